@@ -1,0 +1,35 @@
+const typescript = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    {
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },
+      module: { type: 'es6' },
+      sourceMaps: 'inline',
+      swcrc: false,
+    },
+  ],
+};
+
+/** One jest project per kind of test, so that `--selectProjects` runs one kind and `npm test` runs several. */
+const project = (name, more = {}) => ({
+  displayName: name,
+  rootDir: import.meta.dirname,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: typescript,
+  testEnvironment: 'node',
+  ...more,
+});
+
+const onLocalStack = { globalSetup: '<rootDir>/test/support/synthesise.ts' };
+
+export default {
+  projects: [
+    project('unit'),
+    project('infra'),
+    project('integration', onLocalStack),
+    project('faults', onLocalStack),
+    project('e2e', onLocalStack),
+  ],
+  testTimeout: 60_000,
+};
