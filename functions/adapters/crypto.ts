@@ -1,0 +1,13 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Crypto } from '../domain/presets/crypto.ts';
+
+export const nodeCrypto: Crypto = {
+  hmac: (algorithm, secret, message, encoding) => createHmac(algorithm, secret).update(message).digest(encoding),
+  digest: (algorithm, message, encoding) => createHash(algorithm).update(message).digest(encoding),
+  // Digests have one length whatever is compared, so neither time nor an exception tells how long the right one is.
+  equal: (a, b) => timingSafeEqual(fingerprint(a), fingerprint(b)),
+};
+
+function fingerprint(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

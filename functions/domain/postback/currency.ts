@@ -1,0 +1,32 @@
+/**
+ * ISO 4217 codes that money can be paid in, by the decimals of their minor unit.
+ * Metals, test codes and units of account (XAU, XTS, XXX, XDR) are no money that a partner pays in.
+ * BGN left the list in 2026; it stays here because reversals name the currency of their original, months later.
+ */
+const codesByMinorUnits: readonly (readonly [decimals: number, codes: string])[] = [
+  [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
+  [
+    2,
+    'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE ' +
+      'CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT ' +
+      'LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN ' +
+      'QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS ' +
+      'VED VES WST XCD XCG YER ZAR ZMW ZWG',
+  ],
+  [3, 'BHD IQD JOD KWD LYD OMR TND'],
+  [4, 'CLF UYW'],
+];
+
+const minorUnitsByCode: ReadonlyMap<string, number> = new Map(
+  codesByMinorUnits.flatMap(([decimals, codes]) => codes.split(' ').map((code) => [code, decimals] as const)),
+);
+
+/** Whether the text is an ISO 4217 code in upper case (contract 1.2). */
+export function isCurrency(code: string): boolean {
+  return minorUnitsByCode.has(code);
+}
+
+/** Decimals of the currency's minor unit: USD 2, JPY 0, KWD 3. A code that is none has two, like most. */
+export function minorUnits(code: string): number {
+  return minorUnitsByCode.get(code) ?? 2;
+}

@@ -1,0 +1,51 @@
+import { gatherParameters } from '../../../functions/domain/postback/gather-parameters.ts';
+import { interpret, type PartnerDialect } from '../../../functions/domain/postback/interpret.ts';
+import type { InboundRequest, Postback, Reading, Refusal } from '../../../functions/domain/postback/postback.ts';
+import type { Preset } from '../../../functions/domain/presets/preset.ts';
+
+/** A request with only what a test cares about. A body makes it a POST. */
+export function requestOf({ query = '', body, type, headers = {}, ...more }: RequestParts = {}): InboundRequest {
+  return {
+    method: body === undefined ? 'GET' : 'POST',
+    origin: 'https://postback.example',
+    path: '/postback/KEY',
+    rawQuery: query,
+    headers: { ...(type === undefined ? {} : { 'content-type': type }), ...headers },
+    body: typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? new Uint8Array()),
+    sourceAddress: '203.0.113.7',
+    ...more,
+  };
+}
+
+export interface RequestParts extends Partial<Omit<InboundRequest, 'body' | 'rawQuery'>> {
+  readonly query?: string;
+  readonly body?: string | Uint8Array;
+  readonly type?: string;
+}
+
+export interface Dialect extends Partial<PartnerDialect> {
+  readonly preset?: Preset;
+  readonly event?: string;
+}
+
+/** Gathers and interprets, as the receiver does. */
+export async function readingOf(request: InboundRequest, { preset, event, ...partner }: Dialect = {}): Promise<Reading> {
+  const gathering = await gatherParameters(request);
+  if (!gathering.gathered) return { read: false, refusal: gathering.refusal, parameters: {} };
+  const dialect = { parameter_mapping: {}, parameter_defaults: {}, status_mapping: {}, ...partner };
+  return interpret(gathering.parameters, dialect, preset, event);
+}
+
+/** What a request says. Fails the test when it is refused. */
+export async function said(parts: RequestParts, dialect: Dialect = {}): Promise<Postback> {
+  const reading = await readingOf(requestOf(parts), dialect);
+  if (!reading.read) throw new Error(`refused: ${reading.refusal.code}: ${reading.refusal.message}`);
+  return reading.postback;
+}
+
+/** Why a request is refused. Fails the test when it is not. */
+export async function refused(parts: RequestParts, dialect: Dialect = {}): Promise<Refusal> {
+  const reading = await readingOf(requestOf(parts), dialect);
+  if (reading.read) throw new Error('it was read');
+  return reading.refusal;
+}
