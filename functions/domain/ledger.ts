@@ -1,0 +1,42 @@
+import type Big from 'big.js';
+import type { PublisherId } from './ids.ts';
+import type { ForwardedStatus } from './status.ts';
+
+/** Points belong to a publisher's user: two publishers may use the same user id (contract section 2). */
+export interface Account {
+  readonly publisher: PublisherId;
+  readonly user: string;
+}
+
+/**
+ * One change of a user's points. Entries are numbered without gaps and each holds the balance after it, so the newest entry is the
+ * balance, and the balance is always the sum of the entries: there is no second copy that could disagree.
+ */
+export interface LedgerEntry {
+  /** 1, 2, 3, … within the account. */
+  readonly entry: number;
+  readonly points: Big;
+  readonly balance: Big;
+  /** Change of the downward payout, in `currency`. */
+  readonly payout: Big;
+  readonly currency: string;
+  readonly conversion_id: string;
+  readonly log_id: string;
+  readonly status: ForwardedStatus;
+  readonly reason?: string | undefined;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** The end of an account's chain of entries, to which the next ones are appended. */
+export type Tail = Pick<LedgerEntry, 'entry' | 'balance'>;
+
+/** Appends changes to a chain. */
+export function chain(tail: Tail, changes: readonly Omit<LedgerEntry, 'entry' | 'balance'>[]): LedgerEntry[] {
+  let { entry, balance } = tail;
+  return changes.map((change) => {
+    entry += 1;
+    balance = balance.plus(change.points);
+    return { ...change, entry, balance };
+  });
+}

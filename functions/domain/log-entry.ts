@@ -1,0 +1,50 @@
+import type { HeldCode, LogFlag, PostbackErrorCode } from './codes.ts';
+import type { PartnerId } from './ids.ts';
+import type { Json } from './postback/postback.ts';
+import type { PostbackResult } from './status.ts';
+
+/** The request as received, the key removed (contract 1.1). */
+export interface RawRequest {
+  readonly method: string;
+  readonly origin: string;
+  /** The path with `{key}` in place of the key. */
+  readonly path: string;
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Base64 of the body's bytes; absent when there was none. */
+  readonly body?: string | undefined;
+  readonly event?: string | undefined;
+  readonly source_address: string;
+}
+
+/** The outcome of one processing of a request. */
+export interface Outcome {
+  readonly result: PostbackResult;
+  readonly code?: PostbackErrorCode | HeldCode | undefined;
+  /** More exact than the code; safe to show to the caller. */
+  readonly message?: string | undefined;
+}
+
+/** What the postback log keeps of one request with a valid key. */
+export interface LogEntry extends Outcome {
+  readonly log_id: string;
+  readonly partner_id: PartnerId;
+  readonly key_id: string;
+  /** ISO 8601. */
+  readonly received_at: string;
+  readonly flags: readonly LogFlag[];
+  readonly click_id?: string | undefined;
+  readonly offer_id?: string | undefined;
+  readonly conversion_id?: string | undefined;
+  readonly transaction_id?: string | undefined;
+  readonly status?: string | undefined;
+  readonly payout?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly event?: string | undefined;
+  readonly custom_data: Readonly<Record<string, Json>>;
+  readonly raw: RawRequest;
+  /** The key was a staging key: every postback is a test (contract 1.3). */
+  readonly staging?: boolean | undefined;
+  /** Earlier outcomes, when it was processed again. */
+  readonly earlier?: readonly (Outcome & { readonly at: string; readonly by: string })[] | undefined;
+}

@@ -1,0 +1,54 @@
+import type { Click } from './click.ts';
+import type { ClickId, OfferId, PlacementId, PublisherId } from './ids.ts';
+import type { SettingsReader } from './receiving/ports.ts';
+import type { Offer } from './settings.ts';
+
+/** A click as a tracking link or an admin names it. */
+export interface NewClick {
+  readonly offerId: OfferId;
+  readonly placementId?: PlacementId | undefined;
+  readonly publisherId?: PublisherId | undefined;
+  readonly userId: string;
+  readonly username?: string | undefined;
+  readonly subIds: Readonly<Record<string, string>>;
+  readonly ip?: string | undefined;
+  readonly country?: string | undefined;
+  readonly deviceId?: string | undefined;
+}
+
+export interface ClickPorts {
+  readonly settings: Pick<SettingsReader, 'offer' | 'publisher' | 'placement'>;
+  readonly now: () => Date;
+  readonly newId: () => ClickId;
+}
+
+export type ResolvedClick = { readonly click: Click; readonly offer: Offer } | { readonly missing: 'offer' | 'publisher' | 'placement' };
+
+/** Makes a click of an active offer and a known placement or publisher; a placement names its publisher (contract 1.9). */
+export async function resolveClick({ settings, now, newId }: ClickPorts, wanted: NewClick): Promise<ResolvedClick> {
+  const [offer, placement] = await Promise.all([
+    settings.offer(wanted.offerId),
+    wanted.placementId === undefined ? undefined : settings.placement(wanted.placementId),
+  ]);
+  if (offer === undefined || offer.status === 'inactive') return { missing: 'offer' };
+  if (wanted.placementId !== undefined && placement === undefined) return { missing: 'placement' };
+  const publisherId = placement?.publisher_id ?? wanted.publisherId;
+  const publisher = publisherId === undefined ? undefined : await settings.publisher(publisherId);
+  const ofAnother = wanted.publisherId !== undefined && wanted.publisherId !== publisherId;
+  if (publisher === undefined || ofAnother) return { missing: 'publisher' };
+  const click: Click = {
+    click_id: newId(),
+    offer_id: offer.offer_id,
+    partner_id: offer.partner_id,
+    publisher_id: publisher.publisher_id,
+    placement_id: placement?.placement_id,
+    user_id: wanted.userId,
+    username: wanted.username,
+    sub_ids: wanted.subIds,
+    ip: wanted.ip,
+    country: wanted.country,
+    device_id: wanted.deviceId,
+    clicked_at: now().toISOString(),
+  };
+  return { click, offer };
+}

@@ -1,0 +1,115 @@
+import type Big from 'big.js';
+import { type Conversion, decide, type Step } from '../conversion.ts';
+import type { LogEntry } from '../log-entry.ts';
+import { zero } from '../money.ts';
+import { earningsOf, termsOf } from '../revenue-share.ts';
+import type { Journal, SettingsReader } from './ports.ts';
+import type { HandDecision, Handled, HandRefusal } from './settle-held.ts';
+
+/** Stands for the key in the log of what a person did. */
+export const byHandKeyId = 'by_hand';
+
+export interface ChangingPorts {
+  readonly settings: Pick<SettingsReader, 'offer' | 'publisher'>;
+  /** A journal that writes the audit with the change. */
+  journalByHand(before: Conversion, by: string): Journal;
+  readonly newId: () => string;
+  fingerprint(identity: string): string;
+  encodeBody(body: Uint8Array): string;
+}
+
+const mostRaces = 8;
+
+/**
+ * Changes a conversion as a person says: one more step, decided and recorded as those of postbacks are (contract section 4).
+ *
+ * @param at ISO 8601.
+ * @throws when it could not be written; nothing was changed.
+ */
+export async function changeConversion(ports: ChangingPorts, found: Conversion, decision: HandDecision, at: string): Promise<Handled> {
+  const logId = ports.newId();
+  const journal = ports.journalByHand(found, decision.by);
+  let conversion: Conversion | undefined = found;
+  for (let race = 0; race < mostRaces && conversion !== undefined; race += 1) {
+    const amount = amountOf(conversion, decision);
+    const refusal = refusalOf(conversion, decision) ?? (await lacksPayout(ports, conversion, decision, amount));
+    if (refusal !== undefined) return { done: false, refusal };
+    const step = stepOf(decision, amount, logId, at);
+    const fingerprint = ports.fingerprint(logId);
+    const decided = decide(conversion, { step, currency: conversion.currency, fingerprint, byHand: true });
+    if (decided.kind !== 'accepted') return { done: false, refusal: decided.kind === 'duplicate' ? 'no_change' : 'conflict' };
+    const written = await journal.recordSteps(entryOf(ports, conversion, decision, step), conversion, decided, fingerprint);
+    const { conversion_id: conversionId, steps } = conversion;
+    if (written.kind === 'recorded')
+      return { done: true, recorded: { result: 'accepted', settle: { conversionId, steps: steps.length + 1 } } };
+    conversion = await journal.conversion(found.conversion_id);
+  }
+  throw new Error(`${found.conversion_id} kept changing while it was changed by hand`);
+}
+
+function refusalOf({ status: was, credited }: Conversion, { status, payout }: HandDecision): HandRefusal | undefined {
+  if (status === 'pending' && was !== 'held' && was !== 'pending') return 'not_allowed';
+  const nothingLeft = credited.payout.eq(0) && credited.points.eq(0);
+  // Without a payout a reversal takes back what is left after a smaller one.
+  return was === status && payout === undefined && (status !== 'reversed' || nothingLeft) ? 'no_change' : undefined;
+}
+
+/** What pays speaks of the amount last named, unless the person names one. */
+function amountOf({ steps }: Conversion, { status, payout }: HandDecision): Big | undefined {
+  if (payout !== undefined || status === 'rejected' || status === 'reversed') return payout;
+  const named = steps.filter(({ amount }) => amount !== undefined);
+  return (named.findLast((step) => step.status === 'approved' || step.status === 'pending') ?? named.at(-1))?.amount;
+}
+
+/** A percentage of nothing is unknown (contract section 2). */
+async function lacksPayout(
+  { settings }: ChangingPorts,
+  conversion: Conversion,
+  { status }: HandDecision,
+  amount: Big | undefined,
+): Promise<HandRefusal | undefined> {
+  if (status !== 'approved' || amount !== undefined) return undefined;
+  const [offer, publisher] = await Promise.all([settings.offer(conversion.offer_id), settings.publisher(conversion.publisher_id)]);
+  const current = offer && publisher && termsOf(offer, publisher, conversion.event, zero, conversion.currency);
+  const terms = conversion.terms ?? current;
+  return terms !== undefined && earningsOf(terms, amount) === undefined ? 'missing_payout' : undefined;
+}
+
+function stepOf({ status, reason, by }: HandDecision, amount: Big | undefined, logId: string, at: string): Step {
+  return { status, log_id: logId, at, amount, transaction_id: `GEN-${logId}`, generated: true, reason, by };
+}
+
+/** A decision is in the log beside the postbacks, so that every ledger entry leads to its cause. */
+function entryOf(
+  ports: ChangingPorts,
+  conversion: Conversion,
+  { status, reason, by }: HandDecision,
+  { log_id, at, amount }: Step,
+): LogEntry {
+  const said = { status, reason, payout: amount?.toFixed() };
+  return {
+    log_id,
+    partner_id: conversion.partner_id,
+    key_id: byHandKeyId,
+    received_at: at,
+    result: 'accepted',
+    flags: [],
+    click_id: conversion.click_id,
+    offer_id: conversion.offer_id,
+    conversion_id: conversion.conversion_id,
+    status,
+    payout: amount?.toFixed(),
+    currency: conversion.currency,
+    event: conversion.event,
+    custom_data: { by, reason },
+    raw: {
+      method: 'POST',
+      origin: '',
+      path: `/api/admin/conversions/${conversion.conversion_id}/status`,
+      query: '',
+      headers: { 'content-type': 'application/json' },
+      body: ports.encodeBody(new TextEncoder().encode(JSON.stringify(said))),
+      source_address: '',
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { Conversion } from '../conversion.ts';
+import type { Journal } from './ports.ts';
+
+/** A journal that writes nothing. */
+export interface DryJournal extends Journal {
+  /** A conversion as it would be now. */
+  conversion(id: string): Promise<Conversion | undefined>;
+}
+
+/**
+ * Reads what is really there and remembers what would have been written on top of it, so that a try tells of duplicates and
+ * conflicts as the real thing would, with what was tried before it as well.
+ */
+export function createDryJournal(real: Pick<Journal, 'conversion' | 'converted' | 'marked'>): DryJournal {
+  const conversions = new Map<string, Conversion>();
+  const marks = new Set<string>();
+  const journal: DryJournal = {
+    async recordNew(_entry, conversion, marker) {
+      const existing = await journal.conversion(conversion.conversion_id);
+      if (existing !== undefined) return { kind: 'existing', conversion: existing };
+      if (marker !== undefined && (await journal.marked(marker.id))) return { kind: 'repeated' };
+      conversions.set(conversion.conversion_id, conversion);
+      if (marker !== undefined) marks.add(marker.id);
+      return { kind: 'recorded' };
+    },
+    async recordSteps(_entry, existing, { steps, status, earlyReversal }, fingerprint, marker) {
+      if (marker !== undefined && (await journal.marked(marker.id))) return { kind: 'repeated' };
+      const { code: _settledNow, ...kept } = existing;
+      const seen = new Set([...existing.seen, fingerprint]);
+      const next = { ...kept, steps: [...existing.steps, ...steps], status, seen, early_reversal: earlyReversal };
+      conversions.set(existing.conversion_id, next);
+      if (marker !== undefined) marks.add(marker.id);
+      return { kind: 'recorded' };
+    },
+    async recordHeld(_entry, held, remembered) {
+      if (await journal.marked(held.conversion_id)) return { kind: 'repeated' };
+      marks.add(held.conversion_id);
+      if (remembered !== undefined) {
+        const { conversion, earlyReversal } = remembered;
+        conversions.set(conversion.conversion_id, { ...conversion, early_reversal: earlyReversal });
+      }
+      return { kind: 'recorded' };
+    },
+    async record() {},
+    async recordForwards(_entry, _deliveries, markerId) {
+      if (await journal.marked(markerId)) return { kind: 'repeated' };
+      marks.add(markerId);
+      return { kind: 'recorded' };
+    },
+    conversion: async (id) => conversions.get(id) ?? real.conversion(id),
+    async converted(ids) {
+      const found = await real.converted(ids);
+      return new Set([...found, ...ids.filter((id) => conversions.has(id))]);
+    },
+    marked: async (id) => marks.has(id) || real.marked(id),
+  };
+  return journal;
+}

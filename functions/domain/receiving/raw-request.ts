@@ -1,0 +1,37 @@
+import type { RawRequest } from '../log-entry.ts';
+import type { InboundRequest } from '../postback/postback.ts';
+
+/** Headers that are no business of the log: they hold credentials or say nothing of the postback. */
+const leftOut =
+  /^(authorization|cookie|x-postback-key|host|accept.*|connection|content-length|x-amz.*|x-amzn.*|via|forwarded|x-forwarded-.*)$/;
+
+/** The request as the log keeps it: as received, the key removed (contract 1.1). */
+export function rawRequest(request: InboundRequest, encodeBody: (body: Uint8Array) => string): RawRequest {
+  return {
+    method: request.method,
+    origin: request.origin,
+    path: request.path.replace(/^(\/postback\/)[^/]*/, '$1{key}'),
+    query: request.rawQuery
+      .split('&')
+      .filter((pair) => request.path.startsWith('/postback/') || !/^(key|%6b%65%79)(=|$)/i.test(pair))
+      .join('&'),
+    headers: Object.fromEntries(Object.entries(request.headers).filter(([name]) => !leftOut.test(name))),
+    body: request.body.length === 0 ? undefined : encodeBody(request.body),
+    event: request.eventSegment,
+    source_address: request.sourceAddress,
+  };
+}
+
+/** Back from the log, to process it again. The key is gone, so a signature over the full address cannot be checked again. */
+export function inboundRequest(raw: RawRequest, decodeBody: (text: string) => Uint8Array): InboundRequest {
+  return {
+    method: raw.method === 'POST' ? 'POST' : 'GET',
+    origin: raw.origin,
+    path: raw.path,
+    rawQuery: raw.query,
+    headers: raw.headers,
+    body: raw.body === undefined ? new Uint8Array() : decodeBody(raw.body),
+    sourceAddress: raw.source_address,
+    ...(raw.event === undefined ? {} : { eventSegment: raw.event }),
+  };
+}

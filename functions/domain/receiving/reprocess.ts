@@ -1,0 +1,52 @@
+import type { LogEntry } from '../log-entry.ts';
+import type { Partner } from '../settings.ts';
+import { Overtaken } from './overtaken.ts';
+import type { Journal } from './ports.ts';
+import { needsKey, replayOf } from './replay.ts';
+import { type Taken, type TakingPorts, takePostback } from './take-postback.ts';
+
+export interface ReprocessingPorts extends Omit<TakingPorts, 'journal'> {
+  /** A journal in which the new outcome takes the place of the previous one. */
+  journalAgain(previous: LogEntry, by: string): Journal;
+  decodeBody(text: string): Uint8Array;
+}
+
+/** Why a request is not processed again. */
+export const reprocessRefusals = {
+  already_processed: 'It has been processed: there is nothing to do again',
+  not_reprocessable: 'Its body was not kept, or its method is not one of a postback',
+  partner_not_found: 'Its partner no longer exists',
+  signature_not_checkable:
+    'Its signature was not found good, and covers the address with the key, which is not kept: have the partner send it again',
+} as const satisfies Readonly<Record<string, string>>;
+export type ReprocessRefusal = keyof typeof reprocessRefusals;
+
+export type Reprocessed = { readonly done: true; readonly taken: Taken } | { readonly done: false; readonly refusal: ReprocessRefusal };
+
+/**
+ * Processes a stored request again after the cause of its failure is fixed: the same pipeline, the same log id, and the outcome
+ * so far is kept beside the new one (contract 1.7).
+ *
+ * @param at ISO 8601.
+ * @throws when it could not be written; the outcome so far stands.
+ */
+export async function reprocess(
+  ports: ReprocessingPorts,
+  previous: LogEntry,
+  partner: Partner | undefined,
+  at: string,
+  by: string,
+): Promise<Reprocessed> {
+  const refuse = (refusal: ReprocessRefusal): Reprocessed => ({ done: false, refusal });
+  if (previous.result !== 'error' && previous.result !== 'held') return refuse('already_processed');
+  if (previous.code === 'payload_too_large' || previous.code === 'method_not_allowed') return refuse('not_reprocessable');
+  if (partner === undefined) return refuse('partner_not_found');
+  const replay = replayOf(previous, partner, ports.decodeBody, at, by);
+  if (needsKey(previous, replay)) return refuse('signature_not_checkable');
+  try {
+    return { done: true, taken: await takePostback({ ...ports, journal: ports.journalAgain(previous, by) }, replay) };
+  } catch (error) {
+    if (error instanceof Overtaken) return refuse('already_processed');
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import type Big from 'big.js';
+import type { LogEntry } from '../log-entry.ts';
+import type { Partner } from '../settings.ts';
+import type { ForwardedStatus } from '../status.ts';
+import { acceptedOnly, NotAccepted } from './accepted-only.ts';
+import { Overtaken } from './overtaken.ts';
+import { type Recorded, recordPostback } from './record-postback.ts';
+import { replayOf } from './replay.ts';
+import type { ReprocessingPorts } from './reprocess.ts';
+import { described } from './take-postback.ts';
+import { understand } from './understand.ts';
+
+/** What a person decides of a conversion (contract section 4). */
+export interface HandDecision {
+  readonly status: ForwardedStatus;
+  readonly reason: string;
+  /** Name of the person's token. */
+  readonly by: string;
+  /** Upward payout; absent: as it was sent. */
+  readonly payout?: Big | undefined;
+  /** The click that is meant, where the postback does not say. */
+  readonly clickId?: string | undefined;
+}
+
+/** Why a decision changes nothing. */
+export const handRefusals = {
+  no_change: 'The conversion is what you want it to be already',
+  already_settled: 'Somebody else has settled it meanwhile',
+  click_needed: 'Nobody knows which click is meant: name it with click_id',
+  click_not_found: 'There is no such click of an offer of this partner',
+  missing_payout: 'The offer pays a percentage: say of what with payout',
+  conflict: 'It cannot be brought together with what is recorded: another currency, or too many changes',
+  not_allowed: 'Only a held conversion can become pending',
+  partner_not_found: 'Its partner no longer exists',
+  log_not_found: 'Its postback is no longer in the log',
+} as const satisfies Readonly<Record<string, string>>;
+export type HandRefusal = keyof typeof handRefusals;
+
+export type Handled =
+  | { readonly done: true; readonly recorded: Recorded }
+  | { readonly done: false; readonly refusal: HandRefusal; readonly message?: string | undefined };
+
+/**
+ * Whether a rejection of a held postback sets only this postback aside: it contradicts a conversion, which stays as it is, or
+ * nobody knows whose it is.
+ */
+export function isDismissal({ code }: Pick<LogEntry, 'code'>, { status, clickId }: HandDecision): boolean {
+  return status === 'rejected' && (code === 'conflict' || (code === 'several_candidates' && clickId === undefined));
+}
+
+/**
+ * Settles a held postback as a person says: it goes through the pipeline again with the person's status, payout and click in
+ * place of its own, and is accepted or changes nothing.
+ *
+ * @param at ISO 8601.
+ */
+export async function settleHeld(
+  ports: ReprocessingPorts,
+  previous: LogEntry,
+  partner: Partner,
+  decision: HandDecision,
+  at: string,
+): Promise<Handled> {
+  const { status, by, reason } = decision;
+  // Whether the partner may send now says nothing about a postback that was believed when it came.
+  const trusted: Partner = { ...partner, status: 'active', ip_policy: 'off', signing_secrets: [] };
+  const replay = replayOf(previous, trusted, ports.decodeBody, at, by);
+  const understanding = await understand(ports.understanding, replay.partner, replay.request, replay.olderAddress, replay.now);
+  if (!understanding.understood) return { done: false, refusal: 'conflict', message: understanding.refusal.message };
+  const said = understanding.postback;
+  const postback = {
+    ...said,
+    status,
+    payout: decision.payout ?? said.payout,
+    clickId: decision.clickId ?? said.clickId,
+    // A decision is no repetition of the postback that it is about.
+    identity: JSON.stringify([said.identity, ports.newId()]),
+  };
+  const entry = described(replay.blank, { ...understanding, postback });
+  const journal = acceptedOnly(ports.journalAgain(previous, by));
+  try {
+    const recorded = await recordPostback(
+      { ...ports, journal },
+      { partner, postback, entry, now: replay.now, byHand: { status, by, reason } },
+    );
+    return { done: true, recorded };
+  } catch (error) {
+    if (error instanceof Overtaken) return { done: false, refusal: 'already_settled' };
+    if (error instanceof NotAccepted) return { done: false, refusal: refusalOf(error) };
+    throw error;
+  }
+}
+
+function refusalOf({ outcome: { result, code } }: NotAccepted): HandRefusal {
+  if (result === 'duplicate') return 'no_change';
+  if (code === 'missing_payout' || code === 'click_not_found') return code;
+  return code === 'several_candidates' || code === 'missing_click_id' ? 'click_needed' : 'conflict';
+}

@@ -1,0 +1,94 @@
+import { postbackIdOf } from '../conversion-id.ts';
+import type { LogEntry } from '../log-entry.ts';
+import type { InboundRequest } from '../postback/postback.ts';
+import type { Partner } from '../settings.ts';
+import { forwardParameters } from './forward-only.ts';
+import type { ForwardOnly, Hints } from './ports.ts';
+import { type Recorded, type RecordingPorts, recordPostback } from './record-postback.ts';
+import { type Understanding, type UnderstandingPorts, understand } from './understand.ts';
+
+export interface TakingPorts extends RecordingPorts {
+  readonly understanding: UnderstandingPorts;
+  /** A time-ordered unique id. */
+  readonly newId: () => string;
+}
+
+/** A request of a partner whose key is known. */
+export interface Taking {
+  readonly partner: Partner;
+  readonly request: InboundRequest;
+  /** It came to the older address, with the key as a parameter (contract 1.9). */
+  readonly olderAddress: boolean;
+  /** What the log knows before the request is read; an error until it is something better. */
+  readonly blank: LogEntry;
+  /** Epoch milliseconds of receipt. */
+  readonly now: number;
+}
+
+export interface Taken extends Recorded {
+  /** Deliveries of a forward-only partner, ready to be sent. */
+  readonly deliver?: readonly ForwardOnly[] | undefined;
+}
+
+/**
+ * Takes a request from its bytes to a durable outcome: what it says, whether it may be believed, what it does (contract section 1).
+ * Whatever comes of it is in the log.
+ *
+ * @throws when the journal could not take it; nothing is acknowledged.
+ */
+export async function takePostback(ports: TakingPorts, { partner, request, olderAddress, blank, now }: Taking): Promise<Taken> {
+  const understanding = await understand(ports.understanding, partner, request, olderAddress, now);
+  if (!understanding.understood) {
+    const outcome = { result: 'error', ...understanding.refusal } as const;
+    await ports.journal.record({ ...blank, ...outcome, custom_data: understanding.parameters, flags: understanding.flags });
+    return outcome;
+  }
+  const entry = described(blank, understanding);
+  if (partner.mode === 'forward_only' && !blank.staging) return forwardOnly(ports, partner, entry, understanding);
+  return recordPostback(ports, { partner, postback: understanding.postback, entry, now });
+}
+
+/** What the log says of an understood postback. */
+export function described(blank: LogEntry, { postback, flags }: Extract<Understanding, { understood: true }>): LogEntry {
+  return {
+    ...blank,
+    flags,
+    click_id: postback.clickId,
+    transaction_id: postback.transactionId,
+    status: postback.status ?? postback.statusWord,
+    payout: postback.payout?.toFixed(),
+    currency: postback.currency,
+    event: postback.event,
+    custom_data: postback.customData,
+  };
+}
+
+/** Forward-only partners: no click is looked up, nothing is converted; the parameters go on as they came (contract 1.10). */
+async function forwardOnly(
+  ports: TakingPorts,
+  partner: Partner,
+  entry: LogEntry,
+  understanding: Extract<Understanding, { understood: true }>,
+): Promise<Taken> {
+  if (understanding.postback.status === 'test') {
+    await ports.journal.record({ ...entry, result: 'test' });
+    return { result: 'test' };
+  }
+  const parameters = forwardParameters(understanding.parameters);
+  const deliveries = partner.forward_to.map((publisher) => ({ delivery_id: ports.newId(), publisher_id: publisher, parameters }));
+  const markerId = postbackIdOf(ports.fingerprint(JSON.stringify([partner.partner_id, understanding.postback.identity])));
+  const written = await ports.journal.recordForwards({ ...entry, result: 'accepted' }, deliveries, markerId);
+  if (written.kind === 'repeated') {
+    await ports.journal.record({ ...entry, result: 'duplicate' });
+    return { result: 'duplicate' };
+  }
+  return { result: 'accepted', deliver: deliveries };
+}
+
+/** Tells the processor what there is to do. @throws when a queue is down: the sweeper finds the work. */
+export async function announce(hints: Hints, { settle, deliver = [] }: Taken): Promise<void> {
+  await Promise.all([
+    ...(settle === undefined ? [] : [hints.settle(settle.conversionId, settle.steps)]),
+    ...deliver.map(({ delivery_id, publisher_id }) => hints.deliver(delivery_id, publisher_id)),
+  ]);
+}

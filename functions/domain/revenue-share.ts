@@ -1,0 +1,52 @@
+import type Big from 'big.js';
+import { percentOf, roundMoney, roundPoints, zero } from './money.ts';
+import type { Offer, Publisher } from './settings.ts';
+
+/** What a publisher earns for one event of an offer; frozen on the conversion when it is settled (contract section 2). */
+export interface Terms {
+  /** `percent` of the upward payout, or a `fixed` downward payout. */
+  readonly rule: 'percent' | 'fixed';
+  /** Percent (80 is 80%), or an amount in `currency`. */
+  readonly value: Big;
+  /** Whose rule it is. */
+  readonly source: 'offer' | 'goal' | 'override';
+  /** Points per unit of downward payout. */
+  readonly exchangeRate: Big;
+  /** Currency of the downward payout, ISO 4217. */
+  readonly currency: string;
+}
+
+/** A downward payout in the terms' currency, and the points it is worth. */
+export interface Earnings {
+  readonly payout: Big;
+  readonly points: Big;
+}
+
+/**
+ * Finds the terms of an event: the publisher's override for the offer wins, then the goal's, then the offer's (contract section 2).
+ * A percentage above zero is a share of what the partner pays; otherwise the fixed payout holds, whatever the partner sent.
+ */
+export function termsOf(offer: Offer, publisher: Publisher, event: string, exchangeRate: Big, currency: string): Terms {
+  const override = publisher.payout_overrides[offer.offer_id];
+  if (override?.percent !== undefined) return { rule: 'percent', value: override.percent, source: 'override', exchangeRate, currency };
+  if (override?.fixed !== undefined)
+    return { rule: 'fixed', value: override.fixed, source: 'override', exchangeRate, currency: offer.currency ?? currency };
+  const goal = offer.goals.find((declared) => declared.event === event);
+  const ofGoal = goal !== undefined && (goal.payout !== undefined || goal.revenue_share_percent !== undefined);
+  const source = ofGoal ? 'goal' : 'offer';
+  const { payout, revenue_share_percent: percent } = ofGoal ? goal : offer;
+  if (percent?.gt(0)) return { rule: 'percent', value: percent, source, exchangeRate, currency };
+  return { rule: 'fixed', value: payout ?? zero, source, exchangeRate, currency: offer.currency ?? currency };
+}
+
+/** What an upward payout earns under the terms. A percentage of no payout is unknown, not zero: the conversion is held (`missing_payout`). */
+export function earningsOf(terms: Terms, upward: Big | undefined): Earnings | undefined {
+  if (terms.rule === 'percent' && upward === undefined) return undefined;
+  const payout = roundMoney(terms.rule === 'fixed' ? terms.value : percentOf(upward ?? zero, terms.value), terms.currency);
+  return { payout, points: pointsFor(payout, terms) };
+}
+
+/** Points of a downward payout: the currency is not converted (contract section 2). */
+export function pointsFor(payout: Big, terms: Terms): Big {
+  return roundPoints(payout.times(terms.exchangeRate));
+}
