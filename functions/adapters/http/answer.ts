@@ -1,0 +1,29 @@
+/** No more of an answer's body is read (contract section 3). */
+const mostBytesRead = 64 * 1024;
+/** No more of it is kept. */
+const mostBytesKept = 2 * 1024;
+
+/**
+ * Reads the body of an answer to its end, or until 64 KB have come: then the stream is destroyed, and with it the connection.
+ *
+ * @returns the beginning as clean text, at most 2 KB of UTF-8.
+ * @throws whatever ends the stream before its end.
+ */
+export async function readAnswer(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const kept = new Uint8Array(mostBytesKept);
+  let read = 0;
+  for await (const chunk of body) {
+    if (read < mostBytesKept) kept.set(chunk.subarray(0, mostBytesKept - read), read);
+    read += chunk.length;
+    if (read >= mostBytesRead) break;
+  }
+  return cleanText(kept.subarray(0, Math.min(read, mostBytesKept)));
+}
+
+/** Text that is safe to store and show: broken UTF-8 replaced, no control characters but line ends and tabs, at most 2 KB again. */
+function cleanText(bytes: Uint8Array): string {
+  // As a stream, so that a character cut at the limit is left out instead of replaced.
+  const text = new TextDecoder().decode(bytes, { stream: true }).replace(/[^\P{Cc}\n\t]/gu, ' ');
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(mostBytesKept));
+  return text.slice(0, read);
+}

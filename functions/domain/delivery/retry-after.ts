@@ -1,0 +1,25 @@
+const imfFixdate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+const rfc850Date = /^[A-Z][a-z]+day, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/;
+const asctimeDate = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
+
+/**
+ * How long a `Retry-After` header asks to wait, in milliseconds from `now`; negative when its date is past.
+ *
+ * Reads seconds and the three date forms of RFC 9110 5.6.7 and nothing else: `Date.parse` alone would make a year of `-5`.
+ *
+ * @param now epoch milliseconds.
+ * @returns `undefined` for anything that is neither.
+ */
+export function retryAfterDelay(header: string, now: number): number | undefined {
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const at = dateOf(text);
+  return Number.isNaN(at) ? undefined : at - now;
+}
+
+function dateOf(text: string): number {
+  if (imfFixdate.test(text) || rfc850Date.test(text)) return Date.parse(text);
+  // asctime names no zone and means GMT; without saying so it would be read in the machine's own.
+  if (asctimeDate.test(text)) return Date.parse(`${text} GMT`);
+  return Number.NaN;
+}

@@ -1,0 +1,79 @@
+import type { Conversion } from '../conversion.ts';
+import type { EndpointHealth } from '../delivery/circuit.ts';
+import type { Attempt, Delivery } from '../delivery/delivery.ts';
+import type { PublisherId } from '../ids.ts';
+
+/** What an attempt, or a decision not to make one, changes of a delivery. */
+export interface Progress {
+  readonly status: Delivery['status'];
+  readonly attempt?: Attempt | undefined;
+  readonly nextAttemptAt?: string | undefined;
+  readonly deliveredAt?: string | undefined;
+  /** Epoch ms when the sweeper takes it up; `undefined`: never (held ones wait for their publisher). */
+  readonly dueAt?: number | undefined;
+}
+
+export interface Outbox {
+  /** The conversion, read again consistently when its outbox does not hold the delivery yet. */
+  conversion(id: string, deliveryId: string): Promise<Conversion | undefined>;
+  /** Consistent read. */
+  delivery(id: string): Promise<Delivery | undefined>;
+  /** Writes the row of a delivery. `false`: it is there already. */
+  create(delivery: Delivery, dueAt: number | undefined): Promise<boolean>;
+  /** `false`: another sender has changed it since it was read. */
+  advance(delivery: Delivery, progress: Progress): Promise<boolean>;
+  /** The delivery has its own row now: the conversion need not remember it. */
+  clear(conversion: Conversion, deliveryId: string): Promise<void>;
+}
+
+export interface Endpoints {
+  /** At most a second old. */
+  health(publisher: PublisherId): Promise<EndpointHealth>;
+  /** Reads, changes and writes back; another writer in between makes it read again. `undefined` from `change`: leave it. */
+  update(publisher: PublisherId, change: (health: EndpointHealth) => EndpointHealth | undefined): Promise<boolean>;
+}
+
+export interface RetryHints {
+  /** @param delaySeconds at most 900, the longest delay of the queue. */
+  retry(deliveryId: string, publisher: PublisherId, attempt: number, delaySeconds: number): Promise<void>;
+}
+
+/** A held delivery that may go out again. */
+export interface Released {
+  readonly deliveryId: string;
+  readonly publisher: PublisherId;
+  /** So that a publisher that comes back is not run over. */
+  readonly delaySeconds: number;
+}
+
+export interface ReleaseHints {
+  release(released: readonly Released[]): Promise<void>;
+}
+
+/** Deliveries that wait for their publisher to be resumed. */
+export interface HeldDeliveries {
+  /** Ids of held deliveries, oldest first. */
+  held(publisher: PublisherId, most: number): Promise<readonly string[]>;
+  /** Back to scheduled, due at the time (epoch ms). */
+  schedule(deliveryId: string, at: number): Promise<void>;
+  /** Has the sweeper go on releasing at the time (epoch ms); `undefined`: the release is finished. */
+  continueAt(publisher: PublisherId, at: number | undefined): Promise<void>;
+}
+
+export interface DueWork {
+  /** Calls back with pages of ids of conversions that are due, until there are no more or the callback says `false`. */
+  conversions(now: number, page: (ids: readonly string[]) => Promise<boolean>): Promise<void>;
+  deliveries(now: number, page: (due: readonly DueDelivery[]) => Promise<boolean>): Promise<void>;
+}
+
+export interface DueDelivery {
+  readonly deliveryId: string;
+  readonly publisher: PublisherId;
+  /** It is not a delivery: the held ones of this publisher are being released. */
+  readonly release: boolean;
+}
+
+export interface SweepHints {
+  conversions(ids: readonly string[]): Promise<void>;
+  deliveries(due: readonly DueDelivery[]): Promise<void>;
+}

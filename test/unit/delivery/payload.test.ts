@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { deliveryFieldNames } from '../../../functions/domain/delivery/fields.ts';
+import {
+  forwardOnlyAddress,
+  forwardOnlyBody,
+  forwardOnlyUrl,
+  type Parameter,
+  postBody,
+} from '../../../functions/domain/delivery/payload.ts';
+
+describe('the body of a POST', () => {
+  test('holds every field under its own name, absent ones as null, amounts as text', () => {
+    const body: unknown = JSON.parse(postBody({ click_id: 'CLK-1', payout: '7.10', points: '-7.10', timestamp: '1732400000' }));
+    expect(Object.keys(Object(body))).toEqual([...deliveryFieldNames]);
+    expect(body).toMatchObject({ click_id: 'CLK-1', payout: '7.10', points: '-7.10', timestamp: '1732400000', reason: null });
+  });
+
+  test('is the same text every time, whatever the order of its making', () => {
+    expect(postBody({ status: 'approved', click_id: 'C' })).toBe(postBody({ click_id: 'C', status: 'approved' }));
+  });
+
+  test('is well-formed whatever the values', () => {
+    expect(JSON.parse(postBody({ username: 'a\ud800\n' }))).toMatchObject({ username: 'a\ufffd\n' });
+  });
+});
+
+describe('forward-only', () => {
+  const parameters: readonly Parameter[] = [
+    ['click_id', 'C 1'],
+    ['status', 'approved'],
+    ['x', '1'],
+    ['x', '2'],
+  ];
+
+  test.each([
+    ['https://pub.example/cb', 'https://pub.example/cb?click_id=C%201&status=approved&x=1&x=2'],
+    ['https://pub.example/cb?', 'https://pub.example/cb?click_id=C%201&status=approved&x=1&x=2'],
+    ['https://pub.example/cb?token=t#top', 'https://pub.example/cb?token=t&click_id=C%201&status=approved&x=1&x=2'],
+    ['https://pub.example/{click_id}?s={x}', 'https://pub.example/C%201?s=1&click_id=C%201&status=approved&x=1&x=2'],
+    ['https://pub.example/?status={status:approved=1}', 'https://pub.example/?status=1&click_id=C%201&x=1&x=2'],
+    ['https://pub.example/?a={nothing}', 'https://pub.example/?a=&click_id=C%201&status=approved&x=1&x=2'],
+  ])('GET %s', (template, url) => {
+    expect(forwardOnlyUrl(template, parameters)).toBe(url);
+  });
+
+  test('a field wins over a parameter of its name, and a synonym finds the parameter', () => {
+    expect(
+      forwardOnlyUrl(
+        'https://p.example/{trans}/{payout}/{publisher_id}',
+        [
+          ['transaction_id', 'T'],
+          ['payout', '9'],
+        ],
+        { payout: '5', publisher_id: 'P' },
+      ),
+    ).toBe('https://p.example/T/5/P?transaction_id=T&payout=9');
+  });
+
+  test('a partner cannot override what a publisher put into its own address', () => {
+    const url = new URL(forwardOnlyUrl('https://pub.example/cb?token=secret', [['token', 'forged']]));
+    expect(url.searchParams.getAll('token')).toEqual(['secret']);
+  });
+
+  test('POST: macros filled in the address, the parameters in the body', () => {
+    expect(forwardOnlyAddress('https://pub.example/{click_id}', parameters)).toBe('https://pub.example/C%201');
+    expect(JSON.parse(forwardOnlyBody(parameters))).toEqual({ click_id: 'C 1', status: 'approved', x: ['1', '2'] });
+    expect(forwardOnlyBody([['__proto__', 'x']])).toBe('{"__proto__":"x"}');
+  });
+
+  test('nothing to add adds nothing', () => {
+    expect(forwardOnlyUrl('https://pub.example/cb', [])).toBe('https://pub.example/cb');
+  });
+
+  test('any parameters come back from the query as they were', () => {
+    const text = fc.string({ unit: 'binary' });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(text, text)), (sent) => {
+        const url = new URL(forwardOnlyUrl('https://pub.example/cb', sent));
+        expect([...url.searchParams]).toEqual(sent.map(([name, value]) => [name.toWellFormed(), value.toWellFormed()]));
+      }),
+    );
+  });
+});
