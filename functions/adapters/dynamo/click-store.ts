@@ -1,0 +1,66 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import type { Click } from '../../domain/click.ts';
+import type { ClickId } from '../../domain/ids.ts';
+import type { ClickReader } from '../../domain/receiving/ports.ts';
+import { shardOf, shardsOf } from '../../domain/shards.ts';
+import { toItem } from './item.ts';
+import { offerId, partnerId, placementId, publisherId } from './setting-rows.ts';
+
+export const clickId = z.custom<ClickId>((value) => typeof value === 'string' && value.length > 0 && value.length <= 128);
+
+export const clickRow: z.ZodMiniType<Click> = z.object({
+  click_id: clickId,
+  offer_id: offerId,
+  partner_id: partnerId,
+  publisher_id: publisherId,
+  placement_id: z.optional(placementId),
+  user_id: z.string(),
+  username: z.optional(z.string()),
+  sub_ids: z.record(z.string(), z.string()),
+  ip: z.optional(z.string()),
+  country: z.optional(z.string()),
+  device_id: z.optional(z.string()),
+  clicked_at: z.string(),
+});
+
+/** Clicks are kept for a year: longer than any conversion window or reversal seen in the field. */
+const keptSeconds = 400 * 86_400;
+
+export function createClickStore(client: DynamoDBDocumentClient, table: string): ClickReader & { put(click: Click): Promise<void> } {
+  const read = async (id: string, consistent: boolean): Promise<Click | undefined> => {
+    const { Item } = await client.send(new GetCommand({ TableName: table, Key: { click_id: id }, ConsistentRead: consistent }));
+    return Item === undefined ? undefined : z.parse(clickRow, Item);
+  };
+  return {
+    // The cheap read may miss a click of a moment ago; only the consistent one may say that there is none (contract 1.4).
+    find: async (id) => (id.length > 128 ? undefined : ((await read(id, false)) ?? read(id, true))),
+    async recent(offer, since, most) {
+      const pages = await Promise.all(
+        shardsOf(offer).map((shard) =>
+          client.send(
+            new QueryCommand({
+              TableName: table,
+              IndexName: 'by-offer',
+              KeyConditionExpression: 'offer_shard = :shard AND clicked_at > :since',
+              ExpressionAttributeValues: { ':shard': shard, ':since': since },
+              ScanIndexForward: false,
+              Limit: most,
+            }),
+          ),
+        ),
+      );
+      const keys = z.array(z.object({ click_id: z.string(), clicked_at: z.string() }));
+      return pages
+        .flatMap(({ Items }) => z.parse(keys, Items ?? []))
+        .sort((a, b) => (a.clicked_at < b.clicked_at ? 1 : -1))
+        .slice(0, most)
+        .map((key) => key.click_id);
+    },
+    async put(click) {
+      const expires = Math.floor(Date.parse(click.clicked_at) / 1_000) + keptSeconds;
+      const item = { ...toItem(click), offer_shard: `${click.offer_id}#${shardOf(click.click_id)}`, expires_at: expires };
+      await client.send(new PutCommand({ TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(click_id)' }));
+    },
+  };
+}

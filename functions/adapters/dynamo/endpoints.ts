@@ -1,0 +1,61 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { type EndpointHealth, healthy } from '../../domain/delivery/circuit.ts';
+import type { Endpoints } from '../../domain/forwarding/ports.ts';
+import { createCache } from '../cache.ts';
+import { unlessChanged } from './conditions.ts';
+import { count, toItem } from './item.ts';
+
+const healthRow: z.ZodMiniType<EndpointHealth> = z.object({
+  consecutive_failures: count,
+  failing_since: z.optional(count),
+  open_until: z.optional(count),
+  openings: z.optional(count),
+  probe_until: z.optional(count),
+  paused: z.optional(z.object({ at: count, reason: z.enum(['gone', 'failing', 'manual']) })),
+});
+
+interface Stored {
+  readonly health: EndpointHealth;
+  readonly version: number;
+}
+
+const mostTries = 10;
+
+/**
+ * Health of the publishers' endpoints; one without a row is healthy.
+ *
+ * @param cacheSeconds contract section 3 wants a pause to take effect within a second or two.
+ */
+export function createEndpoints(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): Endpoints {
+  const read = async (publisher: string): Promise<Stored> => {
+    const { Item } = await client.send(new GetCommand({ TableName: table, Key: { publisher_id: publisher }, ConsistentRead: true }));
+    return Item === undefined
+      ? { health: healthy, version: 0 }
+      : { health: z.parse(healthRow, Item), version: z.parse(count, Item['version']) };
+  };
+  const cached = createCache(cacheSeconds, async (publisher: string) => (await read(publisher)).health);
+
+  return {
+    health: async (publisher) => (await cached(publisher)) ?? healthy,
+    async update(publisher, change) {
+      for (let tried = 0; tried < mostTries; tried += 1) {
+        const { health, version } = await read(publisher);
+        const next = change(health);
+        if (next === undefined) return false;
+        const written = await unlessChanged(() =>
+          client.send(
+            new PutCommand({
+              TableName: table,
+              Item: { ...toItem(next), publisher_id: publisher, version: version + 1 },
+              ConditionExpression: version === 0 ? 'attribute_not_exists(publisher_id)' : 'version = :version',
+              ...(version === 0 ? {} : { ExpressionAttributeValues: { ':version': version } }),
+            }),
+          ),
+        );
+        if (written) return true;
+      }
+      return false;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { NumberValue } from '@aws-sdk/lib-dynamodb';
+import Big from 'big.js';
+import * as z from 'zod/mini';
+
+/** What the document client takes: amounts travel as {@link NumberValue}, so that no binary floating point ever touches them. */
+type Attribute = string | number | boolean | null | NumberValue | Uint8Array | Set<string> | Attribute[] | { [name: string]: Attribute };
+
+/** Turns a domain value into an item: amounts become exact numbers, what is undefined or an empty set is left out. */
+export function toItem(value: object): Record<string, Attribute> {
+  const item: Record<string, Attribute> = {};
+  for (const [name, member] of Object.entries(value)) {
+    const attribute = toAttribute(member);
+    if (attribute !== undefined) item[name] = attribute;
+  }
+  return item;
+}
+
+/** @see toItem */
+export function toAttribute(value: unknown): Attribute | undefined {
+  if (value === undefined) return undefined;
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (value instanceof Big) return NumberValue.from(value.toFixed());
+  if (value instanceof NumberValue || value instanceof Uint8Array) return value;
+  if (value instanceof Set) return value.size === 0 ? undefined : new Set([...value].map(String));
+  if (Array.isArray(value)) return value.map((member) => toAttribute(member) ?? null);
+  if (typeof value === 'object') return toItem(value);
+  throw new TypeError(`no attribute for a ${typeof value}`);
+}
+
+/** An exact number of an item. */
+export const decimal = z.pipe(
+  z.custom<NumberValue>((value) => value instanceof NumberValue),
+  z.transform((value) => new Big(value.toString())),
+);
+
+/** A whole number of an item: a count, a version, never an amount. */
+export const count = z.pipe(
+  decimal,
+  z.transform((value) => value.toNumber()),
+);
+
+/** A string set of an item; DynamoDB has no empty sets, so an absent one is empty. */
+export const stringSet = z.pipe(
+  z.optional(z.custom<Set<string>>((value) => value instanceof Set)),
+  z.transform((value): ReadonlySet<string> => value ?? new Set()),
+);
+
+/** Plain JSON kept as attributes: numbers come back as JavaScript numbers. Not for amounts. */
+export const plain = z.pipe(z.unknown(), z.transform(toPlain));
+
+function toPlain(value: unknown): unknown {
+  if (value instanceof NumberValue) return Number(value.toString());
+  if (value instanceof Set) return [...value];
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toPlain(member)]));
+  return value;
+}

@@ -1,0 +1,258 @@
+import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type Big from 'big.js';
+import * as z from 'zod/mini';
+import { isPostbackId } from '../../domain/conversion-id.ts';
+import type { LogEntry } from '../../domain/log-entry.ts';
+import { zero } from '../../domain/money.ts';
+import { Overtaken } from '../../domain/receiving/overtaken.ts';
+import type { HeldPostback, Journal, Marker } from '../../domain/receiving/ports.ts';
+import { shardOf } from '../../domain/shards.ts';
+import { conversionRow, dueAttributes, graceMs, heldItem, newConversionItem } from './conversion-row.ts';
+import { newDeliveryItem } from './delivery-row.ts';
+import { toAttribute } from './item.ts';
+import { logItem } from './log-row.ts';
+import { addToCounter } from './statistics.ts';
+import { type Commit, commit, type Write } from './transactions.ts';
+
+export interface JournalTables {
+  readonly postbacks: string;
+  readonly conversions: string;
+  readonly deliveries: string;
+  readonly statistics: string;
+}
+
+/** A request is processed for a second time, or by hand. */
+export interface Again {
+  /** Its log entry as it was read: the new outcome takes its place, and a postback that was held is held no longer. */
+  readonly previous?: LogEntry | undefined;
+  /** Writes that belong to the same commit: the audit's. */
+  readonly also?: ((entry: LogEntry) => readonly Write[]) | undefined;
+}
+
+/**
+ * @param again only what an admin has processed again.
+ * @see Journal
+ * @throws Overtaken when somebody else has processed `again.previous` since it was read.
+ */
+export function createJournal(client: DynamoDBDocumentClient, tables: JournalTables, { previous, also }: Again = {}): Journal {
+  const log = (entry: LogEntry): Write => ({
+    Put: { TableName: tables.postbacks, Item: logItem(entry), ...(previous === undefined ? {} : unchangedSince(previous)) },
+  });
+  const once = (item: Record<string, unknown>): Write => ({
+    Put: {
+      TableName: tables.conversions,
+      Item: item,
+      ConditionExpression: 'attribute_not_exists(conversion_id)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  });
+  /** The row under which the previous outcome was held. */
+  const heldId = previous?.conversion_id !== undefined && isPostbackId(previous.conversion_id) ? previous.conversion_id : undefined;
+  const markers = (marker: Marker | undefined): Write[] =>
+    marker === undefined || marker.id === heldId ? [] : [once({ conversion_id: marker.id, became: marker.conversionId })];
+  /** Commits the writes with the log entry before them, and what processing it again entails behind them. */
+  const write = async (entry: LogEntry, writes: readonly Write[]): Promise<Commit> => {
+    const released = heldId === undefined ? [] : releaseHeld(tables.conversions, heldId, entry);
+    const done = await commit(client, [log(entry), ...writes, ...released, ...(also?.(entry) ?? [])]);
+    if (!done.committed && done.refusals.some(({ index }) => index === 0 || index > writes.length))
+      throw new Overtaken(`${entry.log_id} has been processed by somebody else`);
+    return done;
+  };
+
+  const journal: Journal = {
+    async recordNew(entry, conversion, marker) {
+      const done = await write(entry, [
+        once(newConversionItem(conversion, Date.parse(entry.received_at))),
+        ...markers(marker),
+        ...counted(),
+      ]);
+      if (done.committed) return { kind: 'recorded' };
+      if (done.refusals.some(({ index }) => index === 2)) return { kind: 'repeated' };
+      const [refusal] = done.refusals;
+      // The row that is in the way comes with the refusal: no second read.
+      return { kind: 'existing', conversion: z.parse(conversionRow, refusal?.item) };
+    },
+
+    async recordSteps(entry, existing, accepted, fingerprint, marker) {
+      const { due_shard, due_at } = dueAttributes(existing.conversion_id, Date.parse(entry.received_at) + graceMs);
+      const forget = accepted.earlyReversal === undefined;
+      const update: Write = {
+        Update: {
+          TableName: tables.conversions,
+          Key: { conversion_id: existing.conversion_id },
+          // Only if nobody else appended in between: the decision was made on exactly these steps.
+          ConditionExpression: 'size(steps) = :count',
+          UpdateExpression: `SET steps = list_append(steps, :steps), #status = :status, due_shard = :shard, due_at = :due${forget ? '' : ', early_reversal = :early'} REMOVE code${forget ? ', early_reversal' : ''} ADD seen :seen`,
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: {
+            ':count': existing.steps.length,
+            ':steps': toAttribute(accepted.steps),
+            ':status': accepted.status,
+            ':shard': due_shard,
+            ':due': due_at,
+            ':seen': new Set([fingerprint]),
+            ...(forget ? {} : { ':early': toAttribute(accepted.earlyReversal) }),
+          },
+        },
+      };
+      const done = await write(entry, [update, ...markers(marker), ...counted()]);
+      if (done.committed) return { kind: 'recorded' };
+      return { kind: done.refusals.some(({ index }) => index === 2) ? 'repeated' : 'changed' };
+    },
+
+    async recordHeld(entry, held, remembered) {
+      const remember: Write[] =
+        remembered === undefined
+          ? []
+          : [
+              {
+                Update: {
+                  TableName: tables.conversions,
+                  Key: { conversion_id: remembered.conversion.conversion_id },
+                  ConditionExpression: 'size(steps) = :count',
+                  UpdateExpression: `${remembered.earlyReversal === undefined ? '' : 'SET early_reversal = :early '}ADD seen :seen`,
+                  ExpressionAttributeValues: {
+                    ':count': remembered.conversion.steps.length,
+                    ':seen': new Set([remembered.fingerprint]),
+                    ...(remembered.earlyReversal === undefined ? {} : { ':early': toAttribute(remembered.earlyReversal) }),
+                  },
+                },
+              },
+            ];
+      const done = await write(entry, [
+        held.conversion_id === heldId ? sameHeld(tables.conversions, held) : once(heldItem(held)),
+        ...counted(entry),
+        ...remember,
+      ]);
+      if (done.committed) return { kind: 'recorded' };
+      return { kind: done.refusals.some(({ index }) => index === 1) ? 'repeated' : 'changed' };
+    },
+
+    async record(entry) {
+      await write(entry, counted(entry));
+    },
+
+    async recordForwards(entry, deliveries, markerId) {
+      const now = Date.parse(entry.received_at);
+      const puts = deliveries.map(
+        (forward): Write => ({
+          Put: {
+            TableName: tables.deliveries,
+            Item: newDeliveryItem(
+              { ...forward, log_id: entry.log_id, status: 'scheduled', attempts: [], created_at: entry.received_at },
+              now + graceMs,
+            ),
+          },
+        }),
+      );
+      const done = await write(entry, [...counted(entry), once({ conversion_id: markerId }), ...puts]);
+      return { kind: done.committed ? 'recorded' : 'repeated' };
+    },
+
+    async conversion(id) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: tables.conversions, Key: { conversion_id: id }, ConsistentRead: true }),
+      );
+      return Item === undefined ? undefined : z.parse(conversionRow, Item);
+    },
+
+    async converted(ids) {
+      const found = new Set<string>();
+      for (let start = 0; start < ids.length; start += 100) {
+        let keys = ids.slice(start, start + 100).map((id): Record<string, unknown> => ({ conversion_id: id }));
+        while (keys.length > 0) {
+          const { Responses, UnprocessedKeys } = await client.send(
+            new BatchGetCommand({
+              RequestItems: { [tables.conversions]: { Keys: keys, ConsistentRead: true, ProjectionExpression: 'conversion_id' } },
+            }),
+          );
+          for (const row of Responses?.[tables.conversions] ?? []) found.add(String(row['conversion_id']));
+          keys = UnprocessedKeys?.[tables.conversions]?.Keys ?? [];
+        }
+      }
+      return found;
+    },
+
+    async marked(id) {
+      // A held postback does not stand in its own way.
+      if (id === heldId) return false;
+      const { Item } = await client.send(
+        new GetCommand({
+          TableName: tables.conversions,
+          Key: { conversion_id: id },
+          ConsistentRead: true,
+          ProjectionExpression: 'conversion_id',
+        }),
+      );
+      return Item !== undefined;
+    },
+  };
+
+  /**
+   * Everything but an accepted conversion is counted here; those are counted as they settle. What is processed again was counted
+   * before: that is taken back.
+   */
+  function counted(entry?: LogEntry): Write[] {
+    const counts = new Map<string, Big>();
+    const add = (result: string, by: 1 | -1): void => {
+      counts.set(`received_${result}`, (counts.get(`received_${result}`) ?? zero).plus(by));
+    };
+    if (entry !== undefined) add(entry.result, 1);
+    if (previous !== undefined) add(previous.result, -1);
+    const changed = new Map([...counts].filter(([, count]) => !count.eq(0)));
+    const about = entry ?? previous;
+    if (about === undefined || changed.size === 0) return [];
+    return [
+      addToCounter(
+        tables.statistics,
+        { day: about.received_at.slice(0, 10), partner: about.partner_id },
+        Number(shardOf(about.log_id)),
+        changed,
+      ),
+    ];
+  }
+
+  return journal;
+}
+
+/** The log entry is as it was read: two people cannot both process it. */
+export function unchangedSince({
+  result,
+  earlier = [],
+}: LogEntry): Pick<NonNullable<Write['Put']>, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> {
+  return {
+    ConditionExpression: `#result = :result AND ${earlier.length === 0 ? 'attribute_not_exists(earlier)' : 'size(earlier) = :earlier'}`,
+    ExpressionAttributeNames: { '#result': 'result' },
+    ExpressionAttributeValues: { ':result': result, ...(earlier.length === 0 ? {} : { ':earlier': earlier.length }) },
+  };
+}
+
+/** The same postback is still held, perhaps for another reason. */
+function sameHeld(table: string, held: HeldPostback): Write {
+  return {
+    Put: {
+      TableName: table,
+      Item: heldItem(held),
+      ConditionExpression: 'attribute_not_exists(conversion_id) OR (log_id = :log AND attribute_not_exists(became))',
+      ExpressionAttributeValues: { ':log': held.log_id },
+    },
+  };
+}
+
+/** A postback that was held is held no longer: its row leaves the lists and leads to what it has become. */
+function releaseHeld(table: string, heldId: string, { conversion_id: became, result, log_id }: LogEntry): Write[] {
+  if (result === 'error' || (result === 'held' && became === heldId)) return [];
+  const nothing = became === undefined || became === heldId;
+  return [
+    {
+      Update: {
+        TableName: table,
+        Key: { conversion_id: heldId },
+        ConditionExpression: 'log_id = :log AND attribute_not_exists(became)',
+        UpdateExpression: nothing ? 'SET #status = :rejected' : 'SET became = :became REMOVE partner_shard, publisher_shard, time_shard',
+        ...(nothing ? { ExpressionAttributeNames: { '#status': 'status' } } : {}),
+        ExpressionAttributeValues: { ':log': log_id, ...(nothing ? { ':rejected': 'rejected' } : { ':became': became }) },
+      },
+    },
+  ];
+}

@@ -1,0 +1,164 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+
+/** A row as it comes from the table; read it through its row schema. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A condition on attributes that are no keys; every name stands as `#name`, every value as `:name`. */
+export interface RowFilter {
+  readonly expression: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** A filter for rows whose attributes have these values; what is undefined asks for nothing. */
+export function having(wanted: Readonly<Record<string, string | readonly string[] | undefined>>): RowFilter | undefined {
+  const asked = Object.entries(wanted).flatMap(([name, value]) => (value === undefined ? [] : [{ name, values: [value].flat() }]));
+  if (asked.length === 0) return undefined;
+  const placeOf = (index: number, which: number): string => `:f${index}_${which}`;
+  return {
+    expression: asked
+      .map(({ values }, index) => `#f${index} IN (${values.map((_, which) => placeOf(index, which)).join(', ')})`)
+      .join(' AND '),
+    names: Object.fromEntries(asked.map(({ name }, index) => [`#f${index}`, name])),
+    values: Object.fromEntries(asked.flatMap(({ values }, index) => values.map((value, which) => [placeOf(index, which), value]))),
+  };
+}
+
+/** Where a list goes on: at the rows with this sort key, of which `seen` have been shown already. */
+export interface Position {
+  readonly key: string;
+  readonly seen: number;
+}
+
+export interface Listing {
+  readonly table: string;
+  readonly index?: string | undefined;
+  /** Attribute of the partition key, and its values: one for each shard. */
+  readonly partition: string;
+  readonly shards: readonly string[];
+  /** Attribute of the sort key: text that grows with time. */
+  readonly sort: string;
+  /** Bounds of the sort key, both inclusive. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly filter?: RowFilter | undefined;
+  readonly limit: number;
+  readonly after?: Position | undefined;
+}
+
+export interface Page {
+  /** Newest first; fewer than `limit` at the end of the list, or where few rows pass the filter. */
+  readonly rows: readonly Row[];
+  /** `undefined`: there is nothing more. */
+  readonly next: Position | undefined;
+}
+
+/** Rows read for one page, shown or not: a filter that hardly anything passes is answered with a short page and a cursor. */
+const mostRowsRead = 12_000;
+const largestRead = 500;
+
+/** One shard, read lazily from its newest row. */
+interface Shard {
+  readonly value: string;
+  /** Read and not yet shown, newest first. */
+  buffer: Row[];
+  /** Where its next read begins; `undefined`: there is nothing more. */
+  start: Record<string, unknown> | 'newest' | undefined;
+  readSize: number;
+}
+
+/**
+ * Lists rows that are spread over shards, newest first: a merge by sort key that reads of each shard only what a page needs,
+ * and more where a page needs more.
+ */
+export async function listShards(client: DynamoDBDocumentClient, listing: Listing): Promise<Page> {
+  const { limit, sort, after } = listing;
+  const first = Math.min(2 * Math.ceil((limit + 1) / listing.shards.length) + 1, limit + 2);
+  const shards: Shard[] = listing.shards.map((value) => ({ value, buffer: [], start: 'newest', readSize: first }));
+  const keyOf = (row: Row | undefined): string => String(row?.[sort] ?? '');
+  const rows: Row[] = [];
+  let read = 0;
+  let toSkip = after?.seen ?? 0;
+
+  for (;;) {
+    const hungry = shards.filter((shard) => shard.buffer.length === 0 && shard.start !== undefined);
+    if (hungry.length > 0) {
+      // A shard that has been read to below the page's end cannot add to it, but only the merge knows where that is.
+      if (read >= mostRowsRead) return { rows, next: positionBelow(shards, rows, keyOf, after) };
+      const counts = await Promise.all(hungry.map((shard) => refill(client, listing, shard)));
+      read += counts.reduce((sum, count) => sum + count, 0);
+      continue;
+    }
+    const newest = shards.filter(({ buffer }) => buffer.length > 0).sort((a, b) => (keyOf(a.buffer[0]) < keyOf(b.buffer[0]) ? 1 : -1))[0];
+    const row = newest?.buffer[0];
+    if (newest === undefined || row === undefined) return { rows, next: undefined };
+    if (toSkip > 0 && keyOf(row) === after?.key) {
+      toSkip -= 1;
+      newest.buffer.shift();
+      continue;
+    }
+    if (rows.length === limit) return { rows, next: positionAt(keyOf(rows.at(-1)), rows, keyOf, after) };
+    rows.push(row);
+    newest.buffer.shift();
+  }
+}
+
+async function refill(client: DynamoDBDocumentClient, listing: Listing, shard: Shard): Promise<number> {
+  const { filter } = listing;
+  const range = rangeOf(listing);
+  const {
+    Items = [],
+    LastEvaluatedKey,
+    ScannedCount = 0,
+  } = await client.send(
+    new QueryCommand({
+      TableName: listing.table,
+      IndexName: listing.index,
+      KeyConditionExpression: `#partition = :partition${range.condition}`,
+      ...(filter === undefined ? {} : { FilterExpression: filter.expression }),
+      ExpressionAttributeNames: {
+        '#partition': listing.partition,
+        ...(range.condition === '' ? {} : { '#sort': listing.sort }),
+        ...filter?.names,
+      },
+      ExpressionAttributeValues: { ':partition': shard.value, ...range.values, ...filter?.values },
+      ScanIndexForward: false,
+      Limit: shard.readSize,
+      ...(typeof shard.start === 'object' ? { ExclusiveStartKey: shard.start } : {}),
+    }),
+  );
+  shard.buffer = Items;
+  shard.start = LastEvaluatedKey;
+  shard.readSize = Math.min(shard.readSize * 2, largestRead);
+  return ScannedCount;
+}
+
+function rangeOf({ from, to, after }: Listing): { condition: string; values: Record<string, string> } {
+  const upper = after === undefined || (to !== undefined && to < after.key) ? to : after.key;
+  if (from !== undefined && upper !== undefined) {
+    // A range that is upside down is an empty list, and DynamoDB refuses it.
+    return from > upper
+      ? { condition: ' AND #sort < :lower', values: { ':lower': ' ' } }
+      : { condition: ' AND #sort BETWEEN :lower AND :upper', values: { ':lower': from, ':upper': upper } };
+  }
+  if (from !== undefined) return { condition: ' AND #sort >= :lower', values: { ':lower': from } };
+  if (upper !== undefined) return { condition: ' AND #sort <= :upper', values: { ':upper': upper } };
+  return { condition: '', values: {} };
+}
+
+/** The position after what has been shown of a key; rows that share a sort key may lie on both sides of a page's end. */
+function positionAt(key: string, rows: readonly Row[], keyOf: (row: Row) => string, after: Position | undefined): Position {
+  const shown = rows.filter((row) => keyOf(row) === key).length;
+  return { key, seen: shown + (after?.key === key ? after.seen : 0) };
+}
+
+/** The position of the newest row that may not have been shown, when reading stopped early. */
+function positionBelow(
+  shards: readonly Shard[],
+  rows: readonly Row[],
+  keyOf: (row: Row | undefined) => string,
+  after: Position | undefined,
+): Position {
+  const open = shards.map(({ buffer, start }) => (buffer.length > 0 ? keyOf(buffer[0]) : typeof start === 'object' ? keyOf(start) : ''));
+  return positionAt(open.sort().at(-1) ?? '', rows, keyOf, after);
+}

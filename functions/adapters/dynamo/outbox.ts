@@ -1,0 +1,104 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import type { Conversion } from '../../domain/conversion.ts';
+import type { Outbox } from '../../domain/forwarding/ports.ts';
+import { unlessChanged } from './conditions.ts';
+import { conversionRow, dueAttributes } from './conversion-row.ts';
+import { deliveryKey, deliveryRow, heldShard, newDeliveryItem } from './delivery-row.ts';
+import { toAttribute } from './item.ts';
+
+export interface OutboxTables {
+  readonly conversions: string;
+  readonly deliveries: string;
+}
+
+/** @see Outbox */
+export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTables): Outbox {
+  const read = async (id: string, consistent: boolean): Promise<Conversion | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tables.conversions, Key: { conversion_id: id }, ConsistentRead: consistent }),
+    );
+    return Item === undefined ? undefined : z.parse(conversionRow, Item);
+  };
+  return {
+    async conversion(id, deliveryId) {
+      const cheap = await read(id, false);
+      return cheap?.outbox.has(deliveryId) ? cheap : read(id, true);
+    },
+
+    async delivery(id) {
+      const { Item } = await client.send(new GetCommand({ TableName: tables.deliveries, Key: deliveryKey(id), ConsistentRead: true }));
+      return Item === undefined ? undefined : z.parse(deliveryRow, Item);
+    },
+
+    create: (delivery, dueAt) =>
+      unlessChanged(() =>
+        client.send(
+          new PutCommand({
+            TableName: tables.deliveries,
+            Item: newDeliveryItem(delivery, dueAt),
+            ConditionExpression: 'attribute_not_exists(delivery_id)',
+          }),
+        ),
+      ),
+
+    advance(delivery, progress) {
+      const due =
+        progress.status === 'held'
+          ? { due_shard: heldShard(delivery.publisher_id), due_at: delivery.created_at }
+          : progress.dueAt === undefined
+            ? undefined
+            : dueAttributes(delivery.delivery_id, progress.dueAt);
+      const changes: Record<string, unknown> = {
+        status: progress.status,
+        next_attempt_at: progress.nextAttemptAt,
+        delivered_at: progress.deliveredAt,
+        due_shard: due?.due_shard,
+        due_at: due?.due_at,
+        attempts: progress.attempt === undefined ? undefined : toAttribute([...delivery.attempts, progress.attempt]),
+      };
+      const set = Object.keys(changes).filter((name) => changes[name] !== undefined);
+      const remove = Object.keys(changes).filter((name) => changes[name] === undefined && name !== 'attempts' && name !== 'delivered_at');
+      return unlessChanged(() =>
+        client.send(
+          new UpdateCommand({
+            TableName: tables.deliveries,
+            Key: deliveryKey(delivery.delivery_id),
+            // Nobody has made an attempt or decided otherwise since the row was read.
+            ConditionExpression: `#status = :was AND ${delivery.attempts.length === 0 ? 'attribute_not_exists(attempts)' : 'size(attempts) = :attempts_made'}`,
+            UpdateExpression: `SET ${set.map((name) => `#${name} = :${name}`).join(', ')}${remove.length > 0 ? ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}` : ''}`,
+            ExpressionAttributeNames: Object.fromEntries([...new Set([...set, ...remove, 'status'])].map((name) => [`#${name}`, name])),
+            ExpressionAttributeValues: {
+              ...Object.fromEntries(set.map((name) => [`:${name}`, changes[name]])),
+              ':was': delivery.status,
+              ...(delivery.attempts.length === 0 ? {} : { ':attempts_made': delivery.attempts.length }),
+            },
+          }),
+        ),
+      );
+    },
+
+    async clear(conversion, deliveryId) {
+      const last = conversion.outbox.size === 1 && conversion.settlements.length === conversion.steps.length;
+      const cleared = await unlessChanged(() =>
+        client.send(
+          new UpdateCommand({
+            TableName: tables.conversions,
+            Key: { conversion_id: conversion.conversion_id },
+            UpdateExpression: last ? 'REMOVE due_shard, due_at, outbox' : 'DELETE outbox :id',
+            ...(last
+              ? {
+                  // Finished: no step waits to be settled and no other delivery to be attempted.
+                  ConditionExpression: 'outbox = :id AND size(steps) = size(settlements)',
+                }
+              : { ConditionExpression: 'attribute_exists(conversion_id)' }),
+            ExpressionAttributeValues: { ':id': new Set([deliveryId]) },
+          }),
+        ),
+      );
+      if (cleared || !last) return;
+      const current = await read(conversion.conversion_id, true);
+      if (current?.outbox.has(deliveryId)) await this.clear(current, deliveryId);
+    },
+  };
+}

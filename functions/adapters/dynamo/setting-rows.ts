@@ -1,0 +1,87 @@
+import type Big from 'big.js';
+import * as z from 'zod/mini';
+import type { OfferId, PartnerId, PlacementId, PublisherId } from '../../domain/ids.ts';
+import type { Offer, Partner, Placement, Publisher } from '../../domain/settings.ts';
+import { forwardedStatuses } from '../../domain/status.ts';
+import { count, decimal } from './item.ts';
+
+/** Ids a caller may choose: they stand in keys, addresses and macros, so nothing else is allowed. */
+const idPattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+const isId = (value: unknown): boolean => typeof value === 'string' && idPattern.test(value);
+
+export const partnerId = z.custom<PartnerId>(isId);
+export const offerId = z.custom<OfferId>(isId);
+export const publisherId = z.custom<PublisherId>(isId);
+export const placementId = z.custom<PlacementId>(isId);
+
+const texts = z.record(z.string(), z.string());
+const active = z.enum(['active', 'inactive']);
+const method = z.enum(['GET', 'POST']);
+const amount: z.ZodMiniType<Big> = decimal;
+
+export const partnerRow: z.ZodMiniType<Partner> = z.object({
+  partner_id: partnerId,
+  partner_name: z.string(),
+  status: active,
+  mode: z.enum(['standard', 'forward_only']),
+  forward_to: z.array(publisherId),
+  preset: z.optional(z.string()),
+  parameter_mapping: texts,
+  parameter_defaults: texts,
+  status_mapping: texts,
+  fallback_matching: z.enum(['unique', 'latest', 'off']),
+  ip_policy: z.enum(['enforce', 'flag', 'off']),
+  allowed_ips: z.optional(z.array(z.string())),
+  public_base_url: z.optional(z.string()),
+  currency: z.optional(z.string()),
+  response: z.optional(
+    z.object({ content_type: z.optional(z.string()), success: z.optional(z.string()), duplicate: z.optional(z.string()) }),
+  ),
+  signing_secrets: z.array(z.string()),
+});
+
+export const offerRow: z.ZodMiniType<Offer> = z.object({
+  offer_id: offerId,
+  partner_id: partnerId,
+  campaign_id: z.optional(z.string()),
+  name: z.string(),
+  target_url: z.string(),
+  payout: z.optional(amount),
+  revenue_share_percent: z.optional(amount),
+  currency: z.optional(z.string()),
+  conversion_window_days: count,
+  goals: z.array(z.object({ event: z.string(), payout: z.optional(amount), revenue_share_percent: z.optional(amount) })),
+  status: active,
+});
+
+export const publisherRow: z.ZodMiniType<Publisher> = z.object({
+  publisher_id: publisherId,
+  name: z.string(),
+  postback_url: z.optional(z.string()),
+  postback_method: method,
+  forward_statuses: z.array(z.enum(forwardedStatuses)),
+  payout_overrides: z.record(z.string(), z.object({ percent: z.optional(amount), fixed: z.optional(amount) })),
+  secrets: z.array(z.string()),
+});
+
+export const placementRow: z.ZodMiniType<Placement> = z.object({
+  placement_id: placementId,
+  publisher_id: publisherId,
+  name: z.string(),
+  postback_url: z.optional(z.string()),
+  postback_method: z.optional(method),
+  exchange_rate: amount,
+});
+
+/** The kinds of settings; each has its key prefix in the settings table. */
+export const settingKinds = { partner: partnerRow, offer: offerRow, publisher: publisherRow, placement: placementRow } as const;
+export type SettingKind = keyof typeof settingKinds;
+
+export function settingKey(kind: SettingKind, id: string): string {
+  return `${kind}#${id}`;
+}
+
+/** Key of the index that finds an offer by the partner's own id of it. */
+export function campaignKey(partner: string, campaign: string): string {
+  return `${partner}#${campaign}`;
+}

@@ -1,0 +1,37 @@
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import type { SettingsReader } from '../../domain/receiving/ports.ts';
+import { createCache } from '../cache.ts';
+import { campaignKey, offerId, offerRow, partnerRow, placementRow, publisherRow, type SettingKind, settingKey } from './setting-rows.ts';
+
+/** Reads settings through memory: at most `cacheSeconds` old (contract 1.3 allows 60 s). */
+export function createSettingsReader(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): SettingsReader {
+  const read = <T>(kind: SettingKind, row: z.ZodMiniType<T>) =>
+    createCache(cacheSeconds, async (id: string): Promise<T | undefined> => {
+      const { Item } = await client.send(new GetCommand({ TableName: table, Key: { pk: settingKey(kind, id) } }));
+      return Item === undefined ? undefined : z.parse(row, Item);
+    });
+  const offer = read('offer', offerRow);
+  return {
+    partner: read('partner', partnerRow),
+    offer,
+    publisher: read('publisher', publisherRow),
+    placement: read('placement', placementRow),
+    async offersByReference(partner, reference) {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: 'by-campaign',
+          KeyConditionExpression: 'campaign = :campaign',
+          ExpressionAttributeValues: { ':campaign': campaignKey(partner, reference) },
+          Limit: 10,
+        }),
+      );
+      const byCampaign = Items.map((item) => z.parse(offerRow, item));
+      if (byCampaign.length > 0) return byCampaign;
+      const id = z.safeParse(offerId, reference);
+      const own = id.success ? await offer(id.data) : undefined;
+      return own?.partner_id === partner ? [own] : [];
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { type AuditEntry, auditWrite } from './audit.ts';
+import { count, toItem } from './item.ts';
+import { having, type Listing, listShards, type Position, type Row } from './listing.ts';
+import { type SettingKind, settingKey } from './setting-rows.ts';
+import { commit } from './transactions.ts';
+
+/** A setting as the admin sees it: never from memory, read consistently. */
+export interface Setting<T> {
+  readonly value: T;
+  /** ISO 8601. */
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** A change and what the audit says of it; they are committed together. */
+export interface Change<T> {
+  readonly value: T;
+  readonly audit: AuditEntry;
+}
+
+export interface SettingPage<T> {
+  readonly settings: readonly Setting<T>[];
+  readonly next: Position | undefined;
+}
+
+/** Settings of one kind. */
+export interface SettingStore<T> {
+  get(id: string): Promise<Setting<T> | undefined>;
+  /** @param filter attributes and the values they must have. */
+  list(filter: Readonly<Record<string, string | undefined>>, page: Pick<Listing, 'limit' | 'after'>): Promise<SettingPage<T>>;
+  /** `undefined`: there is one with this id already. */
+  create(id: string, change: Change<T>): Promise<Setting<T> | undefined>;
+  /**
+   * Reads, changes and writes back; when somebody else wrote in between, it reads and changes again, so that no change is lost.
+   *
+   * @returns `undefined`: there is no such setting.
+   */
+  update(id: string, change: (current: Setting<T>) => Promise<Change<T>>): Promise<Setting<T> | undefined>;
+  /** @returns `false`: there was none. */
+  remove(id: string, audit: AuditEntry): Promise<boolean>;
+}
+
+export interface SettingStoreOptions<T> {
+  readonly tables: { readonly settings: string; readonly audit: string };
+  readonly kind: SettingKind;
+  readonly row: z.ZodMiniType<T>;
+  /** Attributes for indexes, besides the value's own. */
+  readonly indexed?: (value: T) => Readonly<Record<string, string | undefined>>;
+  /** A ULID: sorts the list. */
+  readonly newId: () => string;
+  readonly now: () => Date;
+}
+
+const frame = z.object({ created: z.string(), created_at: z.string(), updated_at: z.string(), revision: count });
+const mostTries = 10;
+
+export function createSettingStore<T extends object>(client: DynamoDBDocumentClient, options: SettingStoreOptions<T>): SettingStore<T> {
+  const { tables, kind, row, indexed, newId, now } = options;
+  const keyOf = (id: string): { pk: string } => ({ pk: settingKey(kind, id) });
+  const itemOf = (id: string, value: T, framed: z.output<typeof frame>) => ({
+    ...toItem({ ...value, ...indexed?.(value), ...framed }),
+    ...keyOf(id),
+    kind,
+  });
+  const settingOf = (item: Row): Setting<T> => {
+    const { created_at, updated_at } = z.parse(frame, item);
+    return { value: z.parse(row, item), created_at, updated_at };
+  };
+  const read = async (id: string): Promise<Row | undefined> => {
+    const { Item } = await client.send(new GetCommand({ TableName: tables.settings, Key: keyOf(id), ConsistentRead: true }));
+    return Item;
+  };
+
+  return {
+    async get(id) {
+      const item = await read(id);
+      return item === undefined ? undefined : settingOf(item);
+    },
+
+    async list(filter, page) {
+      const { rows, next } = await listShards(client, {
+        table: tables.settings,
+        index: 'by-kind',
+        partition: 'kind',
+        shards: [kind],
+        sort: 'created',
+        filter: having(filter),
+        ...page,
+      });
+      return { settings: rows.map(settingOf), next };
+    },
+
+    async create(id, { value, audit }) {
+      const at = now().toISOString();
+      const Item = itemOf(id, value, { created: newId(), created_at: at, updated_at: at, revision: 1 });
+      const put = { Put: { TableName: tables.settings, Item, ConditionExpression: 'attribute_not_exists(pk)' } };
+      const done = await commit(client, [put, auditWrite(tables.audit, audit)]);
+      return done.committed ? { value, created_at: at, updated_at: at } : undefined;
+    },
+
+    async update(id, change) {
+      for (let tried = 0; tried < mostTries; tried += 1) {
+        const item = await read(id);
+        if (item === undefined) return undefined;
+        const { created, created_at, revision } = z.parse(frame, item);
+        const { value, audit } = await change(settingOf(item));
+        const updated_at = now().toISOString();
+        const Item = itemOf(id, value, { created, created_at, updated_at, revision: revision + 1 });
+        const unchanged = { ConditionExpression: 'revision = :revision', ExpressionAttributeValues: { ':revision': revision } };
+        const done = await commit(client, [{ Put: { TableName: tables.settings, Item, ...unchanged } }, auditWrite(tables.audit, audit)]);
+        if (done.committed) return { value, created_at, updated_at };
+      }
+      throw new Error(`the ${kind} was changed by others ${mostTries} times in a row`);
+    },
+
+    async remove(id, audit) {
+      const gone = { Delete: { TableName: tables.settings, Key: keyOf(id), ConditionExpression: 'attribute_exists(pk)' } };
+      const done = await commit(client, [gone, auditWrite(tables.audit, audit)]);
+      return done.committed;
+    },
+  };
+}

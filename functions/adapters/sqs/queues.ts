@@ -1,0 +1,119 @@
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod/mini';
+import type { ReleaseHints, RetryHints, SweepHints } from '../../domain/forwarding/ports.ts';
+import type { Hints } from '../../domain/receiving/ports.ts';
+import type { DeliveryHints } from '../../domain/settling/ports.ts';
+import { publisherId } from '../dynamo/setting-rows.ts';
+
+/** The version of the messages; a function reads its own version and the one before, so that a deployment can go back. */
+const version = 1;
+
+export const settleMessage = z.object({
+  v: z.literal(version),
+  conversion_id: z.string(),
+  steps: z.int(),
+  /** From the sweeper: deliveries that nobody has attempted are to be queued again. */
+  swept: z.optional(z.boolean()),
+});
+export const forwardMessage = z.object({
+  v: z.literal(version),
+  delivery_id: z.string(),
+  publisher_id: publisherId,
+  conversion_id: z.optional(z.string()),
+  attempt: z.optional(z.int()),
+});
+
+export function createQueueClient(): SQSClient {
+  return new SQSClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+  });
+}
+
+/** A message that says that a conversion can be settled. */
+function settleBody(message: Omit<z.input<typeof settleMessage>, 'v'>): string {
+  return JSON.stringify({ v: version, ...message });
+}
+
+interface ForwardFacts {
+  readonly deliveryId: string;
+  readonly publisher: string;
+  readonly conversionId?: string | undefined;
+  readonly attempt?: number | undefined;
+}
+
+function forwardBody({ deliveryId, publisher, conversionId, attempt }: ForwardFacts): string {
+  return JSON.stringify({ v: version, delivery_id: deliveryId, publisher_id: publisher, conversion_id: conversionId, attempt });
+}
+
+/** A message of the deliveries queue. Its group is the publisher, so that a busy one does not keep the others waiting (fair queue). */
+function forwardEntry(facts: ForwardFacts, delaySeconds?: number): { MessageBody: string; MessageGroupId: string; DelaySeconds?: number } {
+  return {
+    MessageBody: forwardBody(facts),
+    MessageGroupId: facts.publisher,
+    ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
+  };
+}
+
+export function createSettleHints(client: SQSClient, conversionsQueue: string): Pick<Hints, 'settle'> {
+  return {
+    async settle(conversionId, steps) {
+      await client.send(
+        new SendMessageCommand({ QueueUrl: conversionsQueue, MessageBody: settleBody({ conversion_id: conversionId, steps }) }),
+      );
+    },
+  };
+}
+
+/** Sends many messages to one queue, ten to a request. */
+async function sendAll(client: SQSClient, queue: string, entries: readonly Omit<SendMessageBatchRequestEntry, 'Id'>[]): Promise<void> {
+  for (let start = 0; start < entries.length; start += mostPerBatch) {
+    const Entries = entries.slice(start, start + mostPerBatch).map((entry, index) => ({ ...entry, Id: String(index) }));
+    const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queue, Entries }));
+    if (Failed.length > 0) throw new Error(`${Failed.length} messages were not taken: ${Failed[0]?.Code}`);
+  }
+}
+
+const mostPerBatch = 10;
+
+export function createDeliveryHints(
+  client: SQSClient,
+  deliveriesQueue: string,
+): DeliveryHints & RetryHints & Pick<Hints, 'deliver'> & ReleaseHints {
+  const one = (facts: ForwardFacts, delaySeconds?: number): Promise<void> =>
+    sendAll(client, deliveriesQueue, [forwardEntry(facts, delaySeconds)]);
+  return {
+    send: (hints) =>
+      sendAll(
+        client,
+        deliveriesQueue,
+        hints.map((hint) => forwardEntry({ ...hint, attempt: hint.swept ? undefined : 0 })),
+      ),
+    retry: (deliveryId, publisher, attempt, delaySeconds) => one({ deliveryId, publisher, attempt }, delaySeconds),
+    deliver: (deliveryId, publisher) => one({ deliveryId, publisher, attempt: 0 }),
+    release: (released) =>
+      sendAll(
+        client,
+        deliveriesQueue,
+        released.map(({ deliveryId, publisher, delaySeconds }) => forwardEntry({ deliveryId, publisher }, delaySeconds)),
+      ),
+  };
+}
+
+/** The sweeper's messages: work that is due and that nobody has done. */
+export function createSweepHints(client: SQSClient, queues: { readonly conversions: string; readonly deliveries: string }): SweepHints {
+  return {
+    conversions: (ids) =>
+      sendAll(
+        client,
+        queues.conversions,
+        ids.map((id) => ({ MessageBody: settleBody({ conversion_id: id, steps: 0, swept: true }) })),
+      ),
+    deliveries: (due) =>
+      sendAll(
+        client,
+        queues.deliveries,
+        due.map(({ deliveryId, publisher }) => forwardEntry({ deliveryId, publisher })),
+      ),
+  };
+}

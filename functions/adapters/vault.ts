@@ -1,0 +1,46 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+
+/** Keeps secrets of partners and publishers encrypted at rest. */
+export interface Vault {
+  /** @param owner whose secret it is: a sealed secret opens for its owner only. */
+  seal(secret: string, owner: string): Promise<string>;
+  /** @throws when it was sealed with another key or for another owner. */
+  open(sealed: string, owner: string): Promise<string>;
+}
+
+const ivBytes = 12;
+const tagBytes = 16;
+
+/**
+ * AES-256-GCM with the deployment's key.
+ *
+ * @param loadKey called once, at the first use; a failed load is tried again at the next.
+ */
+export function createVault(loadKey: () => Promise<string>): Vault {
+  let key: Promise<Buffer> | undefined;
+  const loaded = (): Promise<Buffer> => {
+    key ??= loadKey().then(
+      (text) => createHash('sha256').update(text).digest(),
+      (error: unknown) => {
+        key = undefined;
+        throw error;
+      },
+    );
+    return key;
+  };
+  return {
+    async seal(secret, owner) {
+      const iv = randomBytes(ivBytes);
+      const cipher = createCipheriv('aes-256-gcm', await loaded(), iv).setAAD(Buffer.from(owner));
+      const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
+      return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
+    },
+    async open(sealed, owner) {
+      const bytes = Buffer.from(sealed, 'base64url');
+      const decipher = createDecipheriv('aes-256-gcm', await loaded(), bytes.subarray(0, ivBytes))
+        .setAAD(Buffer.from(owner))
+        .setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
+      return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString('utf8');
+    },
+  };
+}

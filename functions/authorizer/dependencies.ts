@@ -1,0 +1,24 @@
+import { createDocumentClient } from '../adapters/dynamo/client.ts';
+import { createTokenReader } from '../adapters/dynamo/token-reader.ts';
+import { hashSecret } from '../adapters/hashing.ts';
+import { createSecretReader } from '../adapters/secrets.ts';
+import { readEnvironment } from '../runtime/env.ts';
+import type { AuthorizerDependencies } from './authorize.ts';
+import { authorizerEnvironment } from './env.ts';
+
+export function createAuthorizer(environment: NodeJS.ProcessEnv = process.env): AuthorizerDependencies {
+  const env = readEnvironment(authorizerEnvironment, environment);
+  const readSecret = createSecretReader();
+  let firstTokenHash: Promise<string> | undefined;
+  return {
+    tokens: createTokenReader(createDocumentClient(), env.TOKENS_TABLE),
+    hash: hashSecret,
+    firstTokenHash: () => {
+      firstTokenHash ??= readSecret(env.ADMIN_TOKEN_ID).then(hashSecret, (error: unknown) => {
+        firstTokenHash = undefined;
+        throw error;
+      });
+      return firstTokenHash;
+    },
+  };
+}

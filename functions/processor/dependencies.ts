@@ -1,0 +1,60 @@
+import { createBooks } from '../adapters/dynamo/books.ts';
+import { createDocumentClient } from '../adapters/dynamo/client.ts';
+import { createEndpoints } from '../adapters/dynamo/endpoints.ts';
+import { createOutbox } from '../adapters/dynamo/outbox.ts';
+import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
+import { createPublisherClient } from '../adapters/http/publisher-client.ts';
+import { createSender } from '../adapters/http/sender.ts';
+import { newId } from '../adapters/ids.ts';
+import { createSecretReader } from '../adapters/secrets.ts';
+import { createDeliveryHints, createQueueClient } from '../adapters/sqs/queues.ts';
+import { createVault } from '../adapters/vault.ts';
+import { readEnvironment } from '../runtime/env.ts';
+import { logWarning } from '../runtime/logger.ts';
+import { processorEnvironment } from './env.ts';
+import type { ForwardDependencies } from './forward-delivery.ts';
+import { createLimiter } from './limiter.ts';
+import type { SettleDependencies } from './settle-conversions.ts';
+
+/** A pause takes effect within a second or two (contract section 3). */
+const healthCacheSeconds = 1;
+/** How long a delivery waits for a place before it is put off. */
+const patienceMs = 500;
+
+export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
+  readonly settling: SettleDependencies;
+  readonly forwarding: ForwardDependencies;
+  readonly conversionsQueueArn: string;
+  readonly deliveriesQueueArn: string;
+} {
+  const env = readEnvironment(processorEnvironment, environment);
+  const client = createDocumentClient();
+  const settings = createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS);
+  const hints = createDeliveryHints(createQueueClient(), env.DELIVERIES_QUEUE_URL);
+  const readSecret = createSecretReader();
+  const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
+  const shared = { settings, hints, random: Math.random, warn: logWarning };
+  return {
+    conversionsQueueArn: env.CONVERSIONS_QUEUE_ARN,
+    deliveriesQueueArn: env.DELIVERIES_QUEUE_ARN,
+    settling: {
+      ...shared,
+      books: createBooks(
+        client,
+        { conversions: env.CONVERSIONS_TABLE, ledger: env.LEDGER_TABLE, statistics: env.STATISTICS_TABLE },
+        Math.random,
+      ),
+      now: () => new Date(),
+      newDeliveryId: newId,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    },
+    forwarding: {
+      ...shared,
+      outbox: createOutbox(client, { conversions: env.CONVERSIONS_TABLE, deliveries: env.DELIVERIES_TABLE }),
+      endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, healthCacheSeconds),
+      limiter: createLimiter(patienceMs),
+      send: createSender(createPublisherClient({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
+      now: Date.now,
+    },
+  };
+}

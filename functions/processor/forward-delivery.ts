@@ -1,0 +1,239 @@
+import type { Conversion } from '../domain/conversion.ts';
+import { admit, type EndpointHealth, healthy, recordOutcome, recordSlow, startProbe } from '../domain/delivery/circuit.ts';
+import { conversionFields } from '../domain/delivery/conversion-fields.ts';
+import type { Attempt, Delivery } from '../domain/delivery/delivery.ts';
+import { type AttemptResult, classify } from '../domain/delivery/outcome.ts';
+import { buildRequest, type OutboundRequest } from '../domain/delivery/request.ts';
+import { nextAttempt } from '../domain/delivery/schedule.ts';
+import type { Endpoints, Outbox, Progress, RetryHints } from '../domain/forwarding/ports.ts';
+import type { PublisherId } from '../domain/ids.ts';
+import type { SettingsReader } from '../domain/receiving/ports.ts';
+import type { Publisher } from '../domain/settings.ts';
+import type { LogEvent } from '../runtime/logger.ts';
+import type { Limiter } from './limiter.ts';
+
+export interface ForwardDependencies {
+  readonly settings: SettingsReader;
+  readonly outbox: Outbox;
+  readonly endpoints: Endpoints;
+  readonly hints: RetryHints;
+  readonly limiter: Limiter;
+  /** Signs and sends one attempt; every failure is a result. */
+  readonly send: (publisher: Publisher, deliveryId: string, request: OutboundRequest, onSlow: () => void) => Promise<AttemptResult>;
+  readonly now: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly warn: (event: LogEvent, error: unknown) => void;
+}
+
+/** A message of the deliveries queue. */
+export interface ForwardRequest {
+  readonly deliveryId: string;
+  readonly publisher: PublisherId;
+  /** Present until the delivery has a row of its own. */
+  readonly conversionId?: string | undefined;
+  /** How many attempts had been made when the message was sent; absent: it does not know, whatever is due is due. */
+  readonly attempt?: number | undefined;
+  /** The message may have been worked on before. */
+  readonly repeated: boolean;
+}
+
+/** The queue's longest delay; later attempts are woken by the sweeper (design decision 4). */
+const longestDelaySeconds = 900;
+/** The sweeper takes over when a delayed message has not come by then. */
+const graceMs = 60_000;
+/** A delayed message may come this early. */
+const earlyMs = 2_000;
+/** How long a delivery is put off when its publisher answers nobody at the moment. */
+const saturatedMs = 5_000;
+
+/** A delivery about to be attempted; without a row, `row` is what will be written. */
+interface Pending {
+  readonly row: Delivery;
+  readonly stored: boolean;
+  readonly conversion?: Conversion | undefined;
+}
+
+/**
+ * Makes one attempt of a delivery (contract section 3). Deliveries are at least once: whatever is lost between the request and
+ * its record is sent again with the same `webhook-id`.
+ *
+ * @returns when the attempt, or the reason to make none, is recorded.
+ * @throws when it could not be recorded; the message comes again.
+ */
+export async function forwardDelivery(dependencies: ForwardDependencies, request: ForwardRequest): Promise<void> {
+  const pending = await find(dependencies, request);
+  if (pending === undefined) return;
+  const { now, endpoints } = dependencies;
+  const publisher = await dependencies.settings.publisher(request.publisher);
+  const built = publisher === undefined ? 'no_url' : await build(dependencies, pending, publisher);
+  if (publisher === undefined || built === 'no_url') return record(dependencies, pending, { status: 'no_url' });
+
+  const admission = admit(await endpoints.health(request.publisher), now());
+  switch (admission.kind) {
+    case 'hold':
+      return record(dependencies, pending, { status: 'held' });
+    case 'postpone':
+      return postpone(dependencies, pending, admission.until);
+    case 'probe': {
+      const claimed = await endpoints.update(request.publisher, (health) =>
+        admit(health, now()).kind === 'probe' ? startProbe(health, now()) : undefined,
+      );
+      if (!claimed) return postpone(dependencies, pending, now() + saturatedMs);
+      return attempt(dependencies, pending, publisher, built);
+    }
+    case 'send':
+      return attempt(dependencies, pending, publisher, built);
+    default:
+      return admission satisfies never;
+  }
+}
+
+/** The delivery as it stands; `undefined` when there is nothing to do for this message. */
+async function find({ outbox, now }: ForwardDependencies, request: ForwardRequest): Promise<Pending | undefined> {
+  const { deliveryId, conversionId } = request;
+  const first = conversionId !== undefined && request.attempt === 0 && !request.repeated;
+  const row = first ? undefined : await outbox.delivery(deliveryId);
+  const conversionOf = row?.conversion_id ?? conversionId;
+  const conversion = conversionOf === undefined ? undefined : await outbox.conversion(conversionOf, deliveryId);
+  if (row !== undefined) {
+    if (conversion?.outbox.has(deliveryId)) await outbox.clear(conversion, deliveryId);
+    const open = row.status === 'scheduled' || row.status === 'failing';
+    const early = row.next_attempt_at !== undefined && Date.parse(row.next_attempt_at) > now() + earlyMs;
+    const stale = request.attempt !== undefined && row.attempts.length !== request.attempt;
+    return open && !early && !stale ? { row, stored: true, conversion } : undefined;
+  }
+  if (conversion === undefined || !conversion.outbox.has(deliveryId)) return undefined;
+  const step = conversion.settlements.findIndex((settlement) => settlement.delivery_id === deliveryId);
+  const settlement = conversion.settlements[step];
+  const cause = conversion.steps[step];
+  if (settlement === undefined || cause === undefined) return undefined;
+  return {
+    row: {
+      delivery_id: deliveryId,
+      publisher_id: conversion.publisher_id,
+      conversion_id: conversion.conversion_id,
+      step,
+      log_id: cause.log_id,
+      status: 'scheduled',
+      attempts: [],
+      created_at: settlement.at,
+    },
+    stored: false,
+    conversion,
+  };
+}
+
+async function build(
+  { settings }: ForwardDependencies,
+  { row, conversion }: Pending,
+  publisher: Publisher,
+): Promise<OutboundRequest | 'no_url'> {
+  if (conversion === undefined)
+    return buildRequest(publisher, undefined, { parameters: row.parameters ?? [], deliveryId: row.delivery_id });
+  const [offer, placement] = await Promise.all([
+    settings.offer(conversion.offer_id),
+    conversion.placement_id === undefined ? undefined : settings.placement(conversion.placement_id),
+  ]);
+  const fields = conversionFields(conversion, row.step ?? 0, offer);
+  return fields === undefined ? 'no_url' : buildRequest(publisher, placement, { fields });
+}
+
+async function attempt(dependencies: ForwardDependencies, pending: Pending, publisher: Publisher, request: OutboundRequest): Promise<void> {
+  const { endpoints, limiter, now, warn } = dependencies;
+  const release = await limiter.enter(publisher.publisher_id);
+  if (release === undefined) return postpone(dependencies, pending, now() + saturatedMs);
+  let slowNoted: Promise<unknown> = Promise.resolve();
+  const at = new Date(now()).toISOString();
+  const result = await dependencies.send(publisher, pending.row.delivery_id, request, () => {
+    slowNoted = endpoints
+      .update(publisher.publisher_id, (health) => recordSlow(health, now()))
+      .catch((error: unknown) => warn('endpoint_not_updated', error));
+  });
+  release(classify(result).kind === 'delivered');
+  await slowNoted;
+  await record(dependencies, pending, progressOf(dependencies, pending.row, result, { at, url: request.url }));
+  await noteHealth(dependencies, publisher.publisher_id, result);
+}
+
+function progressOf(
+  { now, random }: ForwardDependencies,
+  row: Delivery,
+  result: AttemptResult,
+  made: Pick<Attempt, 'at' | 'url'>,
+): Progress {
+  const { code, http_status, duration_ms, answer } = result;
+  const tried: Attempt = { ...made, code, http_status, duration_ms, answer: answer === '' ? undefined : answer };
+  const outcome = classify(result);
+  switch (outcome.kind) {
+    case 'delivered':
+      return { status: 'delivered', attempt: tried, deliveredAt: new Date(now()).toISOString() };
+    case 'gone':
+      // Not the delivery's fault: it waits until its endpoint is resumed.
+      return { status: 'held', attempt: tried };
+    case 'failed': {
+      const next = nextAttempt({ attempt: row.attempts.length + 1, now: now(), retryAfter: result.retry_after, jitter: random() });
+      if (next === 'dead') return { status: 'dead', attempt: tried };
+      const byQueue = next.at - now() <= longestDelaySeconds * 1_000;
+      return {
+        status: 'failing',
+        attempt: tried,
+        nextAttemptAt: new Date(next.at).toISOString(),
+        dueAt: byQueue ? next.at + graceMs : next.at,
+      };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Puts it off without spending an attempt. */
+function postpone(dependencies: ForwardDependencies, pending: Pending, until: number): Promise<void> {
+  const at = Math.ceil(until + dependencies.random() * saturatedMs);
+  return record(dependencies, pending, { status: pending.row.status, nextAttemptAt: new Date(at).toISOString(), dueAt: at + graceMs });
+}
+
+async function record(
+  { outbox, hints, now, warn }: ForwardDependencies,
+  { row, stored, conversion }: Pending,
+  progress: Progress,
+): Promise<void> {
+  const attempts = progress.attempt === undefined ? row.attempts : [...row.attempts, progress.attempt];
+  if (stored) {
+    if (!(await outbox.advance(row, progress))) return;
+  } else {
+    await outbox.create(
+      { ...row, status: progress.status, attempts, next_attempt_at: progress.nextAttemptAt, delivered_at: progress.deliveredAt },
+      progress.dueAt,
+    );
+    if (conversion !== undefined) await outbox.clear(conversion, row.delivery_id);
+  }
+  if (progress.nextAttemptAt === undefined) return;
+  const delay = Math.ceil((Date.parse(progress.nextAttemptAt) - now()) / 1_000);
+  if (delay > longestDelaySeconds) return;
+  try {
+    await hints.retry(row.delivery_id, row.publisher_id, attempts.length, Math.max(0, delay));
+  } catch (error) {
+    warn('retry_hint_failed', error);
+  }
+}
+
+/** Nothing is written for a healthy endpoint that stays healthy. */
+async function noteHealth({ endpoints, now, warn }: ForwardDependencies, publisher: PublisherId, result: AttemptResult): Promise<void> {
+  const outcome = classify(result);
+  try {
+    if (outcome.kind === 'delivered' && isHealthy(await endpoints.health(publisher)) && !result.was_slow) return;
+    await endpoints.update(publisher, (health) => {
+      const next = recordOutcome(health, outcome, now(), { wasSlow: result.was_slow });
+      return isHealthy(health) && isHealthy(next) ? undefined : next;
+    });
+  } catch (error) {
+    warn('endpoint_not_updated', error);
+  }
+}
+
+function isHealthy(health: EndpointHealth): boolean {
+  return (
+    health.consecutive_failures === healthy.consecutive_failures && health.open_until === undefined && health.failing_since === undefined
+  );
+}

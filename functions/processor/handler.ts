@@ -1,0 +1,65 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { forwardMessage, settleMessage } from '../adapters/sqs/queues.ts';
+import { logError, logWarning } from '../runtime/logger.ts';
+import { failures, readBatch } from '../runtime/sqs-batch.ts';
+import { createProcessor } from './dependencies.ts';
+import { forwardDelivery } from './forward-delivery.ts';
+import { type SettleRequest, settleConversions } from './settle-conversions.ts';
+
+const { settling, forwarding, conversionsQueueArn, deliveriesQueueArn } = createProcessor();
+
+/** Two queues, one function: a publisher that hangs takes none of the settlement's concurrency (design section 1). */
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  switch (event.Records[0]?.eventSourceARN) {
+    case conversionsQueueArn:
+      return settleBatch(event);
+    case deliveriesQueueArn:
+      return forwardBatch(event);
+    default:
+      throw new Error('a batch of a queue that is not ours');
+  }
+}
+
+async function settleBatch(event: SQSEvent): Promise<SQSBatchResponse> {
+  const { received, unreadable } = readBatch(event, (json) => {
+    const read = z.safeParse(settleMessage, json);
+    return read.success ? { conversionId: read.data.conversion_id, steps: read.data.steps, swept: read.data.swept } : undefined;
+  });
+  noteUnreadable(unreadable.length);
+  const records = new Map(received.map(({ message, record }): [SettleRequest, typeof record] => [message, record]));
+  const failed = await settleConversions(settling, [...records.keys()]);
+  for (const [{ conversionId }, error] of failed) logError('settle_failed', error, { conversion_id: conversionId });
+  return failures([...unreadable, ...[...failed.keys()].flatMap((request) => records.get(request) ?? [])]);
+}
+
+async function forwardBatch(event: SQSEvent): Promise<SQSBatchResponse> {
+  const { received, unreadable } = readBatch(event, (json) => {
+    const read = z.safeParse(forwardMessage, json);
+    return read.success ? read.data : undefined;
+  });
+  noteUnreadable(unreadable.length);
+  const outcomes = await Promise.all(
+    received.map(async ({ record, message, repeated }) => {
+      const { delivery_id, publisher_id, conversion_id, attempt } = message;
+      try {
+        await forwardDelivery(forwarding, {
+          deliveryId: delivery_id,
+          publisher: publisher_id,
+          conversionId: conversion_id,
+          attempt,
+          repeated,
+        });
+        return [];
+      } catch (error) {
+        logError('forward_failed', error, { delivery_id });
+        return [record];
+      }
+    }),
+  );
+  return failures([...unreadable, ...outcomes.flat()]);
+}
+
+function noteUnreadable(count: number): void {
+  if (count > 0) logWarning('message_unreadable', new Error(`${count} messages could not be read`));
+}

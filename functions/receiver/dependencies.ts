@@ -1,0 +1,47 @@
+import { isListed } from '../adapters/addresses.ts';
+import { nodeCrypto } from '../adapters/crypto.ts';
+import { createClickStore } from '../adapters/dynamo/click-store.ts';
+import { createDocumentClient } from '../adapters/dynamo/client.ts';
+import { createJournal } from '../adapters/dynamo/journal.ts';
+import { createKeyReader } from '../adapters/dynamo/key-store.ts';
+import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
+import { fingerprintOf, hashSecret } from '../adapters/hashing.ts';
+import { newId } from '../adapters/ids.ts';
+import { createSecretReader } from '../adapters/secrets.ts';
+import { createDeliveryHints, createQueueClient, createSettleHints } from '../adapters/sqs/queues.ts';
+import { createVault } from '../adapters/vault.ts';
+import { readEnvironment } from '../runtime/env.ts';
+import { createMeasure, logWarning, type Measure } from '../runtime/logger.ts';
+import { receiverEnvironment } from './env.ts';
+import { createRateLimiter } from './rate-limiter.ts';
+import type { ReceiverDependencies } from './receive-postback.ts';
+
+export function createReceiver(environment: NodeJS.ProcessEnv = process.env): ReceiverDependencies & { readonly measure: Measure } {
+  const env = readEnvironment(receiverEnvironment, environment);
+  const client = createDocumentClient();
+  const queues = createQueueClient();
+  const readSecret = createSecretReader();
+  const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
+  return {
+    settings: createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS),
+    clicks: createClickStore(client, env.CLICKS_TABLE),
+    keys: createKeyReader(client, env.KEYS_TABLE, env.SETTINGS_CACHE_SECONDS),
+    journal: createJournal(client, {
+      postbacks: env.POSTBACKS_TABLE,
+      conversions: env.CONVERSIONS_TABLE,
+      deliveries: env.DELIVERIES_TABLE,
+      statistics: env.STATISTICS_TABLE,
+    }),
+    hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },
+    understanding: { crypto: nodeCrypto, isListed, openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id) },
+    fingerprint: fingerprintOf,
+    hashKey: hashSecret,
+    encodeBody: (body) => Buffer.from(body).toString('base64'),
+    withinKeyRate: createRateLimiter(env.RATE_PER_KEY),
+    withinUnknownRate: createRateLimiter(env.RATE_PER_UNKNOWN_ADDRESS),
+    now: Date.now,
+    newId,
+    measure: createMeasure(env.STAGE),
+    warn: logWarning,
+  };
+}

@@ -1,0 +1,30 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type Answer, json } from '../runtime/http.ts';
+import { answerOf, olderAnswerOf } from './answers.ts';
+import { readCall } from './call.ts';
+import { createReceiver } from './dependencies.ts';
+import { measurementOf } from './measurement.ts';
+import { receivePostback } from './receive-postback.ts';
+
+const dependencies = createReceiver();
+
+/** What the documentation suite promises of the status address (contract 1.9). */
+const online = {
+  status: 'online',
+  endpoint: '/api/analytics/postback',
+  methods: ['GET', 'POST'],
+  required_params: ['click_id'],
+  optional_params: ['status', 'payout', 'transaction_id', '+ any custom fields'],
+};
+
+export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {
+  if (event.rawPath === '/health') return json(200, { status: 'ok' });
+  if (event.rawPath === '/api/analytics/postback/test') return json(200, online);
+  const call = readCall(event);
+  if (call === undefined) return json(404, { status: 'error', code: 'not_found', message: 'There is nothing at this address' });
+  if (call.method === 'HEAD') return json(200, undefined);
+  const reply = await receivePostback(dependencies, call);
+  const { event: logEvent, facts, values, dimensions } = measurementOf(reply);
+  dependencies.measure(logEvent, facts, values, dimensions);
+  return call.olderAddress ? olderAnswerOf(reply) : answerOf(reply);
+}

@@ -1,0 +1,67 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { type Dimensions, embed, type MetricValues } from './metrics.ts';
+
+/** Events that the functions log, and what an operator should think of them. Nothing else is logged. */
+export const logEvents = {
+  postback: 'An inbound request was answered',
+  unknown_key: 'A request came with a key that does not exist; its parameters are not kept',
+  postback_unavailable: 'A postback could not be recorded and was refused with 503; the partner sends it again',
+  settle_hint_failed: 'A recorded conversion could not be queued; the sweeper finds it',
+  delivery_hint_failed: 'Settled deliveries could not be queued; the sweeper finds them',
+  retry_hint_failed: 'A retry could not be queued; the sweeper finds it',
+  settle_together_failed: 'A batch could not be settled as one; each conversion is settled alone',
+  settle_failed: 'A conversion could not be settled now; its message comes again',
+  forward_failed: 'An attempt could not be recorded; its message comes again',
+  endpoint_not_updated: "A publisher's health could not be written; the next attempt writes it",
+  key_use_not_noted: "A key's last use could not be written",
+  message_unreadable: 'A message has an unknown form; it goes to the dead-letter queue',
+  click_unavailable: 'A click could not be recorded; the user was not redirected',
+  swept: 'The sweeper has looked at what is due: how much it put back on its queues, and how old the oldest work is',
+  settled: 'A batch of conversions was settled',
+  forwarded: 'A batch of attempts to notify publishers was made',
+  deliveries_not_counted: 'The outcome of a batch of attempts is missing in the statistics',
+  ledger_mismatch: "An account's newest balance contradicts the entry before it; the account is not settled until a person has looked",
+  sweep_failed: 'The sweeper could not finish; it goes on at its next run',
+  import_row_failed: 'A row of a file could not be recorded; its report says so',
+  admin_failed: 'An admin request failed on our side',
+  authorizer_failed: 'A token could not be checked',
+} as const satisfies Readonly<Record<string, string>>;
+export type LogEvent = keyof typeof logEvents;
+
+const logger = new Logger();
+
+/** Facts of a log line. Never a key, a token, a secret, a parameter value or a full address. */
+export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export function logInfo(event: LogEvent, facts: Facts = {}): void {
+  logger.info(event, { ...facts });
+}
+
+/** Logs a line that carries metrics. */
+export type Measure = (event: LogEvent, facts: Facts, values: MetricValues, dimensions?: Dimensions) => void;
+
+/** @param stage dimension of every metric. */
+export function createMeasure(stage: string): Measure {
+  return (event, facts, values, dimensions = {}) => logger.info(event, { ...facts, ...embed(values, { Stage: stage, ...dimensions }, Date.now()) });
+}
+
+export function logWarning(event: LogEvent, error: unknown, facts: Facts = {}): void {
+  logger.warn(event, { ...facts, error_name: nameOf(error), error_message: messageOf(error) });
+}
+
+export function logError(event: LogEvent, error: unknown, facts: Facts = {}): void {
+  logger.error(event, {
+    ...facts,
+    error_name: nameOf(error),
+    error_message: messageOf(error),
+    stack: error instanceof Error ? error.stack : undefined,
+  });
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

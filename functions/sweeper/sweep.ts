@@ -1,0 +1,40 @@
+import type { DueWork, HeldDeliveries, ReleaseHints, SweepHints } from '../domain/forwarding/ports.ts';
+import { releaseHeld } from '../domain/forwarding/release-held.ts';
+
+export interface SweeperDependencies {
+  readonly due: DueWork;
+  readonly hints: SweepHints & ReleaseHints;
+  readonly held: HeldDeliveries;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Stops before the function's own time is over; what is left is found at the next run. */
+  readonly timeIsUp: () => boolean;
+}
+
+export interface Swept {
+  conversions: number;
+  deliveries: number;
+  released: number;
+}
+
+/**
+ * Puts back on its queue what is stuck or due: conversions that were recorded and not settled or forwarded, deliveries whose next
+ * attempt has come (design decisions 1 and 4). Repeating it is harmless: the queues carry hints, the tables decide.
+ */
+export async function sweep({ due, hints, held, now, timeIsUp }: SweeperDependencies): Promise<Swept> {
+  const swept: Swept = { conversions: 0, deliveries: 0, released: 0 };
+  await due.conversions(now(), async (ids) => {
+    await hints.conversions(ids);
+    swept.conversions += ids.length;
+    return !timeIsUp();
+  });
+  await due.deliveries(now(), async (rows) => {
+    const deliveries = rows.filter(({ release }) => !release);
+    await hints.deliveries(deliveries);
+    swept.deliveries += deliveries.length;
+    for (const { publisher } of rows.filter(({ release }) => release))
+      swept.released += await releaseHeld(held, hints, publisher, now(), true);
+    return !timeIsUp();
+  });
+  return swept;
+}

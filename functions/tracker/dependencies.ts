@@ -1,0 +1,18 @@
+import { createClickStore } from '../adapters/dynamo/click-store.ts';
+import { createDocumentClient } from '../adapters/dynamo/client.ts';
+import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
+import { newClickId } from '../adapters/ids.ts';
+import { readEnvironment } from '../runtime/env.ts';
+import { trackerEnvironment } from './env.ts';
+import type { TrackerDependencies } from './follow-tracking-link.ts';
+
+export function createTracker(environment: NodeJS.ProcessEnv = process.env): TrackerDependencies {
+  const env = readEnvironment(trackerEnvironment, environment);
+  const client = createDocumentClient();
+  return {
+    settings: createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS),
+    storeClick: createClickStore(client, env.CLICKS_TABLE).put,
+    now: () => new Date(),
+    newId: newClickId,
+  };
+}

@@ -1,0 +1,42 @@
+import type { Click } from '../domain/click.ts';
+import { fillTrackingMacros } from '../domain/delivery/macros.ts';
+import type { ClickId } from '../domain/ids.ts';
+import { type NewClick, resolveClick } from '../domain/new-click.ts';
+import type { SettingsReader } from '../domain/receiving/ports.ts';
+
+export interface TrackerDependencies {
+  readonly settings: SettingsReader;
+  readonly storeClick: (click: Click) => Promise<void>;
+  readonly now: () => Date;
+  /** Time-ordered, with at least 80 random bits, upper case. */
+  readonly newId: () => ClickId;
+}
+
+export type Followed = { readonly location: string } | { readonly missing: 'offer' | 'publisher' | 'placement' };
+
+/**
+ * Records a click and says where the user goes (contract 1.9): the offer's `target_url` with macros filled. The click is stored before
+ * the redirect is answered, so that no postback can come for a click that we have lost.
+ */
+export async function followTrackingLink(dependencies: TrackerDependencies, wanted: NewClick): Promise<Followed> {
+  const resolved = await resolveClick(dependencies, wanted);
+  if ('missing' in resolved) return resolved;
+  const { click, offer } = resolved;
+  await dependencies.storeClick(click);
+  const location = fillTrackingMacros(offer.target_url, {
+    click_id: click.click_id,
+    user_id: click.user_id,
+    placement_id: click.placement_id,
+    publisher_id: click.publisher_id,
+    offer_id: click.offer_id,
+    campaign_id: offer.campaign_id,
+    sub_id1: click.sub_ids['sub_id1'],
+    sub_id2: click.sub_ids['sub_id2'],
+    sub_id3: click.sub_ids['sub_id3'],
+    sub_id4: click.sub_ids['sub_id4'],
+    sub_id5: click.sub_ids['sub_id5'],
+    timestamp: String(Math.floor(Date.parse(click.clicked_at) / 1_000)),
+    country: click.country,
+  });
+  return { location };
+}
