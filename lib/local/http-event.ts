@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { localAccount } from './intrinsics.ts';
+
+/** A request as API Gateway's HTTP API hands it on: payload format 2.0. */
+export interface HttpEvent {
+  readonly version: '2.0';
+  readonly routeKey: string;
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  readonly cookies?: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly queryStringParameters?: Readonly<Record<string, string>>;
+  readonly pathParameters?: Readonly<Record<string, string>>;
+  readonly requestContext: Readonly<Record<string, unknown>>;
+  readonly body?: string;
+  readonly isBase64Encoded: boolean;
+}
+
+/** A request's target, taken apart as HTTP API does it: the path is decoded, the query is not touched. */
+export interface Target {
+  /** Still percent-encoded, but for slashes: an encoded slash divides segments as a plain one does. */
+  readonly encodedPath: string;
+  readonly path: string;
+  readonly query: string;
+}
+
+/** @returns undefined where the path is no valid percent-encoded UTF-8. */
+export function parseTarget(url: string): Target | undefined {
+  // A proxy's absolute form (`GET http://host/path`) counts by its path.
+  const target = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
+  const at = target.indexOf('?');
+  const encoded = (at < 0 ? target : target.slice(0, at)) || '/';
+  const query = at < 0 ? '' : target.slice(at + 1);
+  try {
+    return { encodedPath: encoded.replaceAll(/%2f/gi, '/'), path: decodeURIComponent(encoded), query };
+  } catch {
+    return undefined;
+  }
+}
+
+export interface HttpEventParts {
+  readonly request: IncomingMessage;
+  readonly target: Target;
+  readonly routeKey: string;
+  readonly pathParameters: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** What the authorizer said about the caller; absent: the route has none. */
+  readonly authorizerContext?: unknown;
+}
+
+/** Builds the event, with its quirks: repeated names are joined by commas, header names are small, the body may be base64. */
+export function httpEvent({ request, target, routeKey, pathParameters, body, authorizerContext }: HttpEventParts): HttpEvent {
+  const { cookie, ...headers } = joinedHeaders(request);
+  const now = new Date();
+  const isText = isTextual(headers['content-type']);
+  const sourceIp = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const parameters = queryParameters(target.query);
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: target.path,
+    rawQueryString: target.query,
+    ...(cookie !== undefined && { cookies: cookie.split(/; */) }),
+    headers: {
+      ...headers,
+      'x-forwarded-for': [headers['x-forwarded-for'], sourceIp].filter(Boolean).join(', '),
+      'x-forwarded-port': String(request.socket.localPort ?? ''),
+      'x-forwarded-proto': 'http',
+    },
+    ...(parameters && { queryStringParameters: parameters }),
+    ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
+    requestContext: {
+      accountId: localAccount,
+      apiId: 'local',
+      domainName: headers['host'] ?? '',
+      domainPrefix: 'local',
+      http: {
+        method: request.method ?? 'GET',
+        path: target.path,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp,
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey,
+      stage: '$default',
+      time: now.toUTCString(),
+      timeEpoch: now.getTime(),
+      ...(authorizerContext !== undefined && { authorizer: { lambda: authorizerContext } }),
+    },
+    ...(body.length > 0 && { body: body.toString(isText ? 'utf8' : 'base64') }),
+    isBase64Encoded: body.length > 0 && !isText,
+  };
+}
+
+function joinedHeaders(request: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(request.headersDistinct).map(([name, values]) => [name, (values ?? []).join(',')]));
+}
+
+/** HTTP API takes these for text; forms are not among them. */
+function isTextual(contentType = ''): boolean {
+  return /^(text\/|application\/(json|javascript|xml)\b)/i.test(contentType.trim());
+}
+
+function queryParameters(query: string): Record<string, string> | undefined {
+  if (query === '') return undefined;
+  const joined = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    const earlier = joined.get(name);
+    joined.set(name, earlier === undefined ? value : `${earlier},${value}`);
+  }
+  return Object.fromEntries(joined);
+}

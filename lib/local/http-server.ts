@@ -1,0 +1,29 @@
+import type { Server } from 'node:http';
+
+/**
+ * Listens on the loopback address only.
+ *
+ * @param port 0 for any free one.
+ * @returns the port.
+ */
+export async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('not listening');
+  return address.port;
+}
+
+/** Stops listening, lets answers under way finish for a moment, then closes every connection. */
+export async function closeServer(server: Server, graceMilliseconds = 500): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const force = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
+  await closed;
+  clearTimeout(force);
+}

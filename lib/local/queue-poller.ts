@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import type { LocalMapping } from './deployment.ts';
+import type { Invocable } from './invocation.ts';
+
+/**
+ * For how long a received message stays hidden unless its invocation goes on. Shorter than the template's six minutes, so that
+ * what a killed process held comes back while one watches; a running invocation keeps prolonging it.
+ */
+const visibilitySeconds = 10;
+const waitSeconds = 20;
+const failuresSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
+
+/** An event source mapping: takes batches from a queue, invokes the function, deletes what it processed. */
+export class QueuePoller {
+  private readonly client: SQSClient;
+  private readonly mapping: LocalMapping;
+  private readonly target: Invocable;
+  private readonly region: string;
+  private readonly stopping = new AbortController();
+  private readonly active = new Set<Promise<void>>();
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(client: SQSClient, mapping: LocalMapping, target: Invocable, region: string) {
+    this.client = client;
+    this.mapping = mapping;
+    this.target = target;
+    this.region = region;
+  }
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** Takes no more; lets batches under way finish for a moment. What does not finish comes again. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+    await Promise.race([Promise.allSettled(this.active), sleep(1500)]);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      if (this.active.size >= this.mapping.maximumConcurrency) {
+        await Promise.race(this.active);
+        continue;
+      }
+      const messages = await this.receive();
+      if (messages.length === 0) continue;
+      const batch = this.process(messages).finally(() => this.active.delete(batch));
+      this.active.add(batch);
+    }
+  }
+
+  private async receive(): Promise<Message[]> {
+    try {
+      const command = new ReceiveMessageCommand({
+        QueueUrl: this.mapping.queue.url,
+        MaxNumberOfMessages: Math.min(10, this.mapping.batchSize),
+        WaitTimeSeconds: waitSeconds,
+        VisibilityTimeout: visibilitySeconds,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      });
+      const { Messages = [] } = await this.client.send(command, { abortSignal: this.stopping.signal });
+      return Messages;
+    } catch {
+      // The emulator may be going down with us, or a test makes it fail; Lambda keeps polling too.
+      if (!this.stopping.signal.aborted) await sleep(200);
+      return [];
+    }
+  }
+
+  private async process(messages: readonly Message[]): Promise<void> {
+    const prolong = setInterval(() => void this.prolong(messages), (visibilitySeconds * 1000) / 3);
+    try {
+      const result = await this.target.invoke({ Records: messages.map((message) => this.record(message)) });
+      const failed = this.mapping.partialFailures ? failedIds(result) : new Set<string>();
+      await this.delete(messages.filter(({ MessageId }) => !failed.has(MessageId ?? '')));
+    } catch {
+      // The whole batch stays in the queue, and comes again when its time is up.
+    } finally {
+      clearInterval(prolong);
+    }
+  }
+
+  private async delete(messages: readonly Message[]): Promise<void> {
+    if (messages.length === 0) return;
+    const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    await this.client.send(new DeleteMessageBatchCommand({ QueueUrl: this.mapping.queue.url, Entries }));
+  }
+
+  private async prolong(messages: readonly Message[]): Promise<void> {
+    const Entries = messages.map(({ ReceiptHandle }, index) => ({
+      Id: String(index),
+      ReceiptHandle,
+      VisibilityTimeout: visibilitySeconds,
+    }));
+    await this.client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.mapping.queue.url, Entries })).catch(() => undefined);
+  }
+
+  private record(message: Message): object {
+    return {
+      messageId: message.MessageId,
+      receiptHandle: message.ReceiptHandle,
+      body: message.Body,
+      attributes: message.Attributes ?? {},
+      messageAttributes: Object.fromEntries(
+        Object.entries(message.MessageAttributes ?? {}).map(([name, { StringValue, DataType }]) => [
+          name,
+          { stringValue: StringValue, stringListValues: [], binaryListValues: [], dataType: DataType },
+        ]),
+      ),
+      md5OfBody: message.MD5OfBody,
+      eventSource: 'aws:sqs',
+      eventSourceARN: this.mapping.queue.arn,
+      awsRegion: this.region,
+    };
+  }
+}
+
+/** @throws ZodError where the answer is not one that Lambda accepts: then the whole batch counts as failed. An empty one is a success. */
+function failedIds(result: unknown): Set<string> {
+  if (result === null || result === undefined) return new Set();
+  const parsed = failuresSchema.partial().parse(result);
+  return new Set((parsed.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));
+}

@@ -1,0 +1,45 @@
+import createRouter, { type HTTPVersion, type Instance } from 'find-my-way';
+import type { LocalRoute } from './deployment.ts';
+
+export interface RouteMatch {
+  readonly route: LocalRoute;
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+/** The API's routes: of those that fit a path, the most specific one wins, and its own method before ANY. */
+export class Routes {
+  private readonly router: Instance<HTTPVersion.V1> = createRouter({ caseSensitive: true, maxParamLength: 16_384 });
+
+  constructor(routes: readonly LocalRoute[]) {
+    const byPath = Map.groupBy(routes, (route) => split(route).path);
+    for (const [path, group] of byPath) {
+      const byMethod = new Map(group.map((route) => [split(route).method, route]));
+      // Paths only: the router is asked for one method, whatever the request's is.
+      this.router.on('GET', pattern(path), () => undefined, { byMethod, greedy: /\{([^}]+)\+\}$/.exec(path)?.[1] });
+    }
+  }
+
+  /** @param encodedPath percent-encoded; it must decode. */
+  find(method: string, encodedPath: string): RouteMatch | undefined {
+    const found = this.router.find('GET', encodedPath);
+    if (!found) return undefined;
+    const { byMethod, greedy }: { byMethod: Map<string, LocalRoute>; greedy: string | undefined } = found.store;
+    const route = byMethod.get(method) ?? byMethod.get('ANY');
+    if (!route) return undefined;
+    const pathParameters: Record<string, string> = {};
+    for (const [name, value] of Object.entries(found.params)) {
+      if (value !== undefined) pathParameters[name === '*' && greedy !== undefined ? greedy : name] = value;
+    }
+    return { route, pathParameters };
+  }
+}
+
+function split({ routeKey }: LocalRoute): { method: string; path: string } {
+  const [method = '', path = ''] = routeKey.split(' ');
+  return { method, path };
+}
+
+/** API Gateway's notation in the router's: `{name}` is `:name`, and `{name+}` at the end takes the rest. */
+function pattern(path: string): string {
+  return path.replace(/\{[^}]+\+\}$/, '*').replaceAll(/\{([^}]+)\}/g, ':$1');
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import * as z from 'zod';
+import type { LocalSecret } from './deployment.ts';
+import { closeServer, listen } from './http-server.ts';
+
+const fileSchema = z.record(z.string(), z.string());
+const requestSchema = z.object({ SecretId: z.string() });
+
+/** The secrets' values, each generated once and kept from run to run. */
+export type SecretValues = ReadonlyMap<string, string>;
+
+/**
+ * @param directory where the values are kept, readable by this user only; absent: they are not kept.
+ * @param given values that are decided elsewhere, by the secret's name; they are not kept.
+ */
+export async function loadSecrets(
+  secrets: readonly LocalSecret[],
+  directory: string | undefined,
+  given: Readonly<Record<string, string>> = {},
+): Promise<SecretValues> {
+  const file = directory === undefined ? undefined : join(directory, 'secrets.json');
+  const kept = file === undefined ? {} : await readKept(file);
+  for (const secret of secrets)
+    kept[secret.name] ??= randomBytes(secret.length).toString('base64url').replaceAll(/[-_]/g, 'x').slice(0, secret.length);
+  if (file !== undefined) {
+    await writeFile(file, JSON.stringify(kept, null, 2), { mode: 0o600 });
+    await chmod(file, 0o600);
+  }
+  return new Map(secrets.map(({ name }) => [name, given[name] ?? kept[name] ?? '']));
+}
+
+async function readKept(file: string): Promise<Record<string, string>> {
+  try {
+    return fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+/** The one operation of Secrets Manager that functions use: GetSecretValue. */
+export class SecretsEndpoint {
+  private readonly server: Server;
+  private readonly byId = new Map<string, { arn: string; name: string; value: string }>();
+  endpoint = '';
+
+  constructor(secrets: readonly LocalSecret[], values: SecretValues) {
+    for (const { arn, name } of secrets) {
+      const secret = { arn, name, value: values.get(name) ?? '' };
+      this.byId.set(arn, secret).set(name, secret);
+    }
+    this.server = createServer((request, response) => {
+      json(request).then(
+        (body) => this.answer(String(request.headers['x-amz-target']), body, response),
+        () => send(response, 400, { __type: 'InvalidRequestException', message: 'not JSON' }),
+      );
+    });
+  }
+
+  async start(): Promise<void> {
+    this.endpoint = `http://127.0.0.1:${await listen(this.server, 0)}`;
+  }
+
+  async stop(): Promise<void> {
+    await closeServer(this.server);
+  }
+
+  private answer(target: string, body: unknown, response: ServerResponse): void {
+    const request = requestSchema.safeParse(body);
+    if (target !== 'secretsmanager.GetSecretValue' || !request.success) {
+      send(response, 400, { __type: 'InvalidRequestException', message: `not supported here: ${target}` });
+      return;
+    }
+    const secret = this.byId.get(request.data.SecretId);
+    if (!secret) send(response, 400, { __type: 'ResourceNotFoundException', message: "Secrets Manager can't find the specified secret." });
+    else send(response, 200, { ARN: secret.arn, Name: secret.name, SecretString: secret.value, VersionStages: ['AWSCURRENT'] });
+  }
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  response.end(JSON.stringify(body));
+}

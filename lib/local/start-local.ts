@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { synthesise } from './assembly.ts';
+import { Deployment, type LocalFunction, type LocalQueue, type LocalTable } from './deployment.ts';
+import { type DynamoEmulator, startDynamoEmulator } from './dynamo-emulator.ts';
+import { FunctionHost } from './function-host.ts';
+import { FunctionLog } from './function-log.ts';
+import { Gateway, type LocalPages } from './gateway.ts';
+import { startQueueEmulator } from './queue-emulator.ts';
+import { QueuePoller } from './queue-poller.ts';
+import { createQueues } from './queues.ts';
+import { Scheduler } from './scheduler.ts';
+import { loadSecrets, SecretsEndpoint } from './secrets.ts';
+import { createTables, deleteTables } from './tables.ts';
+import { readAssembly } from './template.ts';
+
+/** Where functions find AWS. */
+export interface LocalEndpoints {
+  readonly dynamodb: string;
+  readonly sqs: string;
+}
+
+export interface LocalOptions {
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Where everything is kept; `:memory:` keeps nothing. */
+  readonly dataDir: string;
+  /** @default - one is generated, and kept in `dataDir` */
+  readonly adminToken?: string;
+  /** A DynamoDB that runs already. @default - an emulator is started */
+  readonly dynamodbEndpoint?: string;
+  /** Variables for every function, over those of the template. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Puts something between the functions and the emulators, such as a proxy that makes calls fail. The runner itself goes past it. */
+  readonly intercept?: (endpoints: LocalEndpoints) => Promise<LocalEndpoints>;
+  /** Pages of the runner itself, beside the app's routes. */
+  readonly pages?: LocalPages;
+  /** Whether the queues are read; a test may want to look at a message first. @default true */
+  readonly poll?: boolean;
+  /** Whether schedules run by themselves. @default true */
+  readonly schedules?: boolean;
+}
+
+/** The whole system, running on this machine. */
+export interface LocalSystem {
+  readonly url: string;
+  readonly adminToken: string;
+  readonly region: string;
+  /** Whether there was nothing in the data directory. */
+  readonly isNew: boolean;
+  /** By the part of the name before `Table`, as in `Conversions`. */
+  readonly tables: ReadonlyMap<string, LocalTable>;
+  /** By name, as in `ConversionsQueue` and `ConversionsDeadLetters`. */
+  readonly queues: ReadonlyMap<string, LocalQueue>;
+  /** The emulators themselves, past any interception. */
+  readonly endpoints: LocalEndpoints;
+  /** Runs a function with an event of one's own. */
+  invoke(name: string, event: unknown): Promise<unknown>;
+  /** Ends a function's thread in the middle of whatever it does; it starts again by itself. */
+  kill(name: string): Promise<void>;
+  /** The last lines a function wrote. */
+  log(name: string): readonly string[];
+  stop(): Promise<void>;
+}
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/**
+ * Runs what the synthesised app describes: its routes, functions, queues, tables and schedules.
+ *
+ * @throws Error when something does not start; what had started is stopped again.
+ */
+export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
+  const undo: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return await start(options, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(options: LocalOptions, undo: (() => Promise<void> | void)[], stop: () => Promise<void>): Promise<LocalSystem> {
+  const directory = options.dataDir === ':memory:' ? undefined : options.dataDir;
+  if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const assembly = await readAssembly(await synthesise('dev'));
+
+  const [dynamo, queueEmulator] = await Promise.all([
+    dynamoFor(options, directory),
+    startQueueEmulator({ region: assembly.region, ...(directory !== undefined && { dataDir: join(directory, 'queues') }) }),
+  ]);
+  undo.push(
+    () => dynamo.stop(),
+    () => queueEmulator.stop(),
+  );
+  const endpoints = { dynamodb: dynamo.endpoint, sqs: queueEmulator.endpoint };
+  const functionEndpoints = options.intercept ? await options.intercept(endpoints) : endpoints;
+  const deployment = new Deployment(assembly, { queueEndpoint: functionEndpoints.sqs, tablePrefix: tablePrefix(options, directory) });
+  const { region } = deployment;
+
+  const dynamoClient = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
+  const queueClient = new SQSClient({ region, endpoint: endpoints.sqs, credentials, useQueueUrlAsEndpoint: false });
+  const tables = deployment.tables();
+  const [isNew] = await Promise.all([createTables(dynamoClient, tables), createQueues(queueClient, deployment.queues())]);
+  if (options.dynamodbEndpoint !== undefined && directory === undefined) undo.push(() => deleteTables(dynamoClient, tables));
+
+  const secrets = deployment.secrets();
+  const values = await loadSecrets(secrets, directory, options.adminToken === undefined ? {} : { AdminToken: options.adminToken });
+  const secretsEndpoint = new SecretsEndpoint(secrets, values);
+  await secretsEndpoint.start();
+  undo.push(() => secretsEndpoint.stop());
+
+  const functions = new Map(
+    deployment.functions().map((definition) => {
+      const environment = environmentOf(definition, functionEndpoints, secretsEndpoint.endpoint, region, options.environment);
+      const log = new FunctionLog(directory === undefined ? undefined : join(directory, 'logs', `${definition.name}.log`));
+      return [definition.name, new FunctionHost(definition, environment, log)];
+    }),
+  );
+  undo.push(async () => {
+    await Promise.all([...functions.values()].map((host) => host.stop()));
+  });
+  await Promise.all([...functions.values()].map((host) => host.start()));
+  const host = (name: string) => {
+    const found = functions.get(name);
+    if (!found) throw new Error(`no function ${name}; there are: ${[...functions.keys()].join(', ')}`);
+    return found;
+  };
+
+  if (options.poll !== false) {
+    const pollers = deployment.mappings().map((mapping) => new QueuePoller(queueClient, mapping, host(mapping.functionName), region));
+    for (const poller of pollers) poller.start();
+    undo.push(async () => {
+      await Promise.all(pollers.map((poller) => poller.stop()));
+    });
+  }
+  if (options.schedules !== false) {
+    const scheduler = new Scheduler();
+    scheduler.start(deployment.schedules(), functions, region);
+    undo.push(() => scheduler.stop());
+  }
+  const gateway = new Gateway(deployment.routes(), functions, options.pages);
+  const port = await gateway.start(options.port);
+  undo.push(() => gateway.stop());
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    adminToken: values.get('AdminToken') ?? '',
+    region,
+    isNew,
+    tables: new Map(tables.map((table) => [table.id.replace(/Table[0-9A-F]{8}$/, ''), table])),
+    queues: new Map(deployment.queues().map((queue) => [queue.name, queue])),
+    endpoints,
+    invoke: (name, event) => host(name).invoke(event),
+    kill: (name) => host(name).kill(),
+    log: (name) => host(name).logLines,
+    stop,
+  };
+}
+
+async function dynamoFor(options: LocalOptions, directory: string | undefined): Promise<DynamoEmulator> {
+  const { dynamodbEndpoint } = options;
+  if (dynamodbEndpoint !== undefined) return { endpoint: dynamodbEndpoint, stop: async () => undefined };
+  return startDynamoEmulator(directory);
+}
+
+/** In a DynamoDB that is ours alone tables need no prefix; in another's they must meet nobody's. */
+function tablePrefix(options: LocalOptions, directory: string | undefined): string {
+  if (options.dynamodbEndpoint === undefined) return '';
+  return directory === undefined ? `local-${randomBytes(6).toString('hex')}-` : 'local-';
+}
+
+/** What Lambda and the template put into a function's environment, with AWS being on this machine. */
+function environmentOf(
+  definition: LocalFunction,
+  endpoints: LocalEndpoints,
+  secretsEndpoint: string,
+  region: string,
+  overrides: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    TZ: 'UTC',
+    LANG: 'en_US.UTF-8',
+    PATH: process.env['PATH'] ?? '',
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_LAMBDA_FUNCTION_NAME: definition.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMegabytes),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_FORMAT: 'JSON',
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsEndpoint,
+    ...definition.environment,
+    // Publishers of a local run are on this machine; a changed setting should show at once.
+    ...('OUTBOUND_POLICY' in definition.environment && { OUTBOUND_POLICY: 'local' }),
+    SETTINGS_CACHE_SECONDS: '0',
+    ...overrides,
+  };
+}

@@ -1,0 +1,269 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Construct } from 'constructs';
+import type { AdminEnvironment } from '../functions/admin/env.ts';
+import type { AuthorizerEnvironment } from '../functions/authorizer/env.ts';
+import type { ProcessorEnvironment } from '../functions/processor/env.ts';
+import type { ReceiverEnvironment } from '../functions/receiver/env.ts';
+import type { SweeperEnvironment } from '../functions/sweeper/env.ts';
+import type { TrackerEnvironment } from '../functions/tracker/env.ts';
+import { Access } from './access.ts';
+import { Bundles } from './bundles.ts';
+import { PostbackApi } from './constructs/postback-api.ts';
+import { ServiceFunction } from './constructs/service-function.ts';
+import { WorkQueue } from './constructs/work-queue.ts';
+import type { DataStack } from './data-stack.ts';
+import type { StageConfig } from './stage-config.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly stage: StageConfig;
+  readonly data: DataStack;
+}
+
+/** One delivery attempt takes at most 10 s (contract section 3) and a batch makes its attempts side by side; the rest is reserve. */
+const processorTimeout = Duration.seconds(60);
+
+/** What runs: the API, the functions, the queues between them and the schedule. It keeps nothing that cannot be made again. */
+export class ServiceStack extends Stack {
+  private readonly stage: StageConfig;
+  private readonly data: DataStack;
+  private readonly bundles: Bundles;
+  private readonly conversions: WorkQueue;
+  private readonly deliveries: WorkQueue;
+
+  constructor(scope: Construct, id: string, props: ServiceStackProps) {
+    super(scope, id, { description: `Postback system (${props.stage.name}): API, functions and queues`, ...props });
+    this.stage = props.stage;
+    this.data = props.data;
+    this.bundles = new Bundles(this);
+    this.conversions = new WorkQueue(this, 'Conversions', { consumerTimeout: processorTimeout });
+    this.deliveries = new WorkQueue(this, 'Deliveries', { consumerTimeout: processorTimeout });
+
+    this.createProcessor();
+    this.createSweeper();
+    const { api } = new PostbackApi(this, 'Http', {
+      stage: this.stage,
+      receiver: this.createReceiver(),
+      tracker: this.createTracker(),
+      admin: this.createAdmin(),
+      authorizer: this.createAuthorizer(),
+    });
+    new CfnOutput(this, 'Address', { value: this.publicAddress ?? api.apiEndpoint, description: 'The address that partners call' });
+    new CfnOutput(this, 'FirstAdminToken', { value: this.data.adminToken.secretArn, description: 'The secret with the first admin token' });
+  }
+
+  private get publicAddress(): string | undefined {
+    return this.stage.domain && `https://${this.stage.domain.name}`;
+  }
+
+  private get common() {
+    return { STAGE: this.stage.name, SETTINGS_CACHE_SECONDS: String(this.stage.settingsCacheSeconds) };
+  }
+
+  /** Answers partners: one commit, then a message. Memory buys CPU, and the partner waits. */
+  private createReceiver(): ServiceFunction<ReceiverEnvironment> {
+    const { tables, secretsKey } = this.data;
+    const receiver = new ServiceFunction<ReceiverEnvironment>(this, 'Receiver', {
+      stage: this.stage,
+      bundles: this.bundles,
+      name: 'receiver',
+      description: 'Takes postbacks, records them and answers',
+      memoryMegabytes: 1024,
+      timeout: Duration.seconds(10),
+      environment: {
+        ...this.common,
+        SETTINGS_TABLE: tables.settings.tableName,
+        KEYS_TABLE: tables.keys.tableName,
+        CLICKS_TABLE: tables.clicks.tableName,
+        POSTBACKS_TABLE: tables.postbacks.tableName,
+        CONVERSIONS_TABLE: tables.conversions.tableName,
+        DELIVERIES_TABLE: tables.deliveries.tableName,
+        STATISTICS_TABLE: tables.statistics.tableName,
+        CONVERSIONS_QUEUE_URL: this.conversions.queue.queueUrl,
+        DELIVERIES_QUEUE_URL: this.deliveries.queue.queueUrl,
+        SECRETS_KEY_ID: secretsKey.secretArn,
+        RATE_PER_KEY: String(this.stage.ratePerKey),
+        RATE_PER_UNKNOWN_ADDRESS: String(this.stage.ratePerUnknownAddress),
+      },
+    });
+    new Access(receiver)
+      .table(tables.settings, ['GetItem'], ['by-campaign'])
+      .table(tables.keys, ['GetItem', 'UpdateItem'])
+      .table(tables.clicks, ['GetItem'], ['by-offer'])
+      .table(tables.postbacks, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .table(tables.conversions, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .table(tables.deliveries, ['PutItem'])
+      .table(tables.statistics, ['UpdateItem'])
+      .sendTo(this.conversions.queue, this.deliveries.queue)
+      .secret(secretsKey);
+    return receiver;
+  }
+
+  /** Settles and forwards. The only one that may write the ledger. */
+  private createProcessor(): void {
+    const { tables, secretsKey } = this.data;
+    const processor = new ServiceFunction<ProcessorEnvironment>(this, 'Processor', {
+      stage: this.stage,
+      bundles: this.bundles,
+      name: 'processor',
+      description: 'Settles conversions and forwards them to publishers',
+      memoryMegabytes: 512,
+      timeout: processorTimeout,
+      environment: {
+        ...this.common,
+        SETTINGS_TABLE: tables.settings.tableName,
+        CONVERSIONS_TABLE: tables.conversions.tableName,
+        LEDGER_TABLE: tables.ledger.tableName,
+        DELIVERIES_TABLE: tables.deliveries.tableName,
+        ENDPOINTS_TABLE: tables.endpoints.tableName,
+        STATISTICS_TABLE: tables.statistics.tableName,
+        DELIVERIES_QUEUE_URL: this.deliveries.queue.queueUrl,
+        CONVERSIONS_QUEUE_ARN: this.conversions.queue.queueArn,
+        DELIVERIES_QUEUE_ARN: this.deliveries.queue.queueArn,
+        SECRETS_KEY_ID: secretsKey.secretArn,
+        OUTBOUND_POLICY: 'public',
+      },
+    });
+    new Access(processor)
+      .table(tables.settings, ['GetItem'], ['by-campaign'])
+      .table(tables.conversions, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .table(tables.ledger, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .table(tables.deliveries, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .table(tables.endpoints, ['GetItem', 'PutItem', 'UpdateItem'])
+      .table(tables.statistics, ['UpdateItem'])
+      .sendTo(this.deliveries.queue)
+      .secret(secretsKey);
+    // One source per queue, each with its own bound, so that a publisher that hangs takes none of the settlement's capacity.
+    for (const source of ['conversions', 'deliveries'] as const) {
+      processor.addEventSource(
+        new SqsEventSource(this[source].queue, {
+          batchSize: 10,
+          // A lone postback is settled at once instead of waiting for company.
+          maxBatchingWindow: Duration.seconds(0),
+          maxConcurrency: this.stage.maximumConcurrency[source],
+          reportBatchItemFailures: true,
+        }),
+      );
+    }
+  }
+
+  private createTracker(): ServiceFunction<TrackerEnvironment> {
+    const { tables } = this.data;
+    const tracker = new ServiceFunction<TrackerEnvironment>(this, 'Tracker', {
+      stage: this.stage,
+      bundles: this.bundles,
+      name: 'tracker',
+      description: 'Records clicks and redirects to the offer',
+      memoryMegabytes: 1024,
+      timeout: Duration.seconds(10),
+      environment: { ...this.common, SETTINGS_TABLE: tables.settings.tableName, CLICKS_TABLE: tables.clicks.tableName },
+    });
+    new Access(tracker).table(tables.settings, ['GetItem']).table(tables.clicks, ['PutItem']);
+    return tracker;
+  }
+
+  private createAuthorizer(): ServiceFunction<AuthorizerEnvironment> {
+    const { tables, adminToken } = this.data;
+    const authorizer = new ServiceFunction<AuthorizerEnvironment>(this, 'Authorizer', {
+      stage: this.stage,
+      bundles: this.bundles,
+      name: 'authorizer',
+      description: 'Tells who calls the admin API, and as what',
+      memoryMegabytes: 512,
+      timeout: Duration.seconds(5),
+      environment: { ...this.common, TOKENS_TABLE: tables.tokens.tableName, ADMIN_TOKEN_ID: adminToken.secretArn },
+    });
+    new Access(authorizer).table(tables.tokens, ['GetItem']).secret(adminToken);
+    return authorizer;
+  }
+
+  private createAdmin(): ServiceFunction<AdminEnvironment> {
+    const { tables, secretsKey } = this.data;
+    const admin = new ServiceFunction<AdminEnvironment>(this, 'Admin', {
+      stage: this.stage,
+      bundles: this.bundles,
+      name: 'admin',
+      description: 'The admin API and its console',
+      memoryMegabytes: 1024,
+      // API Gateway gives up after 29 s.
+      timeout: Duration.seconds(29),
+      environment: {
+        ...this.common,
+        SETTINGS_TABLE: tables.settings.tableName,
+        KEYS_TABLE: tables.keys.tableName,
+        TOKENS_TABLE: tables.tokens.tableName,
+        CLICKS_TABLE: tables.clicks.tableName,
+        POSTBACKS_TABLE: tables.postbacks.tableName,
+        CONVERSIONS_TABLE: tables.conversions.tableName,
+        LEDGER_TABLE: tables.ledger.tableName,
+        DELIVERIES_TABLE: tables.deliveries.tableName,
+        ENDPOINTS_TABLE: tables.endpoints.tableName,
+        STATISTICS_TABLE: tables.statistics.tableName,
+        AUDIT_TABLE: tables.audit.tableName,
+        CONVERSIONS_QUEUE_URL: this.conversions.queue.queueUrl,
+        CONVERSIONS_DEAD_LETTER_QUEUE_URL: this.conversions.deadLetters.queueUrl,
+        DELIVERIES_QUEUE_URL: this.deliveries.queue.queueUrl,
+        DELIVERIES_DEAD_LETTER_QUEUE_URL: this.deliveries.deadLetters.queueUrl,
+        SECRETS_KEY_ID: secretsKey.secretArn,
+        OUTBOUND_POLICY: 'public',
+        ...(this.publicAddress !== undefined && { PUBLIC_BASE_URL: this.publicAddress }),
+      },
+    });
+    new Access(admin)
+      .table(tables.settings, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'], ['by-kind', 'by-campaign'])
+      .table(tables.keys, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['by-partner'])
+      .table(tables.tokens, ['GetItem', 'PutItem', 'UpdateItem'], ['by-kind'])
+      .table(tables.clicks, ['GetItem', 'PutItem'], ['by-offer'])
+      .table(tables.postbacks, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['by-partner'])
+      .table(
+        tables.conversions,
+        ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        ['by-partner', 'by-publisher', 'by-time', 'due'],
+      )
+      .table(tables.ledger, ['GetItem', 'Query'])
+      .table(
+        tables.deliveries,
+        ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        ['by-publisher', 'due'],
+      )
+      .table(tables.endpoints, ['GetItem', 'PutItem', 'UpdateItem'])
+      .table(tables.statistics, ['Query', 'UpdateItem'])
+      .table(tables.audit, ['PutItem', 'Query'])
+      .sendTo(this.conversions.queue, this.deliveries.queue)
+      .watch(this.conversions.queue, this.deliveries.queue)
+      .redriveFrom(this.conversions.deadLetters, this.deliveries.deadLetters)
+      .secret(secretsKey);
+    return admin;
+  }
+
+  /** The queue is a hint and the table the truth: what is due in the table and not on its queue goes back there. */
+  private createSweeper(): void {
+    const { tables } = this.data;
+    const sweeper = new ServiceFunction<SweeperEnvironment>(this, 'Sweeper', {
+      stage: this.stage,
+      bundles: this.bundles,
+      name: 'sweeper',
+      description: 'Puts what is due or stuck back on its queue',
+      memoryMegabytes: 512,
+      timeout: Duration.seconds(50),
+      environment: {
+        ...this.common,
+        CONVERSIONS_TABLE: tables.conversions.tableName,
+        DELIVERIES_TABLE: tables.deliveries.tableName,
+        CONVERSIONS_QUEUE_URL: this.conversions.queue.queueUrl,
+        DELIVERIES_QUEUE_URL: this.deliveries.queue.queueUrl,
+      },
+    });
+    new Access(sweeper)
+      .table(tables.conversions, ['UpdateItem'], ['due'])
+      .table(tables.deliveries, ['UpdateItem'], ['due'])
+      .sendTo(this.conversions.queue, this.deliveries.queue);
+    // No retries: the next minute's run does the same.
+    new Rule(this, 'EveryMinute', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(sweeper, { retryAttempts: 0 })],
+    });
+  }
+}

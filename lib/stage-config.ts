@@ -1,0 +1,83 @@
+import * as z from 'zod';
+
+const throttle = z.object({
+  /** Requests a second, sustained. */
+  rate: z.int().positive(),
+  /** Requests at once above that. */
+  burst: z.int().positive(),
+});
+
+/** Everything that differs between deployments of the same code. */
+const stageSchema = z.object({
+  name: z.string().regex(/^[a-z][a-z0-9-]{1,19}$/, 'a stage is named with small letters, digits and hyphens'),
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region, such as eu-west-1'),
+  /** Whether tables and secrets refuse to be deleted with the stack and by hand. They are retained in any case. */
+  retainData: z.boolean(),
+  /** Days that function and access logs are kept; CloudWatch knows only these numbers. */
+  logRetentionDays: z.union([z.literal(7), z.literal(14), z.literal(30), z.literal(60), z.literal(90), z.literal(180), z.literal(365)]),
+  /** Where alarms are sent; absent: they are raised and nobody is told. */
+  alarmEmail: z.email().optional(),
+  /** Limits of the whole API and of its parts. They guard the bill; a partner's own limit is `ratePerKey`. */
+  throttling: z.object({ all: throttle, postback: throttle, track: throttle, admin: throttle, console: throttle }),
+  /** Postbacks a second from one key, and requests a second from one address with keys that do not exist (contract 1.9). */
+  ratePerKey: z.int().positive(),
+  ratePerUnknownAddress: z.int().positive(),
+  /** Most invocations at once per queue. Two bounds: one keeps settlement going when deliveries hang, the other spares DynamoDB. */
+  maximumConcurrency: z.object({ conversions: z.int().min(2).max(1000), deliveries: z.int().min(2).max(1000) }),
+  /** Seconds that settings are served from memory; revoking a key must work within 60 (contract 1.3). */
+  settingsCacheSeconds: z.int().min(0).max(60),
+  /** A domain of our own for the API, with its certificate in the same region. Absent: the address that API Gateway gives. */
+  domain: z.object({ name: z.string().min(4), certificateArn: z.string().startsWith('arn:') }).optional(),
+});
+
+export type StageConfig = z.output<typeof stageSchema>;
+
+const stages: Record<string, z.input<typeof stageSchema>> = {
+  dev: {
+    name: 'dev',
+    region: 'eu-west-1',
+    retainData: false,
+    logRetentionDays: 14,
+    throttling: {
+      all: { rate: 500, burst: 1000 },
+      postback: { rate: 500, burst: 1000 },
+      track: { rate: 200, burst: 400 },
+      admin: { rate: 50, burst: 100 },
+      console: { rate: 50, burst: 100 },
+    },
+    ratePerKey: 1000,
+    ratePerUnknownAddress: 20,
+    maximumConcurrency: { conversions: 5, deliveries: 10 },
+    settingsCacheSeconds: 10,
+  },
+  production: {
+    name: 'production',
+    region: 'eu-west-1',
+    retainData: true,
+    logRetentionDays: 90,
+    throttling: {
+      all: { rate: 10_000, burst: 5000 },
+      postback: { rate: 10_000, burst: 5000 },
+      track: { rate: 5000, burst: 2500 },
+      admin: { rate: 100, burst: 200 },
+      console: { rate: 100, burst: 200 },
+    },
+    ratePerKey: 1000,
+    ratePerUnknownAddress: 20,
+    maximumConcurrency: { conversions: 100, deliveries: 200 },
+    settingsCacheSeconds: 30,
+  },
+};
+
+/**
+ * The configuration of a stage, checked.
+ *
+ * @throws Error naming the stages there are, or every field that is wrong.
+ */
+export function stageConfig(name: unknown): StageConfig {
+  const stage = typeof name === 'string' ? stages[name] : undefined;
+  if (stage === undefined) throw new Error(`no stage '${String(name)}'; there are: ${Object.keys(stages).join(', ')}`);
+  const parsed = stageSchema.safeParse(stage);
+  if (!parsed.success) throw new Error(`stage '${String(name)}' is wrong:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

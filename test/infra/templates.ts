@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { synthesise } from '../../lib/local/assembly.ts';
+import type { AnyBody } from '../support/local-stack.ts';
+
+export interface Resource {
+  readonly id: string;
+  readonly stack: string;
+  readonly Type: string;
+  readonly Properties: AnyBody;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+/** A policy statement that lets someone do something, with lists where templates allow single values. */
+export interface Allowance {
+  readonly owner: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly unknown[];
+}
+
+/** A stage's synthesised templates, all stacks together. */
+export class Templates {
+  readonly resources: readonly Resource[];
+
+  private constructor(resources: readonly Resource[]) {
+    this.resources = resources;
+  }
+
+  static async of(stage: string): Promise<Templates> {
+    const directory = await synthesise(stage, { bundle: false });
+    const resources = await Promise.all(
+      ['data', 'service'].map(async (part) => {
+        const stack = `postback-${stage}-${part}`;
+        const template = JSON.parse(await readFile(join(directory, `${stack}.template.json`), 'utf8'));
+        return Object.entries<AnyBody>(template.Resources).map(([id, resource]) => ({ ...resource, id, stack }));
+      }),
+    );
+    return new Templates(resources.flat());
+  }
+
+  ofType(type: string): Resource[] {
+    return this.resources.filter(({ Type }) => Type === type);
+  }
+
+  /** The one whose logical id begins so. */
+  one(type: string, prefix: string): Resource {
+    const found = this.ofType(type).filter(({ id }) => id.startsWith(prefix));
+    if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} of ${type} ${prefix}`);
+    return found[0];
+  }
+
+  /** Everything that roles may do. */
+  allowances(): Allowance[] {
+    return this.ofType('AWS::IAM::Policy').flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.filter(({ Effect }: AnyBody) => Effect === 'Allow').map((statement: AnyBody) => ({
+        owner: Properties.Roles.map(({ Ref }: AnyBody) => Ref).join(),
+        actions: [statement.Action].flat(),
+        resources: [statement.Resource].flat(),
+      })),
+    );
+  }
+}

@@ -1,0 +1,75 @@
+/** What an instance of a function is about to wait for. */
+export interface Await {
+  /** `TransactWriteCommand`, `SendMessageCommand`, `publisher`, … */
+  readonly operation: string;
+  /** From 1, in the order in which the instance comes to them. */
+  readonly number: number;
+}
+
+/** Decides what becomes of one call to the outside: `perform` makes it. */
+export type Gate = (call: Await, perform: () => Promise<unknown>) => Promise<unknown>;
+
+const never = new Promise<never>(() => undefined);
+
+/**
+ * One running instance of a function. Everything it waits for goes through its gate, so that an experiment can stop the world
+ * between any two of its steps. A killed instance does nothing more: what it waits for never comes.
+ */
+export class Instance {
+  readonly awaits: string[] = [];
+  private readonly gate: Gate;
+  private dead = false;
+  private die: () => void = () => undefined;
+  private readonly death = new Promise<'killed'>((resolve) => {
+    this.die = () => resolve('killed');
+  });
+
+  constructor(gate: Gate = (_, perform) => perform()) {
+    this.gate = gate;
+  }
+
+  /** An instance that is killed at the n-th thing it waits for: before it is sent, or after it was done and before it is heard of. */
+  static killedAt(number: number, when: 'before' | 'after'): Instance {
+    const instance: Instance = new Instance(async (call, perform) => {
+      if (call.number !== number) return perform();
+      if (when === 'after') await perform().catch(() => undefined);
+      instance.kill();
+      return never;
+    });
+    return instance;
+  }
+
+  get wasKilled(): boolean {
+    return this.dead;
+  }
+
+  kill(): void {
+    this.dead = true;
+    this.die();
+  }
+
+  /** Runs the work until it ends or the instance is killed. */
+  async run<T>(work: () => Promise<T>): Promise<T | 'killed'> {
+    const running = work();
+    running.catch(() => undefined);
+    return Promise.race([running, this.death]);
+  }
+
+  /** Passes a call through the gate. */
+  async wait<T>(operation: string, perform: () => Promise<T>): Promise<T> {
+    if (this.dead) return never;
+    this.awaits.push(operation);
+    const result = (await this.gate({ operation, number: this.awaits.length }, perform)) as T;
+    return this.dead ? never : result;
+  }
+
+  /** A client of AWS whose every command goes through the gate. */
+  client<Client extends { send(command: never): Promise<unknown> }>(client: Client): Client {
+    return new Proxy(client, {
+      get: (target, name) => {
+        if (name !== 'send') return Reflect.get(target, name);
+        return (command: object) => this.wait(command.constructor.name, () => target.send(command as never));
+      },
+    });
+  }
+}

@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type LocalOptions, type LocalSystem, startLocal } from '../../lib/local/start-local.ts';
+import { PublisherServer } from './publisher-server.ts';
+
+/** An HTTP answer with its body as JSON where it is JSON, else as text. */
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests read answers whose shape is what they assert
+export type AnyBody = any;
+
+export interface PostbackOptions {
+  readonly method?: string;
+  readonly event?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: RequestInit['body'];
+}
+
+/** What a test needs of a partner and a publisher, with the ids and the key to use. */
+export interface Campaign {
+  readonly partnerId: string;
+  readonly key: string;
+  readonly offerId: string;
+  readonly publisherId: string;
+  readonly placementId: string;
+  readonly userId: string;
+  readonly clickId: string;
+  /** Another click on the same offer. */
+  newClick(userId?: string): Promise<string>;
+}
+
+export interface CampaignOptions {
+  readonly partner?: object;
+  readonly offer?: object;
+  readonly publisher?: object;
+  readonly placement?: object;
+  readonly userId?: string;
+}
+
+let campaigns = 0;
+
+/**
+ * The whole system for one test file, in memory, with a publisher's server beside it.
+ *
+ * @example
+ * const stack = await LocalStack.start();
+ * const { key, clickId } = await stack.campaign();
+ * const answer = await stack.postback(key, { click_id: clickId, payout: '5.00' });
+ * await stack.eventually(() => expect(stack.publisher.requests).toHaveLength(1));
+ * await stack.stop();
+ */
+export class LocalStack {
+  readonly system: LocalSystem;
+  readonly publisher: PublisherServer;
+
+  private constructor(system: LocalSystem, publisher: PublisherServer) {
+    this.system = system;
+    this.publisher = publisher;
+  }
+
+  static async start(options: Partial<LocalOptions> = {}): Promise<LocalStack> {
+    const { DYNAMODB_ENDPOINT } = process.env;
+    const publisher = await PublisherServer.start();
+    const system = await startLocal({
+      port: 0,
+      dataDir: ':memory:',
+      // Tests that want the sweeper invoke it, so that none is at the mercy of the minute.
+      schedules: false,
+      ...(DYNAMODB_ENDPOINT !== undefined && { dynamodbEndpoint: DYNAMODB_ENDPOINT }),
+      ...options,
+    });
+    return new LocalStack(system, publisher);
+  }
+
+  async stop(): Promise<void> {
+    await this.system.stop();
+    await this.publisher.stop();
+  }
+
+  get url(): string {
+    return this.system.url;
+  }
+
+  /** Any request to the API. */
+  async request<Body = AnyBody>(path: string, init: RequestInit = {}): Promise<Answer<Body>> {
+    const response = await fetch(`${this.url}${path}`, { redirect: 'manual', ...init });
+    const text = await response.text();
+    const isJson = (response.headers.get('content-type') ?? '').includes('json');
+    return { status: response.status, headers: response.headers, body: (isJson && text !== '' ? JSON.parse(text) : text) as Body };
+  }
+
+  /** A request to the admin API: `admin('POST', '/partners', {...})`. */
+  async admin<Body = AnyBody>(method: string, path: string, body?: unknown, token = this.system.adminToken): Promise<Answer<Body>> {
+    return this.request<Body>(`/api/admin${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  }
+
+  /** Like {@link admin}, for what must succeed. */
+  async adminOk<Body = AnyBody>(method: string, path: string, body?: unknown): Promise<Body> {
+    const answer = await this.admin<Body>(method, path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** A partner's postback; parameters go into the query, as they are where they are text. */
+  async postback<Body = AnyBody>(
+    key: string,
+    parameters: Record<string, string> | string = {},
+    options: PostbackOptions = {},
+  ): Promise<Answer<Body>> {
+    const query = typeof parameters === 'string' ? parameters : new URLSearchParams(parameters).toString();
+    const path = `/postback/${key}${options.event === undefined ? '' : `/${options.event}`}${query === '' ? '' : `?${query}`}`;
+    return this.request<Body>(path, {
+      ...(options.method !== undefined && { method: options.method }),
+      ...(options.headers && { headers: options.headers }),
+      ...(options.body !== undefined && { body: options.body }),
+    });
+  }
+
+  /** A partner with a key, an offer at 80%, this stack's publisher with a placement, and a click. */
+  async campaign(options: CampaignOptions = {}): Promise<Campaign> {
+    campaigns += 1;
+    const id = `t${campaigns}`;
+    const userId = options.userId ?? `user-${id}`;
+    const { partner } = await this.adminOk('POST', '/partners', { partner_name: `Partner ${id}`, ...options.partner });
+    const { unique_key: key } = await this.adminOk('POST', '/postback-receiver/generate-key', { partner_id: partner.partner_id });
+    const { offer } = await this.adminOk('POST', '/offers', {
+      partner_id: partner.partner_id,
+      name: `Offer ${id}`,
+      target_url: 'https://example.com/?click_id={click_id}',
+      revenue_share_percent: 80,
+      ...options.offer,
+    });
+    const { publisher } = await this.adminOk('POST', '/publishers', {
+      name: `Publisher ${id}`,
+      postback_url: `${this.publisher.url}/${id}?click_id={click_id}&points={points}&payout={payout}&status={status}&delivery_id={delivery_id}`,
+      ...options.publisher,
+    });
+    const { placement } = await this.adminOk('POST', '/placements', {
+      publisher_id: publisher.publisher_id,
+      name: `Placement ${id}`,
+      ...options.placement,
+    });
+    const newClick = async (user = userId): Promise<string> => {
+      const body = { offer_id: offer.offer_id, placement_id: placement.placement_id, user_id: user };
+      const { click } = await this.adminOk('POST', '/clicks', body);
+      return click.click_id;
+    };
+    return {
+      partnerId: partner.partner_id,
+      key,
+      offerId: offer.offer_id,
+      publisherId: publisher.publisher_id,
+      placementId: placement.placement_id,
+      userId,
+      clickId: await newClick(),
+      newClick,
+    };
+  }
+
+  /** A user's balance and entries. */
+  async points(publisherId: string, userId: string): Promise<AnyBody> {
+    return this.adminOk('GET', `/publishers/${publisherId}/users/${userId}/points`);
+  }
+
+  /**
+   * Repeats the check until it does not throw.
+   *
+   * @throws the check's last error, when it has not passed in time.
+   */
+  async eventually<T>(check: () => T | Promise<T>, withinMilliseconds = 10_000): Promise<T> {
+    const deadline = Date.now() + withinMilliseconds;
+    for (;;) {
+      try {
+        return await check();
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await sleep(25);
+      }
+    }
+  }
+}
