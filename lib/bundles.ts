@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Stack, Stage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 /** The folders below `functions/` that have a `handler.ts`. */
 export const functionNames = ['receiver', 'processor', 'tracker', 'admin', 'authorizer', 'sweeper'] as const;
@@ -22,6 +22,43 @@ const credentialProvidersNotInLambda = ['sso', 'ini', 'process', 'web-identity',
 const requireForCommonJs = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 /**
+ * Importing `node:http` as an ES module reads all its members, and one of them makes Node load its WebSocket client: a sixth of
+ * a function's start. This module takes it as CommonJS does, member by member.
+ */
+const lightNodeHttp = join(root, 'functions', 'runtime', 'node-http.ts');
+
+/** How every function is bundled. */
+export const bundleOptions = {
+  absWorkingDir: root,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  external: credentialProvidersNotInLambda,
+  alias: { 'node:http': lightNodeHttp },
+  banner: { js: requireForCommonJs },
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+const consoleFolder = join('functions', 'admin', 'console');
+
+/** How the console is built, which the admin function serves from beside its module: its page and icon stay as they are. */
+const consoleOptions = {
+  absWorkingDir: root,
+  entryPoints: ['main.tsx', 'styles/main.css', 'index.html', 'icon.svg'].map((name) => join(consoleFolder, name)),
+  outbase: consoleFolder,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2024',
+  loader: { '.html': 'copy', '.svg': 'copy' },
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/**
  * Every function as one small ES module, AWS's SDK included.
  *
  * One run of esbuild for all of them takes about as long as one function through `NodejsFunction`, which starts npx and a
@@ -34,20 +71,11 @@ export class Bundles {
     if (!Stack.of(scope).bundlingRequired) return;
     this.directory = join(Stage.of(scope)?.outdir ?? '.', 'bundles');
     buildSync({
-      absWorkingDir: root,
+      ...bundleOptions,
       entryPoints: functionNames.map((name) => ({ in: entryOf(name), out: `${name}/index` })),
       outdir: this.directory,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      minify: true,
-      platform: 'node',
-      target: 'node24',
-      format: 'esm',
-      mainFields: ['module', 'main'],
-      external: credentialProvidersNotInLambda,
-      banner: { js: requireForCommonJs },
-      logLevel: 'warning',
     });
+    buildSync({ ...consoleOptions, outdir: join(this.directory, 'admin', 'console') });
   }
 
   /** A function's code. Where templates alone are asked for, its sources stand in for it. */

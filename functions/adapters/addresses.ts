@@ -29,13 +29,13 @@ const specialIpv4 = [
   '203.0.113.0/24', // documentation
   '224.0.0.0/4', // multicast
   '240.0.0.0/4', // reserved, broadcast
-].map(parseRange);
+];
 
 /**
  * The only IPv6 space that is assigned to public hosts. Outside it lie loopback, unspecified, mapped, compatible and
  * translated IPv4, NAT64, discard, unique local (metadata's fd00:ec2::254 too), link-local, site-local, SRv6 and multicast.
  */
-const globalIpv6 = parseRange('2000::/3');
+const globalIpv6 = '2000::/3';
 
 /** What inside {@link globalIpv6} is no public host, or leads to an IPv4 address in disguise. */
 const specialIpv6 = [
@@ -43,7 +43,21 @@ const specialIpv6 = [
   '2001:db8::/32', // documentation
   '2002::/16', // 6to4
   '3fff::/20', // documentation
-].map(parseRange);
+];
+
+interface Space {
+  readonly specialIpv4: readonly (Range | undefined)[];
+  readonly globalIpv6: Range | undefined;
+  readonly specialIpv6: readonly (Range | undefined)[];
+}
+
+let space: Space | undefined;
+
+/** Parsed at the first look: not every function that compares addresses sends anything. */
+function addressSpace(): Space {
+  space ??= { specialIpv4: specialIpv4.map(parseRange), globalIpv6: parseRange(globalIpv6), specialIpv6: specialIpv6.map(parseRange) };
+  return space;
+}
 
 /**
  * Whether outbound requests may go to an address: one public unicast host (contract section 3). Anything that is not
@@ -52,8 +66,9 @@ const specialIpv6 = [
 export function isGloballyRoutable(address: string): boolean {
   const parsed = parse(address);
   if (parsed === undefined) return false;
-  if (parsed.kind() === 'ipv4') return !specialIpv4.some((range) => isInside(parsed, range));
-  return isInside(parsed, globalIpv6) && !specialIpv6.some((range) => isInside(parsed, range));
+  const ranges = addressSpace();
+  if (parsed.kind() === 'ipv4') return !ranges.specialIpv4.some((range) => isInside(parsed, range));
+  return isInside(parsed, ranges.globalIpv6) && !ranges.specialIpv6.some((range) => isInside(parsed, range));
 }
 
 function isInside(address: Address, range: Range | undefined): boolean {

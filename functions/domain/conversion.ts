@@ -198,3 +198,8 @@ function repeats(existing: Conversion, { step, currency }: Statement): boolean {
 function earlyReversalOf({ log_id, amount, transaction_id, reason }: Step): EarlyReversal {
   return { log_id, amount, transaction_id, reason };
 }
+
+/** Whether a conversion has nothing open but the one delivery in its outbox. */
+export function isLast({ outbox, settlements, steps }: Pick<Conversion, 'outbox' | 'settlements' | 'steps'>): boolean {
+  return outbox.size === 1 && settlements.length === steps.length;
+}

@@ -40,3 +40,20 @@ export function chain(tail: Tail, changes: readonly Omit<LedgerEntry, 'entry' | 
     return { ...change, entry, balance };
   });
 }
+
+/** An account whose chain is broken: something other than a settlement has written to it. */
+export class LedgerMismatch extends Error {
+  override name = 'LedgerMismatch';
+}
+
+/**
+ * The end of a chain, checked against the entry before it: each settlement looks at the link that it builds on.
+ *
+ * @throws LedgerMismatch when the newest balance is not the one before it plus the entry's points.
+ */
+export function checkedTail(newest: Pick<LedgerEntry, 'entry' | 'balance' | 'points'>, before: Tail | undefined): Tail {
+  const expected = newest.entry === 1 ? newest.points : before?.entry === newest.entry - 1 ? before.balance.plus(newest.points) : undefined;
+  if (expected !== undefined && !expected.eq(newest.balance))
+    throw new LedgerMismatch(`entry ${newest.entry} holds a balance that its points do not explain`);
+  return { entry: newest.entry, balance: newest.balance };
+}

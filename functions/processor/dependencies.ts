@@ -1,3 +1,4 @@
+import { type AttemptOutcome, createAttemptCounters } from '../adapters/dynamo/attempt-counters.ts';
 import { createBooks } from '../adapters/dynamo/books.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createEndpoints } from '../adapters/dynamo/endpoints.ts';
@@ -10,7 +11,7 @@ import { createSecretReader } from '../adapters/secrets.ts';
 import { createDeliveryHints, createQueueClient } from '../adapters/sqs/queues.ts';
 import { createVault } from '../adapters/vault.ts';
 import { readEnvironment } from '../runtime/env.ts';
-import { logWarning } from '../runtime/logger.ts';
+import { createMeasure, logWarning, type Measure } from '../runtime/logger.ts';
 import { processorEnvironment } from './env.ts';
 import type { ForwardDependencies } from './forward-delivery.ts';
 import { createLimiter } from './limiter.ts';
@@ -24,6 +25,8 @@ const patienceMs = 500;
 export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
   readonly settling: SettleDependencies;
   readonly forwarding: ForwardDependencies;
+  readonly countAttempts: (outcomes: readonly AttemptOutcome[]) => Promise<void>;
+  readonly measure: Measure;
   readonly conversionsQueueArn: string;
   readonly deliveriesQueueArn: string;
 } {
@@ -33,8 +36,11 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
   const hints = createDeliveryHints(createQueueClient(), env.DELIVERIES_QUEUE_URL);
   const readSecret = createSecretReader();
   const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
+  const measure = createMeasure(env.STAGE);
   const shared = { settings, hints, random: Math.random, warn: logWarning };
   return {
+    countAttempts: createAttemptCounters(client, env.STATISTICS_TABLE, Date.now, Math.random),
+    measure,
     conversionsQueueArn: env.CONVERSIONS_QUEUE_ARN,
     deliveriesQueueArn: env.DELIVERIES_QUEUE_ARN,
     settling: {
@@ -44,6 +50,7 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
         { conversions: env.CONVERSIONS_TABLE, ledger: env.LEDGER_TABLE, statistics: env.STATISTICS_TABLE },
         Math.random,
       ),
+      measure,
       now: () => new Date(),
       newDeliveryId: newId,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

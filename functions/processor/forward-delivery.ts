@@ -1,11 +1,11 @@
-import type { Conversion } from '../domain/conversion.ts';
+import { type Conversion, isLast } from '../domain/conversion.ts';
 import { admit, type EndpointHealth, healthy, recordOutcome, recordSlow, startProbe } from '../domain/delivery/circuit.ts';
-import { conversionFields } from '../domain/delivery/conversion-fields.ts';
+import { conversionFields, offerFields } from '../domain/delivery/conversion-fields.ts';
 import type { Attempt, Delivery } from '../domain/delivery/delivery.ts';
 import { type AttemptResult, classify } from '../domain/delivery/outcome.ts';
 import { buildRequest, type OutboundRequest } from '../domain/delivery/request.ts';
 import { nextAttempt } from '../domain/delivery/schedule.ts';
-import type { Endpoints, Outbox, Progress, RetryHints } from '../domain/forwarding/ports.ts';
+import type { Endpoints, Known, Outbox, Progress, RetryHints } from '../domain/forwarding/ports.ts';
 import type { PublisherId } from '../domain/ids.ts';
 import type { SettingsReader } from '../domain/receiving/ports.ts';
 import type { Publisher } from '../domain/settings.ts';
@@ -34,6 +34,8 @@ export interface ForwardRequest {
   readonly conversionId?: string | undefined;
   /** How many attempts had been made when the message was sent; absent: it does not know, whatever is due is due. */
   readonly attempt?: number | undefined;
+  /** What the settlement knew of it; believed by the first attempt, and only while it is fresh. */
+  readonly known?: Known | undefined;
   /** The message may have been worked on before. */
   readonly repeated: boolean;
 }
@@ -52,18 +54,22 @@ interface Pending {
   readonly row: Delivery;
   readonly stored: boolean;
   readonly conversion?: Conversion | undefined;
+  readonly known?: Known | undefined;
 }
 
 /**
  * Makes one attempt of a delivery (contract section 3). Deliveries are at least once: whatever is lost between the request and
  * its record is sent again with the same `webhook-id`.
  *
- * @returns when the attempt, or the reason to make none, is recorded.
+ * @returns how the attempt ended, when that is recorded; `undefined`: none was made.
  * @throws when it could not be recorded; the message comes again.
  */
-export async function forwardDelivery(dependencies: ForwardDependencies, request: ForwardRequest): Promise<void> {
+export async function forwardDelivery(
+  dependencies: ForwardDependencies,
+  request: ForwardRequest,
+): Promise<'delivered' | 'failed' | undefined> {
   const pending = await find(dependencies, request);
-  if (pending === undefined) return;
+  if (pending === undefined) return undefined;
   const { now, endpoints } = dependencies;
   const publisher = await dependencies.settings.publisher(request.publisher);
   const built = publisher === undefined ? 'no_url' : await build(dependencies, pending, publisher);
@@ -93,11 +99,13 @@ export async function forwardDelivery(dependencies: ForwardDependencies, request
 async function find({ outbox, now }: ForwardDependencies, request: ForwardRequest): Promise<Pending | undefined> {
   const { deliveryId, conversionId } = request;
   const first = conversionId !== undefined && request.attempt === 0 && !request.repeated;
+  if (first && request.known !== undefined && now() - Date.parse(request.known.at) < graceMs)
+    return pendingOf(request, conversionId, request.known);
   const row = first ? undefined : await outbox.delivery(deliveryId);
   const conversionOf = row?.conversion_id ?? conversionId;
   const conversion = conversionOf === undefined ? undefined : await outbox.conversion(conversionOf, deliveryId);
   if (row !== undefined) {
-    if (conversion?.outbox.has(deliveryId)) await outbox.clear(conversion, deliveryId);
+    if (conversion?.outbox.has(deliveryId)) await outbox.clear(conversion.conversion_id, deliveryId, isLast(conversion));
     const open = row.status === 'scheduled' || row.status === 'failing';
     const early = row.next_attempt_at !== undefined && Date.parse(row.next_attempt_at) > now() + earlyMs;
     const stale = request.attempt !== undefined && row.attempts.length !== request.attempt;
@@ -124,22 +132,47 @@ async function find({ outbox, now }: ForwardDependencies, request: ForwardReques
   };
 }
 
+/** A delivery that has no row yet, as its message describes it. */
+function pendingOf({ deliveryId, publisher }: ForwardRequest, conversionId: string, known: Known): Pending {
+  const { step, log_id, at } = known;
+  return {
+    row: {
+      delivery_id: deliveryId,
+      publisher_id: publisher,
+      conversion_id: conversionId,
+      step,
+      log_id,
+      status: 'scheduled',
+      attempts: [],
+      created_at: at,
+    },
+    stored: false,
+    known,
+  };
+}
+
 async function build(
   { settings }: ForwardDependencies,
-  { row, conversion }: Pending,
+  { row, conversion, known }: Pending,
   publisher: Publisher,
 ): Promise<OutboundRequest | 'no_url'> {
-  if (conversion === undefined)
-    return buildRequest(publisher, undefined, { parameters: row.parameters ?? [], deliveryId: row.delivery_id });
+  const about = conversion ?? known;
+  if (about === undefined) return buildRequest(publisher, undefined, { parameters: row.parameters ?? [], deliveryId: row.delivery_id });
   const [offer, placement] = await Promise.all([
-    settings.offer(conversion.offer_id),
-    conversion.placement_id === undefined ? undefined : settings.placement(conversion.placement_id),
+    settings.offer(about.offer_id),
+    about.placement_id === undefined ? undefined : settings.placement(about.placement_id),
   ]);
-  const fields = conversionFields(conversion, row.step ?? 0, offer);
+  const fields =
+    conversion === undefined ? { ...known?.fields, ...offerFields(offer) } : conversionFields(conversion, row.step ?? 0, offer);
   return fields === undefined ? 'no_url' : buildRequest(publisher, placement, { fields });
 }
 
-async function attempt(dependencies: ForwardDependencies, pending: Pending, publisher: Publisher, request: OutboundRequest): Promise<void> {
+async function attempt(
+  dependencies: ForwardDependencies,
+  pending: Pending,
+  publisher: Publisher,
+  request: OutboundRequest,
+): Promise<'delivered' | 'failed' | undefined> {
   const { endpoints, limiter, now, warn } = dependencies;
   const release = await limiter.enter(publisher.publisher_id);
   if (release === undefined) return postpone(dependencies, pending, now() + saturatedMs);
@@ -154,6 +187,7 @@ async function attempt(dependencies: ForwardDependencies, pending: Pending, publ
   await slowNoted;
   await record(dependencies, pending, progressOf(dependencies, pending.row, result, { at, url: request.url }));
   await noteHealth(dependencies, publisher.publisher_id, result);
+  return classify(result).kind === 'delivered' ? 'delivered' : 'failed';
 }
 
 function progressOf(
@@ -188,34 +222,36 @@ function progressOf(
 }
 
 /** Puts it off without spending an attempt. */
-function postpone(dependencies: ForwardDependencies, pending: Pending, until: number): Promise<void> {
+function postpone(dependencies: ForwardDependencies, pending: Pending, until: number): Promise<undefined> {
   const at = Math.ceil(until + dependencies.random() * saturatedMs);
   return record(dependencies, pending, { status: pending.row.status, nextAttemptAt: new Date(at).toISOString(), dueAt: at + graceMs });
 }
 
 async function record(
   { outbox, hints, now, warn }: ForwardDependencies,
-  { row, stored, conversion }: Pending,
+  { row, stored, conversion, known }: Pending,
   progress: Progress,
-): Promise<void> {
+): Promise<undefined> {
   const attempts = progress.attempt === undefined ? row.attempts : [...row.attempts, progress.attempt];
   if (stored) {
-    if (!(await outbox.advance(row, progress))) return;
+    if (!(await outbox.advance(row, progress))) return undefined;
   } else {
     await outbox.create(
       { ...row, status: progress.status, attempts, next_attempt_at: progress.nextAttemptAt, delivered_at: progress.deliveredAt },
       progress.dueAt,
     );
-    if (conversion !== undefined) await outbox.clear(conversion, row.delivery_id);
+    const last = conversion === undefined ? known?.last : isLast(conversion);
+    if (row.conversion_id !== undefined && last !== undefined) await outbox.clear(row.conversion_id, row.delivery_id, last);
   }
-  if (progress.nextAttemptAt === undefined) return;
+  if (progress.nextAttemptAt === undefined) return undefined;
   const delay = Math.ceil((Date.parse(progress.nextAttemptAt) - now()) / 1_000);
-  if (delay > longestDelaySeconds) return;
+  if (delay > longestDelaySeconds) return undefined;
   try {
     await hints.retry(row.delivery_id, row.publisher_id, attempts.length, Math.max(0, delay));
   } catch (error) {
     warn('retry_hint_failed', error);
   }
+  return undefined;
 }
 
 /** Nothing is written for a healthy endpoint that stays healthy. */

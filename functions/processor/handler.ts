@@ -1,13 +1,15 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
+import type { AttemptOutcome } from '../adapters/dynamo/attempt-counters.ts';
 import { forwardMessage, settleMessage } from '../adapters/sqs/queues.ts';
+import { LedgerMismatch } from '../domain/ledger.ts';
 import { logError, logWarning } from '../runtime/logger.ts';
 import { failures, readBatch } from '../runtime/sqs-batch.ts';
 import { createProcessor } from './dependencies.ts';
 import { forwardDelivery } from './forward-delivery.ts';
 import { type SettleRequest, settleConversions } from './settle-conversions.ts';
 
-const { settling, forwarding, conversionsQueueArn, deliveriesQueueArn } = createProcessor();
+const { settling, forwarding, countAttempts, measure, conversionsQueueArn, deliveriesQueueArn } = createProcessor();
 
 /** Two queues, one function: a publisher that hangs takes none of the settlement's concurrency (design section 1). */
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
@@ -29,7 +31,10 @@ async function settleBatch(event: SQSEvent): Promise<SQSBatchResponse> {
   noteUnreadable(unreadable.length);
   const records = new Map(received.map(({ message, record }): [SettleRequest, typeof record] => [message, record]));
   const failed = await settleConversions(settling, [...records.keys()]);
-  for (const [{ conversionId }, error] of failed) logError('settle_failed', error, { conversion_id: conversionId });
+  for (const [{ conversionId }, error] of failed) {
+    logError('settle_failed', error, { conversion_id: conversionId });
+    if (error instanceof LedgerMismatch) measure('ledger_mismatch', { conversion_id: conversionId }, { LedgerMismatches: 1 });
+  }
   return failures([...unreadable, ...[...failed.keys()].flatMap((request) => records.get(request) ?? [])]);
 }
 
@@ -40,24 +45,40 @@ async function forwardBatch(event: SQSEvent): Promise<SQSBatchResponse> {
   });
   noteUnreadable(unreadable.length);
   const outcomes = await Promise.all(
-    received.map(async ({ record, message, repeated }) => {
-      const { delivery_id, publisher_id, conversion_id, attempt } = message;
+    received.map(async ({ record, message, repeated }): Promise<AttemptOutcome & { failed?: SQSRecord }> => {
+      const { delivery_id, publisher_id, conversion_id, attempt, known } = message;
       try {
-        await forwardDelivery(forwarding, {
+        const outcome = await forwardDelivery(forwarding, {
           deliveryId: delivery_id,
           publisher: publisher_id,
           conversionId: conversion_id,
           attempt,
+          known,
           repeated,
         });
-        return [];
+        return { publisher: publisher_id, outcome };
       } catch (error) {
         logError('forward_failed', error, { delivery_id });
-        return [record];
+        return { publisher: publisher_id, failed: record };
       }
     }),
   );
-  return failures([...unreadable, ...outcomes.flat()]);
+  await noteAttempts(outcomes);
+  return failures([...unreadable, ...outcomes.flatMap(({ failed }) => failed ?? [])]);
+}
+
+/** Attempts are counted once a batch, for the statistics and as a metric; what cannot be counted is no reason to send again. */
+async function noteAttempts(outcomes: readonly AttemptOutcome[]): Promise<void> {
+  const made = outcomes.filter(({ outcome }) => outcome !== undefined);
+  if (made.length === 0) return;
+  const delivered = made.filter(({ outcome }) => outcome === 'delivered').length;
+  const failed = made.length - delivered;
+  measure('forwarded', { delivered, failed }, { Delivered: delivered, AttemptsFailed: failed });
+  try {
+    await countAttempts(made);
+  } catch (error) {
+    logWarning('deliveries_not_counted', error);
+  }
 }
 
 function noteUnreadable(count: number): void {

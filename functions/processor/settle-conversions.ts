@@ -4,9 +4,10 @@ import { zero } from '../domain/money.ts';
 import type { SettingsReader } from '../domain/receiving/ports.ts';
 import { termsOf } from '../domain/revenue-share.ts';
 import { settle } from '../domain/settlement.ts';
-import type { AccountEntries, Books, DeliveryHint, DeliveryHints, ReadySettlement } from '../domain/settling/ports.ts';
+import { hintsOf } from '../domain/settling/delivery-hints.ts';
+import type { AccountEntries, Books, DeliveryHints, ReadySettlement } from '../domain/settling/ports.ts';
 
-import type { LogEvent } from '../runtime/logger.ts';
+import type { LogEvent, Measure } from '../runtime/logger.ts';
 
 export interface SettleDependencies {
   readonly settings: SettingsReader;
@@ -18,6 +19,8 @@ export interface SettleDependencies {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly warn: (event: LogEvent, error: unknown) => void;
+  /** One line for every commit. */
+  readonly measure: Measure;
 }
 
 /** A message of the conversions queue: this conversion has had so many steps. */
@@ -146,6 +149,8 @@ async function commit(dependencies: SettleDependencies, ready: readonly ReadySet
   const at = dependencies.now().toISOString();
   const entries = await Promise.all(groupByAccount(ready).map((group) => chainOf(dependencies.books, group, consistent, at)));
   if (!(await dependencies.books.commit(ready, entries, at))) return false;
+  const latencies = ready.flatMap((settlement) => latenciesOf(settlement, at));
+  dependencies.measure('settled', { steps: latencies.length }, { SettleLatency: latencies });
   const hints = ready.flatMap(hintsOf);
   try {
     await dependencies.hints.send(hints);
@@ -153,6 +158,14 @@ async function commit(dependencies: SettleDependencies, ready: readonly ReadySet
     dependencies.warn('delivery_hint_failed', error);
   }
   return true;
+}
+
+function latenciesOf({ conversion, settled }: ReadySettlement, at: string): number[] {
+  if (settled === 'held') return [];
+  const settledBefore = conversion.settlements.length;
+  return conversion.steps
+    .slice(settledBefore, settledBefore + settled.settlements.length)
+    .map((step) => Math.max(0, Date.parse(at) - Date.parse(step.at)));
 }
 
 interface AccountGroup {
@@ -190,13 +203,4 @@ function changesOf({ conversion, settled }: ReadySettlement, at: string): Omit<L
       currency: settled.terms.currency,
       conversion_id: conversion.conversion_id,
     }));
-}
-
-function hintsOf({ conversion, settled }: ReadySettlement): DeliveryHint[] {
-  if (settled === 'held') return [];
-  return settled.settlements.flatMap(({ delivery_id }) =>
-    delivery_id === undefined
-      ? []
-      : [{ deliveryId: delivery_id, conversionId: conversion.conversion_id, publisher: conversion.publisher_id }],
-  );
 }

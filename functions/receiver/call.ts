@@ -12,11 +12,13 @@ export function readCall(event: APIGatewayProxyEventV2): Call | undefined {
   if (!older && matched === undefined) return undefined;
   const headers = headersOf(event);
   const method = event.requestContext.http.method;
+  const key = older ? (headers['x-postback-key'] ?? new URLSearchParams(event.rawQueryString).get('key') ?? '') : pathKey;
   return {
     method,
     olderAddress: older,
-    key: older ? (headers['x-postback-key'] ?? new URLSearchParams(event.rawQueryString).get('key') ?? '') : pathKey,
+    key,
     request: {
+      key,
       method: method === 'POST' ? 'POST' : 'GET',
       origin: originOf(event),
       path,

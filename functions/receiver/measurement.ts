@@ -16,7 +16,11 @@ export function measurementOf({ logId, partner, result, code }: Reply): Measurem
   return {
     event: code === 'invalid_key' ? 'unknown_key' : 'postback',
     facts: { log_id: logId, partner_id: partner?.partner_id, result, code },
-    values: { Postbacks: 1, ...(partner === undefined ? {} : { HeldShare: result === 'held' ? 1 : 0 }), ...(forged ? { SignatureFailures: 1 } : {}) },
+    values: {
+      Postbacks: 1,
+      ...(partner === undefined ? {} : { HeldShare: result === 'held' ? 1 : 0 }),
+      ...(forged ? { SignatureFailures: 1 } : {}),
+    },
     dimensions: { Result: result, Code: code, Partner: partner?.partner_id },
   };
 }

@@ -42,7 +42,8 @@ export type Measure = (event: LogEvent, facts: Facts, values: MetricValues, dime
 
 /** @param stage dimension of every metric. */
 export function createMeasure(stage: string): Measure {
-  return (event, facts, values, dimensions = {}) => logger.info(event, { ...facts, ...embed(values, { Stage: stage, ...dimensions }, Date.now()) });
+  return (event, facts, values, dimensions = {}) =>
+    logger.info(event, { ...facts, ...embed(values, { Stage: stage, ...dimensions }, Date.now()) });
 }
 
 export function logWarning(event: LogEvent, error: unknown, facts: Facts = {}): void {

@@ -7,7 +7,7 @@
 export const metricsNamespace = 'Postback';
 
 /** What a metric is split by; every metric is split by stage. Each value of each is a metric of its own on the bill. */
-export type Dimension = 'Stage' | 'Result' | 'Code' | 'Partner' | 'Outcome';
+export type Dimension = 'Stage' | 'Result' | 'Code' | 'Partner';
 
 interface MetricDefinition {
   readonly unit: 'Count' | 'Milliseconds' | 'Seconds' | 'None';
@@ -17,15 +17,34 @@ interface MetricDefinition {
 }
 
 export const metrics = {
-  Postbacks: { unit: 'Count', by: [['Stage', 'Result'], ['Stage', 'Code']], means: 'Postbacks answered, by result and by code' },
-  HeldShare: { unit: 'None', by: [['Stage', 'Partner']], means: '1 for a postback that was held, 0 for any other: its average is the held rate' },
+  Postbacks: {
+    unit: 'Count',
+    by: [
+      ['Stage', 'Result'],
+      ['Stage', 'Code'],
+    ],
+    means: 'Postbacks answered, by result and by code',
+  },
+  HeldShare: {
+    unit: 'None',
+    by: [['Stage', 'Partner']],
+    means: '1 for a postback that was held, 0 for any other: its average is the held rate',
+  },
   SignatureFailures: { unit: 'Count', by: [['Stage'], ['Stage', 'Partner']], means: 'Postbacks with a missing or wrong signature' },
   SettleLatency: { unit: 'Milliseconds', by: [['Stage']], means: 'From the receipt of a postback to its entry in the ledger' },
-  SettleFailures: { unit: 'Count', by: [['Stage']], means: 'Conversions that could not be settled now' },
-  Deliveries: { unit: 'Count', by: [['Stage', 'Outcome']], means: 'Attempts to notify a publisher, by outcome' },
-  LedgerMismatches: { unit: 'Count', by: [['Stage']], means: 'Accounts whose newest balance is not the one before it plus the points of the entry' },
+  Delivered: { unit: 'Count', by: [['Stage']], means: 'Attempts to notify a publisher that succeeded' },
+  AttemptsFailed: { unit: 'Count', by: [['Stage']], means: 'Attempts to notify a publisher that failed' },
+  LedgerMismatches: {
+    unit: 'Count',
+    by: [['Stage']],
+    means: 'Accounts whose newest balance is not the one before it plus the points of the entry',
+  },
   OldestUnsettledAge: { unit: 'Seconds', by: [['Stage']], means: 'Age of the oldest recorded change that is not in the ledger' },
-  OldestUndeliveredAge: { unit: 'Seconds', by: [['Stage']], means: 'Age of the oldest delivery that has neither succeeded nor been given up, held ones included' },
+  OldestUndeliveredAge: {
+    unit: 'Seconds',
+    by: [['Stage']],
+    means: 'Age of the oldest delivery that has neither succeeded nor been given up, held ones included',
+  },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 export type MetricName = keyof typeof metrics;
 

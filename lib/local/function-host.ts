@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { LocalFunction } from './deployment.ts';
 import type { FunctionLog } from './function-log.ts';
-import { InvocationError, workerMessageSchema } from './invocation.ts';
+import { type Invocable, InvocationError, type InvocationRequest, isWorkerMessage, type WorkerSettings } from './invocation.ts';
 
 interface Pending {
   readonly resolve: (result: unknown) => void;
@@ -15,7 +15,7 @@ interface Pending {
 }
 
 /** One function in a thread of its own, with its own environment and module state. A thread that dies is started again. */
-export class FunctionHost {
+export class FunctionHost implements Invocable {
   readonly definition: LocalFunction;
   private readonly environment: Readonly<Record<string, string>>;
   private readonly log: FunctionLog;
@@ -64,7 +64,8 @@ export class FunctionHost {
           reject(error);
         },
       });
-      worker.postMessage({ requestId, event: JSON.stringify(event), deadline: Date.now() + timeout });
+      const request: InvocationRequest = { requestId, event: JSON.stringify(event), deadline: Date.now() + timeout };
+      worker.postMessage(request);
     });
   }
 
@@ -85,14 +86,15 @@ export class FunctionHost {
   }
 
   private launch(): Promise<void> {
-    const [fileName, exportName] = this.definition.handler.split('.');
+    const [fileName = '', exportName = ''] = this.definition.handler.split('.');
     const file = ['.mjs', '.js'].map((extension) => join(this.definition.bundle, `${fileName}${extension}`)).find(existsSync);
     if (file === undefined) throw new Error(`${this.definition.name} has no ${this.definition.handler} in its bundle`);
     const { name, arn, memoryMegabytes } = this.definition;
+    const settings: WorkerSettings = { file, exportName, name, arn, memoryMegabytes };
     const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       name,
       env: { ...this.environment },
-      workerData: { file, exportName, name, arn, memoryMegabytes },
+      workerData: settings,
       execArgv: [],
       stdout: true,
       stderr: true,
@@ -113,8 +115,8 @@ export class FunctionHost {
     });
   }
 
-  private receive(data: unknown, ready: () => void): void {
-    const message = workerMessageSchema.parse(data);
+  private receive(message: unknown, ready: () => void): void {
+    if (!isWorkerMessage(message)) return;
     if (message.kind === 'ready') {
       this.deathsInARow = 0;
       ready();

@@ -1,15 +1,13 @@
 /** The inside of a function's thread: loads the bundle once, then answers one message per invocation, many at a time. */
-
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import * as z from 'zod';
-import { type InvocationRequest, invocationRequestSchema, type WorkerMessage } from './invocation.ts';
-
-const { file, exportName, name, arn, memoryMegabytes } = z
-  .object({ file: z.string(), exportName: z.string(), name: z.string(), arn: z.string(), memoryMegabytes: z.int() })
-  .parse(workerData);
+import { type InvocationRequest, isInvocationRequest, isWorkerSettings, type WorkerMessage } from './invocation.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
+
+const settings: unknown = workerData;
+if (!isWorkerSettings(settings)) throw new Error('started without settings');
+const { file, exportName, name, arn, memoryMegabytes } = settings;
 
 function isHandler(value: unknown): value is Handler {
   return typeof value === 'function';
@@ -37,20 +35,21 @@ function describe(error: unknown): { errorType: string; errorMessage: string } {
 
 const post = (message: WorkerMessage) => parentPort?.postMessage(message);
 
-const exported = z.record(z.string(), z.unknown()).parse({ ...(await import(pathToFileURL(file).href)) });
+const exported: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href);
 const handler = exported[exportName];
 if (!isHandler(handler)) throw new Error(`${file} exports no function ${exportName}`);
 
-parentPort?.on('message', async (data: unknown) => {
-  const request = invocationRequestSchema.parse(data);
+parentPort?.on('message', async (request: unknown) => {
+  if (!isInvocationRequest(request)) return;
+  const { requestId } = request;
   try {
     // Text, as Lambda has it: what JSON cannot hold does not get through.
     const result = JSON.stringify((await handler(JSON.parse(request.event), contextOf(request))) ?? null);
-    post({ kind: 'done', requestId: request.requestId, result });
+    post({ kind: 'done', requestId, result });
   } catch (error) {
     const stack = error instanceof Error ? error.stack : undefined;
-    process.stderr.write(`${JSON.stringify({ level: 'ERROR', requestId: request.requestId, ...describe(error), stack })}\n`);
-    post({ kind: 'failed', requestId: request.requestId, ...describe(error) });
+    process.stderr.write(`${JSON.stringify({ level: 'ERROR', requestId, ...describe(error), stack })}\n`);
+    post({ kind: 'failed', requestId, ...describe(error) });
   }
 });
 post({ kind: 'ready' });

@@ -8,9 +8,12 @@ import type { Server } from 'node:http';
  */
 export async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => {
+      const isTaken = 'code' in error && error.code === 'EADDRINUSE';
+      reject(isTaken ? new Error(`port ${port} is taken; choose another with PORT`, { cause: error }) : error);
+    });
     server.listen(port, '127.0.0.1', () => {
-      server.removeListener('error', reject);
+      server.removeAllListeners('error');
       resolve();
     });
   });

@@ -1,16 +1,40 @@
-import * as z from 'zod';
+/** What a function's thread is started with. */
+export interface WorkerSettings {
+  readonly file: string;
+  readonly exportName: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly memoryMegabytes: number;
+}
 
 /** What a function's thread is told. */
-export const invocationRequestSchema = z.object({ requestId: z.string(), event: z.string(), deadline: z.number() });
-export type InvocationRequest = z.output<typeof invocationRequestSchema>;
+export interface InvocationRequest {
+  readonly requestId: string;
+  /** JSON. */
+  readonly event: string;
+  /** When the function's time is up, in milliseconds since 1970. */
+  readonly deadline: number;
+}
 
-/** What a function's thread tells. */
-export const workerMessageSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready') }),
-  z.object({ kind: z.literal('done'), requestId: z.string(), result: z.string() }),
-  z.object({ kind: z.literal('failed'), requestId: z.string(), errorType: z.string(), errorMessage: z.string() }),
-]);
-export type WorkerMessage = z.output<typeof workerMessageSchema>;
+/** What a function's thread tells; `result` is JSON. */
+export type WorkerMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'done'; readonly requestId: string; readonly result: string }
+  | { readonly kind: 'failed'; readonly requestId: string; readonly errorType: string; readonly errorMessage: string };
+
+// These tell apart what our own threads say to each other. By hand: six threads would each load a schema library for it.
+export function isWorkerSettings(value: unknown): value is WorkerSettings {
+  return isObject(value) && typeof value['file'] === 'string' && typeof value['exportName'] === 'string';
+}
+export function isInvocationRequest(value: unknown): value is InvocationRequest {
+  return isObject(value) && typeof value['requestId'] === 'string' && typeof value['event'] === 'string';
+}
+export function isWorkerMessage(value: unknown): value is WorkerMessage {
+  return isObject(value) && (value['kind'] === 'ready' || typeof value['requestId'] === 'string');
+}
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
 
 /** Something that runs with an event: a function, seen by what calls it. */
 export interface Invocable {

@@ -43,7 +43,7 @@ export class QueuePoller {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.loop;
-    await Promise.race([Promise.allSettled(this.active), sleep(1500)]);
+    await Promise.race([Promise.allSettled(this.active), sleep(1500, undefined, { ref: false })]);
   }
 
   private async run(): Promise<void> {

@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { synthesise } from './assembly.ts';
 import { Deployment, type LocalFunction, type LocalQueue, type LocalTable } from './deployment.ts';
+import { lockDirectory } from './directory-lock.ts';
 import { type DynamoEmulator, startDynamoEmulator } from './dynamo-emulator.ts';
 import { FunctionHost } from './function-host.ts';
 import { FunctionLog } from './function-log.ts';
@@ -88,7 +89,10 @@ export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
 
 async function start(options: LocalOptions, undo: (() => Promise<void> | void)[], stop: () => Promise<void>): Promise<LocalSystem> {
   const directory = options.dataDir === ':memory:' ? undefined : options.dataDir;
-  if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (directory !== undefined) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    undo.push(lockDirectory(directory));
+  }
   const assembly = await readAssembly(await synthesise('dev'));
 
   const [dynamo, queueEmulator] = await Promise.all([

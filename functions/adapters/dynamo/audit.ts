@@ -22,7 +22,7 @@ export interface AuditEntry {
   readonly after?: unknown;
 }
 
-export type AuditFilter = Readonly<Partial<Record<'by' | 'action' | 'kind' | 'id', string | undefined>>>;
+type AuditFilter = Readonly<Partial<Record<'by' | 'action' | 'kind' | 'id', string | undefined>>>;
 
 export interface AuditLog {
   record(entry: AuditEntry): Promise<void>;

@@ -2,12 +2,13 @@ import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } 
 import Big from 'big.js';
 import * as z from 'zod/mini';
 import type { Conversion, Settlement } from '../../domain/conversion.ts';
+import { checkedTail } from '../../domain/ledger.ts';
 import { zero } from '../../domain/money.ts';
 import type { Books, ReadySettlement } from '../../domain/settling/ports.ts';
 import { unlessChanged } from './conditions.ts';
 import { conversionRow, listedAttributes } from './conversion-row.ts';
 import { toAttribute, toItem } from './item.ts';
-import { accountKey, tailRow } from './ledger-row.ts';
+import { accountKey, linkRow } from './ledger-row.ts';
 import { addToCounter, type CounterKey, counterName } from './statistics.ts';
 import { commit, type Write } from './transactions.ts';
 
@@ -59,11 +60,13 @@ export function createBooks(client: DynamoDBDocumentClient, tables: BookTables, 
           ExpressionAttributeNames: { '#account': 'account' },
           ExpressionAttributeValues: { ':account': accountKey(account) },
           ScanIndexForward: false,
-          Limit: 1,
+          // Two entries cost what one does, and show whether the newest follows from the one before.
+          Limit: 2,
           ConsistentRead: consistent,
         }),
       );
-      return Items[0] === undefined ? { entry: 0, balance: zero } : z.parse(tailRow, Items[0]);
+      const [newest, before] = Items.map((item) => z.parse(linkRow, item));
+      return newest === undefined ? { entry: 0, balance: zero } : checkedTail(newest, before);
     },
 
     async commit(settlements, accounts, at) {

@@ -28,19 +28,19 @@ const mostTries = 10;
  * @param cacheSeconds contract section 3 wants a pause to take effect within a second or two.
  */
 export function createEndpoints(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): Endpoints {
-  const read = async (publisher: string): Promise<Stored> => {
-    const { Item } = await client.send(new GetCommand({ TableName: table, Key: { publisher_id: publisher }, ConsistentRead: true }));
+  const read = async (publisher: string, consistent: boolean): Promise<Stored> => {
+    const { Item } = await client.send(new GetCommand({ TableName: table, Key: { publisher_id: publisher }, ConsistentRead: consistent }));
     return Item === undefined
       ? { health: healthy, version: 0 }
       : { health: z.parse(healthRow, Item), version: z.parse(count, Item['version']) };
   };
-  const cached = createCache(cacheSeconds, async (publisher: string) => (await read(publisher)).health);
+  const cached = createCache(cacheSeconds, async (publisher: string) => (await read(publisher, false)).health);
 
   return {
     health: async (publisher) => (await cached(publisher)) ?? healthy,
     async update(publisher, change) {
       for (let tried = 0; tried < mostTries; tried += 1) {
-        const { health, version } = await read(publisher);
+        const { health, version } = await read(publisher, true);
         const next = change(health);
         if (next === undefined) return false;
         const written = await unlessChanged(() =>

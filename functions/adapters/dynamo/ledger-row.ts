@@ -1,12 +1,16 @@
 import type Big from 'big.js';
 import * as z from 'zod/mini';
-import type { Account, LedgerEntry, Tail } from '../../domain/ledger.ts';
+import type { Account, LedgerEntry } from '../../domain/ledger.ts';
 import { forwardedStatuses } from '../../domain/status.ts';
 import { count, decimal } from './item.ts';
 
 const amount: z.ZodMiniType<Big> = decimal;
 
-export const tailRow: z.ZodMiniType<Tail> = z.object({ entry: count, balance: amount });
+export const linkRow: z.ZodMiniType<Pick<LedgerEntry, 'entry' | 'balance' | 'points'>> = z.object({
+  entry: count,
+  balance: amount,
+  points: amount,
+});
 
 export const ledgerRow: z.ZodMiniType<LedgerEntry> = z.object({
   entry: count,

@@ -56,6 +56,8 @@ export interface Page {
 /** Rows read for one page, shown or not: a filter that hardly anything passes is answered with a short page and a cursor. */
 const mostRowsRead = 12_000;
 const largestRead = 500;
+/** Sorts after every ULID and every time. */
+const beyondAllKeys = '\u{10ffff}';
 
 /** One shard, read lazily from its newest row. */
 interface Shard {
@@ -81,16 +83,28 @@ export async function listShards(client: DynamoDBDocumentClient, listing: Listin
   let toSkip = after?.seen ?? 0;
 
   for (;;) {
-    const hungry = shards.filter((shard) => shard.buffer.length === 0 && shard.start !== undefined);
+    const newest = shards
+      .filter(({ buffer }) => buffer.length > 0)
+      .reduce<Shard | undefined>(
+        (best, shard) => (best === undefined || keyOf(shard.buffer[0]) > keyOf(best.buffer[0]) ? shard : best),
+        undefined,
+      );
+    const row = newest?.buffer[0];
+    // A shard that has been read to below this row cannot hold a newer one: it need not be read on.
+    const hungry = shards.filter(
+      (shard) => shard.buffer.length === 0 && shard.start !== undefined && (row === undefined || frontierOf(shard, sort) >= keyOf(row)),
+    );
     if (hungry.length > 0) {
-      // A shard that has been read to below the page's end cannot add to it, but only the merge knows where that is.
-      if (read >= mostRowsRead) return { rows, next: positionBelow(shards, rows, keyOf, after) };
+      const full = rows.length === limit && listing.filter !== undefined;
+      if (full || read >= mostRowsRead)
+        return {
+          rows,
+          next: positionAt(full ? keyOf(rows.at(-1)) : newestOf(hungry.map((shard) => frontierOf(shard, sort))), rows, keyOf, after),
+        };
       const counts = await Promise.all(hungry.map((shard) => refill(client, listing, shard)));
       read += counts.reduce((sum, count) => sum + count, 0);
       continue;
     }
-    const newest = shards.filter(({ buffer }) => buffer.length > 0).sort((a, b) => (keyOf(a.buffer[0]) < keyOf(b.buffer[0]) ? 1 : -1))[0];
-    const row = newest?.buffer[0];
     if (newest === undefined || row === undefined) return { rows, next: undefined };
     if (toSkip > 0 && keyOf(row) === after?.key) {
       toSkip -= 1;
@@ -101,6 +115,15 @@ export async function listShards(client: DynamoDBDocumentClient, listing: Listin
     rows.push(row);
     newest.buffer.shift();
   }
+}
+
+/** No row of the shard that has not been read has a larger sort key. */
+function frontierOf({ start }: Shard, sort: string): string {
+  return typeof start === 'object' ? String(start[sort] ?? '') : beyondAllKeys;
+}
+
+function newestOf(keys: readonly string[]): string {
+  return keys.toSorted().at(-1) ?? '';
 }
 
 async function refill(client: DynamoDBDocumentClient, listing: Listing, shard: Shard): Promise<number> {
@@ -150,15 +173,4 @@ function rangeOf({ from, to, after }: Listing): { condition: string; values: Rec
 function positionAt(key: string, rows: readonly Row[], keyOf: (row: Row) => string, after: Position | undefined): Position {
   const shown = rows.filter((row) => keyOf(row) === key).length;
   return { key, seen: shown + (after?.key === key ? after.seen : 0) };
-}
-
-/** The position of the newest row that may not have been shown, when reading stopped early. */
-function positionBelow(
-  shards: readonly Shard[],
-  rows: readonly Row[],
-  keyOf: (row: Row | undefined) => string,
-  after: Position | undefined,
-): Position {
-  const open = shards.map(({ buffer, start }) => (buffer.length > 0 ? keyOf(buffer[0]) : typeof start === 'object' ? keyOf(start) : ''));
-  return positionAt(open.sort().at(-1) ?? '', rows, keyOf, after);
 }

@@ -57,7 +57,7 @@ const summaryAttributes = [
   'earlier',
 ] as const satisfies readonly (keyof LogSummary)[];
 
-const noRequest = { custom_data: {}, raw: { method: '', origin: '', path: '', query: '', headers: {}, source_address: '' } };
+const noRequest = { custom_data: '{}', raw: { method: '', origin: '', path: '', query: '', headers: {}, source_address: '' } };
 const listed = z.array(z.object({ log_id: z.string() }));
 
 export function createLogReader(client: DynamoDBDocumentClient, table: string): LogReader {

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import type { Conversion } from '../../domain/conversion.ts';
+import { type Conversion, isLast } from '../../domain/conversion.ts';
 import type { Outbox } from '../../domain/forwarding/ports.ts';
 import { unlessChanged } from './conditions.ts';
 import { conversionRow, dueAttributes } from './conversion-row.ts';
@@ -78,13 +78,12 @@ export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTable
       );
     },
 
-    async clear(conversion, deliveryId) {
-      const last = conversion.outbox.size === 1 && conversion.settlements.length === conversion.steps.length;
+    async clear(conversionId, deliveryId, last) {
       const cleared = await unlessChanged(() =>
         client.send(
           new UpdateCommand({
             TableName: tables.conversions,
-            Key: { conversion_id: conversion.conversion_id },
+            Key: { conversion_id: conversionId },
             UpdateExpression: last ? 'REMOVE due_shard, due_at, outbox' : 'DELETE outbox :id',
             ...(last
               ? {
@@ -97,8 +96,8 @@ export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTable
         ),
       );
       if (cleared || !last) return;
-      const current = await read(conversion.conversion_id, true);
-      if (current?.outbox.has(deliveryId)) await this.clear(current, deliveryId);
+      const current = await read(conversionId, true);
+      if (current?.outbox.has(deliveryId)) await this.clear(conversionId, deliveryId, isLast(current));
     },
   };
 }

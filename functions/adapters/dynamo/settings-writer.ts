@@ -15,12 +15,12 @@ export interface Setting<T> {
 }
 
 /** A change and what the audit says of it; they are committed together. */
-export interface Change<T> {
+interface Change<T> {
   readonly value: T;
   readonly audit: AuditEntry;
 }
 
-export interface SettingPage<T> {
+interface SettingPage<T> {
   readonly settings: readonly Setting<T>[];
   readonly next: Position | undefined;
 }

@@ -1,9 +1,10 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
-import type { ReleaseHints, RetryHints, SweepHints } from '../../domain/forwarding/ports.ts';
+import { deliveryFieldNames } from '../../domain/delivery/fields.ts';
+import type { Known, ReleaseHints, RetryHints, SweepHints } from '../../domain/forwarding/ports.ts';
 import type { Hints } from '../../domain/receiving/ports.ts';
 import type { DeliveryHints } from '../../domain/settling/ports.ts';
-import { publisherId } from '../dynamo/setting-rows.ts';
+import { offerId, placementId, publisherId } from '../dynamo/setting-rows.ts';
 
 /** The version of the messages; a function reads its own version and the one before, so that a deployment can go back. */
 const version = 1;
@@ -15,18 +16,29 @@ export const settleMessage = z.object({
   /** From the sweeper: deliveries that nobody has attempted are to be queued again. */
   swept: z.optional(z.boolean()),
 });
+const knownMessage: z.ZodMiniType<Known> = z.object({
+  step: z.int(),
+  log_id: z.string(),
+  at: z.string(),
+  last: z.boolean(),
+  placement_id: z.optional(placementId),
+  offer_id: offerId,
+  fields: z.partialRecord(z.enum(deliveryFieldNames), z.string()),
+});
 export const forwardMessage = z.object({
   v: z.literal(version),
   delivery_id: z.string(),
   publisher_id: publisherId,
   conversion_id: z.optional(z.string()),
   attempt: z.optional(z.int()),
+  /** Absent in messages of the sweeper, of retries, and of deliveries with very long parameters. */
+  known: z.optional(knownMessage),
 });
 
 export function createQueueClient(): SQSClient {
   return new SQSClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });
 }
 
@@ -40,10 +52,15 @@ interface ForwardFacts {
   readonly publisher: string;
   readonly conversionId?: string | undefined;
   readonly attempt?: number | undefined;
+  readonly known?: Known | undefined;
 }
 
-function forwardBody({ deliveryId, publisher, conversionId, attempt }: ForwardFacts): string {
-  return JSON.stringify({ v: version, delivery_id: deliveryId, publisher_id: publisher, conversion_id: conversionId, attempt });
+/** What is known is sent along while ten of it fit into a batch with room to spare. */
+const longestKnown = 8_192;
+
+function forwardBody({ deliveryId, publisher, conversionId, attempt, known }: ForwardFacts): string {
+  const message = { v: version, delivery_id: deliveryId, publisher_id: publisher, conversion_id: conversionId, attempt };
+  return JSON.stringify(JSON.stringify(known ?? '').length > longestKnown ? message : { ...message, known });
 }
 
 /** A message of the deliveries queue. Its group is the publisher, so that a busy one does not keep the others waiting (fair queue). */

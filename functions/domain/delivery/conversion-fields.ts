@@ -27,8 +27,7 @@ export function conversionFields(conversion: Conversion, stepIndex: number, offe
     points: pointsText(settlement.points),
     currency,
     offer_id: conversion.offer_id,
-    offer_name: offer?.name,
-    campaign_id: offer?.campaign_id,
+    ...offerFields(offer),
     user_id: conversion.user_id,
     affiliate_id: click.affiliate_id,
     publisher_id: conversion.publisher_id,
@@ -46,4 +45,9 @@ export function conversionFields(conversion: Conversion, stepIndex: number, offe
     reason: step.reason,
     delivery_id: settlement.delivery_id,
   };
+}
+
+/** What the offer as it is now adds to them. */
+export function offerFields(offer: Offer | undefined): Pick<DeliveryFields, 'offer_name' | 'campaign_id'> {
+  return { offer_name: offer?.name, campaign_id: offer?.campaign_id };
 }

@@ -1,7 +1,24 @@
 import type { Conversion } from '../conversion.ts';
 import type { EndpointHealth } from '../delivery/circuit.ts';
 import type { Attempt, Delivery } from '../delivery/delivery.ts';
-import type { PublisherId } from '../ids.ts';
+import type { DeliveryFields } from '../delivery/fields.ts';
+import type { OfferId, PlacementId, PublisherId } from '../ids.ts';
+
+/**
+ * What settling already knows of a delivery, sent along with its message, so that the first attempt need not read the conversion
+ * again. A settled step never changes, and an old message is not believed.
+ */
+export interface Known {
+  readonly step: number;
+  readonly log_id: string;
+  /** ISO 8601: when it was settled. */
+  readonly at: string;
+  /** Nothing else of the conversion was open then. */
+  readonly last: boolean;
+  readonly placement_id?: PlacementId | undefined;
+  readonly offer_id: OfferId;
+  readonly fields: DeliveryFields;
+}
 
 /** What an attempt, or a decision not to make one, changes of a delivery. */
 export interface Progress {
@@ -22,8 +39,12 @@ export interface Outbox {
   create(delivery: Delivery, dueAt: number | undefined): Promise<boolean>;
   /** `false`: another sender has changed it since it was read. */
   advance(delivery: Delivery, progress: Progress): Promise<boolean>;
-  /** The delivery has its own row now: the conversion need not remember it. */
-  clear(conversion: Conversion, deliveryId: string): Promise<void>;
+  /**
+   * The delivery has its own row now: the conversion need not remember it.
+   *
+   * @param last nothing else of the conversion is believed to be open; if something is, that is found out.
+   */
+  clear(conversionId: string, deliveryId: string, last: boolean): Promise<void>;
 }
 
 export interface Endpoints {

@@ -1,5 +1,6 @@
 import { formParameters } from './form-parameters.ts';
 import { jsonParameters } from './json-parameters.ts';
+import { multipartParameters } from './multipart-parameters.ts';
 import type { Parameter } from './parameter.ts';
 import type { InboundRequest, Refusal } from './postback.ts';
 
@@ -18,16 +19,16 @@ const looksLikeForm = /^(?!--)[\w.[\]%+-]+=/;
  * Reads the body of a POST by its content type, and when that is wrong or absent as JSON or a form if it parses as one (contract 1.1).
  * A form that is a JSON object is JSON: `curl -d '{…}'` says form.
  */
-export async function bodyParameters({ method, headers, body }: InboundRequest): Promise<BodyReading> {
+export function bodyParameters({ method, headers, body }: InboundRequest): BodyReading {
   if (body.byteLength > largestBody) return { refusal: { code: 'payload_too_large', message: 'The body is larger than 64 KB' } };
   if (method !== 'POST' || body.byteLength === 0) return { parameters: [] };
   const contentType = headers['content-type'] ?? '';
   const type = mediaTypeOf(contentType);
+  const text = textOf(body);
   if (type === multipartType) {
-    const fields = await multipartParameters(contentType, body);
+    const fields = multipartParameters(contentType, text.content, text.damaged);
     if (fields !== undefined) return { parameters: fields };
   }
-  const text = textOf(body);
   if (text.content.trim() === '') return { parameters: [] };
   const json = jsonParameters(text.content, text.damaged);
   if ('parameters' in json) return json;
@@ -46,21 +47,6 @@ function textOf(body: Uint8Array): { readonly content: string; readonly damaged:
     return { content: new TextDecoder('utf-8', { fatal: true }).decode(body), damaged: false };
   } catch {
     return { content: new TextDecoder().decode(body), damaged: true };
-  }
-}
-
-/** Fields of multipart form data; a file counts as its text. `undefined`: it cannot be read. */
-async function multipartParameters(contentType: string, body: Uint8Array): Promise<readonly Parameter[] | undefined> {
-  try {
-    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
-    return await Promise.all(
-      [...form].map(async ([name, value]): Promise<Parameter> => {
-        const text = (typeof value === 'string' ? value : await value.text()).toWellFormed();
-        return { name: name.toWellFormed(), value: text, text, source: 'body', broken: false };
-      }),
-    );
-  } catch {
-    return undefined;
   }
 }
 

@@ -14,10 +14,10 @@ export type Gathering =
  *
  * @param except names that are not parameters of the postback: the older address carries its key as one (contract 1.9).
  */
-export async function gatherParameters(request: InboundRequest, except: readonly string[] = []): Promise<Gathering> {
+export function gatherParameters(request: InboundRequest, except: readonly string[] = []): Gathering {
   const kept = ({ name }: Parameter): boolean => !except.includes(name);
   const query = formParameters(request.rawQuery, 'query').filter(kept);
-  const body = await bodyParameters(request);
+  const body = bodyParameters(request);
   if ('refusal' in body) return { gathered: false, refusal: body.refusal, parameters: query };
   return { gathered: true, parameters: [...query, ...body.parameters.filter(kept)] };
 }

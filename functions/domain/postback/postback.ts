@@ -18,6 +18,8 @@ export interface InboundRequest {
   readonly eventSegment?: string;
   /** The caller's address as the gateway saw it. */
   readonly sourceAddress: string;
+  /** The key it came with, so that nothing that is kept shows it. Absent: it is gone already, or there was none. */
+  readonly key?: string;
 }
 
 /** The standard parameters (contract 1.2). */

@@ -1,5 +1,7 @@
 import type { RawRequest } from '../log-entry.ts';
+import { formParameters } from '../postback/form-parameters.ts';
 import type { InboundRequest } from '../postback/postback.ts';
+import { hideKey, hideKeyInBody, hideKeyInPair } from './hide-key.ts';
 
 /** Headers that are no business of the log: they hold credentials or say nothing of the postback. */
 const leftOut =
@@ -7,17 +9,20 @@ const leftOut =
 
 /** The request as the log keeps it: as received, the key removed (contract 1.1). */
 export function rawRequest(request: InboundRequest, encodeBody: (body: Uint8Array) => string): RawRequest {
+  const { key } = request;
+  const headers = Object.entries(request.headers).filter(([name]) => !leftOut.test(name));
   return {
     method: request.method,
     origin: request.origin,
-    path: request.path.replace(/^(\/postback\/)[^/]*/, '$1{key}'),
+    path: hideKey(request.path.replace(/^(\/postback\/)[^/]*/, '$1{key}'), key),
     query: request.rawQuery
       .split('&')
-      .filter((pair) => request.path.startsWith('/postback/') || !/^(key|%6b%65%79)(=|$)/i.test(pair))
+      .filter((pair) => request.path.startsWith('/postback/') || formParameters(pair, 'query')[0]?.name !== 'key')
+      .map((pair) => hideKeyInPair(pair, key))
       .join('&'),
-    headers: Object.fromEntries(Object.entries(request.headers).filter(([name]) => !leftOut.test(name))),
-    body: request.body.length === 0 ? undefined : encodeBody(request.body),
-    event: request.eventSegment,
+    headers: Object.fromEntries(headers.map(([name, value]) => [name, hideKey(value, key)])),
+    body: request.body.length === 0 ? undefined : encodeBody(hideKeyInBody(request.body, key)),
+    event: request.eventSegment === undefined ? undefined : hideKey(request.eventSegment, key),
     source_address: request.sourceAddress,
   };
 }

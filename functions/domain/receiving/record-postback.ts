@@ -110,7 +110,8 @@ async function convert(
     const currency = postback.currency ?? existing?.currency ?? partner.currency ?? 'USD';
     const statement: Statement = { step: stepOf(receipt, status), currency, fingerprint, byHand: receipt.byHand !== undefined };
     const decision = decide(existing, statement);
-    if (decision.kind === 'duplicate') return log(ports, { ...receipt, entry }, { result: 'duplicate' });
+    if (decision.kind === 'duplicate')
+      return { ...(await log(ports, { ...receipt, entry }, { result: 'duplicate' })), settle: stillOpen(existing) };
     if (decision.kind === 'held') {
       const remembered = existing && { conversion: existing, fingerprint, earlyReversal: decision.earlyReversal };
       const held = await hold(ports, { ...receipt, entry }, fingerprint, decision.code, { click, offer }, remembered);
@@ -136,6 +137,12 @@ async function convert(
     }
   }
   throw new Error(`postbacks for ${conversionId} kept overtaking one another`);
+}
+
+/** A partner repeats what it got no answer to: if the hint was lost with the answer, the repetition brings it, long before the sweeper. */
+function stillOpen(conversion: Conversion | undefined): Recorded['settle'] {
+  if (conversion === undefined || conversion.settlements.length === conversion.steps.length) return undefined;
+  return { conversionId: conversion.conversion_id, steps: conversion.steps.length };
 }
 
 /** A percentage of nothing is unknown: what would pay is held (contract section 2). */

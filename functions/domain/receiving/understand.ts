@@ -9,6 +9,7 @@ import type { Crypto } from '../presets/crypto.ts';
 import { presetOf, signatureRecipeOf } from '../presets/presets.ts';
 import { verifySignature } from '../presets/signature.ts';
 import type { Partner } from '../settings.ts';
+import { hideKey, hideKeyInParameters } from './hide-key.ts';
 
 export interface UnderstandingPorts {
   readonly crypto: Crypto;
@@ -61,17 +62,20 @@ export async function understand(
     return refuse({ code: 'ip_not_allowed', message: 'This address may not send postbacks' }, []);
   const flags: readonly LogFlag[] = listed ? [] : ['address_not_listed'];
 
-  const gathering = await gatherParameters(request, olderAddress ? keyNames : []);
+  const gathering = gatherParameters(request, olderAddress ? keyNames : []);
   const secrets = await Promise.all(partner.signing_secrets.map((sealed) => ports.openSecret(sealed, partner)));
   const verification = verifySignature(
     { recipe: signatureRecipeOf(partner), request, parameters: gathering.parameters, secrets, publicBaseUrl: partner.public_base_url },
     ports.crypto,
     now,
   );
-  if (verification.outcome === 'refused') return refuse(verification.refusal, gathering.parameters, flags);
-  if (!gathering.gathered) return refuse(gathering.refusal, gathering.parameters, flags);
+  // Signatures may cover the key; what is read from here on is kept and forwarded.
+  const parameters = hideKeyInParameters(gathering.parameters, request.key);
+  if (verification.outcome === 'refused') return refuse(verification.refusal, parameters, flags);
+  if (!gathering.gathered) return refuse(gathering.refusal, parameters, flags);
 
-  const reading = interpret(gathering.parameters, partner, preset, request.eventSegment);
+  const { eventSegment } = request;
+  const reading = interpret(parameters, partner, preset, eventSegment === undefined ? undefined : hideKey(eventSegment, request.key));
   if (!reading.read) return { understood: false, refusal: reading.refusal, parameters: reading.parameters, flags };
-  return { understood: true, postback: reading.postback, parameters: gathering.parameters, flags: [...flags, ...reading.postback.flags] };
+  return { understood: true, postback: reading.postback, parameters, flags: [...flags, ...reading.postback.flags] };
 }

@@ -1,4 +1,5 @@
 import type { Conversion } from '../conversion.ts';
+import type { Known } from '../forwarding/ports.ts';
 import type { PublisherId } from '../ids.ts';
 import type { Account, LedgerEntry, Tail } from '../ledger.ts';
 import type { Settled } from '../settlement.ts';
@@ -21,7 +22,7 @@ export interface Books {
   conversion(id: string, steps: number): Promise<Conversion | undefined>;
   /** Nothing is open any more: the sweeper need not look at it again. Does nothing when something is. */
   finish(conversion: Conversion): Promise<void>;
-  /** End of the account's chain. @param consistent after a lost race. */
+  /** End of the account's chain. @param consistent after a lost race. @throws LedgerMismatch when the chain is broken there. */
   tail(account: Account, consistent: boolean): Promise<Tail>;
   /**
    * One transaction: the conversions' new state, the ledger entries and the statistics (design decision 3).
@@ -35,6 +36,7 @@ export interface DeliveryHint {
   readonly deliveryId: string;
   readonly conversionId: string;
   readonly publisher: PublisherId;
+  readonly known?: Known | undefined;
   /** From the sweeper: an attempt may have been made already. */
   readonly swept?: boolean | undefined;
 }

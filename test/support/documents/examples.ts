@@ -8,11 +8,12 @@ export interface Promised {
   readonly line: number;
 }
 
-/** How the `SIGNATURE` of the next request is made: `SIGNATURE = hex hmac-sha1 "text" with secret`. */
+/** How the `SIGNATURE` of the next request is made: `SIGNATURE = hex hmac-sha1 "text" + "text" with secret`. */
 export interface Signing {
   readonly encoding: 'hex' | 'base64' | 'base64url';
   readonly algorithm: string;
-  readonly text: string;
+  /** Signed one after another, with nothing between them. */
+  readonly texts: readonly string[];
   /** Of an HMAC; of a plain digest the secret is in the text. */
   readonly secret: string | undefined;
 }
@@ -54,8 +55,10 @@ export function exampleOf(section: Section): Example | undefined {
     const fail = (why: string): never => {
       throw new Error(`${section.title}, line ${block.line}: ${why}`);
     };
-    if (block.language === 'given') given = readGiven(block);
-    else if (block.language === 'sign') signing = readSigning(block.text) ?? fail('cannot be read');
+    if (block.language === 'given') {
+      if (given.size > 0 || steps.length > 0) fail('what is given belongs at the beginning, once');
+      given = readGiven(block);
+    } else if (block.language === 'sign') signing = readSigning(block.text) ?? fail('cannot be read');
     else if (isRequest(block)) {
       if (pending !== undefined) fail('the request before it promises nothing');
       pending = { request: block.language === 'http' ? readHttpBlock(block.text) : readCurl(block.text), line: block.line };
@@ -106,9 +109,10 @@ export function readPairs(text: string): Record<string, string> {
   );
 }
 
-function readSigning(text: string): Signing | undefined {
+function readSigning(line: string): Signing | undefined {
   const [, encoding, algorithm, signed, secret] =
-    /^SIGNATURE = (hex|base64|base64url) (md5|sha256|hmac-sha1|hmac-sha256) "(.*)"(?: with (\S+))?$/.exec(text) ?? [];
+    /^SIGNATURE = (hex|base64|base64url) (md5|sha256|hmac-sha1|hmac-sha256) (".*")(?: with (\S+))?$/.exec(line) ?? [];
   if (algorithm === undefined || signed === undefined || (secret === undefined) === algorithm.startsWith('hmac')) return undefined;
-  return { encoding: encoding as Signing['encoding'], algorithm, text: signed, secret };
+  const texts = signed.split(' + ').map((text) => text.slice(1, -1));
+  return { encoding: encoding as Signing['encoding'], algorithm, texts, secret };
 }

@@ -56,7 +56,8 @@ class Scene {
     const body = request.body === undefined ? undefined : await world.fill(request.body);
     if (body !== undefined) world.values.set('BODY', body);
     const signature = signing && (await world.sign(signing));
-    const fill = async (text: string, signed: string | undefined) => (await world.fill(text)).replaceAll('SIGNATURE', signed ?? 'SIGNATURE');
+    const fill = async (text: string, signed: string | undefined) =>
+      (await world.fill(text)).replaceAll('SIGNATURE', signed ?? 'SIGNATURE');
     const headers = await Promise.all(
       Object.entries(request.headers).map(async ([name, text]): Promise<[string, string]> => [name, await fill(text, signature)]),
     );
@@ -70,7 +71,7 @@ class Scene {
 
   /** Whether the answer itself shows if the promise is kept. */
   private isOfAnswer({ what }: Promised): boolean {
-    return !/^(?:points|publisher|log|conversion|delivery|endpoint)\b/.test(what);
+    return !/^(?:points(?: of \w+)?|publisher|log|conversion|delivery|health)$/.test(what);
   }
 
   private checkAnswer(promise: Promised, { status, headers, body }: Answer<AnyBody>): void {
@@ -85,13 +86,19 @@ class Scene {
     const { world } = this;
     switch (promise.what) {
       case 'log':
-        return this.comparePairs(promise, (await this.stack.adminOk('GET', `/received-postbacks/${body.log_id ?? (await this.newestLog())?.log_id}`)).log);
+        return this.comparePairs(
+          promise,
+          (await this.stack.adminOk('GET', `/received-postbacks/${body.log_id ?? (await this.newestLog())?.log_id}`)).log,
+        );
       case 'conversion':
         return this.comparePairs(promise, await this.conversion());
       case 'delivery':
         return this.comparePairs(promise, (await this.conversion())?.deliveries.at(-1));
-      case 'endpoint':
-        return this.comparePairs(promise, (await this.stack.adminOk('GET', `/publishers/${world.value('PUBLISHER_ID')}`)).publisher.endpoint);
+      case 'health':
+        return this.comparePairs(
+          promise,
+          (await this.stack.adminOk('GET', `/publishers/${world.value('PUBLISHER_ID')}`)).publisher.endpoint,
+        );
       default: {
         const user = world.userId(/^points of (\w+)$/.exec(promise.what)?.[1]);
         const { balance } = await this.stack.points(world.value('PUBLISHER_ID'), user);
@@ -110,7 +117,9 @@ class Scene {
     if (received.length !== expected.length) this.broken(first, shown);
     const left = [...told];
     for (const promise of expected) {
-      const index = left.findIndex((fields) => Object.entries(readPairs(promise.value)).every(([name, text]) => this.agrees(text, textAt(fields, name))));
+      const index = left.findIndex((fields) =>
+        Object.entries(readPairs(promise.value)).every(([name, text]) => this.agrees(text, textAt(fields, name))),
+      );
       if (index < 0) this.broken(promise, shown);
       left.splice(index, 1);
     }
@@ -158,7 +167,7 @@ class Scene {
    */
   private agrees(promised: string, actual: string): boolean {
     if (promised === 'any') return actual !== '' && actual !== 'null' && actual !== 'absent';
-    const known = promised.replace(/\b[A-Z]+(?:_[A-Z\d]+)+\b/g, (name) => this.world.values.get(name) ?? name);
+    const known = this.world.known(promised);
     const learned = /\bNEW_[A-Z_]+\b/.exec(known)?.[0];
     if (learned !== undefined) {
       const [before = '', after = ''] = known.split(learned);

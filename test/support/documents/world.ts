@@ -69,12 +69,20 @@ export class World {
     for (const [name] of text.matchAll(lazyPlaceholder)) {
       if (!this.values.has(name)) this.values.set(name, await this.lazily(name));
     }
+    const filled = this.known(text);
+    const left = /\b(?:YOUR|NEW|CLICK|USER|OFFER|PUBLISHER)_[A-Z_]+\b/.exec(filled);
+    if (left !== null) throw new Error(`${left[0]} stands for nothing`);
+    return filled;
+  }
+
+  /** Puts in what is known so far, and makes nothing. */
+  known(text: string): string {
     const here = text.replaceAll(documentedOrigin, this.stack.url).replaceAll(documentedPublisher, this.stack.publisher.url + this.path);
     return here.replace(placeholder, (name) => this.values.get(name) ?? name);
   }
 
-  async sign({ algorithm, encoding, text, secret }: Signing): Promise<string> {
-    const message = await this.fill(text);
+  async sign({ algorithm, encoding, texts, secret }: Signing): Promise<string> {
+    const message = (await Promise.all(texts.map((text) => this.fill(text)))).join('');
     if (secret === undefined) return createHash(algorithm).update(message).digest(encoding);
     return createHmac(algorithm.replace('hmac-', ''), secret).update(message).digest(encoding);
   }

@@ -15,7 +15,7 @@ describe('whatever is sent', () => {
   test('reading and verifying never throw, and what is read can be kept', async () => {
     await fc.assert(
       fc.asyncProperty(anyRequest, anyPreset, anyDialect, anyWord, async (sent, network, partner, event) => {
-        const gathering = await gatherParameters(sent);
+        const gathering = gatherParameters(sent);
         const check = {
           recipe: signatureRecipeOf({ preset: network?.name }),
           request: sent,

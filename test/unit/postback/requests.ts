@@ -30,7 +30,7 @@ export interface Dialect extends Partial<PartnerDialect> {
 
 /** Gathers and interprets, as the receiver does. */
 export async function readingOf(request: InboundRequest, { preset, event, ...partner }: Dialect = {}): Promise<Reading> {
-  const gathering = await gatherParameters(request);
+  const gathering = gatherParameters(request);
   if (!gathering.gathered) return { read: false, refusal: gathering.refusal, parameters: {} };
   const dialect = { parameter_mapping: {}, parameter_defaults: {}, status_mapping: {}, ...partner };
   return interpret(gathering.parameters, dialect, preset, event);

@@ -31,7 +31,7 @@ export async function verdict(
   { secrets = ['SECRET'], publicBaseUrl, now: at = now }: Checking = {},
 ): Promise<string> {
   const request = requestOf(parts);
-  const { parameters } = await gatherParameters(request);
+  const { parameters } = gatherParameters(request);
   const verification = verifySignature(
     { recipe: signatureRecipeOf({ preset }), request, parameters, secrets, publicBaseUrl },
     nodeCrypto,

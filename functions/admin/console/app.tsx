@@ -1,0 +1,71 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { toApiError } from './core/api.ts';
+import { useLocation } from './core/routing.ts';
+import { openSession, type Session, SessionContext, tokenStore } from './core/session.tsx';
+import { CurrentPage } from './pages/current-page.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
+import { ErrorNote, Loading } from './parts/basics.tsx';
+import { Toasts } from './parts/toasts.tsx';
+import { Shell } from './shell.tsx';
+
+type State =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'failed'; readonly error: ReturnType<typeof toApiError> }
+  | { readonly kind: 'signed_out'; readonly notice?: string }
+  | { readonly kind: 'signed_in'; readonly session: Session };
+
+export function App() {
+  const [state, setState] = useState<State>(tokenStore.read() === undefined ? { kind: 'signed_out' } : { kind: 'opening' });
+  const location = useLocation();
+  const expire = useCallback(() => {
+    tokenStore.clear();
+    setState({ kind: 'signed_out', notice: 'Your token is not good any more: sign in again.' });
+  }, []);
+  const open = useCallback(async () => {
+    const token = tokenStore.read();
+    if (token === undefined) return;
+    try {
+      const session = await openSession(token, expire);
+      setState({ kind: 'signed_in', session });
+    } catch (error) {
+      const failure = toApiError(error);
+      if (failure.status !== 401) setState({ kind: 'failed', error: failure });
+    }
+  }, [expire]);
+  useEffect(() => void open(), [open]);
+  const signOut = useCallback(() => {
+    tokenStore.clear();
+    setState({ kind: 'signed_out' });
+  }, []);
+
+  switch (state.kind) {
+    case 'opening':
+      return (
+        <main class="sign-in">
+          <h1 class="unseen">Postback console</h1>
+          <Loading what="the console" />
+        </main>
+      );
+    case 'failed':
+      return (
+        <main class="sign-in">
+          <h1 class="unseen">Postback console</h1>
+          <ErrorNote error={state.error} onRetry={() => void open()} />
+        </main>
+      );
+    case 'signed_out':
+      return <SignInPage notice={state.notice} signOut={expire} onSignedIn={(session) => setState({ kind: 'signed_in', session })} />;
+    case 'signed_in':
+      return (
+        <SessionContext.Provider value={state.session}>
+          <Toasts>
+            <Shell role={state.session.role} current={location.parts[0] ?? 'overview'} onSignOut={signOut}>
+              <CurrentPage key={location.parts.join('/')} location={location} />
+            </Shell>
+          </Toasts>
+        </SessionContext.Provider>
+      );
+    default:
+      return state satisfies never;
+  }
+}

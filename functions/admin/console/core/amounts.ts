@@ -1,0 +1,36 @@
+/** Amounts are decimal text from the API to the screen. Here they are only compared, exactly, to draw them. */
+
+const scale = 12;
+
+/** The amount in units of 10^-12; `undefined` for what is no plain decimal. */
+export function scaled(amount: string): bigint | undefined {
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(amount) ?? [];
+  if (whole === '') return undefined;
+  const digits = BigInt(whole + fraction.slice(0, scale).padEnd(scale, '0'));
+  return sign === '-' ? -digits : digits;
+}
+
+/** The larger of amounts; '0' if there is none above it. */
+export function largest(amounts: readonly string[]): string {
+  return amounts.reduce((most, amount) => ((scaled(amount) ?? 0n) > (scaled(most) ?? 0n) ? amount : most), '0');
+}
+
+/** How much of `whole` a part is, from 0 to 1 in steps of a thousandth: a length on the screen, never an amount. */
+export function shareOf(part: string, whole: string): number {
+  const [numerator, denominator] = [scaled(part) ?? 0n, scaled(whole) ?? 0n];
+  if (denominator <= 0n || numerator <= 0n) return 0;
+  return Number((numerator * 1000n) / denominator) / 1000;
+}
+
+/** Exact sum of decimal texts. */
+export function sumOf(amounts: readonly string[]): string {
+  const total = amounts.reduce((sum, amount) => sum + (scaled(amount) ?? 0n), 0n);
+  const digits = (total < 0n ? -total : total).toString().padStart(scale + 1, '0');
+  const decimals = Math.max(0, ...amounts.map((amount) => amount.split('.')[1]?.length ?? 0));
+  const text = `${digits.slice(0, -scale)}${decimals === 0 ? '' : `.${digits.slice(-scale).slice(0, decimals)}`}`;
+  return total < 0n ? `-${text}` : text;
+}
+
+export function isNegative(amount: string): boolean {
+  return amount.startsWith('-');
+}

@@ -1,0 +1,81 @@
+/** An answer of the admin API that is not a success, as it says it: a code to look up and a message to read. */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export type Query = Readonly<Record<string, string | undefined>>;
+
+/** The admin API, called with one token. What it answers has passed through its own schemas, so the types are taken from these. */
+export interface Api {
+  get<Answer>(path: string, query?: Query, signal?: AbortSignal): Promise<Answer>;
+  post<Answer>(path: string, body?: object): Promise<Answer>;
+  patch<Answer>(path: string, body: object): Promise<Answer>;
+  remove(path: string): Promise<void>;
+}
+
+/** @param onUnauthorized called when the token is no longer good. */
+export function createApi(token: string, onUnauthorized: () => void): Api {
+  async function call<Answer>(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+    const headers = { authorization: `Bearer ${token}`, accept: 'application/json', ...init.headers };
+    const response = await answerOf(fetch(`/api/admin${path}`, { cache: 'no-store', credentials: 'omit', ...init, method, headers }));
+    if (response.status === 401) onUnauthorized();
+    if (!response.ok) throw await errorOf(response);
+    const text = await response.text();
+    const answer: Answer = text === '' ? undefined : JSON.parse(text);
+    return answer;
+  }
+  const withBody = (body: object | undefined): RequestInit =>
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  return {
+    get: (path, query = {}, signal) => call('GET', path + queryText(query), signal === undefined ? {} : { signal }),
+    post: (path, body) => call('POST', path, withBody(body)),
+    patch: (path, body) => call('PATCH', path, withBody(body)),
+    remove: (path) => call('DELETE', path),
+  };
+}
+
+/** A path of the API with its ids encoded: `` path`/partners/${id}` ``. */
+export function path(parts: TemplateStringsArray, ...ids: readonly string[]): string {
+  return parts.reduce((text, part, index) => text + encodeURIComponent(ids[index - 1] ?? '') + part);
+}
+
+export function queryText(query: Query): string {
+  const entries = Object.entries(query).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]]));
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`;
+}
+
+export function isAborted(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
+}
+
+export function toApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError(0, 'console_failed', error instanceof Error ? error.message : String(error));
+}
+
+async function answerOf(request: Promise<Response>): Promise<Response> {
+  try {
+    return await request;
+  } catch (error) {
+    if (isAborted(error)) throw error;
+    throw new ApiError(0, 'unreachable', 'The system did not answer. Check your connection and try again.');
+  }
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const text = await response.text();
+  try {
+    const { code, message }: { code?: unknown; message?: unknown } = JSON.parse(text);
+    return new ApiError(response.status, String(code ?? `http_${response.status}`), String(message ?? response.statusText));
+  } catch {
+    return new ApiError(response.status, `http_${response.status}`, text.slice(0, 300) || response.statusText);
+  }
+}

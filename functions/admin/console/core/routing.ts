@@ -1,0 +1,52 @@
+import { useEffect, useState } from 'preact/hooks';
+import { type Query, queryText } from './api.ts';
+
+/** Where one is in the console: it is all in the fragment, so that it survives a reload and works with back and forward. */
+export interface Location {
+  /** Decoded parts: `#/partners/acme` is `['partners', 'acme']`. */
+  readonly parts: readonly string[];
+  readonly query: Readonly<Record<string, string>>;
+}
+
+export function readLocation(hash: string): Location {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+  return {
+    parts: path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decoded),
+    query: Object.fromEntries(new URLSearchParams(query)),
+  };
+}
+
+/** The address of a page: `to(['partners', id])`. */
+export function to(parts: readonly string[], query: Query = {}): string {
+  return `#/${parts.map(encodeURIComponent).join('/')}${queryText(query)}`;
+}
+
+export function navigate(address: string): void {
+  location.hash = address;
+}
+
+/** Changes the address without a new entry in the history, as filters do. */
+export function replaceAddress(address: string): void {
+  location.replace(address);
+}
+
+export function useLocation(): Location {
+  const [current, setCurrent] = useState(() => readLocation(location.hash));
+  useEffect(() => {
+    const follow = () => setCurrent(readLocation(location.hash));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return current;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,111 @@
+/** What the API answers, as its own schemas say. Only types: no schema comes into the bundle. */
+import type * as z from 'zod';
+import type { conversionDetail, conversionSummary } from '../../records/conversion-view.ts';
+import type { deliveryView } from '../../records/delivery-view.ts';
+import type { logDetail, logSummary } from '../../records/log-view.ts';
+import type { ledgerEntry } from '../../records/points-routes.ts';
+import type { issuedKey, keyView } from '../../schemas/key.ts';
+import type { offerView } from '../../schemas/offer.ts';
+import type { partnerView } from '../../schemas/partner.ts';
+import type { placementView } from '../../schemas/placement.ts';
+import type { attemptView, publisherView } from '../../schemas/publisher.ts';
+
+export type ConversionSummary = z.output<typeof conversionSummary>;
+export type Conversion = z.output<typeof conversionDetail>;
+export type Delivery = z.output<typeof deliveryView>;
+export type LogSummary = z.output<typeof logSummary>;
+export type Log = z.output<typeof logDetail>;
+export type LedgerEntry = z.output<typeof ledgerEntry>;
+export type Key = z.output<typeof keyView>;
+export type IssuedKey = z.output<typeof issuedKey>;
+export type Offer = z.output<typeof offerView>;
+export type Partner = z.output<typeof partnerView>;
+export type Placement = z.output<typeof placementView>;
+export type Publisher = z.output<typeof publisherView>;
+export type TestAttempt = z.output<typeof attemptView>;
+/** Answers whose schemas are written where their routes are. */
+export interface Figures {
+  readonly received: number;
+  readonly by_result: Readonly<Record<string, number>>;
+  readonly by_status: Readonly<Record<string, number>>;
+  readonly upward: Readonly<Record<string, string>>;
+  readonly downward: Readonly<Record<string, string>>;
+  readonly points: string;
+  readonly delivered: number;
+  readonly delivery_failed: number;
+}
+
+export interface Statistics extends Figures {
+  readonly from: string;
+  readonly to: string;
+  readonly by_day: readonly (Figures & { readonly day: string })[];
+  readonly by_partner: readonly (Figures & { readonly partner_id: string })[];
+  readonly by_publisher: readonly (Figures & { readonly publisher_id: string })[];
+  readonly deliveries: {
+    readonly delivered: number;
+    readonly failed: number;
+    readonly success_rate: number | null;
+    readonly oldest_undelivered_seconds: number | null;
+    readonly oldest_unsettled_seconds: number | null;
+  };
+}
+
+export interface TestResult {
+  readonly success: boolean;
+  readonly test_url: string;
+  readonly http_status: number;
+  readonly result: string;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly conversion: {
+    readonly status: string;
+    readonly event: string;
+    readonly offer_id: string;
+    readonly publisher_id: string;
+    readonly user_id: string;
+    readonly payout: string | null;
+    readonly currency: string;
+    readonly downward_payout: string;
+    readonly downward_currency: string;
+    readonly points: string;
+    readonly terms: NonNullable<Conversion['terms']>;
+  } | null;
+  readonly forwards: readonly { readonly method: string; readonly url: string; readonly body: string | null }[];
+}
+
+export interface AuditEntry {
+  readonly audit_id: string;
+  readonly at: string;
+  readonly by: string;
+  readonly action: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface Token {
+  readonly token_id: string;
+  readonly name: string;
+  readonly role: 'admin' | 'viewer';
+  readonly status: 'active' | 'revoked';
+  readonly created_at: string;
+}
+
+export interface Queue {
+  readonly name: string;
+  readonly depth: number;
+  readonly in_flight: number;
+  readonly delayed: number;
+  readonly dead_letters: number;
+  readonly oldest_age_seconds: number | null;
+}
+
+export interface Click {
+  readonly click_id: string;
+  readonly offer_id: string;
+  readonly publisher_id: string;
+  readonly placement_id: string | null;
+  readonly user_id: string;
+  readonly clicked_at: string;
+}

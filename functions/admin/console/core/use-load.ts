@@ -1,0 +1,43 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { type ApiError, isAborted, type Query, queryText, toApiError } from './api.ts';
+import { useSession } from './session.tsx';
+
+export interface Loaded<Value> {
+  /** What was loaded last; it stays while it is loaded again. */
+  readonly value: Value | undefined;
+  readonly error: ApiError | undefined;
+  readonly loading: boolean;
+  readonly reload: () => void;
+}
+
+/** Loads one answer of the API, and again when its address changes. */
+export function useLoad<Value>(path: string, query: Query = {}): Loaded<Value> {
+  const { api } = useSession();
+  const address = path + queryText(query);
+  const [state, setState] = useState<{ address: string; value?: Value; error?: ApiError; loading: boolean }>({ address, loading: true });
+  const [round, setRound] = useState(0);
+  // Another round loads the same address again.
+  useEffect(() => {
+    const aborter = new AbortController();
+    setState((before) => ({
+      ...(before.address === address && before.value !== undefined && { value: before.value }),
+      address,
+      loading: true,
+    }));
+    api.get<Value>(address, {}, aborter.signal).then(
+      (value) => setState({ address, value, loading: false }),
+      (error: unknown) => {
+        if (!isAborted(error)) setState({ address, error: toApiError(error), loading: false });
+      },
+    );
+    return () => aborter.abort();
+  }, [api, address, round]);
+  const reload = useCallback(() => setRound((before) => before + 1), []);
+  const current = state.address === address;
+  return {
+    value: current ? state.value : undefined,
+    error: current ? state.error : undefined,
+    loading: !current || state.loading,
+    reload,
+  };
+}

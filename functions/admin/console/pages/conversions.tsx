@@ -1,0 +1,72 @@
+import { conversionStatuses } from '../../../domain/status.ts';
+import { meaningOf } from '../core/explanations.ts';
+import { replaceAddress, to } from '../core/routing.ts';
+import type { ConversionSummary } from '../core/types.ts';
+import { useList } from '../core/use-list.ts';
+import { Amount, Badge, Empty, Id, Page, Text, Time } from '../parts/basics.tsx';
+import { type Column, ListTable } from '../parts/data-table.tsx';
+import { type Filter, Filters } from '../parts/filters.tsx';
+
+const filters: readonly Filter[] = [
+  { name: 'partner_id', label: 'Partner' },
+  { name: 'publisher_id', label: 'Publisher' },
+  { name: 'offer_id', label: 'Offer' },
+  { name: 'status', label: 'Status', options: conversionStatuses },
+  { name: 'from', label: 'From', kind: 'date' },
+  { name: 'to', label: 'To', kind: 'date' },
+];
+
+const columns: readonly Column<ConversionSummary>[] = [
+  {
+    title: 'Created',
+    cell: (conversion) => (
+      <a href={to(['conversions', conversion.conversion_id])}>
+        <Time at={conversion.created_at} />
+      </a>
+    ),
+  },
+  {
+    title: 'Status',
+    cell: ({ status, code, settled }) => (
+      <>
+        <Badge status={status} /> {code && <code title={meaningOf(code)}>{code}</code>}
+        {!settled && status !== 'held' && <span class="badge calm">settling</span>}
+      </>
+    ),
+  },
+  { title: 'Offer', cell: ({ offer_id: id }) => <Id of={id} href={id === null ? undefined : to(['offers', id])} /> },
+  { title: 'Publisher', cell: ({ publisher_id: id }) => <Id of={id} href={id === null ? undefined : to(['publishers', id])} /> },
+  { title: 'User', cell: ({ user_id }) => <Text of={user_id} /> },
+  { title: 'From partner', align: 'end', cell: ({ payout, currency }) => <Amount of={payout} unit={currency} /> },
+  {
+    title: 'To publisher',
+    align: 'end',
+    cell: ({ downward_payout, downward_currency }) => <Amount of={downward_payout} unit={downward_currency} />,
+  },
+  { title: 'Points', align: 'end', cell: ({ points }) => <Amount of={points} /> },
+];
+const keyOf = ({ conversion_id }: ConversionSummary) => conversion_id;
+
+export function ConversionsPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
+  const list = useList<ConversionSummary>('/conversions', 'conversions', query);
+  return (
+    <Page title="Conversions" about="What clicks earned, and postbacks that are held until somebody decides.">
+      <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['conversions'], values))} />
+      <ListTable
+        label="conversions"
+        list={list}
+        columns={columns}
+        keyOf={keyOf}
+        empty={
+          query['status'] === 'held' ? (
+            <Empty title="Nothing is held.">Every postback could be settled without you.</Empty>
+          ) : (
+            <Empty title="No conversion matches.">
+              Clear the filters, or look at <a href={to(['received'])}>what was received</a>.
+            </Empty>
+          )
+        }
+      />
+    </Page>
+  );
+}

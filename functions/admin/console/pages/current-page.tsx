@@ -1,0 +1,59 @@
+import { type Location, to } from '../core/routing.ts';
+import { Empty, Page } from '../parts/basics.tsx';
+import { AuditPage } from './audit.tsx';
+import { ConversionDetailPage } from './conversion-detail.tsx';
+import { ConversionsPage } from './conversions.tsx';
+import { DeliveriesPage } from './deliveries.tsx';
+import { DeliveryDetailPage } from './delivery-detail.tsx';
+import { OfferDetailPage } from './offer-detail.tsx';
+import { OffersPage } from './offers.tsx';
+import { OverviewPage } from './overview.tsx';
+import { PartnerDetailPage } from './partner-detail.tsx';
+import { PartnersPage } from './partners.tsx';
+import { PlacementsPage } from './placements.tsx';
+import { PublisherDetailPage } from './publisher-detail.tsx';
+import { PublishersPage } from './publishers.tsx';
+import { QueuesPage } from './queues.tsx';
+import { ReceivedPage } from './received.tsx';
+import { ReceivedDetailPage } from './received-detail.tsx';
+import { TokensPage } from './tokens.tsx';
+import { UserPointsPage } from './user-points.tsx';
+
+/** Which page an address means. */
+export function CurrentPage({ location: { parts, query } }: { readonly location: Location }) {
+  const [name = 'overview', id, second] = parts;
+  switch (name) {
+    case 'overview':
+      return <OverviewPage query={query} />;
+    case 'received':
+      return id === undefined ? <ReceivedPage query={query} /> : <ReceivedDetailPage id={id} />;
+    case 'conversions':
+      return id === undefined ? <ConversionsPage query={query} /> : <ConversionDetailPage id={id} />;
+    case 'deliveries':
+      return id === undefined ? <DeliveriesPage query={query} /> : <DeliveryDetailPage id={id} />;
+    case 'partners':
+      return id === undefined ? <PartnersPage query={query} /> : <PartnerDetailPage id={id} />;
+    case 'offers':
+      return id === undefined ? <OffersPage query={query} /> : <OfferDetailPage id={id} />;
+    case 'publishers':
+      return id === undefined ? <PublishersPage /> : <PublisherDetailPage id={id} />;
+    case 'placements':
+      return <PlacementsPage query={query} />;
+    case 'users':
+      if (id !== undefined && second !== undefined) return <UserPointsPage publisher={id} user={second} />;
+      break;
+    case 'audit':
+      return <AuditPage query={query} />;
+    case 'queues':
+      return <QueuesPage />;
+    case 'tokens':
+      return <TokensPage />;
+  }
+  return (
+    <Page title="Nothing here">
+      <Empty title="There is no page at this address.">
+        Go to the <a href={to(['overview'])}>overview</a>, or choose a page from the menu.
+      </Empty>
+    </Page>
+  );
+}

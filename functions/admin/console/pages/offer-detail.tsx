@@ -1,0 +1,102 @@
+import { useState } from 'preact/hooks';
+import { path } from '../core/api.ts';
+import { to } from '../core/routing.ts';
+import { useSession } from '../core/session.tsx';
+import type { Click, Offer } from '../core/types.ts';
+import { useLoad } from '../core/use-load.ts';
+import { Badge, ErrorNote, Facts, Id, Loading, Note, Page, Section, Text } from '../parts/basics.tsx';
+import { Copyable } from '../parts/copy.tsx';
+import { type Field, Form } from '../parts/form.tsx';
+import { useToast } from '../parts/toasts.tsx';
+import { offerFields, offerTexts } from './offer-fields.ts';
+import { Warnings } from './secret-shown.tsx';
+
+const clickFields: readonly Field[] = [
+  { name: 'placement_id', label: 'Placement', help: 'Or a publisher.' },
+  { name: 'publisher_id', label: 'Publisher', help: 'Where there is no placement.' },
+  { name: 'user_id', label: 'User', required: true, placeholder: 'user-1' },
+];
+
+export function OfferDetailPage({ id }: { readonly id: string }) {
+  const { api, role } = useSession();
+  const say = useToast();
+  const { value, error, reload } = useLoad<{ offer: Offer }>(path`/offers/${id}`);
+  const [warnings, setWarnings] = useState<readonly string[]>([]);
+  const [click, setClick] = useState<Click | undefined>();
+  const offer = value?.offer;
+  return (
+    <Page
+      title={offer?.name ?? 'Offer'}
+      up={{ href: to(['offers']), name: 'Offers' }}
+      about={<code class="id">{id}</code>}
+      actions={
+        <a class="button" href={to(['conversions'], { offer_id: id })}>
+          Its conversions
+        </a>
+      }
+    >
+      {error && <ErrorNote error={error} onRetry={reload} />}
+      {!offer && !error && <Loading what="the offer" />}
+      {offer && (
+        <>
+          <Section title="Tracking link" about="Where a publisher sends its users. Name the placement and its own id of the user.">
+            <Copyable
+              label="tracking link"
+              text={`${location.origin}/track/${encodeURIComponent(id)}?placement_id=PLACEMENT&user_id=USER`}
+            />
+          </Section>
+          <Section title="Settings">
+            <p class="help">
+              Partner <Id of={offer.partner_id} href={to(['partners', offer.partner_id])} />
+            </p>
+            <Warnings of={warnings} />
+            {role === 'admin' ? (
+              <Form
+                key={offer.updated_at}
+                label="Settings"
+                fields={offerFields}
+                initial={offerTexts(offer)}
+                change
+                submit="Save"
+                onSubmit={async (body) => {
+                  const saved = await api.patch<{ warnings: readonly string[] }>(path`/offers/${id}`, body);
+                  setWarnings(saved.warnings);
+                  say('Saved. Conversions that are settled already keep their terms.');
+                  reload();
+                }}
+              />
+            ) : (
+              <Facts
+                of={[
+                  ['Status', <Badge status={offer.status} />],
+                  ['Revenue share', <Text of={offer.revenue_share_percent === null ? null : `${offer.revenue_share_percent}%`} />],
+                  ['Fixed payout', <Text of={offer.payout} />],
+                  ['Leads to', <Text of={offer.target_url} />],
+                ]}
+              />
+            )}
+          </Section>
+          {role === 'admin' && (
+            <Section
+              title="Record a click"
+              about="As if a user had followed the tracking link: for trying things out, or for clicks that happen elsewhere."
+            >
+              <Form
+                label="Record a click"
+                fields={clickFields}
+                submit="Record click"
+                onSubmit={async (body) => setClick((await api.post<{ click: Click }>('/clicks', { offer_id: id, ...body })).click)}
+              />
+              {click && (
+                <Note tone="good">
+                  <p>The click of {<bdi>{click.user_id}</bdi>} is recorded. A postback with this id converts it:</p>
+                  <Copyable label="click id" text={click.click_id} />
+                </Note>
+              )}
+            </Section>
+          )}
+        </>
+      )}
+    </Page>
+  );
+}

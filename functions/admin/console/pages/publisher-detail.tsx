@@ -1,0 +1,179 @@
+import { useState } from 'preact/hooks';
+import { path } from '../core/api.ts';
+import { navigate, to } from '../core/routing.ts';
+import { useSession } from '../core/session.tsx';
+import type { Publisher, TestAttempt } from '../core/types.ts';
+import { useAction } from '../core/use-action.ts';
+import { useLoad } from '../core/use-load.ts';
+import { Badge, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { FieldControl, Form } from '../parts/form.tsx';
+import { useToast } from '../parts/toasts.tsx';
+import { MacroHelper } from './macro-helper.tsx';
+import { publisherFields, publisherTexts } from './publisher-fields.ts';
+import { SecretShown, Warnings } from './secret-shown.tsx';
+
+export function PublisherDetailPage({ id }: { readonly id: string }) {
+  const { api, role } = useSession();
+  const say = useToast();
+  const { value, error, reload } = useLoad<{ publisher: Publisher }>(path`/publishers/${id}`);
+  const [warnings, setWarnings] = useState<readonly string[]>([]);
+  const publisher = value?.publisher;
+  return (
+    <Page
+      title={publisher?.name ?? 'Publisher'}
+      up={{ href: to(['publishers']), name: 'Publishers' }}
+      about={<code class="id">{id}</code>}
+      actions={
+        <>
+          <a class="button" href={to(['placements'], { publisher_id: id })}>
+            Its placements
+          </a>
+          <a class="button" href={to(['deliveries'], { publisher_id: id })}>
+            Its deliveries
+          </a>
+        </>
+      }
+    >
+      {error && <ErrorNote error={error} onRetry={reload} />}
+      {!publisher && !error && <Loading what="the publisher" />}
+      {publisher && (
+        <>
+          <Endpoint publisher={publisher} onChange={reload} />
+          <Section title="Settings">
+            <Warnings of={warnings} />
+            {role === 'admin' ? (
+              <Form
+                key={publisher.updated_at}
+                label="Settings"
+                fields={publisherFields}
+                initial={publisherTexts(publisher)}
+                change
+                submit="Save"
+                onSubmit={async (body) => {
+                  const saved = await api.patch<{ warnings: readonly string[] }>(path`/publishers/${id}`, body);
+                  setWarnings(saved.warnings);
+                  say('Saved. It holds within a minute.');
+                  reload();
+                }}
+              />
+            ) : (
+              <Facts
+                of={[
+                  ['Address', <Text of={publisher.postback_url} />],
+                  ['Method', publisher.postback_method],
+                  ['Told of', publisher.forward_statuses.join(', ')],
+                ]}
+              />
+            )}
+            <MacroHelper />
+          </Section>
+          <UserLookup publisherId={id} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+/** The health of its endpoint, and what can be done about it. */
+function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; readonly onChange: () => void }) {
+  const { api, role } = useSession();
+  const say = useToast();
+  const { publisher_id: id, endpoint } = publisher;
+  const [attempt, setAttempt] = useState<TestAttempt | undefined>();
+  const [secret, setSecret] = useState<string | undefined>();
+  const test = useAction(async () => {
+    setAttempt(undefined);
+    setAttempt((await api.post<{ attempt: TestAttempt }>(path`/publishers/${id}/test-delivery`, {})).attempt);
+  });
+  const toggle = useAction(async () => {
+    if (endpoint.state === 'active') {
+      await api.post(path`/publishers/${id}/pause`);
+      say('Paused. Its deliveries are held; points go on.');
+    } else {
+      const { released } = await api.post<{ released: number }>(path`/publishers/${id}/resume`);
+      say(`Resumed. ${released} held deliveries go out now.`);
+    }
+    onChange();
+  });
+  const rotate = useAction(async () => setSecret((await api.post<{ secret: string }>(path`/publishers/${id}/rotate-secret`, {})).secret));
+  const failure = test.error ?? toggle.error ?? rotate.error;
+  return (
+    <Section
+      title="Endpoint"
+      actions={
+        role === 'admin' && (
+          <>
+            <button type="button" onClick={() => void test.run()} disabled={test.running || publisher.postback_url === null}>
+              {test.running ? 'Sending…' : 'Send a test delivery'}
+            </button>
+            <button type="button" onClick={() => void toggle.run()} disabled={toggle.running}>
+              {endpoint.state === 'active' ? 'Pause' : 'Resume'}
+            </button>
+            <button type="button" onClick={() => void rotate.run()} disabled={rotate.running}>
+              Rotate secret
+            </button>
+          </>
+        )
+      }
+    >
+      <Facts
+        of={[
+          ['State', <Badge status={endpoint.state} />],
+          ['Because', <Text of={endpoint.reason} />],
+          ['Since', <Time at={endpoint.since} />],
+          ['Failures in a row', endpoint.consecutive_failures],
+          ['Valid signing secrets', publisher.signing.secrets],
+        ]}
+      />
+      {publisher.postback_url === null && <p class="help">It has no address: only its placements can be told of anything.</p>}
+      {failure && <ErrorNote error={failure} />}
+      {attempt && (
+        <div class={`note ${attempt.delivered ? 'good' : 'bad'}`} role="status" aria-label="Result of the test delivery">
+          <p>
+            <Badge status={attempt.code} /> {attempt.delivered ? 'It arrived' : 'It did not arrive'} after {attempt.duration_ms} ms.
+          </p>
+          <p>
+            <code class="wrap">{`${attempt.method} ${attempt.url}`}</code>
+          </p>
+          {attempt.answer !== '' && (
+            <p>
+              Answer: <code class="wrap">{attempt.answer}</code>
+            </p>
+          )}
+        </div>
+      )}
+      {secret !== undefined && (
+        <Dialog
+          title="The new signing secret"
+          onClose={() => {
+            setSecret(undefined);
+            onChange();
+          }}
+        >
+          <SecretShown secret={secret} />
+          <p class="help">Deliveries are signed with it and with the one before, until it is rotated again.</p>
+        </Dialog>
+      )}
+    </Section>
+  );
+}
+
+function UserLookup({ publisherId }: { readonly publisherId: string }) {
+  const [user, setUser] = useState('');
+  return (
+    <Section title="A user's points" about="Points belong to a publisher and its user.">
+      <form
+        class="form row"
+        aria-label="Find a user"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (user.trim() !== '') navigate(to(['users', publisherId, user.trim()]));
+        }}
+      >
+        <FieldControl field={{ name: 'user', label: 'User id' }} value={user} onChange={setUser} />
+        <button type="submit">Show points</button>
+      </form>
+    </Section>
+  );
+}

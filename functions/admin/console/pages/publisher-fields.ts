@@ -1,0 +1,62 @@
+import { forwardedStatuses } from '../../../domain/status.ts';
+import type { Publisher } from '../core/types.ts';
+import { mapText, payText, readList, readMap, readPay } from '../parts/field-text.ts';
+import type { Field } from '../parts/form.tsx';
+
+const common: readonly Field[] = [
+  {
+    name: 'postback_url',
+    label: 'Postback address',
+    kind: 'url',
+    placeholder: 'https://publisher.example/postback?id={click_id}&points={points}&status={status}',
+    help: 'Where it is told of conversions. Macros in braces are filled in; empty: it is told nothing.',
+  },
+  {
+    name: 'postback_method',
+    label: 'Method',
+    kind: 'select',
+    options: [
+      { value: 'GET', text: 'GET: all in the address' },
+      { value: 'POST', text: 'POST: JSON of all fields' },
+    ],
+  },
+];
+
+export const newPublisherFields: readonly Field[] = [
+  { name: 'name', label: 'Name', required: true, placeholder: 'Rewards App' },
+  { name: 'publisher_id', label: 'Id', help: 'Cannot be changed. Empty: one is made.', placeholder: 'rewards-app' },
+  ...common,
+];
+
+export const publisherFields: readonly Field[] = [
+  { name: 'name', label: 'Name', required: true },
+  ...common,
+  {
+    name: 'forward_statuses',
+    label: 'It is told of',
+    kind: 'lines',
+    help: `Changes to ${forwardedStatuses.join(', ')}; empty: all of them.`,
+    read: readList,
+    advanced: true,
+  },
+  {
+    name: 'payout_overrides',
+    label: 'Own terms by offer',
+    kind: 'lines',
+    help: "One per line: offer id = 85% or an amount. They win over the offer's.",
+    placeholder: 'survey-100 = 85%',
+    read: (text) => Object.fromEntries(Object.entries(readMap(text)).map(([offer, pay]) => [offer, readPay(pay)])),
+    advanced: true,
+  },
+];
+
+export function publisherTexts(publisher: Publisher): Readonly<Record<string, string>> {
+  const overrides = Object.entries(publisher.payout_overrides).map(([offer, pay]): [string, string] => [offer, payText(pay)]);
+  return {
+    name: publisher.name,
+    postback_url: publisher.postback_url ?? '',
+    postback_method: publisher.postback_method,
+    forward_statuses: publisher.forward_statuses.join(', '),
+    payout_overrides: mapText(Object.fromEntries(overrides)),
+  };
+}

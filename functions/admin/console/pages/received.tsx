@@ -1,0 +1,64 @@
+import { postbackResults } from '../../../domain/status.ts';
+import { replaceAddress, to } from '../core/routing.ts';
+import type { LogSummary } from '../core/types.ts';
+import { useList } from '../core/use-list.ts';
+import { Amount, Badge, Empty, Id, Page, Text, Time } from '../parts/basics.tsx';
+import { type Column, ListTable } from '../parts/data-table.tsx';
+import { type Filter, Filters } from '../parts/filters.tsx';
+
+const filters: readonly Filter[] = [
+  { name: 'click_id', label: 'Click', placeholder: 'CLK-…' },
+  { name: 'partner_id', label: 'Partner' },
+  { name: 'result', label: 'Result', options: postbackResults },
+  { name: 'code', label: 'Code', placeholder: 'click_not_found' },
+  { name: 'from', label: 'From', kind: 'date' },
+  { name: 'to', label: 'To', kind: 'date' },
+];
+
+const columns: readonly Column<LogSummary>[] = [
+  {
+    title: 'Received',
+    cell: (log) => (
+      <a href={to(['received', log.log_id])}>
+        <Time at={log.received_at} />
+      </a>
+    ),
+  },
+  {
+    title: 'Result',
+    cell: ({ result, code, staging }) => (
+      <>
+        <Badge status={result} /> {code && <code>{code}</code>} {staging && <span class="badge calm">staging</span>}
+      </>
+    ),
+  },
+  { title: 'Partner', cell: (log) => <Id of={log.partner_id} href={to(['partners', log.partner_id])} /> },
+  { title: 'Click', cell: (log) => <Text of={log.click_id} /> },
+  {
+    title: 'Status',
+    cell: ({ status, event }) => <Text of={[status, event].filter((part) => part !== null && part !== 'complete').join(' · ')} />,
+  },
+  { title: 'Transaction', cell: (log) => <Text of={log.transaction_id} /> },
+  { title: 'Payout', align: 'end', cell: (log) => <Amount of={log.payout} unit={log.currency ?? undefined} /> },
+];
+const keyOf = (log: LogSummary) => log.log_id;
+
+export function ReceivedPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
+  const list = useList<LogSummary>('/received-postbacks', 'logs', query);
+  return (
+    <Page title="Received postbacks" about="Every request that came with a valid key, whatever it was answered.">
+      <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['received'], values))} />
+      <ListTable
+        label="received postbacks"
+        list={list}
+        columns={columns}
+        keyOf={keyOf}
+        empty={
+          <Empty title="No postback matches.">
+            Clear the filters, or give a partner its <a href={to(['partners'])}>postback URL</a> and have it send one.
+          </Empty>
+        }
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,31 @@
+import { Note } from '../parts/basics.tsx';
+import { Copyable } from '../parts/copy.tsx';
+
+/** A publisher's signing secret, which is shown once. */
+export function SecretShown({ secret }: { readonly secret: string }) {
+  return (
+    <>
+      <Note tone="warn">
+        <p>Give this signing secret to the publisher now: it is shown this once and never again.</p>
+      </Note>
+      <Copyable label="signing secret" text={secret} />
+      <p class="help">With it the publisher checks that a notification comes from us (Standard Webhooks).</p>
+    </>
+  );
+}
+
+/** What was saved and may not be meant. */
+export function Warnings({ of: warnings }: { readonly of: readonly string[] }) {
+  if (warnings.length === 0) return null;
+  return (
+    <Note tone="warn">
+      <ul class="plain-list">
+        {warnings.map((warning) => (
+          <li key={warning}>
+            <bdi>{warning}</bdi>
+          </li>
+        ))}
+      </ul>
+    </Note>
+  );
+}

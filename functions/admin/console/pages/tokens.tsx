@@ -1,0 +1,121 @@
+import { useMemo, useState } from 'preact/hooks';
+import { path } from '../core/api.ts';
+import { useSession } from '../core/session.tsx';
+import type { Token } from '../core/types.ts';
+import { useList } from '../core/use-list.ts';
+import { Badge, Empty, Note, Page, Text, Time } from '../parts/basics.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { Copyable } from '../parts/copy.tsx';
+import { type Column, ListTable } from '../parts/data-table.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { type Field, Form } from '../parts/form.tsx';
+import { useToast } from '../parts/toasts.tsx';
+
+const columns: readonly Column<Token>[] = [
+  { title: 'Issued to', cell: ({ name }) => <Text of={name} /> },
+  { title: 'Role', cell: ({ role }) => role },
+  { title: 'Status', cell: ({ status }) => <Badge status={status} /> },
+  { title: 'Created', cell: ({ created_at }) => <Time at={created_at} /> },
+];
+const keyOf = ({ token_id }: Token) => token_id;
+
+const fields: readonly Field[] = [
+  { name: 'name', label: 'Issued to', required: true, help: 'The audit names it.', placeholder: 'Ada' },
+  {
+    name: 'role',
+    label: 'Role',
+    kind: 'select',
+    options: [
+      { value: 'viewer', text: 'viewer: may look' },
+      { value: 'admin', text: 'admin: may look and change' },
+    ],
+  },
+];
+
+export function TokensPage() {
+  const { api, role } = useSession();
+  const say = useToast();
+  const list = useList<Token>('/tokens', 'tokens');
+  const [dialog, setDialog] = useState<
+    { kind: 'new' } | { kind: 'issued'; token: string } | { kind: 'revoke'; token: Token } | undefined
+  >();
+  const shown = useMemo(
+    (): readonly Column<Token>[] => [
+      ...columns,
+      {
+        title: 'Actions',
+        cell: (token) =>
+          token.status === 'active' ? (
+            <button
+              type="button"
+              class="small danger"
+              onClick={() => setDialog({ kind: 'revoke', token })}
+              aria-label={`Revoke the token of ${token.name}`}
+            >
+              Revoke
+            </button>
+          ) : null,
+      },
+    ],
+    [],
+  );
+  return (
+    <Page
+      title="Tokens"
+      about="Who may use the admin API and this console. The first token comes from the deployment and is not listed."
+      actions={
+        role === 'admin' && (
+          <button type="button" class="primary" onClick={() => setDialog({ kind: 'new' })}>
+            New token
+          </button>
+        )
+      }
+    >
+      <ListTable
+        label="tokens"
+        list={list}
+        columns={shown}
+        keyOf={keyOf}
+        empty={<Empty title="No token has been issued.">Issue one for each person or program, so that the audit tells them apart.</Empty>}
+      />
+      {dialog?.kind === 'new' && (
+        <Dialog title="New token" onClose={() => setDialog(undefined)}>
+          <Form
+            label="New token"
+            fields={fields}
+            initial={{ role: 'viewer' }}
+            submit="Issue token"
+            onSubmit={async (body) => {
+              const { token } = await api.post<{ token: { token: string } }>('/tokens', body);
+              setDialog({ kind: 'issued', token: token.token });
+              list.reload();
+            }}
+          />
+        </Dialog>
+      )}
+      {dialog?.kind === 'issued' && (
+        <Dialog title="The new token" onClose={() => setDialog(undefined)}>
+          <Note tone="warn">
+            <p>Copy it now: it is shown this once and never again.</p>
+          </Note>
+          <Copyable label="token" text={dialog.token} />
+        </Dialog>
+      )}
+      {dialog?.kind === 'revoke' && (
+        <Confirm
+          title="Revoke this token?"
+          action="Revoke"
+          onClose={() => setDialog(undefined)}
+          onConfirm={async () => {
+            await api.remove(path`/tokens/${dialog.token.token_id}`);
+            say('Revoked. It does not work any more.');
+            setDialog(undefined);
+            list.reload();
+          }}
+        >
+          Whoever uses the token of <bdi>{dialog.token.name}</bdi> is locked out at once. This cannot be undone.
+        </Confirm>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,50 @@
+import { path } from '../core/api.ts';
+import { to } from '../core/routing.ts';
+import type { LedgerEntry } from '../core/types.ts';
+import { useList } from '../core/use-list.ts';
+import { useLoad } from '../core/use-load.ts';
+import { Amount, Badge, Empty, ErrorNote, Page, Section, Text, Time } from '../parts/basics.tsx';
+import { type Column, ListTable } from '../parts/data-table.tsx';
+
+const columns: readonly Column<LedgerEntry>[] = [
+  { title: 'When', cell: ({ at }) => <Time at={at} /> },
+  {
+    title: 'Because',
+    cell: ({ status, reason }) => (
+      <>
+        <Badge status={status} /> {reason && <bdi>{reason}</bdi>}
+      </>
+    ),
+  },
+  { title: 'Conversion', cell: ({ conversion_id }) => <a href={to(['conversions', conversion_id])}>open</a> },
+  { title: 'Postback', cell: ({ log_id }) => <a href={to(['received', log_id])}>open</a> },
+  { title: 'Payout', align: 'end', cell: ({ payout, currency }) => <Amount of={payout} unit={currency} /> },
+  { title: 'Points', align: 'end', cell: ({ points }) => <Amount of={points} /> },
+  { title: 'Balance after', align: 'end', cell: ({ balance }) => <Amount of={balance} /> },
+];
+const keyOf = ({ entry_id }: LedgerEntry) => entry_id;
+
+/** What a user has at a publisher, and every change that led to it. */
+export function UserPointsPage({ publisher, user }: { readonly publisher: string; readonly user: string }) {
+  const address = path`/publishers/${publisher}/users/${user}/points`;
+  const { value, error } = useLoad<{ balance: string }>(address, { limit: '1' });
+  const list = useList<LedgerEntry>(address, 'entries');
+  return (
+    <Page title="A user's points" up={{ href: to(['publishers', publisher]), name: publisher }} about={<Text of={user} />}>
+      <Section title="Balance">
+        {error && <ErrorNote error={error} />}
+        <p class="figure">
+          <Amount of={value?.balance ?? null} unit="points" />
+        </p>
+        {value?.balance.startsWith('-') && <p class="help">More was taken back than is left: the entries below say why.</p>}
+      </Section>
+      <ListTable
+        label="ledger entries"
+        list={list}
+        columns={columns}
+        keyOf={keyOf}
+        empty={<Empty title="No points have moved.">A user nobody has heard of has none either: check the id.</Empty>}
+      />
+    </Page>
+  );
+}

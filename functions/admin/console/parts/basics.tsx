@@ -1,0 +1,208 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { isNegative } from '../core/amounts.ts';
+import type { ApiError } from '../core/api.ts';
+import { timeText } from '../core/times.ts';
+
+interface PageProps {
+  readonly title: string;
+  /** What the page is for, in a sentence. */
+  readonly about?: ComponentChildren;
+  readonly actions?: ComponentChildren;
+  /** Where the page above is, for detail pages. */
+  readonly up?: { readonly href: string; readonly name: string };
+  readonly children: ComponentChildren;
+}
+
+/** A page: its title is also the document's, and what a screen reader says first. */
+export function Page({ title, about, actions, up, children }: PageProps) {
+  useEffect(() => {
+    document.title = `${title} · Postback console`;
+  }, [title]);
+  return (
+    <>
+      <header class="page-head">
+        <div class="page-title">
+          {up && (
+            <a class="up" href={up.href}>
+              ← {up.name}
+            </a>
+          )}
+          <h1>{title}</h1>
+          {about && <p class="muted">{about}</p>}
+        </div>
+        {actions && <div class="actions">{actions}</div>}
+      </header>
+      {children}
+    </>
+  );
+}
+
+interface SectionProps {
+  readonly title: string;
+  readonly about?: ComponentChildren;
+  readonly actions?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+export function Section({ title, about, actions, children }: SectionProps) {
+  return (
+    <section class="card">
+      <header class="card-head">
+        <div>
+          <h2>{title}</h2>
+          {about && <p class="muted">{about}</p>}
+        </div>
+        {actions && <div class="actions">{actions}</div>}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+/** An error as the API says it: the code to look up, the message to read. */
+export function ErrorNote({ error, onRetry }: { readonly error: ApiError; readonly onRetry?: (() => void) | undefined }) {
+  return (
+    <div class="note bad" role="alert">
+      <p>
+        <code>{error.code}</code> {error.message}
+      </p>
+      {onRetry && (
+        <button type="button" class="small" onClick={onRetry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Note({ tone, children }: { readonly tone: Tone; readonly children: ComponentChildren }) {
+  return (
+    <div class={`note ${tone}`} role="status">
+      {children}
+    </div>
+  );
+}
+
+/** Nothing to show, and what to do about it. */
+export function Empty({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <p class="empty-title">{title}</p>
+      {children && <p class="muted">{children}</p>}
+    </div>
+  );
+}
+
+export function Loading({ what }: { readonly what: string }) {
+  return (
+    <p class="loading" role="status">
+      <span class="spinner" aria-hidden="true" /> Loading {what}…
+    </p>
+  );
+}
+
+export type Tone = 'good' | 'warn' | 'bad' | 'calm';
+
+const tones: Readonly<Record<string, Tone>> = {
+  accepted: 'good',
+  approved: 'good',
+  delivered: 'good',
+  active: 'good',
+  http_200: 'good',
+  held: 'warn',
+  pending: 'warn',
+  failing: 'warn',
+  open: 'warn',
+  paused: 'warn',
+  expired: 'warn',
+  error: 'bad',
+  dead: 'bad',
+  rejected: 'bad',
+  reversed: 'bad',
+  revoked: 'bad',
+};
+
+export function toneOf(status: string): Tone {
+  return tones[status] ?? 'calm';
+}
+
+/** A status as a word; its colour only repeats what the word says. */
+export function Badge({ status }: { readonly status: string }) {
+  return <span class={`badge ${toneOf(status)}`}>{status.replaceAll('_', ' ')}</span>;
+}
+
+export function Time({ at }: { readonly at: string | null }) {
+  if (at === null) return <Absent />;
+  return (
+    <time dateTime={at} title={at}>
+      {timeText(at)}
+    </time>
+  );
+}
+
+/** An amount exactly as the API says it. */
+export function Amount({ of: amount, unit }: { readonly of: string | null; readonly unit?: string | undefined }) {
+  if (amount === null) return <Absent />;
+  return (
+    <span class={isNegative(amount) ? 'amount negative' : 'amount'}>
+      {amount}
+      {unit && <span class="unit"> {unit}</span>}
+    </span>
+  );
+}
+
+export function Absent() {
+  return (
+    <span class="absent">
+      <span aria-hidden="true">–</span>
+      <span class="unseen">none</span>
+    </span>
+  );
+}
+
+/** Text from outside: shown as text, whatever it holds, and with what would turn the direction of reading shut in. */
+export function Text({ of: text }: { readonly of: string | null | undefined }) {
+  if (text === null || text === undefined || text === '') return <Absent />;
+  return <bdi>{text}</bdi>;
+}
+
+/** An id, in a face that tells its characters apart. */
+export function Id({ of: id, href }: { readonly of: string | null; readonly href?: string | undefined }) {
+  if (id === null) return <Absent />;
+  return href === undefined ? (
+    <code class="id">{id}</code>
+  ) : (
+    <a class="id" href={href}>
+      {id}
+    </a>
+  );
+}
+
+/** Names and their values. */
+export function Facts({ of: facts }: { readonly of: readonly (readonly [string, ComponentChildren])[] }) {
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** A text of several lines, such as a body or JSON, as it is. */
+export function Verbatim({ label, text }: { readonly label: string; readonly text: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <pre class="verbatim" tabIndex={0} aria-label={label} role="region">
+      {text}
+    </pre>
+  );
+}
+
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, undefined, 2) ?? '';
+}

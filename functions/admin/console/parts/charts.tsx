@@ -1,0 +1,132 @@
+import { largest, shareOf, sumOf } from '../core/amounts.ts';
+import { dayText } from '../core/times.ts';
+
+export interface Series {
+  readonly name: string;
+  /** A class that colours it: `series-1`.. */
+  readonly look: string;
+  /** Decimal text by day. */
+  readonly values: readonly string[];
+}
+
+interface DayChartProps {
+  readonly title: string;
+  readonly days: readonly string[];
+  readonly series: readonly Series[];
+  /** Bars on top of one another, or side by side. */
+  readonly stacked?: boolean;
+}
+
+const width = 600;
+const height = 160;
+
+/** Bars by day. What it shows can also be read as a table: a drawing says nothing to a screen reader. */
+export function DayChart({ title, days, series, stacked = false }: DayChartProps) {
+  const totals = days.map((_, day) =>
+    stacked ? sumOf(series.map(({ values }) => values[day] ?? '0')) : largest(series.map(({ values }) => values[day] ?? '0')),
+  );
+  const top = largest(totals);
+  const slot = width / Math.max(1, days.length);
+  const gap = Math.min(8, slot * 0.25);
+  const every = Math.ceil(days.length / 7);
+  return (
+    <figure class="chart">
+      <figcaption>
+        <span>{title}</span>
+        <span class="legend">
+          {series.map(({ name, look }) => (
+            <span key={name}>
+              <span class={`swatch ${look}`} aria-hidden="true" /> {name}
+            </span>
+          ))}
+        </span>
+      </figcaption>
+      <svg viewBox={`0 0 ${width} ${height + 24}`} preserveAspectRatio="none" aria-hidden="true">
+        <line class="axis" x1="0" x2={width} y1={height} y2={height} />
+        {days.map((day, index) => (
+          <g key={day}>
+            <title>{`${dayText(day)}: ${series.map(({ name, values }) => `${name} ${values[index] ?? '0'}`).join(', ')}`}</title>
+            <rect class="hover" x={index * slot} y={0} width={slot} height={height} />
+            {bars(series, index, top, stacked).map(({ look, share, offset, part, parts }) => (
+              <rect
+                key={look}
+                class={look}
+                x={index * slot + gap / 2 + (part * (slot - gap)) / parts}
+                width={(slot - gap) / parts}
+                y={height - (offset + share) * (height - 12)}
+                height={share * (height - 12)}
+                rx="2"
+              />
+            ))}
+          </g>
+        ))}
+      </svg>
+      <div class="ticks" aria-hidden="true">
+        {days.map((day, index) => (index % every === 0 ? <span key={day}>{dayText(day)}</span> : null))}
+      </div>
+      <details class="more">
+        <summary>As a table</summary>
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">Day</th>
+              {series.map(({ name }) => (
+                <th key={name} scope="col" class="end">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {days.map((day, index) => (
+              <tr key={day}>
+                <th scope="row">{day}</th>
+                {series.map(({ name, values }) => (
+                  <td key={name} class="end">
+                    {values[index] ?? '0'}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </figure>
+  );
+}
+
+function bars(series: readonly Series[], day: number, top: string, stacked: boolean) {
+  let offset = 0;
+  return series.map(({ look, values }, part) => {
+    const share = shareOf(values[day] ?? '0', top);
+    const bar = { look, share, offset: stacked ? offset : 0, part: stacked ? 0 : part, parts: stacked ? 1 : series.length };
+    offset += share;
+    return bar;
+  });
+}
+
+interface Proportion {
+  readonly name: string;
+  readonly value: string;
+  readonly look: string;
+  readonly href?: string;
+}
+
+/** Parts of a whole as lengths beside their names, largest first as given. */
+export function Proportions({ label, parts }: { readonly label: string; readonly parts: readonly Proportion[] }) {
+  const top = largest(parts.map(({ value }) => value));
+  return (
+    <ul class="proportions" aria-label={label}>
+      {parts.map(({ name, value, look, href }) => (
+        <li key={name}>
+          {href === undefined ? <span>{name}</span> : <a href={href}>{name}</a>}
+          <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+            <rect class="track" width="100" height="8" rx="2" />
+            <rect class={look} width={Math.max(1, shareOf(value, top) * 100)} height="8" rx="2" />
+          </svg>
+          <span class="amount">{value}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,118 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { List } from '../core/use-list.ts';
+import { ErrorNote, Loading } from './basics.tsx';
+
+export interface Column<Item> {
+  readonly title: string;
+  readonly cell: (item: Item) => ComponentChildren;
+  readonly align?: 'end';
+}
+
+interface TableProps<Item> {
+  /** What is listed, for screen readers. */
+  readonly label: string;
+  /** The same array at every rendering: rows are drawn again only when their items change. */
+  readonly columns: readonly Column<Item>[];
+  readonly keyOf: (item: Item) => string;
+}
+
+interface ListProps<Item> extends TableProps<Item> {
+  readonly list: List<Item>;
+  readonly empty: ComponentChildren;
+}
+
+/** A list with what it needs around it: loading, nothing there, an error, more. */
+export function ListTable<Item>({ list, empty, ...table }: ListProps<Item>) {
+  const count = list.pages.reduce((sum, page) => sum + page.length, 0);
+  const { error } = list;
+  if (count === 0 && list.loading) return <Loading what={table.label} />;
+  if (count === 0 && error) return <ErrorNote error={error} onRetry={list.reload} />;
+  if (count === 0) return <>{empty}</>;
+  return (
+    <>
+      <Table {...table} pages={list.pages} />
+      {error && <ErrorNote error={error} onRetry={list.loadMore} />}
+      <footer class="list-foot">
+        <span class="muted" role="status">
+          {count} {list.hasMore ? 'shown' : 'in all'}
+        </span>
+        {list.hasMore && (
+          <button type="button" onClick={list.loadMore} disabled={list.loading}>
+            {list.loading ? 'Loading…' : 'Load more'}
+          </button>
+        )}
+      </footer>
+    </>
+  );
+}
+
+/** The roles are what the elements mean anyway; on a phone rows are laid out as cards, and would lose them. */
+export function Table<Item>({ label, columns, keyOf, pages }: TableProps<Item> & { readonly pages: readonly (readonly Item[])[] }) {
+  return (
+    <table role="table" aria-label={label} class="list">
+      <thead role="rowgroup">
+        <tr role="row">
+          {columns.map(({ title, align }) => (
+            <th key={title} role="columnheader" scope="col" class={align}>
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      {pages.map((items, index) => (
+        // Pages are only ever added at the end: their place is their identity.
+        <Rows key={index} items={items} columns={columns} keyOf={keyOf} />
+      ))}
+    </table>
+  );
+}
+
+/** How far outside the window rows are still kept, so that scrolling meets no gaps. */
+const margin = '1500px';
+
+/**
+ * One page of rows. It is drawn once, whatever is added below it, and gives its rows up for a gap of the same height while it
+ * is far away: ten thousand rows cost as much as a few hundred.
+ */
+function Rows<Item>({ items, columns, keyOf }: Pick<TableProps<Item>, 'columns' | 'keyOf'> & { readonly items: readonly Item[] }) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const height = useRef(0);
+  const [near, setNear] = useState(true);
+  useEffect(() => {
+    const element = body.current;
+    if (element === null) return undefined;
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (entry === undefined) return;
+        if (!entry.isIntersecting) height.current = entry.boundingClientRect.height;
+        setNear(entry.isIntersecting || element.contains(document.activeElement));
+      },
+      { rootMargin: margin },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return useMemo(
+    () => (
+      <tbody role="rowgroup" ref={body}>
+        {near ? (
+          items.map((item) => (
+            <tr key={keyOf(item)} role="row">
+              {columns.map(({ title, cell, align }) => (
+                <td key={title} role="cell" data-label={title} class={align}>
+                  {cell(item)}
+                </td>
+              ))}
+            </tr>
+          ))
+        ) : (
+          <tr>
+            <td colSpan={columns.length} class="gap" style={{ height: `${height.current}px` }} />
+          </tr>
+        )}
+      </tbody>
+    ),
+    [items, columns, keyOf, near],
+  );
+}

@@ -1,0 +1,39 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** The browser's own modal dialog: it keeps the focus, closes with Esc, and gives the focus back. */
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const closed = useRef(onClose);
+  closed.current = onClose;
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    if (element === null) return undefined;
+    const tell = () => closed.current();
+    element.addEventListener('close', tell);
+    element.showModal();
+    return () => {
+      // Whoever takes the dialog away knows; closing it gives the focus back.
+      element.removeEventListener('close', tell);
+      element.close();
+    };
+  }, []);
+  return (
+    <dialog ref={dialog} aria-labelledby={titleId}>
+      <header class="card-head">
+        <h2 id={titleId}>{title}</h2>
+        <button type="button" class="quiet" aria-label="Close" onClick={() => dialog.current?.close()}>
+          ✕
+        </button>
+      </header>
+      {children}
+    </dialog>
+  );
+}

@@ -1,0 +1,84 @@
+import { useId } from 'preact/hooks';
+import type { Query } from '../core/api.ts';
+
+export interface Filter {
+  readonly name: string;
+  readonly label: string;
+  /** The values there are; without them it is a text. */
+  readonly options?: readonly string[];
+  readonly kind?: 'date';
+  readonly placeholder?: string;
+}
+
+interface FiltersProps {
+  readonly filters: readonly Filter[];
+  readonly values: Query;
+  readonly onChange: (values: Query) => void;
+}
+
+/** Filters of a list. A choice applies at once, a text with Enter. */
+export function Filters({ filters, values, onChange }: FiltersProps) {
+  const apply = (form: HTMLFormElement) => {
+    const entries = [...new FormData(form)].flatMap(([name, value]) =>
+      typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [],
+    );
+    onChange(Object.fromEntries(entries));
+  };
+  const isFiltered = filters.some(({ name }) => (values[name] ?? '') !== '');
+  return (
+    <form
+      class="filters"
+      role="search"
+      aria-label="Filters"
+      onSubmit={(event) => {
+        event.preventDefault();
+        apply(event.currentTarget);
+      }}
+    >
+      {filters.map((filter) => (
+        <FilterControl key={filter.name} filter={filter} value={values[filter.name] ?? ''} onApply={apply} />
+      ))}
+      <div class="filter-actions">
+        <button type="submit">Apply</button>
+        {isFiltered && (
+          <button type="button" class="quiet" onClick={() => onChange({})}>
+            Clear
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+interface ControlProps {
+  readonly filter: Filter;
+  readonly value: string;
+  readonly onApply: (form: HTMLFormElement) => void;
+}
+
+/** What is typed is the browser's until it is applied; the key takes what an address says over it. */
+function FilterControl({ filter: { name, label, options, kind, placeholder }, value, onApply }: ControlProps) {
+  const id = useId();
+  const applyNow = ({ currentTarget: { form } }: { readonly currentTarget: HTMLInputElement | HTMLSelectElement }) => {
+    if (form !== null) onApply(form);
+  };
+  return (
+    <div class="filter">
+      <label for={id}>{label}</label>
+      {options && (
+        <select id={id} name={name} value={value} onChange={applyNow}>
+          <option value="">any</option>
+          {options.map((option) => (
+            <option key={option} value={option}>
+              {option.replaceAll('_', ' ')}
+            </option>
+          ))}
+        </select>
+      )}
+      {!options && kind === 'date' && <input key={value} id={id} name={name} type="date" defaultValue={value} onChange={applyNow} />}
+      {!options && kind === undefined && (
+        <input key={value} id={id} name={name} defaultValue={value} placeholder={placeholder} autoComplete="off" spellcheck={false} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,188 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { navigate, to } from './core/routing.ts';
+import type { Session } from './core/session.tsx';
+import { applyTheme, readTheme, type Theme } from './core/theme.ts';
+
+const groups = [
+  {
+    name: 'What happens',
+    pages: [
+      ['overview', 'Overview'],
+      ['received', 'Received postbacks'],
+      ['conversions', 'Conversions'],
+      ['deliveries', 'Deliveries'],
+    ],
+  },
+  {
+    name: 'Who takes part',
+    pages: [
+      ['partners', 'Partners'],
+      ['offers', 'Offers'],
+      ['publishers', 'Publishers'],
+      ['placements', 'Placements'],
+    ],
+  },
+  {
+    name: 'Operation',
+    pages: [
+      ['queues', 'Queues'],
+      ['audit', 'Audit'],
+      ['tokens', 'Tokens'],
+    ],
+  },
+] as const;
+
+interface ShellProps {
+  readonly role: Session['role'];
+  /** First part of the address. */
+  readonly current: string;
+  readonly onSignOut: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** What surrounds every page: the menu, the search, and the ways around by keyboard. */
+export function Shell({ role, current, onSignOut, children }: ShellProps) {
+  const main = useRef<HTMLElement>(null);
+  const [open, setOpen] = useState(false);
+  useSlashToSearch();
+  useEffect(() => {
+    const arrive = () => {
+      setOpen(false);
+      if (document.querySelector('dialog[open]') === null) scrollTo(0, 0);
+    };
+    addEventListener('hashchange', arrive);
+    return () => removeEventListener('hashchange', arrive);
+  }, []);
+  return (
+    <div class="shell">
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        Skip to the content
+      </button>
+      <header class="side">
+        <div class="brand">
+          <a href={to(['overview'])}>Postback console</a>
+          <button type="button" class="menu-button" aria-expanded={open} aria-controls="menu" onClick={() => setOpen(!open)}>
+            Menu
+          </button>
+        </div>
+        <div id="menu" class={open ? 'menu open' : 'menu'}>
+          <GoTo />
+          <nav aria-label="Pages">
+            {groups.map(({ name, pages }) => (
+              <div key={name} class="nav-group">
+                <p class="nav-title">{name}</p>
+                <ul>
+                  {pages
+                    .filter(([page]) => page !== 'tokens' || role === 'admin')
+                    .map(([page, title]) => (
+                      <li key={page}>
+                        <a href={to([page])} aria-current={page === current ? 'page' : undefined}>
+                          {title}
+                        </a>
+                      </li>
+                    ))}
+                </ul>
+              </div>
+            ))}
+          </nav>
+          <footer class="side-foot">
+            <ThemeChoice />
+            <p class="muted">
+              Signed in as {role}
+              {role === 'viewer' && ': you may look, but not change anything'}
+            </p>
+            <button type="button" class="small" onClick={onSignOut}>
+              Sign out
+            </button>
+          </footer>
+        </div>
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+/** Goes to whatever an id names: a click, a conversion, or something of which the id is all time and chance. */
+function GoTo() {
+  const [text, setText] = useState('');
+  return (
+    <form
+      role="search"
+      aria-label="Find by id"
+      class="go-to"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const id = text.trim();
+        if (id !== '') navigate(addressOf(id));
+        setText('');
+      }}
+    >
+      <input
+        type="search"
+        aria-label="Find a click, conversion or log by its id"
+        aria-keyshortcuts="/"
+        placeholder="Find an id   /"
+        data-search
+        value={text}
+        autoComplete="off"
+        spellcheck={false}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+    </form>
+  );
+}
+
+function addressOf(id: string): string {
+  if (/^(?:PB-|CLK-.*\.)/.test(id)) return to(['conversions', id]);
+  if (/^(?:CLK-|TEST-)/.test(id)) return to(['received'], { click_id: id });
+  return to(['received', id]);
+}
+
+/** `/` goes to the search, wherever one is not typing. */
+function useSlashToSearch(): void {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const { target } = event;
+      const typing = target instanceof HTMLElement && target.closest('input, textarea, select, dialog') !== null;
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      const field = [...document.querySelectorAll<HTMLInputElement>('[data-search]')].find((element) => element.offsetParent !== null);
+      if (field === undefined) return;
+      event.preventDefault();
+      field.focus();
+    };
+    addEventListener('keydown', listen);
+    return () => removeEventListener('keydown', listen);
+  }, []);
+}
+
+const themes: readonly (readonly [Theme, string])[] = [
+  ['system', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+];
+
+function ThemeChoice() {
+  const [theme, setTheme] = useState(readTheme);
+  return (
+    <label class="filter">
+      <span>Appearance</span>
+      <select
+        value={theme}
+        onChange={(event) => {
+          const chosen = themes.find(([value]) => value === event.currentTarget.value)?.[0] ?? 'system';
+          applyTheme(chosen);
+          setTheme(chosen);
+        }}
+      >
+        {themes.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

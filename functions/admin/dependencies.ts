@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { isListed } from '../adapters/addresses.ts';
+import { createAuditLog } from '../adapters/dynamo/audit.ts';
+import { createClickStore } from '../adapters/dynamo/click-store.ts';
+import { createDocumentClient } from '../adapters/dynamo/client.ts';
+import { createEndpoints } from '../adapters/dynamo/endpoints.ts';
+import { createHeldDeliveries } from '../adapters/dynamo/held-deliveries.ts';
+import { createKeysWriter } from '../adapters/dynamo/keys-writer.ts';
+import { campaignKey, settingKinds } from '../adapters/dynamo/setting-rows.ts';
+import { createSettingStore } from '../adapters/dynamo/settings-writer.ts';
+import { createTokens } from '../adapters/dynamo/tokens.ts';
+import { hashSecret } from '../adapters/hashing.ts';
+import { createPublisherClient } from '../adapters/http/publisher-client.ts';
+import { createSender } from '../adapters/http/sender.ts';
+import { newWebhookSecret } from '../adapters/http/signing.ts';
+import { newClickId, newId } from '../adapters/ids.ts';
+import { createSecretReader } from '../adapters/secrets.ts';
+import { createDeliveryHints, createQueueClient } from '../adapters/sqs/queues.ts';
+import { createVault } from '../adapters/vault.ts';
+import type { Released } from '../domain/forwarding/ports.ts';
+import { releaseHeld } from '../domain/forwarding/release-held.ts';
+import { readEnvironment } from '../runtime/env.ts';
+import type { Answer } from '../runtime/http.ts';
+import { logError } from '../runtime/logger.ts';
+import { createConsole } from './console.ts';
+import { adminEnvironment } from './env.ts';
+import { openApiDocument } from './openapi.ts';
+import type { SettingsDependencies } from './ports.ts';
+import { createRecords } from './records/dependencies.ts';
+import { adminRoutes } from './registry.ts';
+import { createAdminApi } from './serve.ts';
+
+export interface Admin {
+  readonly serveApi: (event: APIGatewayProxyEventV2) => Promise<Answer>;
+  readonly serveConsole: (event: APIGatewayProxyEventV2) => Answer;
+  readonly openApi: () => object;
+}
+
+/** A change made a moment ago must be seen by whoever made it: nothing is served from memory. */
+const cacheSeconds = 0;
+
+/** The processor believes what it knows of an endpoint's health for a second: a delivery that came back sooner would be held again. */
+const healthSeconds = 2;
+
+function later(released: Released): Released {
+  return { ...released, delaySeconds: released.delaySeconds + healthSeconds };
+}
+
+export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin {
+  const env = readEnvironment(adminEnvironment, environment);
+  const client = createDocumentClient();
+  const queues = createQueueClient();
+  const readSecret = createSecretReader();
+  const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
+  const hints = createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL);
+  const held = createHeldDeliveries(client, env.DELIVERIES_TABLE);
+  const now = (): Date => new Date();
+  const common = { tables: { settings: env.SETTINGS_TABLE, audit: env.AUDIT_TABLE }, newId, now };
+  const settings: SettingsDependencies = {
+    partners: createSettingStore(client, { ...common, kind: 'partner', row: settingKinds.partner }),
+    offers: createSettingStore(client, {
+      ...common,
+      kind: 'offer',
+      row: settingKinds.offer,
+      indexed: ({ partner_id, campaign_id }) => ({
+        campaign: campaign_id === undefined ? undefined : campaignKey(partner_id, campaign_id),
+      }),
+    }),
+    publishers: createSettingStore(client, { ...common, kind: 'publisher', row: settingKinds.publisher }),
+    placements: createSettingStore(client, { ...common, kind: 'placement', row: settingKinds.placement }),
+    keys: createKeysWriter(client, { tables: { keys: env.KEYS_TABLE, audit: env.AUDIT_TABLE }, newId }),
+    tokens: createTokens(client, { tokens: env.TOKENS_TABLE, audit: env.AUDIT_TABLE }, newId),
+    audit: createAuditLog(client, env.AUDIT_TABLE),
+    clicks: createClickStore(client, env.CLICKS_TABLE),
+    endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, cacheSeconds),
+    releaseHeld: (publisher) =>
+      releaseHeld(held, { release: (released) => hints.release(released.map(later)) }, publisher, Date.now(), false),
+    send: createSender(createPublisherClient({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
+    vault,
+    allowHttp: env.OUTBOUND_POLICY === 'local',
+    isListed,
+    hash: hashSecret,
+    newWebhookSecret: () => newWebhookSecret(randomBytes),
+    randomText: (bytes) => randomBytes(bytes).toString('base64url'),
+    newId,
+    newClickId,
+    now,
+  };
+  const routes = adminRoutes(settings, createRecords(env, client, queues, vault));
+  let document: object | undefined;
+  return {
+    serveApi: createAdminApi(routes, { publicBaseUrl: env.PUBLIC_BASE_URL, logError }),
+    serveConsole: createConsole(join(import.meta.dirname, 'console')),
+    openApi: () => {
+      document ??= openApiDocument(routes);
+      return document;
+    },
+  };
+}

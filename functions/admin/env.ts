@@ -1,0 +1,26 @@
+import * as z from 'zod/mini';
+import { commonEnvironment, outboundPolicy, queueUrl, secretId, table } from '../runtime/env.ts';
+
+export const adminEnvironment = z.object({
+  ...commonEnvironment,
+  SETTINGS_TABLE: table,
+  KEYS_TABLE: table,
+  TOKENS_TABLE: table,
+  CLICKS_TABLE: table,
+  POSTBACKS_TABLE: table,
+  CONVERSIONS_TABLE: table,
+  LEDGER_TABLE: table,
+  DELIVERIES_TABLE: table,
+  ENDPOINTS_TABLE: table,
+  STATISTICS_TABLE: table,
+  AUDIT_TABLE: table,
+  CONVERSIONS_QUEUE_URL: queueUrl,
+  CONVERSIONS_DEAD_LETTER_QUEUE_URL: queueUrl,
+  DELIVERIES_QUEUE_URL: queueUrl,
+  DELIVERIES_DEAD_LETTER_QUEUE_URL: queueUrl,
+  SECRETS_KEY_ID: secretId,
+  OUTBOUND_POLICY: outboundPolicy,
+  /** The address partners call, without a path; absent: the address of the request is used. */
+  PUBLIC_BASE_URL: z.optional(z.url()),
+});
+export type AdminEnvironment = z.input<typeof adminEnvironment>;

@@ -1,0 +1,96 @@
+import { encodeTime } from 'ulid';
+import * as z from 'zod';
+import type { Position } from '../adapters/dynamo/listing.ts';
+
+const mostPerPage = 200;
+
+const limit = z
+  .string()
+  .regex(/^\d{1,6}$/, 'must be a whole number')
+  .transform(Number)
+  .pipe(z.int().min(1).max(mostPerPage, `must be at most ${mostPerPage}`))
+  .default(50)
+  .meta({
+    description: `How many to answer: 1 to ${mostPerPage}`,
+    override: ({ jsonSchema }) => {
+      // It travels as text and is read as a number.
+      delete jsonSchema.pattern;
+      Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: mostPerPage, default: 50 });
+    },
+  });
+
+const cursor = z
+  .string()
+  .max(1_000)
+  .transform((text, context): Position => {
+    const position = decodeCursor(text);
+    if (position !== undefined) return position;
+    context.addIssue({ code: 'custom', message: 'is not a cursor of this API' });
+    return z.NEVER;
+  })
+  .meta({ description: '`next_cursor` of the page before' });
+
+/** Parameters that every list takes (contract section 4); spread into a `z.strictObject`. */
+export const pageQuery = {
+  limit,
+  cursor: cursor.optional(),
+  format: z.enum(['json', 'csv']).optional().meta({ description: '`csv` answers the list as CSV; so does `Accept: text/csv`' }),
+};
+
+/** Bounds in time of lists whose ids carry their time; spread beside {@link pageQuery}. They become the first and last ULID of the time, inclusive. */
+export const timeQuery = {
+  from: timeBound('from').optional(),
+  to: timeBound('to').optional(),
+};
+
+/** A list's page as an answer; the name is the plural of contract section 4. */
+export function listAnswer(
+  name: string,
+  items: readonly unknown[],
+  next: Position | undefined,
+): { status: 200; body: Record<string, unknown> } {
+  return { status: 200, body: { [name]: items, next_cursor: next === undefined ? null : encodeCursor(next) } };
+}
+
+/** Schema of such an answer. */
+export function listOf<Item extends z.ZodType>(name: string, item: Item): z.ZodObject {
+  return z.object({ [name]: z.array(item), next_cursor: z.string().nullable().meta({ description: 'Null at the end of the list' }) });
+}
+
+const lowest = '0'.repeat(16);
+const highest = 'Z'.repeat(16);
+
+/** ISO 8601 text to the first or last ULID of that time; a date alone is its whole day in UTC. */
+function timeBound(side: 'from' | 'to') {
+  return z
+    .union(
+      [z.iso.date(), z.iso.datetime({ offset: true }), z.iso.datetime({ local: true })],
+      'must be a date or time in ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z',
+    )
+    .transform((text) => {
+      const isDate = !text.includes('T');
+      const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/.test(text);
+      const at = Date.parse(isDate ? `${text}T00:00:00Z` : hasZone ? text : `${text}Z`);
+      const time = Math.max(0, side === 'to' && isDate ? at + 86_400_000 - 1 : at);
+      return encodeTime(time, 10) + (side === 'from' ? lowest : highest);
+    })
+    .meta({
+      description: `${side === 'from' ? 'Not before' : 'Not after'}: a date or time in ISO 8601, UTC unless it says otherwise`,
+      example: '2026-01-31',
+    });
+}
+
+const position = z.tuple([z.string(), z.int().min(0)]);
+
+export function encodeCursor({ key, seen }: Position): string {
+  return Buffer.from(JSON.stringify([key, seen])).toString('base64url');
+}
+
+function decodeCursor(text: string): Position | undefined {
+  try {
+    const [key, seen] = position.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    return { key, seen };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import type { AuditLog } from '../adapters/dynamo/audit.ts';
+import type { KeysWriter } from '../adapters/dynamo/keys-writer.ts';
+import type { SettingStore } from '../adapters/dynamo/settings-writer.ts';
+import type { Tokens } from '../adapters/dynamo/tokens.ts';
+import type { Vault } from '../adapters/vault.ts';
+import type { Click } from '../domain/click.ts';
+import type { AttemptResult } from '../domain/delivery/outcome.ts';
+import type { OutboundRequest } from '../domain/delivery/request.ts';
+import type { Endpoints } from '../domain/forwarding/ports.ts';
+import type { ClickId } from '../domain/ids.ts';
+import type { Offer, Partner, Placement, Publisher } from '../domain/settings.ts';
+
+/** What the settings side of the admin API works with. */
+export interface SettingsDependencies {
+  readonly partners: SettingStore<Partner>;
+  readonly offers: SettingStore<Offer>;
+  readonly publishers: SettingStore<Publisher>;
+  readonly placements: SettingStore<Placement>;
+  readonly keys: KeysWriter;
+  readonly tokens: Tokens;
+  readonly audit: AuditLog;
+  readonly clicks: { find(id: string): Promise<Click | undefined>; put(click: Click): Promise<void> };
+  readonly endpoints: Endpoints;
+  /** Lets the deliveries that were held for a publisher go; answers how many of them at once. */
+  readonly releaseHeld: (publisher: Publisher['publisher_id']) => Promise<number>;
+  /** Signs and makes one attempt. */
+  readonly send: (publisher: Publisher, deliveryId: string, request: OutboundRequest) => Promise<AttemptResult>;
+  readonly vault: Vault;
+  /** Whether addresses of publishers may be plain http: on one machine only. */
+  readonly allowHttp: boolean;
+  readonly isListed: (address: string, ranges: readonly string[]) => boolean;
+  readonly hash: (secret: string) => string;
+  /** A new `whsec_…` signing secret. */
+  readonly newWebhookSecret: () => string;
+  /** That many random bytes as base64url. */
+  readonly randomText: (bytes: number) => string;
+  /** A ULID. */
+  readonly newId: () => string;
+  readonly newClickId: () => ClickId;
+  readonly now: () => Date;
+}

@@ -1,0 +1,161 @@
+import * as z from 'zod';
+import type { Listed } from '../../adapters/dynamo/conversion-reader.ts';
+import type { HeldRow } from '../../adapters/dynamo/conversion-row.ts';
+import type { Conversion } from '../../domain/conversion.ts';
+import { moneyText, pointsText, zero } from '../../domain/money.ts';
+import type { Terms } from '../../domain/revenue-share.ts';
+import { conversionStatuses, forwardedStatuses } from '../../domain/status.ts';
+import { deliveryView } from './delivery-view.ts';
+import { amountText, textOrNull, timeText } from './fields.ts';
+import { logSummary } from './log-view.ts';
+import { ledgerEntry } from './points-routes.ts';
+
+/** A conversion, or a held postback that may become one, in a list. */
+export const conversionSummary = z
+  .object({
+    conversion_id: z.string().meta({ description: 'Of a held postback it begins with `PB-`' }),
+    status: z.enum(conversionStatuses),
+    code: textOrNull.meta({ description: 'Why it is held' }),
+    settled: z.boolean().meta({ description: 'Every change is in the ledger' }),
+    partner_id: z.string(),
+    publisher_id: textOrNull,
+    placement_id: textOrNull,
+    offer_id: textOrNull,
+    click_id: textOrNull,
+    event: z.string(),
+    user_id: textOrNull,
+    transaction_id: textOrNull,
+    partner_conversion_id: textOrNull,
+    payout: amountText.nullable().meta({ description: 'What the partner last said it pays, in `currency`' }),
+    currency: z.string(),
+    downward_payout: amountText.meta({ description: 'What the publisher has of it now, in `downward_currency`' }),
+    downward_currency: z.string(),
+    points: amountText.meta({ description: 'What the user has of it now' }),
+    matched_by: textOrNull,
+    created_at: timeText,
+  })
+  .meta({ id: 'ConversionSummary' });
+
+export const termsView = z
+  .object({
+    rule: z.enum(['percent', 'fixed']),
+    value: amountText.meta({ description: 'Percent, or an amount in `currency`' }),
+    source: z.enum(['offer', 'goal', 'override']),
+    exchange_rate: amountText.meta({ description: 'Points per unit of downward payout' }),
+    currency: z.string(),
+  })
+  .meta({ id: 'Terms', description: 'Frozen when the conversion is settled' });
+
+const step = z.object({
+  status: z.enum(forwardedStatuses),
+  at: timeText,
+  log_id: z.string(),
+  payout: amountText.nullable(),
+  transaction_id: textOrNull,
+  reason: textOrNull,
+  by: textOrNull.meta({ description: 'Who made it by hand' }),
+  settled_at: textOrNull,
+  downward_payout: amountText.nullable().meta({ description: 'Change; of a pending step what it would be' }),
+  points: amountText.nullable().meta({ description: 'Change; of a pending step what it would be' }),
+  delivery_id: textOrNull,
+});
+
+/** A conversion with all that belongs to it. */
+export const conversionDetail = conversionSummary
+  .extend({
+    terms: termsView.nullable(),
+    steps: z.array(step).meta({ description: 'Every accepted change, oldest first' }),
+    postbacks: z.array(logSummary).meta({ description: 'The postbacks that changed it, oldest first' }),
+    ledger_entries: z.array(ledgerEntry).meta({ description: 'Oldest first' }),
+    deliveries: z.array(deliveryView).meta({ description: 'Oldest first; one that has not been attempted yet is `scheduled`' }),
+  })
+  .meta({ id: 'Conversion' });
+
+export type ConversionDetail = z.output<typeof conversionDetail>;
+type Summary = z.output<typeof conversionSummary>;
+
+export function conversionSummaryOf(listed: Listed): Summary {
+  return listed.kind === 'held' ? heldSummaryOf(listed.held) : settledSummaryOf(listed.conversion);
+}
+
+export function isSettled({ steps, settlements }: Conversion): boolean {
+  return settlements.length >= steps.length;
+}
+
+function settledSummaryOf(conversion: Conversion): Summary {
+  const { currency, credited, steps } = conversion;
+  const downwardCurrency = conversion.terms?.currency ?? currency;
+  const named = steps.findLast(({ amount, status }) => amount !== undefined && (status === 'approved' || status === 'pending'));
+  const payout = (named ?? steps.findLast(({ amount }) => amount !== undefined))?.amount;
+  return {
+    conversion_id: conversion.conversion_id,
+    status: conversion.status,
+    code: conversion.code ?? null,
+    settled: isSettled(conversion),
+    partner_id: conversion.partner_id,
+    publisher_id: conversion.publisher_id,
+    placement_id: conversion.placement_id ?? null,
+    offer_id: conversion.offer_id,
+    click_id: conversion.click_id,
+    event: conversion.event,
+    user_id: conversion.user_id,
+    transaction_id: steps[0]?.transaction_id ?? null,
+    partner_conversion_id: conversion.partner_conversion_id ?? null,
+    payout: payout === undefined ? null : moneyText(payout, currency),
+    currency,
+    downward_payout: moneyText(credited.payout, downwardCurrency),
+    downward_currency: downwardCurrency,
+    points: pointsText(credited.points),
+    matched_by: conversion.matched_by,
+    created_at: conversion.created_at,
+  };
+}
+
+function heldSummaryOf(held: HeldRow): Summary {
+  return {
+    conversion_id: held.conversion_id,
+    status: held.status,
+    code: held.code,
+    settled: false,
+    partner_id: held.partner_id,
+    publisher_id: held.click?.publisher_id ?? null,
+    placement_id: held.click?.placement_id ?? null,
+    offer_id: held.offer_id ?? null,
+    click_id: held.click?.click_id ?? null,
+    event: held.event,
+    user_id: held.click?.user_id ?? null,
+    transaction_id: null,
+    partner_conversion_id: null,
+    payout: held.payout ?? null,
+    currency: held.currency,
+    downward_payout: moneyText(zero, held.currency),
+    downward_currency: held.currency,
+    points: pointsText(zero),
+    matched_by: null,
+    created_at: held.created_at,
+  };
+}
+
+export function termsOf({ rule, value, source, exchangeRate, currency }: Terms): z.output<typeof termsView> {
+  return { rule, value: value.toFixed(), source, exchange_rate: exchangeRate.toFixed(), currency };
+}
+
+export function stepsOf({ steps, settlements, currency, terms: frozen }: Conversion): z.output<typeof step>[] {
+  const downwardCurrency = frozen?.currency ?? currency;
+  return steps.map((made, index) => {
+    const settlement = settlements[index];
+    return {
+      status: made.status,
+      at: made.at,
+      log_id: made.log_id,
+      payout: made.amount === undefined ? null : moneyText(made.amount, currency),
+      transaction_id: made.transaction_id ?? null,
+      reason: made.reason ?? null,
+      by: made.by ?? null,
+      settled_at: settlement?.at ?? null,
+      downward_payout: settlement === undefined ? null : moneyText(settlement.payout, downwardCurrency),
+      points: settlement === undefined ? null : pointsText(settlement.points),
+      delivery_id: settlement?.delivery_id ?? null,
+    };
+  });
+}

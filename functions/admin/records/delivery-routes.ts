@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { deliveryStatuses } from '../../domain/delivery/delivery.ts';
+import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
+import { AdminError, type Route, route } from '../route.ts';
+import { deliveryOf, deliveryView } from './delivery-view.ts';
+import type { RecordDependencies } from './dependencies.ts';
+import { idText, textOrNull } from './fields.ts';
+import { resendMany, resendOne } from './resend.ts';
+
+export const deliveryFilter = {
+  ...timeQuery,
+  publisher_id: idText.optional(),
+  status: z.enum(deliveryStatuses).optional(),
+};
+
+/** Deliveries to publishers. One appears with its first attempt; until then its conversion shows it as scheduled. */
+export function deliveryRoutes(records: RecordDependencies): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/forwarded-postbacks',
+      role: 'viewer',
+      summary: 'Deliveries, newest first, from their first attempt on',
+      query: z.strictObject({ ...pageQuery, ...deliveryFilter }),
+      answers: { 200: listOf('logs', deliveryView) },
+      list: 'logs',
+      async handle({ query: { limit, cursor, from, to, publisher_id: publisher, status } }) {
+        const statuses = status === undefined ? undefined : [status];
+        const page = await records.deliveries.list({ publisher, statuses, from, to }, limit, cursor);
+        return listAnswer('logs', page.deliveries.map(deliveryOf), page.next);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/forwarded-postbacks/{delivery_id}',
+      role: 'viewer',
+      summary: 'One delivery with its attempts',
+      answers: { 200: z.object({ delivery: deliveryView }) },
+      async handle({ params }) {
+        const delivery = await records.deliveries.find(params['delivery_id'] ?? '');
+        if (delivery === undefined) throw deliveryNotFound();
+        return { status: 200, body: { delivery: deliveryOf(delivery) } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/forwarded-postbacks/{delivery_id}/resend',
+      role: 'admin',
+      summary: 'Sends a delivery again now, under the same id',
+      answers: { 200: z.object({ delivery: deliveryView }) },
+      async handle({ params, caller }) {
+        const id = params['delivery_id'] ?? '';
+        const delivery = await records.deliveries.find(id);
+        if (delivery === undefined) throw deliveryNotFound();
+        const resent = await resendOne(records, delivery, caller);
+        if (resent === 'already_scheduled') throw new AdminError(409, resent, 'The delivery is on its way already');
+        if (resent === 'changed') throw new AdminError(409, 'delivery_changed', 'The delivery has just been attempted: look again');
+        return { status: 200, body: { delivery: deliveryOf((await records.deliveries.find(id)) ?? delivery) } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/forwarded-postbacks/resend',
+      role: 'admin',
+      summary: 'Sends many deliveries again, a page of them at a time; first as a dry run',
+      body: z.strictObject({
+        ...deliveryFilter,
+        status: deliveryFilter.status.meta({ description: 'Absent: all that have not arrived and are not on their way' }),
+        dry_run: z.boolean().default(false).meta({ description: 'Says what would be sent again, and sends nothing' }),
+        limit: z.int().min(1).max(200).default(200),
+        cursor: pageQuery.cursor,
+      }),
+      answers: {
+        200: z.object({
+          dry_run: z.boolean(),
+          count: z.int().meta({ description: 'Deliveries of this page that match' }),
+          resent: z.int(),
+          sample: z.array(deliveryView).meta({ description: 'The first ten of them' }),
+          next_cursor: textOrNull.meta({ description: 'Send the same again with this cursor for the next page; null: that was all' }),
+        }),
+      },
+      async handle({ body: { publisher_id: publisher, status, from, to, dry_run, limit, cursor }, caller }) {
+        const filter = { publisher, status, from, to };
+        const { matched, resent, next } = await resendMany(records, { filter, limit, after: cursor, dryRun: dry_run }, caller);
+        const { body } = listAnswer('sample', matched.slice(0, 10).map(deliveryOf), next);
+        return { status: 200, body: { dry_run, count: matched.length, resent, ...body } };
+      },
+    }),
+  ];
+}
+
+export function deliveryNotFound(): AdminError {
+  return new AdminError(404, 'delivery_not_found', 'There is no delivery with this delivery_id, or it has not been attempted yet');
+}

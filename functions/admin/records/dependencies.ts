@@ -1,0 +1,147 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { isListed } from '../../adapters/addresses.ts';
+import { nodeCrypto } from '../../adapters/crypto.ts';
+import { type AuditLog, auditWrite, createAuditLog } from '../../adapters/dynamo/audit.ts';
+import { type BacklogReader, createBacklogReader } from '../../adapters/dynamo/backlog-reader.ts';
+import { createClickStore } from '../../adapters/dynamo/click-store.ts';
+import { type ConversionReader, createConversionReader } from '../../adapters/dynamo/conversion-reader.ts';
+import { createDeliveryReader, type DeliveryReader } from '../../adapters/dynamo/delivery-reader.ts';
+import { createHeldPostbacks } from '../../adapters/dynamo/held-postbacks.ts';
+import { createJournal } from '../../adapters/dynamo/journal.ts';
+import { createKeyReader } from '../../adapters/dynamo/key-store.ts';
+import { createLedgerReader, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
+import { createLogReader, type LogReader } from '../../adapters/dynamo/log-reader.ts';
+import { createResends } from '../../adapters/dynamo/resends.ts';
+import { partnerId, publisherId } from '../../adapters/dynamo/setting-rows.ts';
+import { createSettingsReader } from '../../adapters/dynamo/settings-reader.ts';
+import { createStatisticsReader, type StatisticsReader } from '../../adapters/dynamo/statistics-reader.ts';
+import { fingerprintOf, hashSecret } from '../../adapters/hashing.ts';
+import { newId } from '../../adapters/ids.ts';
+import { createQueueAdmin, type QueueAdmin } from '../../adapters/sqs/queue-admin.ts';
+import { createDeliveryHints, createSettleHints } from '../../adapters/sqs/queues.ts';
+import type { Vault } from '../../adapters/vault.ts';
+import type { Delivery } from '../../domain/delivery/delivery.ts';
+import type { ReleaseHints } from '../../domain/forwarding/ports.ts';
+import type { PostbackKey } from '../../domain/keys.ts';
+import type { LogEntry } from '../../domain/log-entry.ts';
+import type { Hints, Journal } from '../../domain/receiving/ports.ts';
+import type { TakingPorts } from '../../domain/receiving/take-postback.ts';
+import type { Partner, Publisher } from '../../domain/settings.ts';
+import { type LogEvent, logWarning } from '../../runtime/logger.ts';
+import type { Changed } from '../audit/entry.ts';
+import type { AdminEnvironment } from '../env.ts';
+
+/** What is audited of a change: who, which action, and what it did. */
+export interface Audited extends Changed {
+  readonly by: string;
+  readonly action: string;
+}
+
+/** What the routes over records need. */
+export interface RecordDependencies {
+  readonly logs: LogReader;
+  readonly conversions: ConversionReader;
+  readonly deliveries: DeliveryReader;
+  readonly ledger: LedgerReader;
+  readonly statistics: StatisticsReader;
+  readonly backlog: BacklogReader;
+  readonly queues: QueueAdmin;
+  /** By the whole key; `undefined`: there is none. */
+  findKey(key: string): Promise<PostbackKey | undefined>;
+  findPartner(id: string): Promise<Partner | undefined>;
+  findPublisher(id: string): Promise<Publisher | undefined>;
+  /** The pipeline of received postbacks; its journal is that of new ones. */
+  readonly taking: TakingPorts;
+  /**
+   * A journal whose every commit is audited.
+   *
+   * @param previous the log entry that is processed again, if one is.
+   */
+  journalFor(previous: LogEntry | undefined, audited: (entry: LogEntry) => Audited): Journal;
+  /** Sets a held postback aside. `false`: somebody else has dealt with it. */
+  dismissHeld(heldId: string, previous: LogEntry, entry: LogEntry, audited: Audited): Promise<boolean>;
+  /** Schedules a delivery for now under its id. `false`: it has changed since it was read. @param audited absent: the caller audits the whole. */
+  resend(delivery: Delivery, audited: Audited | undefined): Promise<boolean>;
+  audit(audited: Audited): Promise<void>;
+  readonly hints: Hints & ReleaseHints;
+  encodeBody(body: Uint8Array): string;
+  decodeBody(text: string): Uint8Array;
+  now(): Date;
+  warn(event: LogEvent, error: unknown): void;
+}
+
+export type RecordEnvironment = Pick<
+  AdminEnvironment,
+  | 'SETTINGS_TABLE'
+  | 'KEYS_TABLE'
+  | 'CLICKS_TABLE'
+  | 'POSTBACKS_TABLE'
+  | 'CONVERSIONS_TABLE'
+  | 'LEDGER_TABLE'
+  | 'DELIVERIES_TABLE'
+  | 'STATISTICS_TABLE'
+  | 'AUDIT_TABLE'
+  | 'CONVERSIONS_QUEUE_URL'
+  | 'CONVERSIONS_DEAD_LETTER_QUEUE_URL'
+  | 'DELIVERIES_QUEUE_URL'
+  | 'DELIVERIES_DEAD_LETTER_QUEUE_URL'
+>;
+
+/** A person who has just changed a setting wants it to hold for what comes next: nothing is served from memory. */
+const cacheSeconds = 0;
+
+export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentClient, queues: SQSClient, vault: Vault): RecordDependencies {
+  const settings = createSettingsReader(client, env.SETTINGS_TABLE, cacheSeconds);
+  const keys = createKeyReader(client, env.KEYS_TABLE, cacheSeconds);
+  const tables = {
+    postbacks: env.POSTBACKS_TABLE,
+    conversions: env.CONVERSIONS_TABLE,
+    deliveries: env.DELIVERIES_TABLE,
+    statistics: env.STATISTICS_TABLE,
+  };
+  const auditLog: AuditLog = createAuditLog(client, env.AUDIT_TABLE);
+  const auditEntry = (audited: Audited) => ({ audit_id: newId(), at: new Date().toISOString(), ...audited });
+  const auditOf = (audited: Audited) => auditWrite(env.AUDIT_TABLE, auditEntry(audited));
+  const held = createHeldPostbacks(client, tables);
+  const resends = createResends(client, env.DELIVERIES_TABLE);
+  return {
+    logs: createLogReader(client, env.POSTBACKS_TABLE),
+    conversions: createConversionReader(client, env.CONVERSIONS_TABLE),
+    deliveries: createDeliveryReader(client, env.DELIVERIES_TABLE),
+    ledger: createLedgerReader(client, env.LEDGER_TABLE),
+    statistics: createStatisticsReader(client, env.STATISTICS_TABLE),
+    backlog: createBacklogReader(client, tables),
+    queues: createQueueAdmin(queues, {
+      conversions: { queue: env.CONVERSIONS_QUEUE_URL, deadLetters: env.CONVERSIONS_DEAD_LETTER_QUEUE_URL },
+      deliveries: { queue: env.DELIVERIES_QUEUE_URL, deadLetters: env.DELIVERIES_DEAD_LETTER_QUEUE_URL },
+    }),
+    findKey: (key) => keys.find(hashSecret(key)),
+    async findPartner(id) {
+      const read = z.safeParse(partnerId, id);
+      return read.success ? settings.partner(read.data) : undefined;
+    },
+    async findPublisher(id) {
+      const read = z.safeParse(publisherId, id);
+      return read.success ? settings.publisher(read.data) : undefined;
+    },
+    taking: {
+      settings,
+      clicks: createClickStore(client, env.CLICKS_TABLE),
+      journal: createJournal(client, tables),
+      understanding: { crypto: nodeCrypto, isListed, openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id) },
+      fingerprint: fingerprintOf,
+      newId,
+    },
+    journalFor: (previous, audited) => createJournal(client, tables, { previous, also: (entry) => [auditOf(audited(entry))] }),
+    dismissHeld: (heldId, previous, entry, audited) => held.dismiss(heldId, previous, entry, [auditOf(audited)]),
+    resend: (delivery, audited) => resends.schedule(delivery, Date.now(), audited === undefined ? [] : [auditOf(audited)]),
+    audit: (audited) => auditLog.record(auditEntry(audited)),
+    hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },
+    encodeBody: (body) => Buffer.from(body).toString('base64'),
+    decodeBody: (text) => Buffer.from(text, 'base64'),
+    now: () => new Date(),
+    warn: logWarning,
+  };
+}

@@ -1,0 +1,99 @@
+import { createDryJournal } from '../../domain/receiving/dry-journal.ts';
+import { importBlank, importRequest, partnerOfImport } from '../../domain/receiving/imported.ts';
+import { type Taken, type TakingPorts, takePostback } from '../../domain/receiving/take-postback.ts';
+import type { Partner } from '../../domain/settings.ts';
+import type { Caller } from '../route.ts';
+import { announceTaken } from './announce-taken.ts';
+import type { RecordDependencies } from './dependencies.ts';
+import type { CsvRow } from './read-csv.ts';
+
+export interface Import {
+  readonly partner: Partner;
+  readonly rows: readonly CsvRow[];
+  readonly dryRun: boolean;
+  readonly origin: string;
+}
+
+/** What became of a row; `result` is that of a postback, or `skipped`. */
+export interface RowReport {
+  /** 1 for the first row after the header. */
+  readonly row: number;
+  readonly result: Taken['result'] | 'skipped';
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly click_id: string | null;
+  /** Absent in a dry run. */
+  readonly log_id: string | null;
+}
+
+/** Rows under way at a time. */
+const mostAtOnce = 16;
+/** The gateway gives up after 29 s: what is not done by then is reported as skipped, and can be sent again. */
+const patienceMs = 20_000;
+
+/**
+ * Takes the rows of a partner's file through the pipeline of postbacks, each with a log entry of its own (contract section 4).
+ * Sending a file again is safe: what was taken before is a duplicate.
+ */
+export async function importConversions(
+  records: RecordDependencies,
+  { partner, rows, dryRun, origin }: Import,
+  caller: Caller,
+): Promise<RowReport[]> {
+  const { partner_id } = partner;
+  if (!dryRun)
+    await records.audit({ by: caller.name, action: 'conversions.imported', kind: 'partner', id: partner_id, after: { rows: rows.length } });
+  const ports = dryRun ? { ...records.taking, journal: createDryJournal(records.taking.journal) } : records.taking;
+  const until = records.now().getTime() + patienceMs;
+  const reports: RowReport[] = [];
+  const queue = lanesOf(rows);
+  const work = async (): Promise<void> => {
+    for (let lane = queue.shift(); lane !== undefined; lane = queue.shift()) {
+      for (const { row, number } of lane) {
+        const late = records.now().getTime() > until;
+        reports.push(late ? skipped(number, row) : await takeRow(records, ports, { partner, row, number, dryRun, origin }));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: mostAtOnce }, work));
+  return reports.sort((a, b) => a.row - b.row);
+}
+
+interface NumberedRow {
+  readonly row: CsvRow;
+  readonly number: number;
+}
+
+/** Rows of one click keep their order; those of different clicks need not wait for one another. */
+function lanesOf(rows: readonly CsvRow[]): NumberedRow[][] {
+  const numbered = rows.map((row, index) => ({ row, number: index + 1 }));
+  return [...Map.groupBy(numbered, ({ row }) => row?.['click_id'] ?? '').values()];
+}
+
+async function takeRow(
+  records: RecordDependencies,
+  ports: TakingPorts,
+  { partner, row, number, dryRun, origin }: Omit<Import, 'rows'> & NumberedRow,
+): Promise<RowReport> {
+  const about = { row: number, click_id: row?.['click_id'] ?? null };
+  if (row === undefined)
+    return { ...about, result: 'error', code: 'invalid_row', message: 'It has not as many cells as the first line', log_id: null };
+  const now = records.now();
+  const request = importRequest(row, origin);
+  const facts = { log_id: ports.newId(), partner_id: partner.partner_id, received_at: now.toISOString() };
+  const blank = importBlank(facts, request, records.encodeBody);
+  try {
+    const taken = await takePostback(ports, { partner: partnerOfImport(partner), request, olderAddress: false, blank, now: now.getTime() });
+    if (!dryRun) await announceTaken(records, taken);
+    const { result, code = null, message = null } = taken;
+    return { ...about, result, code, message, log_id: dryRun ? null : facts.log_id };
+  } catch (error) {
+    records.warn('import_row_failed', error);
+    return { ...about, result: 'error', code: 'unavailable', message: 'It could not be recorded for now: send it again', log_id: null };
+  }
+}
+
+function skipped(number: number, row: CsvRow): RowReport {
+  const message = 'There was no time for it: send the file again, what has been taken is not taken twice';
+  return { row: number, click_id: row?.['click_id'] ?? null, result: 'skipped', code: 'out_of_time', message, log_id: null };
+}

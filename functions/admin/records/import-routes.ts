@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import { postbackResults } from '../../domain/status.ts';
+import { AdminError, type Route, route } from '../route.ts';
+import type { RecordDependencies } from './dependencies.ts';
+import { idText, textOrNull } from './fields.ts';
+import { importConversions } from './import-conversions.ts';
+import { partnerNotFound } from './partner-not-found.ts';
+import { type CsvRow, readCsv } from './read-csv.ts';
+
+const mostRows = 1_000;
+
+const cell = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const jsonImport = z.strictObject({
+  partner_id: idText.optional(),
+  dry_run: z.boolean().optional(),
+  rows: z
+    .array(z.record(z.string(), cell))
+    .meta({ example: [{ click_id: 'CLK-…', status: 'reversed', payout: '1.50', reason: 'reconciled' }] }),
+});
+
+const results = [...postbackResults, 'skipped'] as const;
+const report = z.object({
+  row: z.int().meta({ description: '1 for the first row after the header' }),
+  result: z.enum(results),
+  code: textOrNull,
+  message: textOrNull,
+  click_id: textOrNull,
+  log_id: textOrNull.meta({ description: 'Its entry among the received postbacks; null in a dry run' }),
+});
+
+/** Conversions and adjustments of partners who reconcile by file (contract section 4). */
+export function importRoutes(records: RecordDependencies): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/conversions/import',
+      role: 'admin',
+      summary: 'Imports conversions and adjustments of a partner from CSV or JSON; first as a dry run',
+      query: z.strictObject({
+        partner_id: idText.optional(),
+        dry_run: z.enum(['true', 'false']).optional().meta({ description: 'Says what would become of each row, and stores nothing' }),
+      }),
+      body: z
+        .union([z.string(), jsonImport], 'must be an object with rows, or text/csv')
+        .meta({ description: 'Columns are the standard parameters: click_id, status, payout, currency, transaction_id, event, reason, …' }),
+      textBody: 'text/csv',
+      answers: {
+        200: z.object({
+          dry_run: z.boolean(),
+          partner_id: z.string(),
+          counts: z.record(z.string(), z.int()).meta({ description: 'Rows by result' }),
+          rows: z.array(report),
+        }),
+      },
+      async handle({ query, body, caller, origin }) {
+        const sent: Partial<z.output<typeof jsonImport>> = typeof body === 'string' ? {} : body;
+        const rows: readonly CsvRow[] = typeof body === 'string' ? readCsv(body) : body.rows;
+        const partnerId = sent.partner_id ?? query.partner_id;
+        if (partnerId === undefined) throw new AdminError(400, 'invalid_body', 'partner_id: is required, in the body or the query');
+        if (rows.length === 0) throw new AdminError(400, 'invalid_body', 'rows: there are none');
+        if (rows.length > mostRows) throw new AdminError(400, 'too_many_rows', `rows: at most ${mostRows} at a time`);
+        const partner = await records.findPartner(partnerId);
+        if (partner === undefined) throw partnerNotFound();
+        const dryRun = sent.dry_run ?? query.dry_run === 'true';
+        const reports = await importConversions(records, { partner, rows, dryRun, origin }, caller);
+        const counts = Object.fromEntries(results.map((result) => [result, reports.filter((one) => one.result === result).length]));
+        return { status: 200, body: { dry_run: dryRun, partner_id: partnerId, counts, rows: reports } };
+      },
+    }),
+  ];
+}

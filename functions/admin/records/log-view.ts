@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import type { LogSummary } from '../../adapters/dynamo/log-reader.ts';
+import type { LogEntry } from '../../domain/log-entry.ts';
+import { postbackResults } from '../../domain/status.ts';
+import { textOrNull, timeText } from './fields.ts';
+
+export const outcome = {
+  result: z.enum(postbackResults),
+  code: textOrNull.meta({ description: 'Why it is an error or held', example: 'click_not_found' }),
+  message: textOrNull,
+};
+
+/** A log entry in a list. */
+export const logSummary = z
+  .object({
+    log_id: z.string(),
+    received_at: timeText,
+    partner_id: z.string(),
+    key_id: z.string().meta({ description: 'The key it came with; `import` and `by_hand` for what did not come as a postback' }),
+    ...outcome,
+    click_id: textOrNull,
+    offer_id: textOrNull,
+    conversion_id: textOrNull,
+    transaction_id: textOrNull,
+    event: textOrNull,
+    status: textOrNull,
+    payout: textOrNull,
+    currency: textOrNull,
+    flags: z.array(z.string()).meta({ description: 'What is odd about it', example: ['offer_mismatch'] }),
+    staging: z.boolean(),
+    earlier: z
+      .array(z.object({ ...outcome, at: timeText, by: z.string() }))
+      .meta({ description: 'Earlier outcomes, oldest first: when and by whom each was replaced' }),
+  })
+  .meta({ id: 'LogSummary' });
+
+/** A whole log entry. */
+export const logDetail = logSummary
+  .extend({
+    custom_data: z.record(z.string(), z.unknown()).meta({ description: 'Every parameter that is not a standard one, unchanged' }),
+    raw: z
+      .object({
+        method: z.string(),
+        origin: z.string(),
+        path: z.string().meta({ example: '/postback/{key}' }),
+        query: z.string(),
+        headers: z.record(z.string(), z.string()),
+        body: textOrNull.meta({ description: 'Base64 of the bytes' }),
+        event: textOrNull,
+        source_address: z.string(),
+      })
+      .meta({ description: 'The request as received, the key removed' }),
+  })
+  .meta({ id: 'Log' });
+
+export function summaryOf(entry: LogSummary): z.output<typeof logSummary> {
+  return {
+    log_id: entry.log_id,
+    received_at: entry.received_at,
+    partner_id: entry.partner_id,
+    key_id: entry.key_id,
+    result: entry.result,
+    code: entry.code ?? null,
+    message: entry.message ?? null,
+    click_id: entry.click_id ?? null,
+    offer_id: entry.offer_id ?? null,
+    conversion_id: entry.conversion_id ?? null,
+    transaction_id: entry.transaction_id ?? null,
+    event: entry.event ?? null,
+    status: entry.status ?? null,
+    payout: entry.payout ?? null,
+    currency: entry.currency ?? null,
+    flags: [...entry.flags],
+    staging: entry.staging ?? false,
+    earlier: (entry.earlier ?? []).map(({ code, message, ...known }) => ({ ...known, code: code ?? null, message: message ?? null })),
+  };
+}
+
+export function detailOf(entry: LogEntry): z.output<typeof logDetail> {
+  const { body, event, ...raw } = entry.raw;
+  return { ...summaryOf(entry), custom_data: { ...entry.custom_data }, raw: { ...raw, body: body ?? null, event: event ?? null } };
+}

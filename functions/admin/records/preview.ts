@@ -1,0 +1,79 @@
+import type { Conversion } from '../../domain/conversion.ts';
+import { conversionFields } from '../../domain/delivery/conversion-fields.ts';
+import { buildRequest, type OutboundRequest } from '../../domain/delivery/request.ts';
+import { moneyText, pointsText, zero } from '../../domain/money.ts';
+import type { SettingsReader } from '../../domain/receiving/ports.ts';
+import { termsOf } from '../../domain/revenue-share.ts';
+import { settle } from '../../domain/settlement.ts';
+import { termsOf as shownTerms } from './conversion-view.ts';
+
+/** What settling a conversion and telling its publisher would come to. */
+export interface Preview {
+  readonly conversion: {
+    readonly conversion_id: string;
+    readonly status: string;
+    readonly event: string;
+    readonly click_id: string;
+    readonly offer_id: string;
+    readonly publisher_id: string;
+    readonly placement_id: string | null;
+    readonly user_id: string;
+    readonly payout: string | null;
+    readonly currency: string;
+    readonly downward_payout: string;
+    readonly downward_currency: string;
+    readonly points: string;
+    readonly terms: ReturnType<typeof shownTerms>;
+  };
+  /** `undefined`: nothing would be forwarded. */
+  readonly request: OutboundRequest | undefined;
+}
+
+/** Stands for the id that a delivery would get. */
+const deliveryId = 'DRY-RUN';
+
+/**
+ * Settles and forwards a conversion without doing either, by the very functions that do (contract section 2, 3).
+ *
+ * @param at ISO 8601.
+ * @returns `undefined` when it cannot be settled: its offer or publisher is gone, or a percentage of no payout.
+ */
+export async function preview(settings: SettingsReader, conversion: Conversion, at: string): Promise<Preview | undefined> {
+  const [offer, publisher, placement] = await Promise.all([
+    settings.offer(conversion.offer_id),
+    settings.publisher(conversion.publisher_id),
+    conversion.placement_id === undefined ? undefined : settings.placement(conversion.placement_id),
+  ]);
+  if (offer === undefined || publisher === undefined) return undefined;
+  const rate = placement?.exchange_rate ?? zero.plus(1);
+  const terms = termsOf(offer, publisher, conversion.event, rate, conversion.currency);
+  const settled = settle(conversion, terms, { at, forwardStatuses: publisher.forward_statuses, newDeliveryId: () => deliveryId });
+  if (settled === undefined) return undefined;
+  const after = { ...conversion, terms: settled.terms, settlements: [...conversion.settlements, ...settled.settlements] };
+  const last = after.settlements.length - 1;
+  const step = after.steps[last];
+  const settlement = after.settlements[last];
+  if (step === undefined || settlement === undefined) return undefined;
+  const fields = settlement.delivery_id === undefined ? undefined : conversionFields(after, last, offer);
+  const request = fields === undefined ? 'no_url' : buildRequest(publisher, placement, { fields });
+  const { currency } = settled.terms;
+  return {
+    conversion: {
+      conversion_id: conversion.conversion_id,
+      status: step.status,
+      event: conversion.event,
+      click_id: conversion.click_id,
+      offer_id: conversion.offer_id,
+      publisher_id: conversion.publisher_id,
+      placement_id: conversion.placement_id ?? null,
+      user_id: conversion.user_id,
+      payout: step.amount === undefined ? null : moneyText(step.amount, conversion.currency),
+      currency: conversion.currency,
+      downward_payout: moneyText(settlement.payout, currency),
+      downward_currency: currency,
+      points: pointsText(settlement.points),
+      terms: shownTerms(settled.terms),
+    },
+    request: request === 'no_url' ? undefined : request,
+  };
+}

@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { AdminError, type Route, route } from '../route.ts';
+import type { RecordDependencies } from './dependencies.ts';
+import { ageOf } from './statistics-routes.ts';
+
+const queueView = z
+  .object({
+    name: z.string(),
+    depth: z.int().meta({ description: 'Messages that wait; all counts are approximate' }),
+    in_flight: z.int(),
+    delayed: z.int(),
+    dead_letters: z.int(),
+    oldest_age_seconds: z
+      .int()
+      .nullable()
+      .meta({ description: 'Age of the oldest work that is not done, by the tables; null: there is none' }),
+  })
+  .meta({ id: 'Queue' });
+
+/** The two queues: what waits, and what was given up (contract section 4). */
+export function queueRoutes(records: RecordDependencies): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/queues',
+      role: 'viewer',
+      summary: 'The queues, with what waits in them and their dead letters',
+      answers: { 200: z.object({ queues: z.array(queueView), next_cursor: z.null() }) },
+      list: 'queues',
+      async handle() {
+        const [queues, { unsettled, undelivered }] = await Promise.all([records.queues.list(), records.backlog.oldest()]);
+        const now = records.now().getTime();
+        const ages = { conversions: ageOf(unsettled, now), deliveries: ageOf(undelivered, now) };
+        const shown = queues.map(({ name, depth, inFlight, delayed, deadLetters }) => ({
+          name,
+          depth,
+          in_flight: inFlight,
+          delayed,
+          dead_letters: deadLetters,
+          oldest_age_seconds: ages[name],
+        }));
+        return { status: 200, body: { queues: shown, next_cursor: null } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/queues/{name}/redrive',
+      role: 'admin',
+      summary: 'Moves the dead letters back to their queue',
+      answers: { 202: z.object({ name: z.string(), moving: z.int().meta({ description: 'Approximately how many' }) }) },
+      async handle({ params, caller }) {
+        const queue = (await records.queues.list()).find(({ name }) => name === params['name']);
+        if (queue === undefined) throw new AdminError(404, 'queue_not_found', 'There is no such queue: name conversions or deliveries');
+        const { name, deadLetters } = queue;
+        if (!(await records.queues.redrive(name)))
+          throw new AdminError(409, 'already_redriving', 'Its dead letters are being moved already');
+        await records.audit({ by: caller.name, action: 'queue.redriven', kind: 'queue', id: name, after: { dead_letters: deadLetters } });
+        return { status: 202, body: { name, moving: deadLetters } };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,85 @@
+import type { DeliveryFilter } from '../../adapters/dynamo/delivery-reader.ts';
+import type { Position } from '../../adapters/dynamo/listing.ts';
+import type { Delivery, DeliveryStatus } from '../../domain/delivery/delivery.ts';
+import type { Caller } from '../route.ts';
+import type { RecordDependencies } from './dependencies.ts';
+
+/** Deliveries that a bulk resend without a status means: those that have not arrived and are not on their way. */
+const unfinished: readonly DeliveryStatus[] = ['failing', 'held', 'dead', 'no_url'];
+/** Deliveries per second of a bulk resend, so that a publisher is not run over. */
+const perSecond = 20;
+const mostAtOnce = 200;
+
+export type Resent = 'resent' | 'already_scheduled' | 'changed';
+
+/** Sends one delivery again, whatever became of it, under its own id (contract section 3). */
+export async function resendOne(records: RecordDependencies, delivery: Delivery, caller: Caller): Promise<Resent> {
+  if (delivery.status === 'scheduled') return 'already_scheduled';
+  const before = { status: delivery.status, attempts: delivery.attempts.length };
+  const audited = {
+    by: caller.name,
+    action: 'delivery.resent',
+    kind: 'delivery',
+    id: delivery.delivery_id,
+    before,
+    after: { status: 'scheduled' },
+  };
+  if (!(await records.resend(delivery, audited))) return 'changed';
+  await announceResends(records, [delivery]);
+  return 'resent';
+}
+
+export interface BulkResend {
+  readonly filter: Omit<DeliveryFilter, 'statuses'> & { readonly status?: DeliveryStatus | undefined };
+  readonly limit: number;
+  readonly after: Position | undefined;
+  readonly dryRun: boolean;
+}
+
+export interface BulkResent {
+  readonly matched: readonly Delivery[];
+  /** How many are on their way now; 0 in a dry run. */
+  readonly resent: number;
+  readonly next: Position | undefined;
+}
+
+/** Sends the deliveries of one page again, newest first; the caller goes on at `next`. */
+export async function resendMany(
+  records: RecordDependencies,
+  { filter, limit, after, dryRun }: BulkResend,
+  caller: Caller,
+): Promise<BulkResent> {
+  const { status, ...where } = filter;
+  const statuses = status === undefined ? unfinished : [status];
+  const page = await records.deliveries.list({ ...where, statuses }, Math.min(limit, mostAtOnce), after);
+  // What is scheduled is on its way already.
+  const matched = page.deliveries.filter((delivery) => delivery.status !== 'scheduled');
+  if (dryRun || matched.length === 0) return { matched, resent: 0, next: page.next };
+  // The audit first: a run that stops half-way has left its trace.
+  await records.audit({
+    by: caller.name,
+    action: 'deliveries.resent',
+    kind: 'delivery',
+    id: where.publisher ?? 'all',
+    after: { ...filter, count: matched.length },
+  });
+  const scheduled = await Promise.all(matched.map((delivery) => records.resend(delivery, undefined)));
+  const resent = matched.filter((_, index) => scheduled[index]);
+  await announceResends(records, resent);
+  return { matched, resent: resent.length, next: page.next };
+}
+
+/** Losing the messages loses nothing: the sweeper finds the rows. */
+async function announceResends({ hints, warn }: RecordDependencies, deliveries: readonly Delivery[]): Promise<void> {
+  try {
+    await hints.release(
+      deliveries.map(({ delivery_id, publisher_id }, index) => ({
+        deliveryId: delivery_id,
+        publisher: publisher_id,
+        delaySeconds: Math.floor(index / perSecond),
+      })),
+    );
+  } catch (error) {
+    warn('retry_hint_failed', error);
+  }
+}

@@ -1,0 +1,97 @@
+import { errorCodes } from '../../domain/codes.ts';
+import { buildRequest, type OutboundRequest } from '../../domain/delivery/request.ts';
+import type { LogEntry } from '../../domain/log-entry.ts';
+import type { InboundRequest, Json } from '../../domain/postback/postback.ts';
+import { createDryJournal } from '../../domain/receiving/dry-journal.ts';
+import { rawRequest } from '../../domain/receiving/raw-request.ts';
+import { type Taken, takePostback } from '../../domain/receiving/take-postback.ts';
+import type { Partner } from '../../domain/settings.ts';
+import type { RecordDependencies } from './dependencies.ts';
+import { type Preview, preview } from './preview.ts';
+
+/** A postback as a person tries it. */
+export interface Try {
+  readonly partner: Partner;
+  /** As if it had come with a staging key. */
+  readonly staging: boolean;
+  readonly params: Readonly<Record<string, Json>>;
+  readonly event: string | undefined;
+  /** Address that partners call. */
+  readonly origin: string;
+}
+
+export interface Tried {
+  readonly taken: Taken;
+  readonly testUrl: string;
+  /** Status of the answer that the partner would get. */
+  readonly httpStatus: number;
+  readonly conversion: Preview['conversion'] | undefined;
+  readonly requests: readonly OutboundRequest[];
+}
+
+/**
+ * Runs the real pipeline over a postback and stores nothing: it reads what is there, so duplicates and conflicts show. Signature and
+ * address are not checked, since only the partner can sign and it calls from its own address.
+ */
+export async function tryPostback(records: RecordDependencies, { partner, staging, params, event, origin }: Try): Promise<Tried> {
+  const now = records.now();
+  const request = requestOf(params, event, origin);
+  const blank: LogEntry = {
+    log_id: records.taking.newId(),
+    partner_id: partner.partner_id,
+    key_id: 'test',
+    received_at: now.toISOString(),
+    result: 'error',
+    flags: [],
+    custom_data: {},
+    staging: staging ? true : undefined,
+    raw: rawRequest(request, records.encodeBody),
+  };
+  const journal = createDryJournal(records.taking.journal);
+  const believed: Partner = { ...partner, signing_secrets: [], ip_policy: 'off' };
+  const ports = { ...records.taking, journal };
+  const taken = await takePostback(ports, { partner: believed, request, olderAddress: false, blank, now: now.getTime() });
+  const conversion = taken.settle === undefined ? undefined : await journal.conversion(taken.settle.conversionId);
+  const previewed = conversion === undefined ? undefined : await preview(records.taking.settings, conversion, now.toISOString());
+  return {
+    taken,
+    testUrl: `${origin}${request.path}${request.rawQuery === '' ? '' : `?${request.rawQuery}`}`,
+    httpStatus: httpStatusOf(taken),
+    conversion: previewed?.conversion,
+    requests: previewed?.request === undefined ? await forwardsOf(records, taken) : [previewed.request],
+  };
+}
+
+/** A GET where every value is text, else a POST of JSON. The key stands as `{key}`: no answer shows one. */
+function requestOf(params: Try['params'], event: string | undefined, origin: string): InboundRequest {
+  const segment = event === undefined ? undefined : encodeURIComponent(event.toWellFormed());
+  const common = {
+    origin,
+    path: `/postback/{key}${segment === undefined ? '' : `/${segment}`}`,
+    sourceAddress: '',
+    ...(segment === undefined ? {} : { eventSegment: segment }),
+  };
+  const flat = Object.entries(params).flatMap(([name, value]): [string, string][] =>
+    typeof value === 'object' ? [] : [[name, String(value)]],
+  );
+  if (flat.length === Object.keys(params).length)
+    return { ...common, method: 'GET', rawQuery: new URLSearchParams(flat).toString(), headers: {}, body: new Uint8Array() };
+  const body = new TextEncoder().encode(JSON.stringify(params));
+  return { ...common, method: 'POST', rawQuery: '', headers: { 'content-type': 'application/json' }, body };
+}
+
+function httpStatusOf({ code }: Taken): number {
+  const [, error] = Object.entries(errorCodes).find(([name]) => name === code) ?? [];
+  return error?.http ?? 200;
+}
+
+/** Where a forward-only partner's postback would go. */
+async function forwardsOf({ taking }: RecordDependencies, { deliver = [] }: Taken): Promise<OutboundRequest[]> {
+  const requests = await Promise.all(
+    deliver.map(async ({ publisher_id, parameters }) => {
+      const publisher = await taking.settings.publisher(publisher_id);
+      return publisher === undefined ? 'no_url' : buildRequest(publisher, undefined, { parameters, deliveryId: 'DRY-RUN' });
+    }),
+  );
+  return requests.filter((request) => request !== 'no_url');
+}

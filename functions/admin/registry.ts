@@ -1,0 +1,31 @@
+import { auditRoutes } from './audit/routes.ts';
+import type { SettingsDependencies } from './ports.ts';
+import type { RecordDependencies } from './records/dependencies.ts';
+import { recordRoutes } from './records/routes.ts';
+import type { Route } from './route.ts';
+import { clickRoutes } from './settings/click-routes.ts';
+import { endpointRoutes } from './settings/endpoint-routes.ts';
+import { keyRoutes } from './settings/key-routes.ts';
+import { offerRoutes } from './settings/offer-routes.ts';
+import { partnerRoutes } from './settings/partner-routes.ts';
+import { placementRoutes } from './settings/placement-routes.ts';
+import { publisherRoutes } from './settings/publisher-routes.ts';
+import { quickRoutes } from './settings/quick-routes.ts';
+import { tokenRoutes } from './tokens/routes.ts';
+
+/** Every endpoint of the admin API (contract section 4), in the order in which the documentation shows them. */
+export function adminRoutes(settings: SettingsDependencies, records: RecordDependencies): Route[] {
+  return [
+    ...partnerRoutes(settings),
+    ...keyRoutes(settings),
+    ...quickRoutes(settings),
+    ...offerRoutes(settings),
+    ...publisherRoutes(settings),
+    ...endpointRoutes(settings),
+    ...placementRoutes(settings),
+    ...clickRoutes(settings),
+    ...recordRoutes(records),
+    ...tokenRoutes(settings),
+    ...auditRoutes(settings),
+  ];
+}

@@ -1,0 +1,62 @@
+import type * as z from 'zod';
+
+/** Who calls: the gateway's authorizer has checked it (contract section 4). */
+export interface Caller {
+  readonly role: 'admin' | 'viewer';
+  /** Name of the token, for the audit. */
+  readonly name: string;
+}
+
+/** A request whose parts have been read through the route's schemas. */
+export interface AdminRequest<Query, Body> {
+  /** Path parameters, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: Body;
+  readonly caller: Caller;
+  /** `scheme://host` that was called. */
+  readonly origin: string;
+}
+
+/** What a route answers; `list` answers can be had as CSV. */
+export interface AdminResult {
+  readonly status: 200 | 201 | 202 | 204 | 400 | 404 | 409 | 422;
+  readonly body: unknown;
+}
+
+/** One endpoint of the admin API: its schemas validate, type, and make the OpenAPI document. */
+export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType> {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Below `/api/admin`, such as `/partners/{partner_id}`. */
+  readonly path: string;
+  /** `viewer`: anyone with a token may call it. */
+  readonly role: 'admin' | 'viewer';
+  readonly summary: string;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** A body of this content type is handed to the schema as text; any other is read as JSON. */
+  readonly textBody?: 'text/csv';
+  /** Schema of the answer by status; errors have one shape and need not be named. */
+  readonly answers: Readonly<Record<number, z.ZodType>>;
+  /** Name of the list in the answer, when it is one that can be had as CSV. */
+  readonly list?: string;
+  handle(request: AdminRequest<z.output<Query>, z.output<Body>>): Promise<AdminResult>;
+}
+
+/** An error a route throws to answer with it. */
+export class AdminError extends Error {
+  override name = 'AdminError';
+  readonly status: 400 | 404 | 409 | 422;
+  readonly code: string;
+
+  constructor(status: 400 | 404 | 409 | 422, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Gives a route its schemas' types; routes are kept in lists of the general type. */
+export function route<Query extends z.ZodType, Body extends z.ZodType>(definition: Route<Query, Body>): Route<Query, Body> {
+  return definition;
+}

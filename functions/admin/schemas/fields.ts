@@ -1,0 +1,72 @@
+import Big from 'big.js';
+import * as z from 'zod';
+import type { OfferId, PartnerId, PlacementId, PublisherId } from '../../domain/ids.ts';
+import { isCurrency } from '../../domain/postback/currency.ts';
+
+/** Schemas of fields that callers send. Those of answers are plain: they say what is shown. */
+
+/** Ids a caller may choose: they stand in keys, addresses and macros, so nothing else is allowed. */
+const idText = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
+    'must be 1 to 64 letters, digits, dots, hyphens or underscores, and begin with a letter or digit',
+  );
+
+export const partnerId = idText.pipe(z.custom<PartnerId>()).meta({ example: 'acme' });
+export const offerId = idText.pipe(z.custom<OfferId>()).meta({ example: 'survey-100' });
+export const publisherId = idText.pipe(z.custom<PublisherId>()).meta({ example: 'rewards-app' });
+export const placementId = idText.pipe(z.custom<PlacementId>()).meta({ example: 'main-wall' });
+
+export const nameText = z.string().trim().min(1, 'must not be empty').max(200);
+
+/** Text without control characters. */
+export const plainText = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^\P{Cc}*$/u, 'must not hold control characters');
+
+const plainDecimal = /^\d{1,12}(?:\.\d{1,6})?$/;
+
+/**
+ * An amount: decimal text, or a JSON number that a binary number holds exactly as written. Never negative, at most six decimals.
+ */
+export const amount = z
+  .union([z.string(), z.number()], 'must be a decimal, as text or as a number')
+  .transform((sent, context): Big => {
+    const text = typeof sent === 'number' ? numberText(sent) : sent.trim();
+    if (text !== undefined && plainDecimal.test(text)) return new Big(text);
+    context.addIssue({
+      code: 'custom',
+      message:
+        text === undefined
+          ? 'has too many digits for a JSON number: send it as text'
+          : 'must be a plain decimal of at most 12 digits and 6 decimals, such as 5.00, and not negative',
+    });
+    return z.NEVER;
+  })
+  .meta({ description: 'Decimal text, or a number', example: '5.00' });
+
+/** More digits than these may have been changed by whoever wrote or read the number. */
+const mostExactDigits = 15;
+
+function numberText(value: number): string | undefined {
+  const text = String(value);
+  return text.replace(/\D/g, '').replace(/^0+/, '').length > mostExactDigits ? undefined : text;
+}
+
+export const percent = amount
+  .refine((value) => value.lte(100), 'must be 0 to 100')
+  .meta({ description: 'Percent, 0 to 100: 80 is 80%', example: '80' });
+
+export const currency = z.string().trim().toUpperCase().refine(isCurrency, 'must be an ISO 4217 code such as USD').meta({ example: 'USD' });
+
+export const active = z.enum(['active', 'inactive']);
+export const postbackMethod = z.enum(['GET', 'POST']);
+
+/** What a change leaves: what was not sent stays, null clears. */
+export function chosen<T>(sent: NoInfer<T> | null | undefined, current: T, cleared: NoInfer<T>): T {
+  if (sent === undefined) return current;
+  return sent === null ? cleared : sent;
+}

@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { eventName } from '../../domain/postback/event-names.ts';
+import { amountText, textOrNull, timeText } from '../records/fields.ts';
+import { active, amount, currency, nameText, offerId, partnerId, percent, plainText } from './fields.ts';
+
+/** Contract 1.6: these are logged and never paid, so no goal can be one of them. */
+const neverPaid = ['terminate', 'quotafull', 'security'];
+
+const event = plainText(100)
+  .transform(eventName)
+  .refine((name) => /^[^\s#|]+$/.test(name), 'must be an event without blanks, # or |')
+  .refine((name) => !neverPaid.includes(name), 'is never paid')
+  .meta({ example: 'purchase' });
+
+const payout = amount.nullish().meta({ description: 'Fixed downward payout, in the currency of the offer', example: '2.50' });
+const share = percent.nullish().meta({ description: 'Above 0: the downward payout is this percentage of the upward one', example: '80' });
+
+const goal = z.strictObject({ event, payout, revenue_share_percent: share }).meta({ id: 'NewGoal' });
+
+const fields = {
+  campaign_id: plainText(200).min(1).nullish().meta({ description: "The partner's own id of the offer", example: 'VBFS6' }),
+  payout,
+  revenue_share_percent: share,
+  currency: currency.nullish().meta({ description: 'Of fixed payouts; null: that of the postback' }),
+  conversion_window_days: z.int().min(1).max(3_650).nullish().meta({ description: 'Older clicks do not convert by themselves; null: 30' }),
+  goals: z
+    .array(goal)
+    .max(50)
+    .refine((goals) => new Set(goals.map((declared) => declared.event)).size === goals.length, 'must not declare an event twice')
+    .nullish()
+    .meta({ description: 'Further events that convert, each once per click' }),
+  status: active.nullish().meta({ description: '`inactive`: no new clicks; null: `active`' }),
+};
+
+const targetUrl = z
+  .string()
+  .trim()
+  .meta({ description: 'Where a tracking link leads; may hold macros', example: 'https://partner.example/start?sub={click_id}' });
+
+export const newOffer = z
+  .strictObject({ offer_id: offerId.optional(), partner_id: partnerId, name: nameText, target_url: targetUrl, ...fields })
+  .meta({ id: 'NewOffer' });
+export const offerChange = z
+  .strictObject({ name: nameText.optional(), target_url: targetUrl.optional(), ...fields })
+  .meta({ id: 'OfferChange' });
+export type OfferChange = z.output<typeof offerChange>;
+
+export const offerView = z
+  .object({
+    offer_id: z.string(),
+    partner_id: z.string(),
+    campaign_id: textOrNull,
+    name: z.string(),
+    target_url: z.string(),
+    payout: amountText.nullable(),
+    revenue_share_percent: amountText.nullable(),
+    currency: textOrNull,
+    conversion_window_days: z.int(),
+    goals: z.array(z.object({ event: z.string(), payout: amountText.nullable(), revenue_share_percent: amountText.nullable() })),
+    status: active,
+    created_at: timeText,
+    updated_at: timeText,
+  })
+  .meta({ id: 'Offer' });
+
+export const warnings = z
+  .array(z.string())
+  .meta({ description: 'What was saved and may not be meant, such as an unknown macro', example: [] });

@@ -1,0 +1,87 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type Answer, bodyBytes, headersOf, json, originOf } from '../runtime/http.ts';
+import type { LogEvent } from '../runtime/logger.ts';
+import { readCaller } from './caller.ts';
+import { csvAnswer } from './csv.ts';
+import { readBody, readQuery } from './read-input.ts';
+import { AdminError, type AdminResult, type Route } from './route.ts';
+import { createRouter, type Found } from './router.ts';
+
+export interface ServeDependencies {
+  /** The address partners call, if it is not the one of the request. */
+  readonly publicBaseUrl?: string | undefined;
+  readonly logError: (event: LogEvent, error: unknown, facts: Readonly<Record<string, string>>) => void;
+}
+
+const prefix = '/api/admin';
+
+/** Answers requests to `/api/admin/*` (contract section 4): who calls, which route, what is sent, what is answered. */
+export function createAdminApi(
+  routes: readonly Route[],
+  dependencies: ServeDependencies,
+): (event: APIGatewayProxyEventV2) => Promise<Answer> {
+  const find = createRouter(routes);
+  return async (event) => {
+    const { method } = event.requestContext.http;
+    const caller = readCaller(event.requestContext);
+    if (caller === undefined) return failure(401, 'unauthorized', 'Send Authorization: Bearer <token>', { 'www-authenticate': 'Bearer' });
+    const lookup = find(method, event.rawPath.slice(prefix.length).replace(/(?<=.)\/$/, ''));
+    if (lookup.kind === 'none') return failure(404, 'not_found', 'There is nothing at this address');
+    if (lookup.kind === 'other_methods') {
+      const allow = lookup.allow.join(', ');
+      return failure(405, 'method_not_allowed', `Use ${allow}`, { allow });
+    }
+    const { route, params } = lookup.found;
+    if (route.role === 'admin' && caller.role !== 'admin')
+      return failure(403, 'forbidden', `The role ${caller.role} may look, but not change anything`);
+    try {
+      const query = readQuery(route.query, event.rawQueryString);
+      const body = readBody(route.body, bodyBytes(event), isText(route, event));
+      const origin = dependencies.publicBaseUrl?.replace(/\/+$/, '') ?? originOf(event);
+      const result = await route.handle({ params, query, body, caller, origin });
+      return answerOf(lookup.found, result, event);
+    } catch (error) {
+      if (error instanceof AdminError) return failure(error.status, error.code, error.message);
+      dependencies.logError('admin_failed', error, { route: `${route.method} ${route.path}` });
+      return failure(
+        isOverload(error) ? 503 : 500,
+        'unavailable',
+        'This failed on our side; nothing was changed, or it is safe to try again',
+        { 'retry-after': '5' },
+      );
+    }
+  };
+}
+
+/** Answers pass through their schema, so that no field leaks which the documentation does not know. */
+function answerOf({ route }: Found, { status, body }: AdminResult, event: APIGatewayProxyEventV2): Answer {
+  const schema = route.answers[status];
+  const shown = schema === undefined ? body : schema.parse(body);
+  if (status === 204) return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
+  if (status === 200 && route.list !== undefined && wantsCsv(event)) return csvAnswer(route.list, schema, shown, event);
+  return json(status, shown);
+}
+
+function isText({ textBody }: Route, event: APIGatewayProxyEventV2): boolean {
+  return textBody !== undefined && (headersOf(event)['content-type'] ?? '').toLowerCase().startsWith(textBody);
+}
+
+function wantsCsv(event: APIGatewayProxyEventV2): boolean {
+  const format = new URLSearchParams(event.rawQueryString).get('format');
+  if (format !== null && format !== '') return format === 'csv';
+  return /\btext\/csv\b/i.test(headersOf(event)['accept'] ?? '');
+}
+
+function failure(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return json(status, { status: 'error', code, message }, headers);
+}
+
+/** The store or a queue cannot take it now, as opposed to a fault of ours. */
+function isOverload(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /Throttl|Throughput|LimitExceeded|TransactionCanceled|TransactionConflict|Timeout|ServiceUnavailable|InternalServerError|ECONN|Networking/i.test(
+      error.name,
+    )
+  );
+}

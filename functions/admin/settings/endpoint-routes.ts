@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
+import { pause, resume } from '../../domain/delivery/circuit.ts';
+import type { Publisher } from '../../domain/settings.ts';
+import { auditEntry } from '../audit/entry.ts';
+import type { SettingsDependencies } from '../ports.ts';
+import { type Caller, type Route, route } from '../route.ts';
+import { placementId } from '../schemas/fields.ts';
+import { attemptView, publisherView, publisherWithSecret } from '../schemas/publisher.ts';
+import { placementNotFound } from './placement-routes.ts';
+import { publisherSettingsOf, publisherViewOf } from './publisher.ts';
+import { publisherNotFound } from './publisher-routes.ts';
+import { testDelivery } from './test-delivery.ts';
+
+/** Secrets that are valid at the same time (contract section 3). */
+const mostSecrets = 2;
+
+/** What can be done with a publisher's endpoint: pause, resume, rotate its secret, try it (contract sections 3 and 4). */
+export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
+  const { publishers, placements, endpoints, audit, vault, now } = dependencies;
+
+  async function existing(id: string | undefined): Promise<Setting<Publisher>> {
+    const found = await publishers.get(id ?? '');
+    if (found === undefined) throw publisherNotFound();
+    return found;
+  }
+  const shown = async (setting: Setting<Publisher>): Promise<z.output<typeof publisherView>> =>
+    publisherViewOf(setting, await endpoints.health(setting.value.publisher_id), now().getTime());
+
+  /** Changes the health and records who did. */
+  async function changeHealth(
+    setting: Setting<Publisher>,
+    caller: Caller,
+    action: string,
+    change: Parameters<typeof endpoints.update>[1],
+  ): Promise<z.output<typeof publisherView>> {
+    const id = setting.value.publisher_id;
+    const before = await shown(setting);
+    if (!(await endpoints.update(id, change))) throw new Error("the endpoint's health was changed by others again and again");
+    const after = await shown(setting);
+    await audit.record(auditEntry(dependencies, caller, action, { kind: 'publisher', id, before: before.endpoint, after: after.endpoint }));
+    return after;
+  }
+
+  return [
+    route({
+      method: 'POST',
+      path: '/publishers/{publisher_id}/pause',
+      role: 'admin',
+      summary: 'Holds its deliveries until it is resumed; points go on',
+      answers: { 200: z.object({ publisher: publisherView }) },
+      async handle({ params, caller }) {
+        const setting = await existing(params['publisher_id']);
+        const publisher = await changeHealth(setting, caller, 'publisher.paused', (health) => pause(health, now().getTime(), 'manual'));
+        return { status: 200, body: { publisher } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/publishers/{publisher_id}/resume',
+      role: 'admin',
+      summary: 'Lets its deliveries go again, those that were held at a bounded rate',
+      answers: {
+        200: z.object({
+          publisher: publisherView,
+          released: z.int().meta({ description: 'Held deliveries that go out now; more may follow' }),
+        }),
+      },
+      async handle({ params, caller }) {
+        const setting = await existing(params['publisher_id']);
+        const publisher = await changeHealth(setting, caller, 'publisher.resumed', resume);
+        return { status: 200, body: { publisher, released: await dependencies.releaseHeld(setting.value.publisher_id) } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/publishers/{publisher_id}/rotate-secret',
+      role: 'admin',
+      summary: 'A new signing secret, shown in this answer only; deliveries are signed with it and with the one before',
+      body: z
+        .strictObject({ replace: z.boolean().optional().meta({ description: 'Stop signing with the one before: it is known to others' }) })
+        .optional(),
+      answers: { 200: publisherWithSecret },
+      async handle({ params, body, caller }) {
+        const id = params['publisher_id'] ?? '';
+        const secret = dependencies.newWebhookSecret();
+        const changed = await publishers.update(id, async (current) => {
+          const sealed = await vault.seal(secret, id);
+          const value = { ...current.value, secrets: body?.replace ? [sealed] : [sealed, ...current.value.secrets].slice(0, mostSecrets) };
+          const views = { before: publisherSettingsOf(current), after: publisherSettingsOf({ ...current, value }) };
+          return { value, audit: auditEntry(dependencies, caller, 'publisher.secret_rotated', { kind: 'publisher', id, ...views }) };
+        });
+        if (changed === undefined) throw publisherNotFound();
+        return { status: 200, body: { publisher: { ...(await shown(changed)), secret }, secret, warnings: [] } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/publishers/{publisher_id}/test-delivery',
+      role: 'admin',
+      summary: 'Sends one signed request with sample values and answers what came of it',
+      body: z
+        .strictObject({ placement_id: placementId.optional().meta({ description: "To this placement's address, where it has one" }) })
+        .optional(),
+      answers: { 200: z.object({ attempt: attemptView }) },
+      async handle({ params, body }) {
+        const { value: publisher } = await existing(params['publisher_id']);
+        const placement = body?.placement_id === undefined ? undefined : await placements.get(body.placement_id);
+        if (body?.placement_id !== undefined && placement?.value.publisher_id !== publisher.publisher_id) throw placementNotFound();
+        return { status: 200, body: { attempt: await testDelivery(dependencies, publisher, placement?.value) } };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import type { Offer } from '../../domain/settings.ts';
+import { auditEntry } from '../audit/entry.ts';
+import { listAnswer, listOf, pageQuery } from '../list-query.ts';
+import type { SettingsDependencies } from '../ports.ts';
+import { AdminError, type Route, route } from '../route.ts';
+import { active, offerId } from '../schemas/fields.ts';
+import { newOffer, offerChange, offerView, warnings } from '../schemas/offer.ts';
+import { changedOffer, offerViewOf, offerWarnings, usualWindowDays } from './offer.ts';
+import { partnerNotFound } from './partner-routes.ts';
+
+const saved = z.object({ offer: offerView, warnings });
+
+/** Offers (contract section 4). */
+export function offerRoutes(dependencies: SettingsDependencies): Route[] {
+  const { offers, partners, newId, now } = dependencies;
+  return [
+    route({
+      method: 'POST',
+      path: '/offers',
+      role: 'admin',
+      summary: 'Adds an offer of a partner',
+      body: newOffer,
+      answers: { 201: saved },
+      async handle({ body: { offer_id, partner_id, ...body }, caller }) {
+        const id = offer_id ?? offerId.parse(`OFFER-${newId()}`);
+        const plain: Offer = {
+          offer_id: id,
+          partner_id,
+          name: body.name,
+          target_url: body.target_url,
+          conversion_window_days: usualWindowDays,
+          goals: [],
+          status: 'active',
+        };
+        const offer = changedOffer(plain, body);
+        if ((await partners.get(partner_id)) === undefined) throw partnerNotFound();
+        const at = now().toISOString();
+        const after = offerViewOf({ value: offer, created_at: at, updated_at: at });
+        const created = await offers.create(id, {
+          value: offer,
+          audit: auditEntry(dependencies, caller, 'offer.created', { kind: 'offer', id, after }),
+        });
+        if (created === undefined) throw new AdminError(409, 'already_exists', `offer_id: there is an offer ${id} already`);
+        return { status: 201, body: { offer: offerViewOf(created), warnings: offerWarnings(offer) } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/offers',
+      role: 'viewer',
+      summary: 'Offers, newest first',
+      query: z.strictObject({
+        ...pageQuery,
+        partner_id: z.string().max(64).optional(),
+        campaign_id: z.string().max(200).optional(),
+        status: active.optional(),
+      }),
+      answers: { 200: listOf('offers', offerView) },
+      list: 'offers',
+      async handle({ query: { partner_id, campaign_id, status, limit, cursor } }) {
+        const { settings, next } = await offers.list({ partner_id, campaign_id, status }, { limit, after: cursor });
+        return listAnswer('offers', settings.map(offerViewOf), next);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/offers/{offer_id}',
+      role: 'viewer',
+      summary: 'One offer',
+      answers: { 200: z.object({ offer: offerView }) },
+      async handle({ params }) {
+        const found = await offers.get(params['offer_id'] ?? '');
+        if (found === undefined) throw offerNotFound();
+        return { status: 200, body: { offer: offerViewOf(found) } };
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/offers/{offer_id}',
+      role: 'admin',
+      summary: 'Changes an offer: what is not sent stays, null clears. What is settled keeps its terms',
+      body: offerChange,
+      answers: { 200: saved },
+      async handle({ params, body, caller }) {
+        const id = params['offer_id'] ?? '';
+        const changed = await offers.update(id, async (current) => {
+          const value = changedOffer(current.value, body);
+          const views = { before: offerViewOf(current), after: offerViewOf({ ...current, value, updated_at: now().toISOString() }) };
+          return { value, audit: auditEntry(dependencies, caller, 'offer.updated', { kind: 'offer', id, ...views }) };
+        });
+        if (changed === undefined) throw offerNotFound();
+        return { status: 200, body: { offer: offerViewOf(changed), warnings: offerWarnings(changed.value) } };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/offers/{offer_id}',
+      role: 'admin',
+      summary: 'Deletes an offer; its clicks convert no more. To let them convert, make it inactive instead',
+      answers: { 204: z.undefined() },
+      async handle({ params, caller }) {
+        const id = params['offer_id'] ?? '';
+        const found = await offers.get(id);
+        if (found === undefined) throw offerNotFound();
+        const audit = auditEntry(dependencies, caller, 'offer.deleted', { kind: 'offer', id, before: offerViewOf(found) });
+        if (!(await offers.remove(id, audit))) throw offerNotFound();
+        return { status: 204, body: undefined };
+      },
+    }),
+  ];
+}
+
+export function offerNotFound(): AdminError {
+  return new AdminError(404, 'offer_not_found', 'There is no offer with this offer_id');
+}

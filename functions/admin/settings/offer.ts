@@ -1,0 +1,64 @@
+import type * as z from 'zod';
+import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
+import { trackingMacros } from '../../domain/delivery/fields.ts';
+import type { Goal, Offer } from '../../domain/settings.ts';
+import { chosen } from '../schemas/fields.ts';
+import type { OfferChange, offerView } from '../schemas/offer.ts';
+import { addressWarnings, checkAddress } from './address.ts';
+import { exactMoneyText } from './amount-text.ts';
+
+/** Contract 1.4. */
+export const usualWindowDays = 30;
+
+/**
+ * The offer with what was sent; what was not sent stays, null clears.
+ *
+ * @throws AdminError 400 when the target cannot be an address.
+ */
+export function changedOffer(current: Offer, sent: OfferChange): Offer {
+  checkAddress('target_url', sent.target_url, true);
+  return {
+    ...current,
+    name: sent.name ?? current.name,
+    target_url: sent.target_url ?? current.target_url,
+    campaign_id: chosen(sent.campaign_id, current.campaign_id, undefined),
+    payout: chosen(sent.payout, current.payout, undefined),
+    revenue_share_percent: chosen(sent.revenue_share_percent, current.revenue_share_percent, undefined),
+    currency: chosen(sent.currency, current.currency, undefined),
+    conversion_window_days: chosen(sent.conversion_window_days, current.conversion_window_days, usualWindowDays),
+    goals: chosen(sent.goals === null ? null : sent.goals?.map(goalOf), current.goals, []),
+    status: chosen(sent.status, current.status, 'active'),
+  };
+}
+
+function goalOf({ event, payout, revenue_share_percent }: NonNullable<OfferChange['goals']>[number]): Goal {
+  return { event, payout: payout ?? undefined, revenue_share_percent: revenue_share_percent ?? undefined };
+}
+
+/** What was saved and may not be meant. */
+export function offerWarnings(offer: Offer): string[] {
+  const paysNothing = !offer.revenue_share_percent?.gt(0) && !offer.payout?.gt(0);
+  const noClickId = !/\{_?click_id(?::[^{}]*)?\}/i.test(offer.target_url);
+  return [
+    ...addressWarnings('target_url', offer.target_url, trackingMacros),
+    ...(noClickId ? ['target_url: does not hold {click_id}, so the partner cannot name the click in its postback'] : []),
+    ...(paysNothing ? ['payout: neither payout nor revenue_share_percent is above 0, so the offer itself pays nothing'] : []),
+  ];
+}
+
+export function offerViewOf({ value, created_at, updated_at }: Setting<Offer>): z.output<typeof offerView> {
+  return {
+    ...value,
+    campaign_id: value.campaign_id ?? null,
+    payout: value.payout === undefined ? null : exactMoneyText(value.payout, value.currency),
+    revenue_share_percent: value.revenue_share_percent?.toFixed() ?? null,
+    currency: value.currency ?? null,
+    goals: value.goals.map(({ event, payout, revenue_share_percent: percent }) => ({
+      event,
+      payout: payout === undefined ? null : exactMoneyText(payout, value.currency),
+      revenue_share_percent: percent?.toFixed() ?? null,
+    })),
+    created_at,
+    updated_at,
+  };
+}

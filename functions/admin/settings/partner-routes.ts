@@ -1,0 +1,153 @@
+import * as z from 'zod';
+import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
+import type { Partner } from '../../domain/settings.ts';
+import { auditEntry } from '../audit/entry.ts';
+import { listAnswer, listOf, pageQuery } from '../list-query.ts';
+import type { SettingsDependencies } from '../ports.ts';
+import { AdminError, type Caller, type Route, route } from '../route.ts';
+import { active, partnerId } from '../schemas/fields.ts';
+import { newPartner, type PartnerChange, partnerChange, partnerView } from '../schemas/partner.ts';
+import { changedPartner, partnerViewOf, plainPartner } from './partner.ts';
+
+/** Secrets that are valid at the same time: the newest and the one it replaces (contract 1.8). */
+const mostSecrets = 2;
+
+/** Upward partners (contract section 4). */
+export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
+  const { partners, offers, keys } = dependencies;
+  return [
+    route({
+      method: 'POST',
+      path: '/partners',
+      role: 'admin',
+      summary: 'Adds a partner; it needs a key before it can send postbacks',
+      body: newPartner,
+      answers: { 201: z.object({ partner: partnerView }) },
+      async handle({ body: { partner_id, ...body }, caller }) {
+        const id = partner_id ?? partnerId.parse(`PARTNER-${dependencies.newId()}`);
+        const partner = await checkedChange(dependencies, plainPartner(id, body.partner_name), body);
+        return { status: 201, body: { partner: partnerViewOf(await createPartner(dependencies, partner, caller)) } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/partners',
+      role: 'viewer',
+      summary: 'Partners, newest first',
+      query: z.strictObject({
+        ...pageQuery,
+        status: active.optional(),
+        preset: z.string().max(50).optional(),
+        partner_name: z.string().max(200).optional(),
+      }),
+      answers: { 200: listOf('partners', partnerView) },
+      list: 'partners',
+      async handle({ query: { status, preset, partner_name, limit, cursor } }) {
+        const { settings, next } = await partners.list({ status, preset, partner_name }, { limit, after: cursor });
+        return listAnswer('partners', settings.map(partnerViewOf), next);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/partners/{partner_id}',
+      role: 'viewer',
+      summary: 'One partner',
+      answers: { 200: z.object({ partner: partnerView }) },
+      async handle({ params }) {
+        const found = await partners.get(params['partner_id'] ?? '');
+        if (found === undefined) throw partnerNotFound();
+        return { status: 200, body: { partner: partnerViewOf(found) } };
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/partners/{partner_id}',
+      role: 'admin',
+      summary: 'Changes a partner: what is not sent stays, null clears',
+      body: partnerChange,
+      answers: { 200: z.object({ partner: partnerView }) },
+      async handle({ params, body, caller }) {
+        const id = params['partner_id'] ?? '';
+        const changed = await partners.update(id, async (current) => {
+          const value = await checkedChange(dependencies, current.value, body);
+          const views = {
+            before: partnerViewOf(current),
+            after: partnerViewOf({ ...current, value, updated_at: dependencies.now().toISOString() }),
+          };
+          return { value, audit: auditEntry(dependencies, caller, 'partner.updated', { kind: 'partner', id, ...views }) };
+        });
+        if (changed === undefined) throw partnerNotFound();
+        return { status: 200, body: { partner: partnerViewOf(changed) } };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/partners/{partner_id}',
+      role: 'admin',
+      summary: 'Deletes a partner without offers, and revokes its keys; one that has offers can be made inactive',
+      answers: { 204: z.undefined() },
+      async handle({ params, caller }) {
+        const id = params['partner_id'] ?? '';
+        const found = await partners.get(id);
+        if (found === undefined) throw partnerNotFound();
+        if (await hasOffers(offers, id))
+          throw new AdminError(409, 'partner_has_offers', 'The partner has offers: delete them first, or set its status to inactive');
+        await keys.revokeAll(id);
+        const audit = auditEntry(dependencies, caller, 'partner.deleted', { kind: 'partner', id, before: partnerViewOf(found) });
+        if (!(await partners.remove(id, audit))) throw partnerNotFound();
+        return { status: 204, body: undefined };
+      },
+    }),
+  ];
+}
+
+export function partnerNotFound(): AdminError {
+  return new AdminError(404, 'partner_not_found', 'There is no partner with this partner_id');
+}
+
+/** @throws AdminError 409 when the id is taken. */
+export async function createPartner(dependencies: SettingsDependencies, partner: Partner, caller: Caller): Promise<Setting<Partner>> {
+  const id = partner.partner_id;
+  const at = dependencies.now().toISOString();
+  const after = partnerViewOf({ value: partner, created_at: at, updated_at: at });
+  const audit = auditEntry(dependencies, caller, 'partner.created', { kind: 'partner', id, after });
+  const created = await dependencies.partners.create(id, { value: partner, audit });
+  if (created === undefined) throw new AdminError(409, 'already_exists', `partner_id: there is a partner ${id} already`);
+  return created;
+}
+
+/** The partner with what was sent, if it may be so. */
+async function checkedChange(dependencies: SettingsDependencies, current: Partner, sent: PartnerChange): Promise<Partner> {
+  const changed = changedPartner(current, sent);
+  const badRange = sent.allowed_ips?.find((range) => !isAddressRange(dependencies, range));
+  if (badRange !== undefined) throw new AdminError(400, 'invalid_body', `allowed_ips: ${badRange} is neither an address nor a CIDR range`);
+  if (changed.mode === 'forward_only' && changed.forward_to.length === 0) {
+    throw new AdminError(400, 'invalid_body', 'forward_to: a forward_only partner needs at least one publisher');
+  }
+  const publishers = await Promise.all((sent.forward_to ?? []).map((id) => dependencies.publishers.get(id)));
+  const missing = publishers.indexOf(undefined);
+  if (missing >= 0) throw new AdminError(404, 'publisher_not_found', `forward_to: there is no publisher ${sent.forward_to?.[missing]}`);
+  return { ...changed, signing_secrets: await signingSecrets(dependencies, current, sent) };
+}
+
+/** A new secret is valid beside the one before, so that a partner can change over without losing a postback. */
+async function signingSecrets({ vault }: SettingsDependencies, current: Partner, { signing }: PartnerChange): Promise<readonly string[]> {
+  if (signing === undefined) return current.signing_secrets;
+  if (signing === null) return [];
+  const sealed = await vault.seal(signing.secret, current.partner_id);
+  return signing.replace ? [sealed] : [sealed, ...current.signing_secrets].slice(0, mostSecrets);
+}
+
+/** A range that is one holds its own first address. */
+function isAddressRange({ isListed }: SettingsDependencies, range: string): boolean {
+  return isListed(range.split('/')[0]?.trim() ?? '', [range]);
+}
+
+async function hasOffers(offers: SettingsDependencies['offers'], partner: string): Promise<boolean> {
+  for (let after: Parameters<typeof offers.list>[1]['after']; ; ) {
+    const { settings, next } = await offers.list({ partner_id: partner }, { limit: 1, after });
+    if (settings.length > 0) return true;
+    if (next === undefined) return false;
+    after = next;
+  }
+}

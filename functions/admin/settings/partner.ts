@@ -1,0 +1,64 @@
+import type * as z from 'zod';
+import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
+import type { Partner } from '../../domain/settings.ts';
+import { chosen } from '../schemas/fields.ts';
+import type { PartnerChange, partnerView } from '../schemas/partner.ts';
+
+/** A partner of whom only id and name are known: everything else as contract section 4 has it by default. */
+export function plainPartner(id: Partner['partner_id'], name: string): Partner {
+  return {
+    partner_id: id,
+    partner_name: name,
+    status: 'active',
+    mode: 'standard',
+    forward_to: [],
+    parameter_mapping: {},
+    parameter_defaults: {},
+    status_mapping: {},
+    fallback_matching: 'unique',
+    ip_policy: 'flag',
+    signing_secrets: [],
+  };
+}
+
+/** The partner with what was sent; what was not sent stays, null clears. Signing is not among it: it needs the vault. */
+export function changedPartner(current: Partner, sent: PartnerChange): Partner {
+  return {
+    ...current,
+    partner_name: sent.partner_name ?? current.partner_name,
+    status: chosen(sent.status, current.status, 'active'),
+    mode: chosen(sent.mode, current.mode, 'standard'),
+    forward_to: chosen(sent.forward_to, current.forward_to, []),
+    preset: chosen(sent.preset, current.preset, undefined),
+    parameter_mapping: chosen(sent.parameter_mapping, current.parameter_mapping, {}),
+    parameter_defaults: definedOnly(chosen(sent.parameter_defaults, current.parameter_defaults, {})),
+    status_mapping: chosen(sent.status_mapping, current.status_mapping, {}),
+    fallback_matching: chosen(sent.fallback_matching, current.fallback_matching, 'unique'),
+    ip_policy: chosen(sent.ip_policy, current.ip_policy, 'flag'),
+    allowed_ips: chosen(sent.allowed_ips, current.allowed_ips, undefined),
+    public_base_url: chosen(sent.public_base_url, current.public_base_url, undefined),
+    currency: chosen(sent.currency, current.currency, undefined),
+    response: chosen(sent.response, current.response, undefined),
+  };
+}
+
+/** What the API shows of a partner: of its secrets only how many there are. */
+export function partnerViewOf({ value, created_at, updated_at }: Setting<Partner>): z.output<typeof partnerView> {
+  const { signing_secrets: secrets, ...shown } = value;
+  return {
+    ...shown,
+    forward_to: [...value.forward_to],
+    preset: value.preset ?? null,
+    signing: { configured: secrets.length > 0, secrets: secrets.length },
+    public_base_url: value.public_base_url ?? null,
+    allowed_ips: value.allowed_ips === undefined ? null : [...value.allowed_ips],
+    response: value.response ?? null,
+    currency: value.currency ?? 'USD',
+    created_at,
+    updated_at,
+  };
+}
+
+function definedOnly(map: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}

@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
+import type { Publisher } from '../../domain/settings.ts';
+import { forwardedStatuses } from '../../domain/status.ts';
+import { auditEntry } from '../audit/entry.ts';
+import { listAnswer, listOf, pageQuery } from '../list-query.ts';
+import type { SettingsDependencies } from '../ports.ts';
+import { AdminError, type Route, route } from '../route.ts';
+import { publisherId } from '../schemas/fields.ts';
+import { warnings } from '../schemas/offer.ts';
+import { newPublisher, publisherChange, publisherView, publisherWithSecret } from '../schemas/publisher.ts';
+import { addressWarnings } from './address.ts';
+import { changedPublisher, publisherSettingsOf, publisherViewOf } from './publisher.ts';
+
+const answer = z.object({ publisher: publisherView });
+
+/** Publishers (contract section 4): who owns placements and is told of conversions. */
+export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
+  const { publishers, endpoints, vault, newWebhookSecret, allowHttp, newId, now } = dependencies;
+  const shown = async (setting: Setting<Publisher>): Promise<z.output<typeof publisherView>> =>
+    publisherViewOf(setting, await endpoints.health(setting.value.publisher_id), now().getTime());
+  return [
+    route({
+      method: 'POST',
+      path: '/publishers',
+      role: 'admin',
+      summary: 'Adds a publisher; its signing secret is shown in this answer only',
+      body: newPublisher,
+      answers: { 201: publisherWithSecret },
+      async handle({ body: { publisher_id, ...body }, caller }) {
+        const id = publisher_id ?? publisherId.parse(`PUBLISHER-${newId()}`);
+        const secret = newWebhookSecret();
+        const plain: Publisher = {
+          publisher_id: id,
+          name: body.name,
+          postback_method: 'GET',
+          forward_statuses: forwardedStatuses,
+          payout_overrides: {},
+          secrets: [await vault.seal(secret, id)],
+        };
+        const value = changedPublisher(plain, body, allowHttp);
+        const at = now().toISOString();
+        const after = publisherSettingsOf({ value, created_at: at, updated_at: at });
+        const created = await publishers.create(id, {
+          value,
+          audit: auditEntry(dependencies, caller, 'publisher.created', { kind: 'publisher', id, after }),
+        });
+        if (created === undefined) throw new AdminError(409, 'already_exists', `publisher_id: there is a publisher ${id} already`);
+        const publisher = { ...(await shown(created)), secret };
+        return { status: 201, body: { publisher, secret, warnings: addressWarnings('postback_url', value.postback_url) } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/publishers',
+      role: 'viewer',
+      summary: 'Publishers, newest first',
+      query: z.strictObject(pageQuery),
+      answers: { 200: listOf('publishers', publisherView) },
+      list: 'publishers',
+      async handle({ query: { limit, cursor } }) {
+        const { settings, next } = await publishers.list({}, { limit, after: cursor });
+        return listAnswer('publishers', await Promise.all(settings.map(shown)), next);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/publishers/{publisher_id}',
+      role: 'viewer',
+      summary: 'One publisher, with the health of its endpoint',
+      answers: { 200: answer },
+      async handle({ params }) {
+        const found = await publishers.get(params['publisher_id'] ?? '');
+        if (found === undefined) throw publisherNotFound();
+        return { status: 200, body: { publisher: await shown(found) } };
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/publishers/{publisher_id}',
+      role: 'admin',
+      summary: 'Changes a publisher: what is not sent stays, null clears',
+      body: publisherChange,
+      answers: { 200: answer.extend({ warnings }) },
+      async handle({ params, body, caller }) {
+        const id = params['publisher_id'] ?? '';
+        const changed = await publishers.update(id, async (current) => {
+          const value = changedPublisher(current.value, body, allowHttp);
+          const views = {
+            before: publisherSettingsOf(current),
+            after: publisherSettingsOf({ ...current, value, updated_at: now().toISOString() }),
+          };
+          return { value, audit: auditEntry(dependencies, caller, 'publisher.updated', { kind: 'publisher', id, ...views }) };
+        });
+        if (changed === undefined) throw publisherNotFound();
+        return {
+          status: 200,
+          body: { publisher: await shown(changed), warnings: addressWarnings('postback_url', changed.value.postback_url) },
+        };
+      },
+    }),
+  ];
+}
+
+export function publisherNotFound(): AdminError {
+  return new AdminError(404, 'publisher_not_found', 'There is no publisher with this publisher_id');
+}

@@ -1,0 +1,59 @@
+import type * as z from 'zod';
+import type { DeliveryFields } from '../../domain/delivery/fields.ts';
+import { classify } from '../../domain/delivery/outcome.ts';
+import { buildRequest } from '../../domain/delivery/request.ts';
+import type { Placement, Publisher } from '../../domain/settings.ts';
+import type { SettingsDependencies } from '../ports.ts';
+import { AdminError } from '../route.ts';
+import type { attemptView } from '../schemas/publisher.ts';
+
+/**
+ * Sends one signed request with sample values to a publisher's address, as a delivery would, and says what came of it. Nothing is
+ * stored, nobody gets points, and the health of the endpoint is not touched.
+ *
+ * @throws AdminError 400 when there is no address to send to.
+ */
+export async function testDelivery(
+  { send, newId, now }: SettingsDependencies,
+  publisher: Publisher,
+  placement: Placement | undefined,
+): Promise<z.output<typeof attemptView>> {
+  const deliveryId = `TEST-${newId()}`;
+  const request = buildRequest(publisher, placement, { fields: sampleFields(publisher, placement, deliveryId, now()) });
+  if (request === 'no_url') throw new AdminError(400, 'no_url', 'postback_url: there is no address to send to');
+  const { code, http_status, duration_ms, answer } = await send(publisher, deliveryId, request);
+  return {
+    delivered: classify({ code }).kind === 'delivered',
+    delivery_id: deliveryId,
+    url: request.url,
+    method: request.method,
+    code,
+    http_status: http_status ?? null,
+    duration_ms,
+    answer,
+  };
+}
+
+/** Values that nobody takes for real ones: `TEST-` ids never convert (contract 1.5). */
+function sampleFields(publisher: Publisher, placement: Placement | undefined, deliveryId: string, now: Date): DeliveryFields {
+  return {
+    click_id: 'TEST-CLICK',
+    conversion_id: 'TEST-CONVERSION',
+    transaction_id: 'TEST-TRANSACTION',
+    status: 'approved',
+    event: 'complete',
+    payout: '1.00',
+    points: '1.00',
+    currency: 'USD',
+    offer_id: 'TEST-OFFER',
+    offer_name: 'Test offer',
+    campaign_id: 'TEST-CAMPAIGN',
+    user_id: 'TEST-USER',
+    publisher_id: publisher.publisher_id,
+    placement_id: placement?.placement_id,
+    ip: '203.0.113.1',
+    country: 'US',
+    timestamp: String(Math.floor(now.getTime() / 1_000)),
+    delivery_id: deliveryId,
+  };
+}

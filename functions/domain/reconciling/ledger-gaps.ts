@@ -1,0 +1,67 @@
+import type { LedgerEntry } from '../ledger.ts';
+import { zero } from '../money.ts';
+import type { AccountChain, Records } from '../reconcile.ts';
+import type { Gap } from './gap.ts';
+
+/** The chains are whole, and for each conversion they say what it says itself. */
+export function ledgerGaps({ conversions, accounts }: Pick<Records, 'conversions' | 'accounts'>): Gap[] {
+  const gaps = accounts.flatMap(chainGaps);
+  const byConversion = Map.groupBy(
+    accounts.flatMap(({ account, entries }) => entries.map((entry) => ({ account, entry }))),
+    ({ entry }) => entry.conversion_id,
+  );
+  for (const { row } of conversions) {
+    const found = byConversion.get(row.conversion_id) ?? [];
+    byConversion.delete(row.conversion_id);
+    const own = found
+      .filter(({ account }) => account.publisher === row.publisher_id && account.user === row.user_id)
+      .map(({ entry }) => entry);
+    const points = own.reduce((sum, entry) => sum.plus(entry.points), zero);
+    const payout = own.reduce((sum, entry) => sum.plus(entry.payout), zero);
+    if (!points.eq(row.credited.points) || !payout.eq(row.credited.payout) || own.length !== found.length) {
+      const detail = `the ledger has ${points.toFixed()} points and ${payout.toFixed()}, the conversion ${row.credited.points.toFixed()} and ${row.credited.payout.toFixed()}`;
+      gaps.push({ kind: 'ledger_differs', about: row.conversion_id, detail });
+    }
+    gaps.push(...repeatedGaps(row.conversion_id, own));
+  }
+  return gaps;
+}
+
+function chainGaps({ account, entries }: AccountChain): Gap[] {
+  const about = `${account.publisher} ${account.user}`;
+  let balance = zero;
+  for (const [index, entry] of entries.entries()) {
+    balance = balance.plus(entry.points);
+    if (entry.entry !== index + 1) return [{ kind: 'ledger_broken', about, detail: `entry ${index + 1} is missing` }];
+    if (!entry.balance.eq(balance)) {
+      return [
+        { kind: 'ledger_broken', about, detail: `entry ${entry.entry} says ${entry.balance.toFixed()}, the sum is ${balance.toFixed()}` },
+      ];
+    }
+  }
+  return [];
+}
+
+/** One postback changes a conversion by one status once; a reversal booked with its original has the original's log id for that one. */
+function repeatedGaps(conversionId: string, entries: readonly LedgerEntry[]): Gap[] {
+  const byChange = Map.groupBy(entries, ({ log_id, status }) => `${log_id} ${status}`);
+  return [...byChange]
+    .filter(([, same]) => same.length > 1)
+    .map(([change, same]): Gap => ({ kind: 'credited_again', about: conversionId, detail: `${same.length} entries for ${change}` }));
+}
+
+/** Entries whose conversion is not there; only meaningful where the records hold every conversion of the accounts. */
+export function unexplainedEntries({ conversions, accounts }: Pick<Records, 'conversions' | 'accounts'>): Gap[] {
+  const known = new Set(conversions.map(({ row }) => row.conversion_id));
+  return accounts.flatMap(({ account, entries }) =>
+    entries
+      .filter(({ conversion_id }) => !known.has(conversion_id))
+      .map(
+        ({ entry, conversion_id }): Gap => ({
+          kind: 'entry_unexplained',
+          about: `${account.publisher} ${account.user}`,
+          detail: `entry ${entry} of ${conversion_id}`,
+        }),
+      ),
+  );
+}

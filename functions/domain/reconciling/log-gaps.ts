@@ -1,0 +1,26 @@
+import type { Conversion } from '../conversion.ts';
+import type { Records } from '../reconcile.ts';
+import type { Gap } from './gap.ts';
+
+/** What was accepted is in a conversion, and what changed a conversion is in the log. */
+export function logGaps({ log, conversions }: Pick<Records, 'log' | 'conversions'>): Gap[] {
+  const byId = new Map(conversions.map(({ row }) => [row.conversion_id, row]));
+  const logged = new Set(log.map(({ log_id }) => log_id));
+  const accepted = log.flatMap((entry): Gap[] => {
+    // A forward-only partner's postback is accepted and converts nothing.
+    if (entry.result !== 'accepted' || entry.conversion_id === undefined) return [];
+    const conversion = byId.get(entry.conversion_id);
+    if (conversion === undefined) return [{ kind: 'conversion_missing', about: entry.log_id, detail: entry.conversion_id }];
+    return knows(conversion, entry.log_id) ? [] : [{ kind: 'step_missing', about: entry.log_id, detail: entry.conversion_id }];
+  });
+  const caused = conversions.flatMap(({ row }) =>
+    row.steps
+      .filter(({ log_id }) => !logged.has(log_id))
+      .map(({ log_id }): Gap => ({ kind: 'log_missing', about: row.conversion_id, detail: log_id })),
+  );
+  return [...accepted, ...caused];
+}
+
+function knows({ steps, early_reversal }: Conversion, logId: string): boolean {
+  return early_reversal?.log_id === logId || steps.some(({ log_id }) => log_id === logId);
+}

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import * as z from 'zod';
+import { bundleOptions } from '../../lib/bundles.ts';
+import { synthesise } from '../../lib/local/assembly.ts';
+import { Deployment } from '../../lib/local/deployment.ts';
+import { readAssembly } from '../../lib/local/template.ts';
+import { median } from './numbers.ts';
+
+export interface Bundle {
+  readonly kilobytes: number;
+  /** Median milliseconds from the start of its import to the end, each in a fresh process. */
+  readonly importMilliseconds: number;
+}
+
+export interface BundleComparison {
+  readonly receiver: Bundle;
+  /** The three SDK clients that the receiver uses, made and nothing else. */
+  readonly clientsOnly: Bundle;
+  readonly importRatio: number;
+}
+
+/** What the receiver cannot do without: its way to DynamoDB, SQS and Secrets Manager. */
+const clientsOnly = `
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+const clients = [DynamoDBDocumentClient.from(new DynamoDBClient({})), new SQSClient({}), new SecretsManagerClient({})];
+export const handler = () => [clients, GetCommand, TransactWriteCommand, SendMessageCommand, GetSecretValueCommand].length;
+`;
+
+const importer = `
+const from = performance.now();
+await import(process.argv[1]);
+process.stdout.write(String(performance.now() - from));
+process.exit(0);
+`;
+
+/** Builds the comparison with the options of the real bundles, and imports both in turn so that a busy moment hits both. */
+export async function compareBundles(rounds = 15): Promise<BundleComparison> {
+  const deployment = new Deployment(await readAssembly(await synthesise('dev')), { queueEndpoint: 'http://127.0.0.1:9', tablePrefix: '' });
+  const receiver = deployment.functions().find(({ name }) => name === 'receiver');
+  if (receiver === undefined) throw new Error('there is no receiver');
+  const directory = await mkdtemp(join(tmpdir(), 'postback-bench-'));
+  try {
+    const entry = join(import.meta.dirname, `.clients-only-${process.pid}.mjs`);
+    await writeFile(entry, clientsOnly);
+    const outfile = join(directory, 'index.mjs');
+    await build({ ...bundleOptions, entryPoints: [entry], outfile }).finally(() => rm(entry, { force: true }));
+    const file = join(receiver.bundle, 'index.mjs');
+    const times = { receiver: [] as number[], clientsOnly: [] as number[] };
+    for (let round = 0; round < rounds; round += 1) {
+      times.receiver.push(await importTime(file, receiver.environment));
+      times.clientsOnly.push(await importTime(outfile, receiver.environment));
+    }
+    const measured = {
+      receiver: { kilobytes: await kilobytes(file), importMilliseconds: median(times.receiver) },
+      clientsOnly: { kilobytes: await kilobytes(outfile), importMilliseconds: median(times.clientsOnly) },
+    };
+    return { ...measured, importRatio: measured.receiver.importMilliseconds / measured.clientsOnly.importMilliseconds };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function importTime(file: string, environment: Readonly<Record<string, string>>): Promise<number> {
+  const env = {
+    ...environment,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    PATH: process.env['PATH'] ?? '',
+  };
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', importer, file], { env });
+  return z.coerce.number().parse(stdout);
+}
+
+async function kilobytes(file: string): Promise<number> {
+  return (await stat(file)).size / 1024;
+}

@@ -1,0 +1,122 @@
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { stageConfig } from '../../lib/stage-config.ts';
+import { type Campaign, LocalStack } from '../support/local-stack.ts';
+import { CapacityProxy } from './capacity-proxy.ts';
+import type { Consumption } from './consumption.ts';
+
+/** What is consumed on each leg of the way, for a number of postbacks. */
+export interface Legs {
+  readonly postbacks: number;
+  readonly receive: Consumption;
+  readonly settle: Consumption;
+  readonly forward: Consumption;
+}
+
+/** Messages of one invocation, as the event source mappings have it. */
+const batchSize = 10;
+
+/**
+ * The whole system with its own bundles, settings cached as in production, and the queues read by the benchmark itself: leg after
+ * leg, in batches of exactly ten, so that what is measured is the same in every run.
+ */
+export class MeasuredSystem {
+  readonly stack: LocalStack;
+  private readonly proxy: CapacityProxy;
+  private readonly queues: SQSClient;
+
+  private constructor(stack: LocalStack, proxy: CapacityProxy) {
+    this.stack = stack;
+    this.proxy = proxy;
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    this.queues = new SQSClient({
+      region: stack.system.region,
+      endpoint: stack.system.endpoints.sqs,
+      credentials,
+      useQueueUrlAsEndpoint: false,
+    });
+  }
+
+  static async start(): Promise<MeasuredSystem> {
+    const proxy = new CapacityProxy();
+    const { settingsCacheSeconds } = stageConfig('production');
+    const environment = { SETTINGS_CACHE_SECONDS: String(settingsCacheSeconds), RATE_PER_KEY: '100000' };
+    return new MeasuredSystem(await LocalStack.start({ intercept: proxy.intercept, poll: false, environment }), proxy);
+  }
+
+  async stop(): Promise<void> {
+    await this.stack.stop();
+    await this.proxy.stop();
+    this.queues.destroy();
+  }
+
+  /** Clicks of as many different users. */
+  async clicks(campaign: Campaign, count: number): Promise<string[]> {
+    const clicks: string[] = [];
+    for (let start = 0; start < count; start += batchSize) {
+      const users = Array.from({ length: Math.min(batchSize, count - start) }, (_, index) => `user-${start + index}`);
+      clicks.push(...(await Promise.all(users.map((user) => campaign.newClick(user)))));
+    }
+    return clicks;
+  }
+
+  /** Takes approved postbacks for these clicks all the way to the publisher, and measures each leg. */
+  async run(campaign: Campaign, clicks: readonly string[], size = batchSize): Promise<Legs> {
+    const before = this.stack.publisher.requests.length;
+    this.proxy.take();
+    for (const click of clicks) {
+      const { status, body } = await this.stack.postback(campaign.key, { click_id: click, payout: '5.00', transaction_id: `t-${click}` });
+      if (status !== 200 || body.result !== 'accepted') throw new Error(`a postback was answered ${status}: ${JSON.stringify(body)}`);
+    }
+    const receive = this.proxy.take();
+    const settling = await this.drain('ConversionsQueue', clicks.length, size);
+    const settle = withRequests(this.proxy.take(), settling);
+    const forwarding = await this.drain('DeliveriesQueue', clicks.length, size);
+    const forward = withRequests(this.proxy.take(), forwarding);
+    const delivered = this.stack.publisher.requests.length - before;
+    if (delivered !== clicks.length) throw new Error(`${delivered} of ${clicks.length} postbacks were delivered`);
+    return { postbacks: clicks.length, receive, settle, forward };
+  }
+
+  /** Hands a queue's messages to the processor, batch after batch, as an event source mapping does. @returns its requests to SQS. */
+  private async drain(name: string, expected: number, size: number): Promise<Record<string, number>> {
+    const queue = this.stack.system.queues.get(name);
+    if (queue === undefined) throw new Error(`no queue ${name}`);
+    const messages: Message[] = [];
+    while (messages.length < expected) {
+      const command = new ReceiveMessageCommand({
+        QueueUrl: queue.url,
+        MaxNumberOfMessages: batchSize,
+        VisibilityTimeout: 120,
+        WaitTimeSeconds: 2,
+        MessageSystemAttributeNames: ['All'],
+      });
+      const { Messages = [] } = await this.queues.send(command);
+      if (Messages.length === 0) throw new Error(`${messages.length} of ${expected} messages came to ${name}`);
+      messages.push(...Messages);
+    }
+    const batches = Array.from({ length: Math.ceil(messages.length / size) }, (_, index) =>
+      messages.slice(index * size, (index + 1) * size),
+    );
+    for (const batch of batches) {
+      const records = batch.map((message) => ({
+        messageId: message.MessageId,
+        receiptHandle: message.ReceiptHandle,
+        body: message.Body,
+        attributes: message.Attributes,
+        messageAttributes: {},
+        eventSource: 'aws:sqs',
+        eventSourceARN: queue.arn,
+      }));
+      const result = JSON.stringify(await this.stack.system.invoke('processor', { Records: records }));
+      if (result !== '{"batchItemFailures":[]}') throw new Error(`the processor answered ${result}`);
+      const Entries = batch.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      await this.queues.send(new DeleteMessageBatchCommand({ QueueUrl: queue.url, Entries }));
+    }
+    return { ReceiveMessage: batches.length, DeleteMessageBatch: batches.length };
+  }
+}
+
+/** Lambda reads and deletes for the function: that is paid for too. */
+function withRequests(consumption: Consumption, requests: Readonly<Record<string, number>>): Consumption {
+  return { ...consumption, sqs: { ...consumption.sqs, ...requests } };
+}

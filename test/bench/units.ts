@@ -1,0 +1,86 @@
+import { type Consumption, readUnits, sqsRequests, writeUnits } from './consumption.ts';
+import { type Legs, MeasuredSystem } from './measured-system.ts';
+import { priceList } from './price-list.ts';
+
+/** Upper bounds for one approved postback: receive, settle, and one delivery that succeeds. */
+export const bars = { writeUnits: 18, receiveWriteUnits: 7, readUnits: 2, sqsRequests: 2.5, dollarsPerMillion: 15 } as const;
+
+/** Per postback. */
+export interface Leg {
+  readonly writeUnits: number;
+  readonly readUnits: number;
+  readonly sqsRequests: number;
+}
+
+export interface Units extends Leg {
+  readonly legs: Readonly<Record<'receive' | 'settle' | 'forward', Leg>>;
+  readonly measured: Legs;
+}
+
+const warmUp = 10;
+
+/** Measures with settings already in memory, as they are for all but the first postback in many. */
+export async function measureUnits(batchSize: number, postbacks: number): Promise<Units> {
+  const system = await MeasuredSystem.start();
+  try {
+    const campaign = await system.stack.campaign();
+    const clicks = await system.clicks(campaign, warmUp + postbacks);
+    await system.run(campaign, clicks.slice(0, warmUp), batchSize);
+    return unitsOf(await system.run(campaign, clicks.slice(warmUp), batchSize));
+  } finally {
+    await system.stop();
+  }
+}
+
+function unitsOf(measuredLegs: Legs): Units {
+  const leg = (consumption: Consumption): Leg => ({
+    writeUnits: writeUnits(consumption) / measuredLegs.postbacks,
+    readUnits: readUnits(consumption) / measuredLegs.postbacks,
+    sqsRequests: sqsRequests(consumption) / measuredLegs.postbacks,
+  });
+  const legs = { receive: leg(measuredLegs.receive), settle: leg(measuredLegs.settle), forward: leg(measuredLegs.forward) };
+  const sum = (name: keyof Leg) => legs.receive[name] + legs.settle[name] + legs.forward[name];
+  return { legs, writeUnits: sum('writeUnits'), readUnits: sum('readUnits'), sqsRequests: sum('sqsRequests'), measured: measuredLegs };
+}
+
+export interface Cost {
+  readonly parts: readonly { readonly what: string; readonly quantity: string; readonly dollars: number }[];
+  readonly dollars: number;
+}
+
+/**
+ * What Lambda is taken to need: billed milliseconds per invocation and bytes of log per postback. Assumptions, and generous
+ * ones: the local machine is not a Lambda.
+ */
+const assumed = {
+  receiver: { milliseconds: 20, gigabytes: 1 },
+  processor: { milliseconds: 150, gigabytes: 0.5 },
+  batchSize: 10,
+  logBytes: 1_200,
+};
+
+/** Dollars for a million postbacks. */
+export function costOf({ writeUnits: writes, readUnits: reads, sqsRequests: requests }: Leg): Cost {
+  const million = 1e6;
+  const { dynamodb, sqs, httpApi, lambda, logs } = priceList;
+  const invocations = 1 + 2 / assumed.batchSize;
+  const gigabyteSeconds =
+    (assumed.receiver.milliseconds * assumed.receiver.gigabytes +
+      (2 / assumed.batchSize) * assumed.processor.milliseconds * assumed.processor.gigabytes) /
+    1_000;
+  const part = (what: string, quantity: number, price: number, unit: string) => ({
+    what,
+    quantity: `${quantity.toFixed(3).replace(/\.?0+$/, '')} ${unit}`,
+    dollars: quantity * price * million,
+  });
+  const parts = [
+    part('DynamoDB, writes', writes, dynamodb.writeUnits, 'units'),
+    part('DynamoDB, reads', reads, dynamodb.readUnits, 'units'),
+    part('SQS', requests, sqs.requests, 'requests'),
+    part('HTTP API', 1, httpApi.requests, 'request'),
+    part('Lambda, invocations', invocations, lambda.requests, 'invocations'),
+    part('Lambda, time', gigabyteSeconds, lambda.arm64GigabyteSecond, 'GB-seconds'),
+    part('Logs and metrics', assumed.logBytes / 1e9, logs.gigabyte, 'GB'),
+  ];
+  return { parts, dollars: parts.reduce((sum, { dollars }) => sum + dollars, 0) };
+}

@@ -1,0 +1,36 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { bars, costOf, measureUnits, type Units } from '../bench/units.ts';
+
+describe('an approved postback that is settled and delivered', () => {
+  let units: Units;
+  beforeAll(async () => {
+    units = await measureUnits(10, 40);
+  }, 120_000);
+
+  test('is received for no more write units than its bar', () => {
+    expect(units.legs.receive.writeUnits).toBeGreaterThanOrEqual(4);
+    expect(units.legs.receive.writeUnits).toBeLessThanOrEqual(bars.receiveWriteUnits);
+  });
+
+  test('costs no more write units in all, indexes included', () => {
+    // The log entry, the conversion, the ledger entry and the delivery cannot be had for less.
+    expect(units.writeUnits).toBeGreaterThanOrEqual(8);
+    expect(units.writeUnits).toBeLessThanOrEqual(bars.writeUnits);
+  });
+
+  test('costs no more read units', () => {
+    expect(units.readUnits).toBeGreaterThanOrEqual(0.5);
+    expect(units.readUnits).toBeLessThanOrEqual(bars.readUnits);
+  });
+
+  test('costs no more requests to SQS', () => {
+    expect(units.sqsRequests).toBeGreaterThan(1);
+    expect(units.sqsRequests).toBeLessThanOrEqual(bars.sqsRequests);
+  });
+
+  test('costs no more dollars per million', () => {
+    const { parts, dollars } = costOf(units);
+    for (const part of parts) expect(part.dollars).toBeGreaterThan(0);
+    expect(dollars).toBeLessThanOrEqual(bars.dollarsPerMillion);
+  });
+});

@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { LocalStack } from './local-stack.ts';
+
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Nothing of the browser's own: no updates, no other hosts, no leftovers of the run before. */
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A real Chromium with the console in it. */
+export class ConsoleBrowser {
+  /** What the pages complained of: errors of scripts, and what the Content-Security-Policy kept them from. */
+  readonly complaints: string[] = [];
+  /** Requests to anywhere but the system under test. */
+  readonly strayRequests: string[] = [];
+  private readonly context: BrowserContext;
+  private readonly profile: string;
+  private readonly stack: LocalStack;
+
+  private constructor(stack: LocalStack, context: BrowserContext, profile: string) {
+    this.stack = stack;
+    this.context = context;
+    this.profile = profile;
+    context.setDefaultTimeout(8_000);
+  }
+
+  static async start(stack: LocalStack, options: BrowserContextOptions = {}): Promise<ConsoleBrowser> {
+    const profile = await mkdtemp(join(tmpdir(), 'postback-console-'));
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath,
+      headless: true,
+      args: quiet,
+      viewport: { width: 1280, height: 900 },
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+      ...options,
+    });
+    return new ConsoleBrowser(stack, context, profile);
+  }
+
+  async stop(): Promise<void> {
+    await this.context.close();
+    await rm(this.profile, { recursive: true, force: true });
+  }
+
+  /** A new tab, not signed in. */
+  async tab(address = ''): Promise<Page> {
+    const page = await this.context.newPage();
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      // The browser reports answers with an error status by itself; those are the API's, and part of the stories.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.complaints.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(this.stack.url) && !request.url().startsWith('data:')) this.strayRequests.push(request.url());
+    });
+    await page.goto(`${this.stack.url}/admin${address}`);
+    return page;
+  }
+
+  /** A new tab, signed in as whoever the token is of. */
+  async signedIn(address = '', token = this.stack.system.adminToken): Promise<Page> {
+    const page = await this.tab(address);
+    await signIn(page, token);
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor({ state: 'attached' });
+    return page;
+  }
+}
+
+/** Types the token as a person would. */
+export async function signIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel('Admin token').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Goes to an address of the console in the same tab, and waits until nothing is loading. */
+export async function goTo(page: Page, address: string): Promise<void> {
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, address);
+  await settled(page);
+}
+
+/** Waits until the page has what it asked for. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await page.locator('.loading').first().waitFor({ state: 'detached' });
+}

@@ -1,0 +1,84 @@
+import type { LocalStack } from './local-stack.ts';
+
+/** Addresses of the console's pages on a system where something of every kind has happened. */
+export interface Scene {
+  readonly pages: Readonly<Record<string, string>>;
+}
+
+/** Text that would do harm if a page took it for anything but text. */
+export const hostile = `"><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>{{7*7}}\u202Egnp.exe`;
+
+/** Lets something of every kind happen: good postbacks and bad, held ones, a publisher that fails, changes by hand. */
+export async function playScene(stack: LocalStack): Promise<Scene> {
+  const main = await stack.campaign({
+    partner: { partner_id: 'acme-surveys', partner_name: 'Acme Surveys' },
+    offer: { offer_id: 'ten-minutes', name: 'Ten-minute survey', goals: [{ event: 'purchase', payout: '2.50' }] },
+    publisher: { publisher_id: 'rewards-app', name: 'Rewards App' },
+    placement: { placement_id: 'main-wall', name: 'Main wall', exchange_rate: '100' },
+    userId: 'user-42',
+  });
+  for (const [index, payout] of ['5.00', '12.30', '0.75', '47.33'].entries())
+    await stack.postback(main.key, { click_id: await main.newClick(), payout, transaction_id: `TX-${index}`, survey_name: 'Coffee' });
+  const { body: first } = await stack.postback(main.key, {
+    click_id: main.clickId,
+    payout: '5.00',
+    transaction_id: 'TX-9',
+    survey_name: hostile,
+    country: 'DE',
+  });
+  await stack.eventually(async () => {
+    const { entries } = await stack.points(main.publisherId, main.userId);
+    if (entries.length < 5) throw new Error('not settled yet');
+  });
+  await stack.postback(main.key, { click_id: main.clickId, payout: '5.00', transaction_id: 'TX-9', status: 'reversed', reason: 'fraud' });
+  await stack.postback(main.key, { click_id: await main.newClick(), payout: '8.00', currency: 'EUR', transaction_id: 'TX-EUR' });
+  const { body: held } = await stack.postback(main.key, { click_id: await main.newClick(), status: 'maybe', payout: '3.00' });
+  await stack.postback(main.key, { click_id: await main.newClick(), status: 'approved' });
+  await stack.postback(main.key, { click_id: 'CLK-UNKNOWN', payout: '1.00' });
+  await stack.postback(main.key, { payout: '1.00', click_id: '{click_id}' });
+  await stack.postback(main.key, { click_id: main.clickId, payout: '-4' });
+  const failing = await stack.campaign({
+    partner: { partner_id: 'torox-eu', partner_name: `Torox ${hostile}`, preset: 'torox' },
+    publisher: { publisher_id: 'unlucky', name: 'Unlucky Games', postback_url: `${stack.publisher.url}/broken?c={click_id}&p={points}` },
+  });
+  stack.publisher.answerWith((request, response) => {
+    if (request.path === '/broken') response.writeHead(500).end(`down for maintenance ${hostile}`);
+    else response.end('OK');
+  });
+  await stack.postback(failing.key, { user_id: failing.clickId, id: 'T-1', payout: '2.00' });
+  await stack.admin('POST', '/tokens', { name: 'Ada', role: 'viewer' });
+  const heldId = await stack.eventually(async () => {
+    const { conversions } = await stack.adminOk('GET', '/conversions?status=held');
+    return String(conversions.at(-1).conversion_id);
+  });
+  const deliveryId = await stack.eventually(async () => {
+    const { logs } = await stack.adminOk('GET', '/forwarded-postbacks?publisher_id=unlucky');
+    return String(logs[0].delivery_id);
+  });
+  const { log } = await stack.adminOk('GET', `/received-postbacks/${first.log_id}`);
+  return {
+    pages: {
+      overview: '#/overview',
+      received: '#/received',
+      'received-detail': `#/received/${first.log_id}`,
+      'received-held': `#/received/${held.log_id}`,
+      conversions: '#/conversions',
+      'conversion-detail': `#/conversions/${encodeURIComponent(log.conversion_id)}`,
+      'conversion-held': `#/conversions/${encodeURIComponent(heldId)}`,
+      deliveries: '#/deliveries',
+      'delivery-detail': `#/deliveries/${deliveryId}`,
+      partners: '#/partners',
+      'partner-detail': '#/partners/torox-eu',
+      offers: '#/offers',
+      'offer-detail': '#/offers/ten-minutes',
+      publishers: '#/publishers',
+      'publisher-detail': '#/publishers/rewards-app',
+      placements: '#/placements',
+      'user-points': '#/users/rewards-app/user-42',
+      queues: '#/queues',
+      audit: '#/audit',
+      tokens: '#/tokens',
+      nothing: '#/nowhere',
+    },
+  };
+}

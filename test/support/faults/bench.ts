@@ -1,0 +1,295 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ulid } from 'ulid';
+import { isListed } from '../../../functions/adapters/addresses.ts';
+import { nodeCrypto } from '../../../functions/adapters/crypto.ts';
+import { createBooks } from '../../../functions/adapters/dynamo/books.ts';
+import { createClickStore } from '../../../functions/adapters/dynamo/click-store.ts';
+import { createDueWork } from '../../../functions/adapters/dynamo/due-work.ts';
+import { createEndpoints } from '../../../functions/adapters/dynamo/endpoints.ts';
+import { createHeldDeliveries } from '../../../functions/adapters/dynamo/held-deliveries.ts';
+import { createJournal } from '../../../functions/adapters/dynamo/journal.ts';
+import { createKeyReader } from '../../../functions/adapters/dynamo/key-store.ts';
+import { createOutbox } from '../../../functions/adapters/dynamo/outbox.ts';
+import { createSettingsReader } from '../../../functions/adapters/dynamo/settings-reader.ts';
+import { fingerprintOf, hashSecret } from '../../../functions/adapters/hashing.ts';
+import { createPublisherClient, type PublisherClient } from '../../../functions/adapters/http/publisher-client.ts';
+import { createSender } from '../../../functions/adapters/http/sender.ts';
+import {
+  createDeliveryHints,
+  createSettleHints,
+  createSweepHints,
+  forwardMessage,
+  settleMessage,
+} from '../../../functions/adapters/sqs/queues.ts';
+import { createVault } from '../../../functions/adapters/vault.ts';
+import { type ForwardDependencies, forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
+import { createLimiter } from '../../../functions/processor/limiter.ts';
+import { type SettleDependencies, settleConversions } from '../../../functions/processor/settle-conversions.ts';
+import { type ReceiverDependencies, type Reply, receivePostback } from '../../../functions/receiver/receive-postback.ts';
+import { sweep } from '../../../functions/sweeper/sweep.ts';
+import { startDynamoEmulator } from '../../../lib/local/dynamo-emulator.ts';
+import { PublisherServer } from '../publisher-server.ts';
+import { type Campaign, type CampaignOptions, makeCampaign, makeClick, type Store } from './campaign.ts';
+import { Instance } from './instance.ts';
+import { type OwnMessage, OwnQueues } from './own-queues.ts';
+import { createRandom, type Random } from './random.ts';
+import { directClient, makeTables, type TableNames } from './tables.ts';
+
+const conversionsQueue = 'conversions';
+const deliveriesQueue = 'deliveries';
+
+/** Nobody reads the bench's metrics. */
+const unmeasured = { measure: (): void => undefined, noteSettled: (): void => undefined };
+
+export interface BenchOptions {
+  /** Milliseconds of one attempt to a publisher: the publishers of an experiment are slow on purpose, and nobody wants to wait. */
+  readonly attemptMs?: number;
+}
+
+/** How messages are handed to the processor. */
+export interface WorkOptions {
+  /** How often a message is delivered; 1 unless given. */
+  readonly copies?: () => number;
+  /** The order of the messages; as sent unless given. */
+  readonly order?: (messages: OwnMessage[]) => OwnMessage[];
+  readonly batchSize?: number;
+  /** Batches at once. */
+  readonly concurrency?: number;
+}
+
+/**
+ * The use cases of receiver, processor and sweeper with their own adapters, over a real DynamoDB emulator and a real publisher, on a
+ * clock that the experiment moves. What a function waits for passes its {@link Instance}, which can be killed at any of its awaits.
+ */
+export class Bench implements Store {
+  readonly client: DynamoDBDocumentClient;
+  readonly names: TableNames;
+  readonly publisher: PublisherServer;
+  readonly queues: OwnQueues;
+  readonly vault = createVault(async () => 'the key of the bench');
+  readonly warnings: string[] = [];
+  readonly random: Random;
+  now = Date.parse('2026-01-05T09:00:00.000Z');
+  private readonly stopEmulator: () => Promise<void>;
+  private readonly sender: PublisherClient;
+
+  private constructor(
+    client: DynamoDBDocumentClient,
+    names: TableNames,
+    publisher: PublisherServer,
+    stopEmulator: () => Promise<void>,
+    options: BenchOptions,
+  ) {
+    this.client = client;
+    this.names = names;
+    this.publisher = publisher;
+    this.stopEmulator = stopEmulator;
+    this.queues = new OwnQueues(() => this.now);
+    this.random = createRandom('bench');
+    this.sender = createPublisherClient({ policy: 'local', timeoutMs: options.attemptMs ?? 10_000 });
+  }
+
+  static async start(options: BenchOptions = {}): Promise<Bench> {
+    const emulator = await startDynamoEmulator();
+    const { names, region } = await makeTables(emulator.endpoint, '');
+    return new Bench(directClient(emulator.endpoint, region), names, await PublisherServer.start(), () => emulator.stop(), options);
+  }
+
+  async stop(): Promise<void> {
+    this.sender.close();
+    this.client.destroy();
+    await this.publisher.stop();
+    await this.stopEmulator();
+  }
+
+  campaign(options?: CampaignOptions): Promise<Campaign> {
+    return makeCampaign(this, this.publisher.url, options);
+  }
+
+  click(campaign: Campaign, user = `user-${ulid()}`): Promise<string> {
+    return makeClick(this, campaign, user, this.now);
+  }
+
+  /** A partner's postback to an instance of the receiver. */
+  postback(
+    key: string,
+    parameters: Readonly<Record<string, string>>,
+    instance: Instance = new Instance(),
+    clock = () => this.now,
+  ): Promise<Reply | 'killed'> {
+    const dependencies = this.receiver(instance, clock);
+    return instance.run(() =>
+      receivePostback(dependencies, {
+        key,
+        method: 'GET',
+        olderAddress: false,
+        request: {
+          method: 'GET',
+          origin: 'https://postbacks.example',
+          path: `/postback/${key}`,
+          rawQuery: new URLSearchParams(parameters).toString(),
+          headers: {},
+          body: new Uint8Array(),
+          sourceAddress: '203.0.113.9',
+        },
+      }),
+    );
+  }
+
+  /** A batch of the conversions queue; what failed stays in the queue. */
+  async settle(messages: readonly OwnMessage[], instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
+    const dependencies = this.settling(instance, clock);
+    const requests = messages.map((message) => {
+      const { conversion_id: conversionId, steps, swept } = settleMessage.parse(JSON.parse(message.body));
+      return { conversionId, steps, swept };
+    });
+    const failed = await instance.run(() => settleConversions(dependencies, requests));
+    for (const [index, message] of messages.entries()) {
+      const request = requests[index];
+      if (failed === 'killed' || (request !== undefined && failed.has(request))) this.queues.failed(message);
+      else this.queues.delete(message);
+      const error = failed === 'killed' || request === undefined ? undefined : failed.get(request);
+      if (error !== undefined) this.warnings.push(String(error));
+    }
+  }
+
+  /** One message of the deliveries queue. */
+  async forward(message: OwnMessage, instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
+    const { delivery_id, publisher_id, conversion_id, attempt, known } = forwardMessage.parse(JSON.parse(message.body));
+    const repeated = message.received > 1;
+    try {
+      const dependencies = this.forwarding(instance, clock);
+      const done = await instance.run(() =>
+        forwardDelivery(dependencies, { deliveryId: delivery_id, publisher: publisher_id, conversionId: conversion_id, attempt, known, repeated }),
+      );
+      if (done === 'killed') this.queues.failed(message);
+      else this.queues.delete(message);
+    } catch (error) {
+      this.warnings.push(String(error));
+      this.queues.failed(message);
+    }
+  }
+
+  /** Hands out what is visible until nothing is. */
+  async work({ copies = () => 1, order = (messages) => messages, batchSize = 10, concurrency = 4 }: WorkOptions = {}): Promise<void> {
+    for (;;) {
+      const conversions = order(repeat(this.queues.receive(conversionsQueue), copies));
+      const deliveries = order(repeat(this.queues.receive(deliveriesQueue), copies));
+      if (conversions.length + deliveries.length === 0) return;
+      const jobs = [
+        ...batches(conversions, batchSize).map((batch) => () => this.settle(batch)),
+        ...deliveries.map((message) => () => this.forward(message)),
+      ];
+      await inParallel(jobs, concurrency);
+    }
+  }
+
+  async sweep(instance: Instance = new Instance()): Promise<void> {
+    const client = instance.client(this.client);
+    const queues = this.queueClient(instance);
+    await instance.run(() =>
+      sweep({
+        due: createDueWork(client, this.names),
+        hints: {
+          ...createSweepHints(queues, { conversions: conversionsQueue, deliveries: deliveriesQueue }),
+          release: createDeliveryHints(queues, deliveriesQueue).release,
+        },
+        held: createHeldDeliveries(client, this.names.deliveries),
+        now: () => this.now,
+        timeIsUp: () => false,
+      }),
+    );
+  }
+
+  /** Lets so much time pass, with the sweeper coming at the end of each part of it. */
+  async pass(ms: number, parts = 1, options?: WorkOptions): Promise<void> {
+    for (let part = 0; part < parts; part += 1) {
+      this.now += Math.ceil(ms / parts);
+      await this.sweep();
+      await this.work(options);
+    }
+  }
+
+  receiver(instance: Instance, clock: () => number): ReceiverDependencies {
+    const client = instance.client(this.client);
+    const queues = this.queueClient(instance);
+    const { names, vault } = this;
+    return {
+      settings: createSettingsReader(client, names.settings, 0),
+      clicks: createClickStore(client, names.clicks),
+      keys: createKeyReader(client, names.keys, 0),
+      journal: createJournal(client, names),
+      hints: { ...createSettleHints(queues, conversionsQueue), ...createDeliveryHints(queues, deliveriesQueue) },
+      understanding: { crypto: nodeCrypto, isListed, openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id) },
+      fingerprint: fingerprintOf,
+      hashKey: hashSecret,
+      encodeBody: (body) => Buffer.from(body).toString('base64'),
+      withinKeyRate: () => true,
+      withinUnknownRate: () => true,
+      now: clock,
+      newId: () => ulid(clock()),
+      ...unmeasured,
+      warn: (event, error) => this.warn(event, error),
+    };
+  }
+
+  settling(instance: Instance, clock: () => number): SettleDependencies {
+    const client = instance.client(this.client);
+    const { names } = this;
+    return {
+      settings: createSettingsReader(client, names.settings, 0),
+      books: createBooks(client, names, Math.random),
+      hints: createDeliveryHints(this.queueClient(instance), deliveriesQueue),
+      now: () => new Date(clock()),
+      newDeliveryId: () => ulid(clock()),
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      random: Math.random,
+      ...unmeasured,
+      warn: (event, error) => this.warn(event, error),
+    };
+  }
+
+  forwarding(instance: Instance, clock: () => number): ForwardDependencies {
+    const client = instance.client(this.client);
+    const { names } = this;
+    const send = createSender(this.sender, this.vault, clock);
+    return {
+      settings: createSettingsReader(client, names.settings, 0),
+      outbox: createOutbox(client, names),
+      endpoints: createEndpoints(client, names.endpoints, 0),
+      hints: createDeliveryHints(this.queueClient(instance), deliveriesQueue),
+      limiter: createLimiter(500),
+      send: (...attempt) => instance.wait('publisher', () => send(...attempt)),
+      now: clock,
+      random: Math.random,
+      ...unmeasured,
+      warn: (event, error) => this.warn(event, error),
+    };
+  }
+
+  private queueClient(instance: Instance): SQSClient {
+    return instance.client(this.queues as unknown as SQSClient);
+  }
+
+  private warn(event: string, error: unknown): void {
+    this.warnings.push(`${event}: ${String(error)}`);
+  }
+}
+
+function repeat(messages: readonly OwnMessage[], copies: () => number): OwnMessage[] {
+  return messages.flatMap((message) => Array.from({ length: copies() }, () => message));
+}
+
+function batches<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
+/** Runs the jobs, so many at once. */
+export async function inParallel(jobs: readonly (() => Promise<unknown>)[], width: number): Promise<void> {
+  const waiting = [...jobs];
+  const lane = async (): Promise<void> => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await job();
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+}

@@ -1,0 +1,75 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { expect } from '@jest/globals';
+import { runSeed } from './random.ts';
+import { judge, type OracleOptions, type Verdict } from './oracle.ts';
+
+/** `FAULTS=full` runs every experiment at its full size; else a short form of each, for every day. */
+export const isFull = process.env['FAULTS'] === 'full';
+
+/** A number for the full form and one for the short. */
+export function size(full: number, short: number): number {
+  return isFull ? full : short;
+}
+
+/** One line of the report: an experiment, or a part of one. */
+export interface Outcome {
+  readonly experiment: string;
+  /** How often the fault was made, or how many conversions went through it. */
+  readonly runs: number;
+  readonly acknowledged: number;
+  readonly lost: number;
+  readonly paidTwice: number;
+  /** From the end of the fault to the last settlement and attempt; on the experiment's own clock where `ownClock`. */
+  readonly recoveryMs?: number;
+  readonly ownClock?: boolean;
+  readonly note?: string;
+  readonly seed: number;
+}
+
+/** What an experiment expects, collected while it runs. */
+export class Ledger {
+  readonly acknowledged = new Set<string>();
+  readonly points = new Map<string, string>();
+
+  /** The partner was told that this click's postback is taken. */
+  acknowledge(click: string): void {
+    this.acknowledged.add(click);
+  }
+
+  /** This click's conversion must have these points in the end. */
+  expect(click: string, points: string): void {
+    this.points.set(click, points);
+  }
+}
+
+export interface Conclusion {
+  readonly experiment: string;
+  readonly runs: number;
+  readonly recoveryMs?: number;
+  readonly ownClock?: boolean;
+  readonly note?: string;
+}
+
+/** Asks the oracle, reports what it found, and fails unless everything is as it should be. */
+export async function conclude(conclusion: Conclusion, options: OracleOptions): Promise<Verdict> {
+  const verdict = await judge(options);
+  report({
+    ...conclusion,
+    acknowledged: verdict.acknowledged,
+    lost: verdict.lost.length,
+    paidTwice: verdict.paidTwice.length,
+    seed: runSeed,
+  });
+  const { gaps, lost, paidTwice, wrong, notReceived } = verdict;
+  expect({ gaps: gaps.slice(0, 10), lost, paidTwice, wrong, notReceived }).toEqual({ gaps: [], lost: [], paidTwice: [], wrong: [], notReceived: [] });
+  return verdict;
+}
+
+/** Adds a line to the report of `npm run test:faults`. */
+export function report(outcome: Outcome): void {
+  const file = process.env['FAULTS_REPORT'];
+  if (file === undefined) return;
+  mkdirSync(dirname(file), { recursive: true });
+  appendFileSync(file, `${JSON.stringify(outcome)}\n`);
+}

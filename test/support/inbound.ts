@@ -1,0 +1,75 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type Answer, type AnyBody, type Campaign, LocalStack, type PostbackOptions } from './local-stack.ts';
+
+/** The partner's side of the local stack, and what the admin API shows of it afterwards. */
+export class Inbound {
+  readonly stack: LocalStack;
+
+  private constructor(stack: LocalStack) {
+    this.stack = stack;
+  }
+
+  static async start(options: Parameters<typeof LocalStack.start>[0] = {}): Promise<Inbound> {
+    return new Inbound(await LocalStack.start(options));
+  }
+
+  stop(): Promise<void> {
+    return this.stack.stop();
+  }
+
+  /** Sends a postback and brings its log entry along. */
+  async send(key: string, parameters: Record<string, string> | string, options: PostbackOptions = {}): Promise<Sent> {
+    const answer = await this.stack.postback(key, parameters, options);
+    return { answer, log: await (answer.body.log_id === undefined ? this.newestLog(key) : this.log(answer.body.log_id)) };
+  }
+
+  async log(logId: string): Promise<AnyBody> {
+    const { log } = await this.stack.adminOk('GET', `/received-postbacks/${logId}`);
+    return log;
+  }
+
+  /** The newest log entry of a key: for answers that hold no log id. */
+  async newestLog(key: string): Promise<AnyBody> {
+    const { logs } = await this.stack.adminOk('GET', `/received-postbacks?unique_key=${key}&limit=1`);
+    return this.log(logs[0].log_id);
+  }
+
+  async logs(partnerId: string): Promise<AnyBody[]> {
+    const { logs } = await this.stack.adminOk('GET', `/received-postbacks?partner_id=${partnerId}&limit=200`);
+    return logs;
+  }
+
+  async conversions(partnerId: string): Promise<AnyBody[]> {
+    const { conversions } = await this.stack.adminOk('GET', `/conversions?partner_id=${partnerId}&limit=200`);
+    return conversions;
+  }
+
+  async conversion(id: string): Promise<AnyBody> {
+    const { conversion } = await this.stack.adminOk('GET', `/conversions/${encodeURIComponent(id)}`);
+    return conversion;
+  }
+
+  /** The user's balance once everything that was accepted of the partner is settled: nothing more can come. */
+  async balance({ partnerId, publisherId, userId }: Pick<Campaign, 'partnerId' | 'publisherId' | 'userId'>): Promise<string> {
+    await this.stack.eventually(async () => {
+      const open = (await this.conversions(partnerId)).filter(({ status, settled }) => status !== 'held' && !settled);
+      if (open.length > 0) throw new Error(`not settled yet: ${JSON.stringify(open)}`);
+    }, 30_000);
+    return (await this.stack.points(publisherId, userId)).balance;
+  }
+
+  /** Sends a request exactly as written, where an HTTP client would put it right. @returns the whole answer. */
+  async sendBytes(request: Uint8Array | string): Promise<string> {
+    const { hostname, port } = new URL(this.stack.url);
+    const socket = connect(Number(port), hostname);
+    // Left open: a server that sees the end of the request before it answers takes the caller for gone.
+    socket.write(typeof request === 'string' ? Buffer.from(request, 'latin1') : request);
+    return text(socket);
+  }
+}
+
+export interface Sent {
+  readonly answer: Answer<AnyBody>;
+  readonly log: AnyBody;
+}

@@ -1,0 +1,50 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { createClickStore } from '../../functions/adapters/dynamo/click-store.ts';
+import type { Click } from '../../functions/domain/click.ts';
+import type { LocalStack } from './local-stack.ts';
+
+/** The stack's tables, as the functions' own adapters see them. */
+function clientOf({ system }: LocalStack): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({
+    region: system.region,
+    endpoint: system.endpoints.dynamodb,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  return DynamoDBDocumentClient.from(client, {
+    marshallOptions: { removeUndefinedValues: true },
+    unmarshallOptions: { wrapNumbers: true },
+  });
+}
+
+function tableOf({ system }: LocalStack, id: string): string {
+  const table = system.tables.get(id);
+  if (table === undefined) throw new Error(`no table ${id}`);
+  return table.name;
+}
+
+/** Stores a click as the tracker does: one of another day, or with an id of one's own. */
+export async function storeClick(stack: LocalStack, click: { [Name in keyof Click]?: string | Record<string, string> }): Promise<void> {
+  const client = clientOf(stack);
+  await createClickStore(client, tableOf(stack, 'Clicks')).put({ sub_ids: {}, ...click } as Click);
+  client.destroy();
+}
+
+/** Everything that is stored, as text: to look for what must not be. */
+export async function everythingStored(stack: LocalStack): Promise<string> {
+  const client = clientOf(stack);
+  const tables = await Promise.all(
+    [...stack.system.tables.values()].map(async ({ name }) => {
+      const rows: unknown[] = [];
+      let start: Record<string, unknown> | undefined;
+      do {
+        const page = await client.send(new ScanCommand({ TableName: name, ...(start && { ExclusiveStartKey: start }) }));
+        rows.push(...(page.Items ?? []));
+        start = page.LastEvaluatedKey;
+      } while (start !== undefined);
+      return `${name}: ${JSON.stringify(rows, (_, value) => (value instanceof Set ? [...value] : value))}`;
+    }),
+  );
+  client.destroy();
+  return tables.join('\n');
+}
