@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { type BuildOptions, buildSync } from 'esbuild';
 
 /** The folders below `functions/` that have a `handler.ts`. */
-export const functionNames = ['receiver', 'processor', 'tracker', 'admin', 'authorizer', 'sweeper'] as const;
+const functionNames = ['receiver', 'processor', 'tracker', 'admin', 'authorizer', 'sweeper'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 const root = join(import.meta.dirname, '..');

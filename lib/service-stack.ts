@@ -1,4 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -11,8 +12,13 @@ import type { SweeperEnvironment } from '../functions/sweeper/env.ts';
 import type { TrackerEnvironment } from '../functions/tracker/env.ts';
 import { Access } from './access.ts';
 import { Bundles } from './bundles.ts';
+import { Alarms } from './constructs/alarms.ts';
+import { vpcOf } from './constructs/cdk-interfaces.ts';
+import { GradualDeployments } from './constructs/gradual-deployments.ts';
+import { OperationsDashboard } from './constructs/operations-dashboard.ts';
 import { PostbackApi } from './constructs/postback-api.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
+import { networkAccess, StaticAddress } from './constructs/static-address.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
 import type { DataStack } from './data-stack.ts';
 import type { StageConfig } from './stage-config.ts';
@@ -32,24 +38,44 @@ export class ServiceStack extends Stack {
   private readonly bundles: Bundles;
   private readonly conversions: WorkQueue;
   private readonly deliveries: WorkQueue;
+  private readonly gradual: GradualDeployments;
 
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     super(scope, id, { description: `Postback system (${props.stage.name}): API, functions and queues`, ...props });
     this.stage = props.stage;
     this.data = props.data;
     this.bundles = new Bundles(this);
+    this.gradual = new GradualDeployments(this, 'Gradual', { stage: this.stage });
     this.conversions = new WorkQueue(this, 'Conversions', { consumerTimeout: processorTimeout });
     this.deliveries = new WorkQueue(this, 'Deliveries', { consumerTimeout: processorTimeout });
 
-    this.createProcessor();
-    this.createSweeper();
-    const { api } = new PostbackApi(this, 'Http', {
+    const processor = this.createProcessor();
+    const sweeper = this.createSweeper();
+    const [receiver, tracker, admin, authorizer] = [
+      this.createReceiver(),
+      this.createTracker(),
+      this.createAdmin(),
+      this.createAuthorizer(),
+    ];
+    const { api, stage } = new PostbackApi(this, 'Http', {
       stage: this.stage,
-      receiver: this.createReceiver(),
-      tracker: this.createTracker(),
-      admin: this.createAdmin(),
-      authorizer: this.createAuthorizer(),
+      receiver: this.gradual.live(receiver),
+      tracker: this.gradual.live(tracker),
+      admin: this.gradual.live(admin),
+      authorizer,
     });
+    const { tables } = this.data;
+    const watched = {
+      stage: this.stage,
+      queues: [this.conversions, this.deliveries],
+      functions: [receiver, processor, tracker, admin, authorizer, sweeper],
+      busyTables: [tables.postbacks, tables.conversions, tables.ledger, tables.deliveries],
+    };
+    const alarms = new Alarms(this, 'Alarms', watched);
+    alarms.watchApi(stage.metricServerError({ period: Duration.minutes(1), statistic: Stats.SUM }));
+    this.gradual.rollBackOn(alarms.ofDeployments);
+    new OperationsDashboard(this, 'Operations', { ...watched, api: stage });
+    new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn, description: 'Where alarms are published' });
     new CfnOutput(this, 'Address', { value: this.publicAddress ?? api.apiEndpoint, description: 'The address that partners call' });
     new CfnOutput(this, 'FirstAdminToken', { value: this.data.adminToken.secretArn, description: 'The secret with the first admin token' });
   }
@@ -102,9 +128,11 @@ export class ServiceStack extends Stack {
   }
 
   /** Settles and forwards. The only one that may write the ledger. */
-  private createProcessor(): void {
+  private createProcessor(): ServiceFunction<ProcessorEnvironment> {
     const { tables, secretsKey } = this.data;
+    const network = this.stage.outboundAddress === 'static' ? new StaticAddress(this, 'Outbound', { stage: this.stage }) : undefined;
     const processor = new ServiceFunction<ProcessorEnvironment>(this, 'Processor', {
+      ...(network !== undefined && { vpc: vpcOf(network.vpc) }),
       stage: this.stage,
       bundles: this.bundles,
       name: 'processor',
@@ -135,9 +163,11 @@ export class ServiceStack extends Stack {
       .table(tables.statistics, ['UpdateItem'])
       .sendTo(this.deliveries.queue)
       .secret(secretsKey);
+    if (network !== undefined) processor.addToRolePolicy(networkAccess());
+    const live = this.gradual.live(processor);
     // One source per queue, each with its own bound, so that a publisher that hangs takes none of the settlement's capacity.
     for (const source of ['conversions', 'deliveries'] as const) {
-      processor.addEventSource(
+      live.addEventSource(
         new SqsEventSource(this[source].queue, {
           batchSize: 10,
           // A lone postback is settled at once instead of waiting for company.
@@ -147,6 +177,7 @@ export class ServiceStack extends Stack {
         }),
       );
     }
+    return processor;
   }
 
   private createTracker(): ServiceFunction<TrackerEnvironment> {
@@ -164,6 +195,11 @@ export class ServiceStack extends Stack {
     return tracker;
   }
 
+  private get oidc() {
+    const { oidc } = this.stage;
+    return oidc && { OIDC_ISSUER: oidc.issuer, OIDC_AUDIENCE: oidc.audience, OIDC_ROLE_CLAIM: oidc.roleClaim };
+  }
+
   private createAuthorizer(): ServiceFunction<AuthorizerEnvironment> {
     const { tables, adminToken } = this.data;
     const authorizer = new ServiceFunction<AuthorizerEnvironment>(this, 'Authorizer', {
@@ -173,7 +209,7 @@ export class ServiceStack extends Stack {
       description: 'Tells who calls the admin API, and as what',
       memoryMegabytes: 512,
       timeout: Duration.seconds(5),
-      environment: { ...this.common, TOKENS_TABLE: tables.tokens.tableName, ADMIN_TOKEN_ID: adminToken.secretArn },
+      environment: { ...this.common, TOKENS_TABLE: tables.tokens.tableName, ADMIN_TOKEN_ID: adminToken.secretArn, ...this.oidc },
     });
     new Access(authorizer).table(tables.tokens, ['GetItem']).secret(adminToken);
     return authorizer;
@@ -239,7 +275,7 @@ export class ServiceStack extends Stack {
   }
 
   /** The queue is a hint and the table the truth: what is due in the table and not on its queue goes back there. */
-  private createSweeper(): void {
+  private createSweeper(): ServiceFunction<SweeperEnvironment> {
     const { tables } = this.data;
     const sweeper = new ServiceFunction<SweeperEnvironment>(this, 'Sweeper', {
       stage: this.stage,
@@ -250,6 +286,7 @@ export class ServiceStack extends Stack {
       timeout: Duration.seconds(50),
       environment: {
         ...this.common,
+        SETTINGS_TABLE: tables.settings.tableName,
         CONVERSIONS_TABLE: tables.conversions.tableName,
         DELIVERIES_TABLE: tables.deliveries.tableName,
         CONVERSIONS_QUEUE_URL: this.conversions.queue.queueUrl,
@@ -257,7 +294,8 @@ export class ServiceStack extends Stack {
       },
     });
     new Access(sweeper)
-      .table(tables.conversions, ['UpdateItem'], ['due'])
+      .table(tables.settings, [], ['by-kind'])
+      .table(tables.conversions, ['UpdateItem', 'BatchGetItem'], ['due'])
       .table(tables.deliveries, ['UpdateItem'], ['due'])
       .sendTo(this.conversions.queue, this.deliveries.queue);
     // No retries: the next minute's run does the same.
@@ -265,5 +303,6 @@ export class ServiceStack extends Stack {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(sweeper, { retryAttempts: 0 })],
     });
+    return sweeper;
   }
 }

@@ -8,13 +8,15 @@ const throttle = z.object({
 });
 
 /** Everything that differs between deployments of the same code. */
-const stageSchema = z.object({
+const stageSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{1,19}$/, 'a stage is named with small letters, digits and hyphens'),
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region, such as eu-west-1'),
   /** Whether tables and secrets refuse to be deleted with the stack and by hand. They are retained in any case. */
   retainData: z.boolean(),
   /** Days that function and access logs are kept; CloudWatch knows only these numbers. */
   logRetentionDays: z.union([z.literal(7), z.literal(14), z.literal(30), z.literal(60), z.literal(90), z.literal(180), z.literal(365)]),
+  /** Where the runbooks can be read: alarms link to their headings. */
+  runbooks: z.string().min(1).default('docs/runbooks.md'),
   /** Where alarms are sent; absent: they are raised and nobody is told. */
   alarmEmail: z.email().optional(),
   /** Limits of the whole API and of its parts. They guard the bill; a partner's own limit is `ratePerKey`. */
@@ -27,7 +29,28 @@ const stageSchema = z.object({
   /** Seconds that settings are served from memory; revoking a key must work within 60 (contract 1.3). */
   settingsCacheSeconds: z.int().min(0).max(60),
   /** A domain of our own for the API, with its certificate in the same region. Absent: the address that API Gateway gives. */
-  domain: z.object({ name: z.string().min(4), certificateArn: z.string().startsWith('arn:') }).optional(),
+  domain: z
+    .object({
+      name: z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'a domain name in small letters'),
+      certificateArn: z.string().startsWith('arn:'),
+      /**
+       * Callers must show a certificate signed by one of these authorities (a PEM file in S3). Whoever calls, publishers' users that
+       * follow tracking links included: only for a domain of partners' own.
+       */
+      mutualTls: z
+        .object({ truststoreBucket: z.string().min(3), truststoreKey: z.string().min(1), truststoreVersion: z.string().min(1) })
+        .optional(),
+    })
+    .optional(),
+  /** People sign in to the admin API with tokens of this OpenID Connect issuer too; the claim holds `admin` or `viewer`. */
+  oidc: z.object({ issuer: z.url(), audience: z.string().min(1), roleClaim: z.string().min(1).default('role') }).optional(),
+  /**
+   * Where deliveries come from: `shared` is any address of AWS; `static` is one address that publishers can put on a list, for about
+   * $60 a month (NAT gateway and endpoints).
+   */
+  outboundAddress: z.enum(['shared', 'static']),
+  /** Whether a new version gets a tenth of the traffic first, and is rolled back by the alarms. */
+  gradualDeployment: z.boolean(),
 });
 
 export type StageConfig = z.output<typeof stageSchema>;
@@ -49,6 +72,8 @@ const stages: Record<string, z.input<typeof stageSchema>> = {
     ratePerUnknownAddress: 20,
     maximumConcurrency: { conversions: 5, deliveries: 10 },
     settingsCacheSeconds: 10,
+    outboundAddress: 'shared',
+    gradualDeployment: false,
   },
   production: {
     name: 'production',
@@ -66,6 +91,8 @@ const stages: Record<string, z.input<typeof stageSchema>> = {
     ratePerUnknownAddress: 20,
     maximumConcurrency: { conversions: 100, deliveries: 200 },
     settingsCacheSeconds: 30,
+    outboundAddress: 'shared',
+    gradualDeployment: true,
   },
 };
 
@@ -77,7 +104,12 @@ const stages: Record<string, z.input<typeof stageSchema>> = {
 export function stageConfig(name: unknown): StageConfig {
   const stage = typeof name === 'string' ? stages[name] : undefined;
   if (stage === undefined) throw new Error(`no stage '${String(name)}'; there are: ${Object.keys(stages).join(', ')}`);
+  return checkedStage(stage);
+}
+
+/** @throws Error naming every field that is wrong, and only then: nothing of a wrong stage is synthesised. */
+export function checkedStage(stage: z.input<typeof stageSchema>): StageConfig {
   const parsed = stageSchema.safeParse(stage);
-  if (!parsed.success) throw new Error(`stage '${String(name)}' is wrong:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new Error(`stage '${stage.name}' is wrong:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }

@@ -1,6 +1,7 @@
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createTokenReader } from '../adapters/dynamo/token-reader.ts';
 import { hashSecret } from '../adapters/hashing.ts';
+import { createOidcVerifier } from '../adapters/oidc.ts';
 import { createSecretReader } from '../adapters/secrets.ts';
 import { readEnvironment } from '../runtime/env.ts';
 import type { AuthorizerDependencies } from './authorize.ts';
@@ -10,7 +11,9 @@ export function createAuthorizer(environment: NodeJS.ProcessEnv = process.env): 
   const env = readEnvironment(authorizerEnvironment, environment);
   const readSecret = createSecretReader();
   let firstTokenHash: Promise<string> | undefined;
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_ROLE_CLAIM: roleClaim } = env;
   return {
+    verifyOidc: issuer !== undefined && audience !== undefined ? createOidcVerifier({ issuer, audience, roleClaim }) : undefined,
     tokens: createTokenReader(createDocumentClient(), env.TOKENS_TABLE),
     hash: hashSecret,
     firstTokenHash: () => {

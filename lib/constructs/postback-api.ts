@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnStage,
@@ -9,12 +9,14 @@ import {
   HttpStage,
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
+  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../stage-config.ts';
 
@@ -59,6 +61,14 @@ export class PostbackApi extends Construct {
       new DomainName(this, 'Domain', {
         domainName: domain.name,
         certificate: Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
+        securityPolicy: SecurityPolicy.TLS_1_2,
+        ...(domain.mutualTls !== undefined && {
+          mtls: {
+            bucket: Bucket.fromBucketName(this, 'Truststore', domain.mutualTls.truststoreBucket),
+            key: domain.mutualTls.truststoreKey,
+            version: domain.mutualTls.truststoreVersion,
+          },
+        }),
       });
     this.api = new HttpApi(this, 'Api', {
       createDefaultStage: false,
@@ -93,7 +103,10 @@ export class PostbackApi extends Construct {
     });
     const add = (part: Part, method: HttpMethod, path: string, target: HttpLambdaIntegration, guard?: IHttpRouteAuthorizer) => {
       const routes = this.api.addRoutes({ path, methods: [method], integration: target, ...(guard && { authorizer: guard }) });
-      for (const route of routes) this.throttle(route, `${method} ${path}`, props.stage.throttling[part]);
+      for (const route of routes) {
+        if (guard === undefined) acknowledgeOpen(route, part);
+        this.throttle(route, `${method} ${path}`, props.stage.throttling[part]);
+      }
     };
     add('postback', HttpMethod.ANY, '/postback/{key}', receiver);
     add('postback', HttpMethod.ANY, '/postback/{key}/{event}', receiver);
@@ -117,6 +130,19 @@ export class PostbackApi extends Construct {
     // API Gateway refuses settings for a route that does not exist yet.
     stage.node.addDependency(route);
   }
+}
+
+/** Why a part of the API asks for no credentials of AWS's kind. */
+const openBecause: Readonly<Record<Part, string>> = {
+  postback:
+    'The key in the address is the credential: networks call with nothing else. The receiver checks it, and signatures and addresses.',
+  track: 'People follow this link from a web page.',
+  admin: 'The admin API is never open.',
+  console: 'It shows nothing of anybody: a page that asks for a token, the API described, and whether the system is up.',
+};
+
+function acknowledgeOpen(route: HttpRoute, part: Part): void {
+  Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason: openBecause[part] });
 }
 
 /** One permission for the whole API per function: one per route would come near the limit on a function's policy. */

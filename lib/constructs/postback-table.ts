@@ -10,13 +10,13 @@ import {
 import type { Construct } from 'constructs';
 
 /** A key of one or two attributes; all are text, but for those named in `numbers`. */
-export interface TableKey {
+interface TableKey {
   readonly partition: string;
   readonly sort?: string;
 }
 
 /** An index: its key and what it copies. `all` copies every attribute, `keys` none, a list copies those. */
-export interface TableIndex extends TableKey {
+interface TableIndex extends TableKey {
   readonly copies: 'all' | 'keys' | readonly string[];
 }
 

@@ -52,7 +52,7 @@ const authorizerSchema = z.object({
 const ruleSchema = z.object({ ScheduleExpression: z.string(), Targets: z.array(z.object({ Arn: z.string() })) });
 const secretSchema = z.object({ GenerateSecretString: z.object({ PasswordLength: z.int() }) });
 
-export type TableProperties = z.output<typeof tableSchema>;
+type TableProperties = z.output<typeof tableSchema>;
 export type QueueProperties = z.output<typeof queueSchema>;
 
 interface Named {

@@ -10,7 +10,7 @@ const answerSchema = z.object({
 });
 
 /** A result that API Gateway would not accept: the caller gets a 500. */
-export class MalformedAnswerError extends Error {
+class MalformedAnswerError extends Error {
   override name = 'MalformedAnswerError';
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -10,6 +10,7 @@ import { type DynamoEmulator, startDynamoEmulator } from './dynamo-emulator.ts';
 import { FunctionHost } from './function-host.ts';
 import { FunctionLog } from './function-log.ts';
 import { Gateway, type LocalPages } from './gateway.ts';
+import { endpointsFile } from './open-tables.ts';
 import { startQueueEmulator } from './queue-emulator.ts';
 import { QueuePoller } from './queue-poller.ts';
 import { createQueues } from './queues.ts';
@@ -104,6 +105,8 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
     () => queueEmulator.stop(),
   );
   const endpoints = { dynamodb: dynamo.endpoint, sqs: queueEmulator.endpoint };
+  // For programs beside this one, such as the reconciler.
+  if (directory !== undefined) writeFileSync(join(directory, endpointsFile), JSON.stringify(endpoints));
   const functionEndpoints = options.intercept ? await options.intercept(endpoints) : endpoints;
   const deployment = new Deployment(assembly, { queueEndpoint: functionEndpoints.sqs, tablePrefix: tablePrefix(options, directory) });
   const { region } = deployment;

@@ -25,7 +25,7 @@ export interface TemplateResource {
 }
 
 /** A value that one stack offers to others. */
-export interface StackExport {
+interface StackExport {
   readonly stack: string;
   readonly value: unknown;
 }

@@ -1,0 +1,199 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { type MetricName, metricsNamespace } from '../../functions/runtime/metrics.ts';
+import type { StageConfig } from '../stage-config.ts';
+import type { PostbackTable } from './postback-table.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface AlarmsProps {
+  readonly stage: StageConfig;
+  readonly queues: readonly WorkQueue[];
+  readonly functions: readonly IFunction[];
+  /** Those that every postback writes. */
+  readonly busyTables: readonly PostbackTable[];
+}
+
+interface AlarmText {
+  /** What partners, publishers or users notice. */
+  readonly impact: string;
+  /** Heading in docs/runbooks.md. */
+  readonly runbook: string;
+}
+
+interface AlarmLimits extends Pick<AlarmProps, 'threshold' | 'evaluationPeriods'> {
+  readonly datapointsToAlarm?: number;
+  /** @default - no data is good news */
+  readonly missing?: TreatMissingData;
+}
+
+const minute = Duration.minutes(1);
+
+/** Everything that should wake somebody, through one topic. Each text says who is hurt and where to read on. */
+export class Alarms extends Construct {
+  readonly topic: Topic;
+  /** Those that a bad deployment raises, and that do not depend on the API. */
+  readonly ofDeployments: readonly Alarm[];
+  private readonly stage: StageConfig;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    this.stage = props.stage;
+    this.topic = new Topic(this, 'Topic', { displayName: `Postback system (${props.stage.name})`, enforceSSL: true });
+    if (props.stage.alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(props.stage.alarmEmail));
+
+    const unsettled = this.add(
+      'OldestUnsettled',
+      this.metric('OldestUnsettledAge', Stats.MAXIMUM),
+      // No data: the sweeper, which is the safety net, does not run.
+      { threshold: 300, evaluationPeriods: 3, missing: TreatMissingData.BREACHING },
+      { impact: 'Users wait for points of conversions that were acknowledged to partners.', runbook: 'oldest-unsettled' },
+    );
+    this.add(
+      'OldestUndelivered',
+      this.metric('OldestUndeliveredAge', Stats.MAXIMUM),
+      { threshold: 6 * 3600, evaluationPeriods: 5 },
+      { impact: 'A publisher has not been told of conversions for hours; held ones count.', runbook: 'oldest-undelivered' },
+    );
+    for (const { deadLetters, node } of props.queues) {
+      this.add(
+        `DeadLetters${node.id}`,
+        deadLetters.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: Stats.MAXIMUM }),
+        { threshold: 0, evaluationPeriods: 1 },
+        { impact: `Work of the ${node.id.toLowerCase()} queue failed five times and waits for a person.`, runbook: 'dead-letters' },
+      );
+    }
+    const unavailable = this.add(
+      'Unavailable',
+      this.metric('Postbacks', Stats.SUM, { Code: 'unavailable' }),
+      { threshold: 5, evaluationPeriods: 3, datapointsToAlarm: 2 },
+      { impact: 'Partners get 503 and have to send again; some never do.', runbook: 'server-errors' },
+    );
+    const errors = this.add(
+      'FunctionErrors',
+      sumOf(props.functions.map((target) => target.metricErrors({ period: minute, statistic: Stats.SUM }))),
+      { threshold: 3, evaluationPeriods: 3, datapointsToAlarm: 2 },
+      { impact: 'Invocations end in errors: postbacks, clicks or admin requests fail, or batches are repeated.', runbook: 'server-errors' },
+    );
+    this.add(
+      'FunctionThrottles',
+      sumOf(props.functions.map((target) => target.metricThrottles({ period: minute, statistic: Stats.SUM }))),
+      { threshold: 0, evaluationPeriods: 3, datapointsToAlarm: 2 },
+      { impact: 'Lambda refuses invocations: partners get 503, queues grow.', runbook: 'throttles' },
+    );
+    this.add(
+      'TableThrottles',
+      sumOf(props.busyTables.map(({ tableName }) => tableMetric('WriteThrottleEvents', tableName))),
+      { threshold: 0, evaluationPeriods: 3, datapointsToAlarm: 2 },
+      { impact: 'DynamoDB refuses writes: postbacks are slow or answered 503.', runbook: 'throttles' },
+    );
+    this.add(
+      'HeldRate',
+      this.worstPartner('HeldShare', 'AVG'),
+      { threshold: 0.2, evaluationPeriods: 3, datapointsToAlarm: 3 },
+      {
+        impact: "More than a fifth of a partner's postbacks is held: nobody is paid for them until a person decides.",
+        runbook: 'held-rate',
+      },
+    );
+    this.add(
+      'SignatureFailures',
+      this.worstPartner('SignatureFailures', 'SUM'),
+      { threshold: 10, evaluationPeriods: 3, datapointsToAlarm: 2 },
+      {
+        impact: "A partner's postbacks are refused as forged: its secret was changed, or somebody guesses.",
+        runbook: 'signature-failures',
+      },
+    );
+    this.add(
+      'LedgerMismatch',
+      this.metric('LedgerMismatches', Stats.SUM),
+      { threshold: 0, evaluationPeriods: 1 },
+      { impact: "A user's balance is not the sum of its entries: that account is not settled any more.", runbook: 'ledger-mismatch' },
+    );
+    this.ofDeployments = [unsettled, unavailable, errors];
+  }
+
+  /** For what can only be watched once the API is there. */
+  watchApi(serverErrors: IMetric): void {
+    this.add(
+      'ServerErrors',
+      serverErrors,
+      { threshold: 5, evaluationPeriods: 3, datapointsToAlarm: 2 },
+      { impact: 'Callers of the API get 5xx answers.', runbook: 'server-errors' },
+    );
+  }
+
+  private add(id: string, metric: IMetric, limits: AlarmLimits, text: AlarmText): Alarm {
+    const { missing = TreatMissingData.NOT_BREACHING, ...rest } = limits;
+    const alarm = new Alarm(this, id, {
+      metric,
+      ...rest,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: missing,
+      alarmDescription: `Impact: ${text.impact} Runbook: ${this.stage.runbooks}#${text.runbook}`,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+    alarm.addOkAction(new SnsAction(this.topic));
+    return alarm;
+  }
+
+  private metric(name: MetricName, statistic: string, dimensions: Readonly<Record<string, string>> = {}): Metric {
+    return stageMetric(this.stage.name, name, statistic, dimensions);
+  }
+
+  /** One line for all partners: the worst of them, whoever it is. A partner created tomorrow is watched too. */
+  private worstPartner(name: MetricName, statistic: 'AVG' | 'SUM'): MathExpression {
+    return new MathExpression({
+      expression:
+        `SELECT ${statistic}(${name}) FROM SCHEMA("${metricsNamespace}", Stage, Partner) WHERE Stage = '${this.stage.name}' ` +
+        `GROUP BY Partner ORDER BY ${statistic}() DESC LIMIT 1`,
+      period: Duration.minutes(5),
+      label: `${name} of the worst partner`,
+    });
+  }
+}
+
+/** One of our own metrics. */
+export function stageMetric(
+  stage: string,
+  metricName: MetricName,
+  statistic: string,
+  dimensions: Readonly<Record<string, string>> = {},
+): Metric {
+  return new Metric({ namespace: metricsNamespace, metricName, dimensionsMap: { Stage: stage, ...dimensions }, statistic, period: minute });
+}
+
+export function tableMetric(metricName: string, tableName: string): Metric {
+  return new Metric({
+    namespace: 'AWS/DynamoDB',
+    metricName,
+    dimensionsMap: { TableName: tableName },
+    statistic: Stats.SUM,
+    period: minute,
+  });
+}
+
+function sumOf(metrics: readonly IMetric[]): MathExpression {
+  const named = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
+  return new MathExpression({
+    expression: Object.keys(named)
+      .map((name) => `FILL(${name}, 0)`)
+      .join(' + '),
+    usingMetrics: named,
+    period: minute,
+  });
+}

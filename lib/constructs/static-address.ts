@@ -1,0 +1,63 @@
+import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  CfnEIP,
+  FlowLogDestination,
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpointAwsService,
+  IpAddresses,
+  NatProvider,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { StageConfig } from '../stage-config.ts';
+
+/** A network whose way out is one address that stays the same: publishers put it on their lists. */
+export class StaticAddress extends Construct {
+  readonly vpc: Vpc;
+
+  constructor(scope: Construct, id: string, props: { readonly stage: StageConfig }) {
+    super(scope, id);
+    const address = new CfnEIP(this, 'Address');
+    this.vpc = new Vpc(this, 'Vpc', {
+      ipAddresses: IpAddresses.cidr('10.40.0.0/20'),
+      maxAzs: 2,
+      natGateways: 1,
+      // One address means one gateway: should its zone fail, deliveries wait in their queue, and nothing else does.
+      natGatewayProvider: NatProvider.gateway({ eipAllocationIds: [address.attrAllocationId] }),
+      subnetConfiguration: [
+        { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false },
+        { name: 'functions', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 22 },
+      ],
+      flowLogs: {
+        refused: {
+          destination: FlowLogDestination.toCloudWatchLogs(
+            new LogGroup(this, 'FlowLogs', { retention: props.stage.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY }),
+          ),
+        },
+      },
+      // What the processor says to AWS does not leave through the gateway, which is paid by the gigabyte.
+      gatewayEndpoints: { dynamodb: { service: GatewayVpcEndpointAwsService.DYNAMODB } },
+    });
+    this.vpc.addInterfaceEndpoint('Sqs', { service: InterfaceVpcEndpointAwsService.SQS });
+    this.vpc.addInterfaceEndpoint('Secrets', { service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER });
+    new CfnOutput(this, 'OutboundAddress', { value: address.ref, description: 'The address that deliveries come from' });
+  }
+}
+
+/** What a function needs to be in the network. AWS knows no resources for these actions. */
+export function networkAccess(): PolicyStatement {
+  return new PolicyStatement({
+    actions: [
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    resources: ['*'],
+  });
+}
