@@ -1,9 +1,9 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { AttemptOutcome } from '../adapters/dynamo/attempt-counters.ts';
-import { forwardMessage, settleMessage } from '../adapters/sqs/queues.ts';
 import { LedgerMismatch } from '../domain/ledger.ts';
 import { logError, logWarning } from '../runtime/logger.ts';
+import { forwardMessage, settleMessage } from '../runtime/messages.ts';
 import { failures, readBatch } from '../runtime/sqs-batch.ts';
 import { createProcessor } from './dependencies.ts';
 import { forwardDelivery } from './forward-delivery.ts';

@@ -6,13 +6,15 @@ const postbackPath = /^\/postback\/([^/]+)(?:\/([^/]+))?\/?$/;
 
 /** Reads an event of the gateway; `undefined`: no postback address. */
 export function readCall(event: APIGatewayProxyEventV2): Call | undefined {
-  const path = event.rawPath;
+  // An event is JSON, where half a surrogate pair can stand; no store takes one.
+  const path = event.rawPath.toWellFormed();
+  const rawQuery = event.rawQueryString.toWellFormed();
   const older = path === '/api/analytics/postback';
   const [matched, pathKey = '', eventSegment] = postbackPath.exec(path) ?? [];
   if (!older && matched === undefined) return undefined;
-  const headers = headersOf(event);
+  const headers = Object.fromEntries(Object.entries(headersOf(event)).map(([name, value]) => [name.toWellFormed(), value.toWellFormed()]));
   const method = event.requestContext.http.method;
-  const key = older ? (headers['x-postback-key'] ?? new URLSearchParams(event.rawQueryString).get('key') ?? '') : pathKey;
+  const key = older ? (headers['x-postback-key'] ?? new URLSearchParams(rawQuery).get('key') ?? '') : pathKey;
   return {
     method,
     olderAddress: older,
@@ -22,7 +24,7 @@ export function readCall(event: APIGatewayProxyEventV2): Call | undefined {
       method: method === 'POST' ? 'POST' : 'GET',
       origin: originOf(event),
       path,
-      rawQuery: event.rawQueryString,
+      rawQuery,
       headers,
       body: bodyBytes(event),
       sourceAddress: event.requestContext.http.sourceIp,

@@ -1,12 +1,22 @@
+import { type BacklogReader, createBacklogReader } from '../adapters/dynamo/backlog-reader.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createDueWork } from '../adapters/dynamo/due-work.ts';
+import { createHeldBacklog } from '../adapters/dynamo/held-backlog.ts';
 import { createHeldDeliveries } from '../adapters/dynamo/held-deliveries.ts';
 import { createDeliveryHints, createQueueClient, createSweepHints } from '../adapters/sqs/queues.ts';
 import { readEnvironment } from '../runtime/env.ts';
+import { createMeasure, type Measure } from '../runtime/logger.ts';
 import { sweeperEnvironment } from './env.ts';
 import type { SweeperDependencies } from './sweep.ts';
 
-export function createSweeper(environment: NodeJS.ProcessEnv = process.env): Omit<SweeperDependencies, 'timeIsUp'> {
+export interface SweeperInstruments {
+  readonly backlog: BacklogReader;
+  /** Epoch milliseconds of the oldest delivery that is held for a paused publisher. */
+  readonly oldestHeld: () => Promise<number | undefined>;
+  readonly measure: Measure;
+}
+
+export function createSweeper(environment: NodeJS.ProcessEnv = process.env): Omit<SweeperDependencies, 'timeIsUp'> & SweeperInstruments {
   const env = readEnvironment(sweeperEnvironment, environment);
   const client = createDocumentClient();
   const queues = createQueueClient();
@@ -17,6 +27,9 @@ export function createSweeper(environment: NodeJS.ProcessEnv = process.env): Omi
       release: createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL).release,
     },
     held: createHeldDeliveries(client, env.DELIVERIES_TABLE),
+    backlog: createBacklogReader(client, { conversions: env.CONVERSIONS_TABLE, deliveries: env.DELIVERIES_TABLE }),
+    oldestHeld: createHeldBacklog(client, { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE }),
+    measure: createMeasure(env.STAGE),
     now: Date.now,
   };
 }

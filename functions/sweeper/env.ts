@@ -3,6 +3,7 @@ import { commonEnvironment, queueUrl, table } from '../runtime/env.ts';
 
 export const sweeperEnvironment = z.object({
   ...commonEnvironment,
+  SETTINGS_TABLE: table,
   CONVERSIONS_TABLE: table,
   DELIVERIES_TABLE: table,
   CONVERSIONS_QUEUE_URL: queueUrl,

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { offerId, placementId, publisherId } from '../adapters/dynamo/setting-rows.ts';
 import type { NewClick } from '../domain/new-click.ts';
 import { headersOf } from '../runtime/http.ts';
+import { offerId, placementId, publisherId } from '../runtime/ids.ts';
 
 const value = z.string().check(z.maxLength(256));
 const link = z.object({

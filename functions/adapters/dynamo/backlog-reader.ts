@@ -7,7 +7,7 @@ import { conversionRow } from './conversion-row.ts';
 import { isReleaseId } from './delivery-row.ts';
 
 /** Times (epoch ms) of the oldest work that is not done; `undefined`: there is none. */
-export interface Backlog {
+interface Backlog {
   /** Of the oldest change that is not in the ledger yet. */
   readonly unsettled: number | undefined;
   /** Of the oldest delivery that has neither succeeded nor been given up; those held for a paused publisher do not count. */

@@ -4,8 +4,8 @@ import type { Click } from '../../domain/click.ts';
 import type { ClickId } from '../../domain/ids.ts';
 import type { ClickReader } from '../../domain/receiving/ports.ts';
 import { shardOf, shardsOf } from '../../domain/shards.ts';
+import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.ts';
 import { toItem } from './item.ts';
-import { offerId, partnerId, placementId, publisherId } from './setting-rows.ts';
 
 export const clickId = z.custom<ClickId>((value) => typeof value === 'string' && value.length > 0 && value.length <= 128);
 

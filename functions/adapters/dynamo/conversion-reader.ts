@@ -8,7 +8,7 @@ import { conversionRow, type HeldRow, heldRow } from './conversion-row.ts';
 import { having, type Listing, listShards, type Position, type Row } from './listing.ts';
 
 /** Which conversions; what is absent is not asked for. */
-export interface ConversionFilter {
+interface ConversionFilter {
   readonly partner?: string | undefined;
   readonly publisher?: string | undefined;
   readonly offer?: string | undefined;
@@ -21,7 +21,7 @@ export interface ConversionFilter {
 /** What is listed as a conversion: one, or a postback that is held and may become one. */
 export type Listed = { readonly kind: 'conversion'; readonly conversion: Conversion } | { readonly kind: 'held'; readonly held: HeldRow };
 
-export interface ConversionPage {
+interface ConversionPage {
   readonly listed: readonly Listed[];
   readonly next: Position | undefined;
 }

@@ -6,9 +6,9 @@ import type { HeldPostback } from '../../domain/receiving/ports.ts';
 import type { Terms } from '../../domain/revenue-share.ts';
 import { shardOf } from '../../domain/shards.ts';
 import { conversionStatuses, forwardedStatuses } from '../../domain/status.ts';
+import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.ts';
 import { clickId, clickRow } from './click-store.ts';
 import { decimal, stringSet, toItem } from './item.ts';
-import { offerId, partnerId, placementId, publisherId } from './setting-rows.ts';
 
 const text = z.optional(z.string());
 const amount: z.ZodMiniType<Big> = decimal;

@@ -16,7 +16,7 @@ export interface DeliveryFilter {
   readonly to?: string | undefined;
 }
 
-export interface DeliveryPage {
+interface DeliveryPage {
   readonly deliveries: readonly Delivery[];
   readonly next: Position | undefined;
 }

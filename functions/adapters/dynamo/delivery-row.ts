@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { type Delivery, deliveryStatuses } from '../../domain/delivery/delivery.ts';
 import { shardOf } from '../../domain/shards.ts';
+import { publisherId } from '../../runtime/ids.ts';
 import { dueAttributes } from './conversion-row.ts';
 import { count, toItem } from './item.ts';
-import { publisherId } from './setting-rows.ts';
 
 const text = z.optional(z.string());
 

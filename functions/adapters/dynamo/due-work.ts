@@ -2,9 +2,9 @@ import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-s
 import * as z from 'zod/mini';
 import type { DueWork } from '../../domain/forwarding/ports.ts';
 import { shardsOf } from '../../domain/shards.ts';
+import { publisherId } from '../../runtime/ids.ts';
 import { unlessChanged } from './conditions.ts';
 import { deliveryKey, isReleaseId } from './delivery-row.ts';
-import { publisherId } from './setting-rows.ts';
 
 const pageSize = 100;
 /** Work that was put back on its queue is looked at again after this, should the message be lost too. */

@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { PostbackKey } from '../../domain/keys.ts';
+import { partnerId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
-import { partnerId } from './setting-rows.ts';
 
 export const keyRow: z.ZodMiniType<PostbackKey> = z.object({
   key_hash: z.string(),

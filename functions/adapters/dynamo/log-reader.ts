@@ -7,7 +7,7 @@ import { having, listShards, type Position } from './listing.ts';
 import { logRow } from './log-row.ts';
 
 /** Which entries of the postback log; what is absent is not asked for. */
-export interface LogFilter {
+interface LogFilter {
   readonly partner?: string | undefined;
   readonly keyId?: string | undefined;
   readonly clickId?: string | undefined;
@@ -21,7 +21,7 @@ export interface LogFilter {
 /** A log entry without what it keeps of the request, which can be large. */
 export type LogSummary = Omit<LogEntry, 'raw' | 'custom_data'>;
 
-export interface LogPage {
+interface LogPage {
   readonly entries: readonly LogSummary[];
   readonly next: Position | undefined;
 }

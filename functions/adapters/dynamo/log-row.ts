@@ -4,8 +4,8 @@ import type { LogEntry } from '../../domain/log-entry.ts';
 import type { Json } from '../../domain/postback/postback.ts';
 import { shardOf } from '../../domain/shards.ts';
 import { postbackResults } from '../../domain/status.ts';
+import { partnerId } from '../../runtime/ids.ts';
 import { toItem } from './item.ts';
-import { partnerId } from './setting-rows.ts';
 
 const text = z.optional(z.string());
 const code = z.custom<PostbackErrorCode | HeldCode>(

@@ -1,18 +1,9 @@
 import type Big from 'big.js';
 import * as z from 'zod/mini';
-import type { OfferId, PartnerId, PlacementId, PublisherId } from '../../domain/ids.ts';
 import type { Offer, Partner, Placement, Publisher } from '../../domain/settings.ts';
 import { forwardedStatuses } from '../../domain/status.ts';
+import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.ts';
 import { count, decimal } from './item.ts';
-
-/** Ids a caller may choose: they stand in keys, addresses and macros, so nothing else is allowed. */
-const idPattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
-const isId = (value: unknown): boolean => typeof value === 'string' && idPattern.test(value);
-
-export const partnerId = z.custom<PartnerId>(isId);
-export const offerId = z.custom<OfferId>(isId);
-export const publisherId = z.custom<PublisherId>(isId);
-export const placementId = z.custom<PlacementId>(isId);
 
 const texts = z.record(z.string(), z.string());
 const active = z.enum(['active', 'inactive']);

@@ -1,8 +1,9 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { SettingsReader } from '../../domain/receiving/ports.ts';
+import { offerId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
-import { campaignKey, offerId, offerRow, partnerRow, placementRow, publisherRow, type SettingKind, settingKey } from './setting-rows.ts';
+import { campaignKey, offerRow, partnerRow, placementRow, publisherRow, type SettingKind, settingKey } from './setting-rows.ts';
 
 /** Reads settings through memory: at most `cacheSeconds` old (contract 1.3 allows 60 s). */
 export function createSettingsReader(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): SettingsReader {

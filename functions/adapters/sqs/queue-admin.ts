@@ -1,10 +1,10 @@
 import { GetQueueAttributesCommand, type QueueAttributeName, type SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 
-export const queueNames = ['conversions', 'deliveries'] as const;
+const queueNames = ['conversions', 'deliveries'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** Approximate, as SQS counts. */
-export interface QueueState {
+interface QueueState {
   readonly name: QueueName;
   /** Messages that wait. */
   readonly depth: number;

@@ -1,39 +1,9 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod/mini';
-import { deliveryFieldNames } from '../../domain/delivery/fields.ts';
+import type * as z from 'zod/mini';
 import type { Known, ReleaseHints, RetryHints, SweepHints } from '../../domain/forwarding/ports.ts';
 import type { Hints } from '../../domain/receiving/ports.ts';
 import type { DeliveryHints } from '../../domain/settling/ports.ts';
-import { offerId, placementId, publisherId } from '../dynamo/setting-rows.ts';
-
-/** The version of the messages; a function reads its own version and the one before, so that a deployment can go back. */
-const version = 1;
-
-export const settleMessage = z.object({
-  v: z.literal(version),
-  conversion_id: z.string(),
-  steps: z.int(),
-  /** From the sweeper: deliveries that nobody has attempted are to be queued again. */
-  swept: z.optional(z.boolean()),
-});
-const knownMessage: z.ZodMiniType<Known> = z.object({
-  step: z.int(),
-  log_id: z.string(),
-  at: z.string(),
-  last: z.boolean(),
-  placement_id: z.optional(placementId),
-  offer_id: offerId,
-  fields: z.partialRecord(z.enum(deliveryFieldNames), z.string()),
-});
-export const forwardMessage = z.object({
-  v: z.literal(version),
-  delivery_id: z.string(),
-  publisher_id: publisherId,
-  conversion_id: z.optional(z.string()),
-  attempt: z.optional(z.int()),
-  /** Absent in messages of the sweeper, of retries, and of deliveries with very long parameters. */
-  known: z.optional(knownMessage),
-});
+import { messageVersion, type settleMessage } from '../../runtime/messages.ts';
 
 export function createQueueClient(): SQSClient {
   return new SQSClient({
@@ -44,7 +14,7 @@ export function createQueueClient(): SQSClient {
 
 /** A message that says that a conversion can be settled. */
 function settleBody(message: Omit<z.input<typeof settleMessage>, 'v'>): string {
-  return JSON.stringify({ v: version, ...message });
+  return JSON.stringify({ v: messageVersion, ...message });
 }
 
 interface ForwardFacts {
@@ -59,7 +29,7 @@ interface ForwardFacts {
 const longestKnown = 8_192;
 
 function forwardBody({ deliveryId, publisher, conversionId, attempt, known }: ForwardFacts): string {
-  const message = { v: version, delivery_id: deliveryId, publisher_id: publisher, conversion_id: conversionId, attempt };
+  const message = { v: messageVersion, delivery_id: deliveryId, publisher_id: publisher, conversion_id: conversionId, attempt };
   return JSON.stringify(JSON.stringify(known ?? '').length > longestKnown ? message : { ...message, known });
 }
 

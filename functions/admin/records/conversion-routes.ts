@@ -76,6 +76,6 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
   ];
 }
 
-export function conversionNotFound(): AdminError {
+function conversionNotFound(): AdminError {
   return new AdminError(404, 'conversion_not_found', 'There is no conversion with this conversion_id');
 }

@@ -78,7 +78,7 @@ export function conversionSummaryOf(listed: Listed): Summary {
   return listed.kind === 'held' ? heldSummaryOf(listed.held) : settledSummaryOf(listed.conversion);
 }
 
-export function isSettled({ steps, settlements }: Conversion): boolean {
+function isSettled({ steps, settlements }: Conversion): boolean {
   return settlements.length >= steps.length;
 }
 

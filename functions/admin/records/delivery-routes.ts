@@ -7,7 +7,7 @@ import type { RecordDependencies } from './dependencies.ts';
 import { idText, textOrNull } from './fields.ts';
 import { resendMany, resendOne } from './resend.ts';
 
-export const deliveryFilter = {
+const deliveryFilter = {
   ...timeQuery,
   publisher_id: idText.optional(),
   status: z.enum(deliveryStatuses).optional(),
@@ -89,6 +89,6 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
   ];
 }
 
-export function deliveryNotFound(): AdminError {
+function deliveryNotFound(): AdminError {
   return new AdminError(404, 'delivery_not_found', 'There is no delivery with this delivery_id, or it has not been attempted yet');
 }

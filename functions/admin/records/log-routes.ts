@@ -88,6 +88,6 @@ function shown({ result, code, conversion_id }: LogEntry) {
   return { result, code, conversion_id };
 }
 
-export function logNotFound(): AdminError {
+function logNotFound(): AdminError {
   return new AdminError(404, 'log_not_found', 'There is no received postback with this log_id');
 }

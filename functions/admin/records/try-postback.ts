@@ -51,7 +51,8 @@ export async function tryPostback(records: RecordDependencies, { partner, stagin
   const believed: Partner = { ...partner, signing_secrets: [], ip_policy: 'off' };
   const ports = { ...records.taking, journal };
   const taken = await takePostback(ports, { partner: believed, request, olderAddress: false, blank, now: now.getTime() });
-  const conversion = taken.settle === undefined ? undefined : await journal.conversion(taken.settle.conversionId);
+  const conversion =
+    taken.result !== 'accepted' || taken.settle === undefined ? undefined : await journal.conversion(taken.settle.conversionId);
   const previewed = conversion === undefined ? undefined : await preview(records.taking.settings, conversion, now.toISOString());
   return {
     taken,

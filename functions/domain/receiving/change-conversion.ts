@@ -7,7 +7,7 @@ import type { Journal, SettingsReader } from './ports.ts';
 import type { HandDecision, Handled, HandRefusal } from './settle-held.ts';
 
 /** Stands for the key in the log of what a person did. */
-export const byHandKeyId = 'by_hand';
+const byHandKeyId = 'by_hand';
 
 export interface ChangingPorts {
   readonly settings: Pick<SettingsReader, 'offer' | 'publisher'>;

@@ -36,8 +36,9 @@ export function createDryJournal(real: Pick<Journal, 'conversion' | 'converted' 
       if (await journal.marked(held.conversion_id)) return { kind: 'repeated' };
       marks.add(held.conversion_id);
       if (remembered !== undefined) {
-        const { conversion, earlyReversal } = remembered;
-        conversions.set(conversion.conversion_id, { ...conversion, early_reversal: earlyReversal });
+        const { conversion, fingerprint, earlyReversal } = remembered;
+        const seen = new Set([...conversion.seen, fingerprint]);
+        conversions.set(conversion.conversion_id, { ...conversion, seen, early_reversal: earlyReversal });
       }
       return { kind: 'recorded' };
     },

@@ -19,7 +19,7 @@ export const reprocessRefusals = {
   signature_not_checkable:
     'Its signature was not found good, and covers the address with the key, which is not kept: have the partner send it again',
 } as const satisfies Readonly<Record<string, string>>;
-export type ReprocessRefusal = keyof typeof reprocessRefusals;
+type ReprocessRefusal = keyof typeof reprocessRefusals;
 
 export type Reprocessed = { readonly done: true; readonly taken: Taken } | { readonly done: false; readonly refusal: ReprocessRefusal };
 

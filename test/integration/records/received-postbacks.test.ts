@@ -6,7 +6,9 @@ let stack: LocalStack;
 let viewer: string;
 beforeAll(async () => {
   stack = await LocalStack.start();
-  ({ token: { token: viewer } } = await stack.adminOk('POST', '/tokens', { name: 'viewer', role: 'viewer' }));
+  ({
+    token: { token: viewer },
+  } = await stack.adminOk('POST', '/tokens', { name: 'viewer', role: 'viewer' }));
 });
 afterAll(() => stack.stop());
 
@@ -153,7 +155,10 @@ describe('POST /received-postbacks/{log_id}/reprocess', () => {
     expect(code).toBe('several_candidates');
     await send(campaign, { click_id: second, payout: '5' });
     const again = await reprocess(log_id);
-    expect(again.body).toMatchObject({ result: 'accepted', log: { conversion_id: `${campaign.clickId}.complete`, flags: ['recent_offer'] } });
+    expect(again.body).toMatchObject({
+      result: 'accepted',
+      log: { conversion_id: `${campaign.clickId}.complete`, flags: ['recent_offer'] },
+    });
     await stack.eventually(async () => expect((await stack.points(campaign.publisherId, campaign.userId)).balance).toBe('4.00'));
     expect((await send(campaign, { offer_id: 'SEVERAL', payout: '5' })).result).toBe('duplicate');
   });
@@ -175,7 +180,7 @@ describe('POST /received-postbacks/{log_id}/reprocess', () => {
     const body = JSON.stringify({ click_id: campaign.clickId, payout: '5' });
     const time = String(Math.floor(Date.now() / 1_000));
     const signature = createHmac('sha256', 'the-right-secret').update(`${time}.${body}`).digest('hex');
-    const headers = { 'content-type': 'application/json', 'x-postback-timestamp': time, 'x-postback-signature': signature };
+    const headers = { 'content-type': 'application/json', 'x-timestamp': time, 'x-signature': signature };
     const { log_id, code } = (await stack.postback(campaign.key, {}, { method: 'POST', body, headers })).body;
     expect(code).toBe('signature_invalid');
     expect((await reprocess(log_id)).body.code).toBe('signature_invalid');
@@ -186,7 +191,7 @@ describe('POST /received-postbacks/{log_id}/reprocess', () => {
   test('does not believe a signature that covers the key, which is not kept', async () => {
     const campaign = await stack.campaign({ partner: { signing: { secret: 'the-secret' } } });
     const time = String(Math.floor(Date.now() / 1_000));
-    const headers = { 'x-postback-timestamp': time, 'x-postback-signature': 'wrong' };
+    const headers = { 'x-timestamp': time, 'x-signature': 'wrong' };
     const { log_id } = (await stack.postback(campaign.key, { click_id: campaign.clickId }, { headers })).body;
     const again = await reprocess(log_id);
     expect([again.status, again.body.code]).toEqual([409, 'signature_not_checkable']);

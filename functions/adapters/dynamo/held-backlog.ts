@@ -1,0 +1,66 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { publisherId } from '../../runtime/ids.ts';
+import { heldShard } from './delivery-row.ts';
+
+export interface HeldBacklogTables {
+  readonly settings: string;
+  readonly deliveries: string;
+}
+
+/** Publishers looked at side by side. */
+const lanes = 16;
+
+const publishersPage = z.array(z.object({ publisher_id: publisherId }));
+const heldRows = z.array(z.object({ due_at: z.string() }));
+
+/**
+ * When the oldest delivery was made (epoch ms) that is held for a paused publisher; `undefined`: nothing is held. One query for each
+ * publisher, since only their names lead to what is held for them.
+ */
+export function createHeldBacklog(client: DynamoDBDocumentClient, tables: HeldBacklogTables): () => Promise<number | undefined> {
+  const oldestOf = async (publisher: string): Promise<number | undefined> => {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: tables.deliveries,
+        IndexName: 'due',
+        KeyConditionExpression: 'due_shard = :shard',
+        ExpressionAttributeValues: { ':shard': heldShard(publisher) },
+        Limit: 1,
+      }),
+    );
+    const [oldest] = z.parse(heldRows, Items);
+    return oldest === undefined ? undefined : Date.parse(oldest.due_at);
+  };
+  return async () => {
+    const publishers = await publishersOf(client, tables.settings);
+    let oldest: number | undefined;
+    const lane = async (): Promise<void> => {
+      for (let publisher = publishers.pop(); publisher !== undefined; publisher = publishers.pop()) {
+        const time = await oldestOf(publisher);
+        if (time !== undefined && (oldest === undefined || time < oldest)) oldest = time;
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+    return oldest;
+  };
+}
+
+async function publishersOf(client: DynamoDBDocumentClient, settings: string): Promise<string[]> {
+  const found: string[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: settings,
+        IndexName: 'by-kind',
+        KeyConditionExpression: 'kind = :kind',
+        ExpressionAttributeValues: { ':kind': 'publisher' },
+        ExclusiveStartKey: start,
+      }),
+    );
+    found.push(...z.parse(publishersPage, Items).map(({ publisher_id }) => publisher_id));
+    start = LastEvaluatedKey;
+  } while (start !== undefined);
+  return found;
+}

@@ -1,0 +1,151 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { isPostbackId } from '../../domain/conversion-id.ts';
+import type { Account } from '../../domain/ledger.ts';
+import type { AccountChain, LoggedPostback, Records } from '../../domain/reconcile.ts';
+import { shardOf, shardsOf } from '../../domain/shards.ts';
+import { postbackResults } from '../../domain/status.ts';
+import { batchGet } from './batch-get.ts';
+import { conversionRow } from './conversion-row.ts';
+import { deliveryKey, deliveryRow, isReleaseId } from './delivery-row.ts';
+import { accountKey, ledgerRow } from './ledger-row.ts';
+import type { Row } from './listing.ts';
+
+export interface RecordTables {
+  readonly postbacks: string;
+  readonly conversions: string;
+  readonly ledger: string;
+  readonly deliveries: string;
+}
+
+/** A stretch of time, as the first and last ids of it, both included. */
+export interface Stretch {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface RecordsReader {
+  /** Every log entry of the stretch and all that its postbacks led to, read by key. Holds it in memory: ask for as much as fits. */
+  read(stretch: Stretch): Promise<Records>;
+}
+
+const logged = z.object({
+  log_id: z.string(),
+  result: z.enum(postbackResults),
+  conversion_id: z.optional(z.string()),
+  received_at: z.string(),
+});
+const listed = z.object({ conversion_id: z.string() });
+const due = z.object({ due_shard: z.optional(z.string()) });
+const deliveryIdOf = z.object({ delivery_id: z.string() });
+
+export function createRecordsReader(client: DynamoDBDocumentClient, tables: RecordTables): RecordsReader {
+  /** All rows of all shards of a table or index, between two sort keys. */
+  const between = async (
+    table: string,
+    index: string | undefined,
+    partition: string,
+    sort: string,
+    { from, to }: Stretch,
+  ): Promise<Row[]> => {
+    const ofShard = (shard: string): Promise<Row[]> =>
+      queryAll(client, {
+        TableName: table,
+        IndexName: index,
+        KeyConditionExpression: '#partition = :shard AND #sort BETWEEN :from AND :to',
+        ExpressionAttributeNames: { '#partition': partition, '#sort': sort },
+        ExpressionAttributeValues: { ':shard': shard, ':from': from, ':to': to },
+        // An index cannot be read consistently.
+        ConsistentRead: index === undefined,
+      });
+    return (await Promise.all(shardsOf().map(ofShard))).flat();
+  };
+
+  const chainOf = async (account: Account): Promise<AccountChain> => {
+    const rows = await queryAll(client, {
+      TableName: tables.ledger,
+      KeyConditionExpression: '#account = :account',
+      ExpressionAttributeNames: { '#account': 'account' },
+      ExpressionAttributeValues: { ':account': accountKey(account) },
+      ConsistentRead: true,
+    });
+    return { account, entries: rows.map((row) => z.parse(ledgerRow, row)) };
+  };
+
+  const logOf = async (ids: readonly string[]): Promise<LoggedPostback[]> => {
+    const rows = await batchGet(
+      client,
+      tables.postbacks,
+      ids.map((id) => ({ shard: shardOf(id), log_id: id })),
+      { consistent: true },
+    );
+    return rows.map((row) => z.parse(logged, row));
+  };
+
+  return {
+    async read(stretch) {
+      const log = (await between(tables.postbacks, undefined, 'shard', 'log_id', stretch)).map((row) => z.parse(logged, row));
+      const settled = await between(tables.conversions, 'by-time', 'time_shard', 'listed_at', stretch);
+      const ids = new Set([
+        ...log.flatMap(({ conversion_id }) => (conversion_id === undefined ? [] : [conversion_id])),
+        ...settled.map((row) => z.parse(listed, row).conversion_id),
+      ]);
+      const conversionKeys = [...ids].filter((id) => !isPostbackId(id)).map((id) => ({ conversion_id: id }));
+      const conversions = (await batchGet(client, tables.conversions, conversionKeys, { consistent: true })).map((row) => ({
+        row: z.parse(conversionRow, row),
+        watched: z.parse(due, row).due_shard !== undefined,
+      }));
+
+      const known = new Set(log.map(({ log_id }) => log_id));
+      const outside = new Set(conversions.flatMap(({ row }) => row.steps.map(({ log_id }) => log_id)).filter((id) => !known.has(id)));
+      const accounts = new Map(
+        conversions.map(({ row }) => [JSON.stringify([row.publisher_id, row.user_id]), { publisher: row.publisher_id, user: row.user_id }]),
+      );
+      const own = (await between(tables.deliveries, undefined, 'shard', 'delivery_id', stretch)).map(
+        (row) => z.parse(deliveryIdOf, row).delivery_id,
+      );
+      const named = conversions.flatMap(({ row }) => row.settlements.flatMap(({ delivery_id }) => delivery_id ?? []));
+      // A delivery made in the stretch of an older conversion belongs to that one's stretch.
+      const forwardOnly = await batchGet(client, tables.deliveries, own.filter((id) => !isReleaseId(id)).map(deliveryKey), {
+        consistent: true,
+      });
+      const ofConversions = await batchGet(client, tables.deliveries, [...new Set(named)].map(deliveryKey), { consistent: true });
+      const deliveries = new Map(
+        [...forwardOnly.filter((row) => row['conversion_id'] === undefined), ...ofConversions].map((row) => {
+          const delivery = z.parse(deliveryRow, row);
+          return [delivery.delivery_id, { row: delivery, watched: z.parse(due, row).due_shard !== undefined }];
+        }),
+      );
+      return {
+        log: [...log, ...(await logOf([...outside]))],
+        conversions,
+        accounts: await inTurns([...accounts.values()], chainOf),
+        deliveries: [...deliveries.values()],
+      };
+    },
+  };
+}
+
+type QueryInput = ConstructorParameters<typeof QueryCommand>[0];
+
+async function queryAll(client: DynamoDBDocumentClient, query: QueryInput): Promise<Row[]> {
+  const rows: Row[] = [];
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({ ...query, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
+    );
+    rows.push(...Items);
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return rows;
+}
+
+const atOnce = 32;
+
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  for (let start = 0; start < items.length; start += atOnce)
+    done.push(...(await Promise.all(items.slice(start, start + atOnce).map(work))));
+  return done;
+}
