@@ -1,13 +1,14 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { errorCodes, heldCodes } from '../../functions/domain/codes.ts';
 import { deliveryMacros } from '../../functions/domain/delivery/fields.ts';
 import { isUnreplacedMacro } from '../../functions/domain/postback/macros.ts';
-import { standardOf } from '../../functions/domain/postback/standard-names.ts';
-import { statusOfWord } from '../../functions/domain/postback/status-words.ts';
+import { aliases, standardOf } from '../../functions/domain/postback/standard-names.ts';
+import { statusOfWord, words } from '../../functions/domain/postback/status-words.ts';
 import { namesOf } from '../../functions/domain/presets/preset.ts';
 import { presets } from '../../functions/domain/presets/presets.ts';
+import { stageConfig } from '../../lib/stage-config.ts';
 import { type Document, documentsIn, generatedPart, readDocument, root, sectionsOf } from '../support/documents/markdown.ts';
 import { tables, withTables } from '../support/documents/tables.ts';
 
@@ -16,7 +17,7 @@ const readers = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].map(readDocumen
 const all = [...readers, ...documentsIn('docs'), ...partners];
 
 describe('generated tables', () => {
-  test.each(partners)('$path says what the code says (node test/support/documents/write-tables.ts makes it so)', ({ text }) => {
+  test.each(partners)('$path says what the code says (npm run documents makes it so)', ({ text }) => {
     expect(text).toBe(withTables(text, generatedPart));
   });
 
@@ -34,14 +35,10 @@ describe('generated tables', () => {
 
   test('hold every alias, status word and macro that the code accepts', () => {
     const written = partners.map(({ text }) => text).join('\n');
-    for (const name of written.match(/(?<=\| )`\w+`(?= \| (?:`\w+`|, )* ?\|)/g) ?? []) expect(standardOf(name.slice(1, -1))).toBeDefined();
-    for (const name of ['s1', 'aff_click_id', 'revenue', 'txn_id', 'goal', 'term_reason']) {
-      expect(standardOf(name)).toBeDefined();
-      expect(written).toContain(`\`${name}\``);
-    }
-    for (const word of ['qualified', 'on_hold', 'screenout', 'refunded']) {
-      expect(statusOfWord(word)).toBeDefined();
-      expect(written).toContain(word);
+    for (const name of Object.values(aliases).flat())
+      expect([standardOf(name) !== undefined, written]).toEqual([true, expect.stringContaining(`\`${name}\``)]);
+    for (const word of Object.values(words).flatMap((text) => text.split(' '))) {
+      expect([statusOfWord(word) !== undefined, written]).toEqual([true, expect.stringContaining(word)]);
     }
     for (const macro of deliveryMacros.keys()) expect(written).toContain(`{${macro}}`);
   });
@@ -74,6 +71,27 @@ describe.each([...presets.values()])('the address to paste for $name', (preset) 
   test('has macros for values, which we would notice if the network left them in', () => {
     for (const value of address.searchParams.values()) expect([value, isUnreplacedMacro(value)]).toEqual([value, true]);
   });
+});
+
+describe('the README', () => {
+  const { text } = readDocument('README.md');
+
+  test('names every variable of npm start', () => {
+    const names = readFileSync(join(root, 'bin', 'local.ts'), 'utf8').match(/\b[A-Z][A-Z]+(?:_[A-Z]+)+\b|\bPORT\b/g) ?? [];
+    expect(names).toContain('DYNAMODB_ENDPOINT');
+    for (const name of names) expect(text).toContain(`\`${name}\``);
+  });
+
+  test.each(Object.keys(stageConfig('production')).filter((field) => field !== 'name'))('names the field %s of a stage', (field) => {
+    expect(text).toContain(`\`${field}\``);
+  });
+});
+
+test.each(all)('$path names only npm scripts that exist', ({ text }) => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const [command, name = ''] of text.matchAll(/\bnpm (?:run )?(start|test|(?<=run )[\w:-]+)/g)) {
+    expect([command, Object.hasOwn(scripts, name)]).toEqual([command, true]);
+  }
 });
 
 describe.each(all)('$path', (document) => {

@@ -1,4 +1,4 @@
-/** Makes the generated tables of the documents anew: `node test/support/documents/write-tables.ts`. */
+/** Makes the generated tables of the documents anew: `npm run documents`. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentsIn, generatedPart, root } from './markdown.ts';
