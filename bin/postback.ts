@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { App, Tags } from 'aws-cdk-lib';
+import { App, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { DataStack } from '../lib/data-stack.ts';
 import { ServiceStack } from '../lib/service-stack.ts';
 import { stageConfig } from '../lib/stage-config.ts';
@@ -11,6 +12,8 @@ const env = { region: stage.region };
 
 const data = new DataStack(app, `postback-${stage.name}-data`, { stage, env, terminationProtection: stage.retainData });
 new ServiceStack(app, `postback-${stage.name}-service`, { stage, data, env });
+
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
 Tags.of(app).add('system', 'postback');
 Tags.of(app).add('stage', stage.name);

@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   CfnEIP,
   FlowLogDestination,
@@ -41,8 +41,16 @@ export class StaticAddress extends Construct {
       // What the processor says to AWS does not leave through the gateway, which is paid by the gigabyte.
       gatewayEndpoints: { dynamodb: { service: GatewayVpcEndpointAwsService.DYNAMODB } },
     });
-    this.vpc.addInterfaceEndpoint('Sqs', { service: InterfaceVpcEndpointAwsService.SQS });
-    this.vpc.addInterfaceEndpoint('Secrets', { service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER });
+    const endpoints = [
+      this.vpc.addInterfaceEndpoint('Sqs', { service: InterfaceVpcEndpointAwsService.SQS }),
+      this.vpc.addInterfaceEndpoint('Secrets', { service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER }),
+    ];
+    for (const endpoint of endpoints) {
+      Validations.of(endpoint).acknowledge({
+        id: 'AwsSolutions-EC23',
+        reason: "The rule cannot read the network's own address range, which is all that may reach the endpoint.",
+      });
+    }
     new CfnOutput(this, 'OutboundAddress', { value: address.ref, description: 'The address that deliveries come from' });
   }
 }

@@ -1,4 +1,8 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createClickStore } from '../../functions/adapters/dynamo/click-store.ts';
+import { newClickId } from '../../functions/adapters/ids.ts';
 import { stageConfig } from '../../lib/stage-config.ts';
 import { type Campaign, LocalStack } from '../support/local-stack.ts';
 import { CapacityProxy } from './capacity-proxy.ts';
@@ -49,14 +53,26 @@ export class MeasuredSystem {
     this.queues.destroy();
   }
 
-  /** Clicks of as many different users. */
+  /** Clicks of as many different users, stored as the tracker stores them. */
   async clicks(campaign: Campaign, count: number): Promise<string[]> {
-    const clicks: string[] = [];
-    for (let start = 0; start < count; start += batchSize) {
-      const users = Array.from({ length: Math.min(batchSize, count - start) }, (_, index) => `user-${start + index}`);
-      clicks.push(...(await Promise.all(users.map((user) => campaign.newClick(user)))));
-    }
-    return clicks;
+    const { system } = this.stack;
+    const table = system.tables.get('Clicks');
+    if (table === undefined) throw new Error('there is no table of clicks');
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = DynamoDBDocumentClient.from(
+      new DynamoDBClient({ region: system.region, endpoint: system.endpoints.dynamodb, credentials }),
+      {
+        marshallOptions: { removeUndefinedValues: true },
+        unmarshallOptions: { wrapNumbers: true },
+      },
+    );
+    const store = createClickStore(client, table.name);
+    const first = await store.find(campaign.clickId);
+    if (first === undefined) throw new Error('the campaign has no click');
+    const clicks = Array.from({ length: count }, (_, index) => ({ ...first, click_id: newClickId(), user_id: `user-${index}` }));
+    for (const click of clicks) await store.put(click);
+    client.destroy();
+    return clicks.map(({ click_id }) => click_id);
   }
 
   /** Takes approved postbacks for these clicks all the way to the publisher, and measures each leg. */

@@ -36,7 +36,9 @@ test(`the whole system is killed with kill -9 in mid-load and started again: not
   let system = await ChildSystem.start(dataDir, token);
   try {
     const { partner } = await admin<{ partner: { partner_id: string } }>(system.url, '/partners', { partner_name: 'Kill' });
-    const { unique_key: key } = await admin<{ unique_key: string }>(system.url, '/postback-receiver/generate-key', { partner_id: partner.partner_id });
+    const { unique_key: key } = await admin<{ unique_key: string }>(system.url, '/postback-receiver/generate-key', {
+      partner_id: partner.partner_id,
+    });
     const { offer } = await admin<{ offer: { offer_id: string } }>(system.url, '/offers', {
       partner_id: partner.partner_id,
       name: 'Kill',
@@ -63,7 +65,9 @@ test(`the whole system is killed with kill -9 in mid-load and started again: not
       clicks.map((click) => async () => {
         // A partner sends again until it is told that the postback is taken.
         while (sending && !ledger.acknowledged.has(click)) {
-          const answer = await fetch(`${system.url}/postback/${key}?click_id=${click}&payout=5.00&transaction_id=${click}`).catch(() => undefined);
+          const answer = await fetch(`${system.url}/postback/${key}?click_id=${click}&payout=5.00&transaction_id=${click}`).catch(
+            () => undefined,
+          );
           if (answer?.status === 200) ledger.acknowledge(click);
           else await sleep(50);
         }

@@ -49,7 +49,13 @@ function finish(experiment: string, runs: number, recoveryMs: number) {
   acknowledgedBefore = ledger.acknowledged.size;
   return conclude(
     { experiment, runs, recoveryMs, ownClock: true },
-    { client: bench.client, names: bench.names, now: bench.now, expectation: { acknowledged, points: ledger.points }, publishers: [bench.publisher] },
+    {
+      client: bench.client,
+      names: bench.names,
+      now: bench.now,
+      expectation: { acknowledged, points: ledger.points },
+      publishers: [bench.publisher],
+    },
   );
 }
 
@@ -122,17 +128,24 @@ describe('a function killed at each of its awaits, before and after what it wait
     bench.publisher.answerStatus(200);
     await recover();
     expect(kills).toBeGreaterThanOrEqual(10);
-    await finish(`Kill at every await of forward (publisher answers ${status}): before the POST, after it, before the attempt is written, before the reschedule`, kills, 2 * later);
+    await finish(
+      `Kill at every await of forward (publisher answers ${status}): before the POST, after it, before the attempt is written, before the reschedule`,
+      kills,
+      2 * later,
+    );
   });
 
   test('sweep: what it had already moved on is taken up by a later run', async () => {
-    const kills = await killAtEveryAwait(async (instance) => {
-      await accepted();
-      bench.queues.loseAll();
-      bench.now += later;
-      await bench.sweep(instance);
-      bench.queues.loseAll();
-    }, size(1, 17));
+    const kills = await killAtEveryAwait(
+      async (instance) => {
+        await accepted();
+        bench.queues.loseAll();
+        bench.now += later;
+        await bench.sweep(instance);
+        bench.queues.loseAll();
+      },
+      size(1, 17),
+    );
     await recover();
     expect(kills).toBeGreaterThanOrEqual(size(128, 8));
     await finish('Kill at every await of the sweeper, its messages lost', kills, 2 * later);

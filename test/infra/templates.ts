@@ -39,6 +39,13 @@ export class Templates {
     return new Templates(resources.flat());
   }
 
+  /** A copy in which one resource is different or, where the change answers `undefined`, missing. */
+  changed(id: string, change: (resource: Resource) => Resource | undefined): Templates {
+    return new Templates(
+      this.resources.flatMap((resource) => (resource.id === id ? (change(structuredClone(resource)) ?? []) : [resource])),
+    );
+  }
+
   ofType(type: string): Resource[] {
     return this.resources.filter(({ Type }) => Type === type);
   }

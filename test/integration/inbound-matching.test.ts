@@ -103,7 +103,8 @@ describe('the conversion window', () => {
 });
 
 describe('without a click id', () => {
-  const fresh = (partner: object = {}, offer: object = {}) => inbound.stack.campaign({ partner, offer: { campaign_id: 'their-offer', ...offer } });
+  const fresh = (partner: object = {}, offer: object = {}) =>
+    inbound.stack.campaign({ partner, offer: { campaign_id: 'their-offer', ...offer } });
   const sent = { offer_id: 'their-offer', payout: '5.00' };
 
   test('the only unconverted click of the offer in the last hour is meant, with a warning in the log', async () => {
@@ -204,11 +205,21 @@ describe('without a click id', () => {
 
 test('a click converts once per event', async () => {
   const own = await inbound.stack.campaign({ offer: { goals: [{ event: 'signup', payout: '1.50' }] } });
-  for (const [event, transaction] of [['complete', 'A'], ['complete', 'B'], ['signup', 'A'], ['signup', 'C']] as const) {
+  for (const [event, transaction] of [
+    ['complete', 'A'],
+    ['complete', 'B'],
+    ['signup', 'A'],
+    ['signup', 'C'],
+  ] as const) {
     await inbound.send(own.key, { click_id: own.clickId, payout: '5.00', event, transaction_id: transaction });
   }
   const conversions = await inbound.conversions(own.partnerId);
-  expect(conversions.filter(({ status }) => status === 'approved').map(({ event }) => event).sort()).toEqual(['complete', 'signup']);
+  expect(
+    conversions
+      .filter(({ status }) => status === 'approved')
+      .map(({ event }) => event)
+      .sort(),
+  ).toEqual(['complete', 'signup']);
   expect(conversions.filter(({ status }) => status === 'held').map(({ code }) => code)).toEqual(['conflict', 'conflict']);
   expect(await inbound.balance(own)).toBe('5.50');
 });

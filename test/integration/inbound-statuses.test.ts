@@ -20,11 +20,14 @@ const words = {
 };
 
 describe.each(Object.entries(words))('%s is said', (status, all) => {
-  test.each(all.split(' ').flatMap((word) => [word, word.toUpperCase()].filter((one, at) => at === 0 || one !== word)))('%s', async (word) => {
-    const { answer, log } = await inbound.send(campaign.key, { click_id: await campaign.newClick(), payout: '5.00', status: word });
-    expect(answer.body).toMatchObject({ result: 'accepted' });
-    expect(log.status).toBe(status);
-  });
+  test.each(all.split(' ').flatMap((word) => [word, word.toUpperCase()].filter((one, at) => at === 0 || one !== word)))(
+    '%s',
+    async (word) => {
+      const { answer, log } = await inbound.send(campaign.key, { click_id: await campaign.newClick(), payout: '5.00', status: word });
+      expect(answer.body).toMatchObject({ result: 'accepted' });
+      expect(log.status).toBe(status);
+    },
+  );
 });
 
 test.each([
@@ -80,20 +83,68 @@ const stories: readonly Story[] = [
   ['pending becomes approved', ['pending 5.00 T', 'approved 5.00 T'], ['accepted', 'accepted'], 'approved', '4.00'],
   ['pending becomes approved at another amount', ['pending 5.00 T', 'approved 6.00 T'], ['accepted', 'accepted'], 'approved', '4.80'],
   ['pending becomes rejected', ['pending 5.00 T', 'rejected 5.00 T'], ['accepted', 'accepted'], 'rejected', '0.00'],
-  ['approved becomes rejected: what was credited is taken back', ['approved 5.00 T', 'rejected 5.00 T'], ['accepted', 'accepted'], 'rejected', '0.00'],
+  [
+    'approved becomes rejected: what was credited is taken back',
+    ['approved 5.00 T', 'rejected 5.00 T'],
+    ['accepted', 'accepted'],
+    'rejected',
+    '0.00',
+  ],
   ['approved becomes reversed', ['approved 5.00 T', 'reversed 5.00 T'], ['accepted', 'accepted'], 'reversed', '0.00'],
   ['a reversal needs no payout', ['approved 5.00 T', 'reversed - T'], ['accepted', 'accepted'], 'reversed', '0.00'],
   ['a reversal may carry a transaction of its own', ['approved 5.00 T', 'reversed 5.00 R'], ['accepted', 'accepted'], 'reversed', '0.00'],
   ['a reversal of zero takes everything', ['approved 5.00 T', 'reversed 0 R'], ['accepted', 'accepted'], 'reversed', '0.00'],
   ['a smaller reversal takes back that part', ['approved 5.00 T', 'reversed 2.00 R'], ['accepted', 'accepted'], 'reversed', '2.40'],
-  ['a larger reversal takes back no more than there was', ['approved 5.00 T', 'reversed 9.00 R'], ['accepted', 'accepted'], 'reversed', '0.00'],
+  [
+    'a larger reversal takes back no more than there was',
+    ['approved 5.00 T', 'reversed 9.00 R'],
+    ['accepted', 'accepted'],
+    'reversed',
+    '0.00',
+  ],
   ['rejected becomes approved', ['rejected 5.00 T', 'approved 5.00 T'], ['accepted', 'accepted'], 'approved', '4.00'],
-  ['reversed becomes approved, by another transaction', ['approved 5.00 T', 'reversed 5.00 T', 'approved 5.00 U'], ['accepted', 'accepted', 'accepted'], 'approved', '4.00'],
-  ['reversed becomes approved, with a reason', ['approved 5.00 T', 'reversed 5.00 T', 'approved 5.00 T appeal'], ['accepted', 'accepted', 'accepted'], 'approved', '4.00'],
-  ['the same again is a duplicate', ['approved 5.00 T', 'approved 5.00 T', 'approved 5.00 T'], ['accepted', 'duplicate', 'duplicate'], 'approved', '4.00'],
-  ['the same amount written otherwise is the same', ['approved 5.00 T', 'approved 5 T', 'approved 5.0 T'], ['accepted', 'duplicate', 'duplicate'], 'approved', '4.00'],
-  ['the same again is a duplicate also after its reversal', ['approved 5.00 T', 'reversed 5.00 T', 'approved 5.00 T'], ['accepted', 'accepted', 'duplicate'], 'reversed', '0.00'],
-  ['a reversal again is a duplicate, also after a re-approval', ['approved 5.00 T', 'reversed 5.00 T', 'approved 5.00 U', 'reversed 5.00 T'], ['accepted', 'accepted', 'accepted', 'duplicate'], 'approved', '4.00'],
+  [
+    'reversed becomes approved, by another transaction',
+    ['approved 5.00 T', 'reversed 5.00 T', 'approved 5.00 U'],
+    ['accepted', 'accepted', 'accepted'],
+    'approved',
+    '4.00',
+  ],
+  [
+    'reversed becomes approved, with a reason',
+    ['approved 5.00 T', 'reversed 5.00 T', 'approved 5.00 T appeal'],
+    ['accepted', 'accepted', 'accepted'],
+    'approved',
+    '4.00',
+  ],
+  [
+    'the same again is a duplicate',
+    ['approved 5.00 T', 'approved 5.00 T', 'approved 5.00 T'],
+    ['accepted', 'duplicate', 'duplicate'],
+    'approved',
+    '4.00',
+  ],
+  [
+    'the same amount written otherwise is the same',
+    ['approved 5.00 T', 'approved 5 T', 'approved 5.0 T'],
+    ['accepted', 'duplicate', 'duplicate'],
+    'approved',
+    '4.00',
+  ],
+  [
+    'the same again is a duplicate also after its reversal',
+    ['approved 5.00 T', 'reversed 5.00 T', 'approved 5.00 T'],
+    ['accepted', 'accepted', 'duplicate'],
+    'reversed',
+    '0.00',
+  ],
+  [
+    'a reversal again is a duplicate, also after a re-approval',
+    ['approved 5.00 T', 'reversed 5.00 T', 'approved 5.00 U', 'reversed 5.00 T'],
+    ['accepted', 'accepted', 'accepted', 'duplicate'],
+    'approved',
+    '4.00',
+  ],
   ['another amount is held', ['approved 5.00 T', 'approved 50.00 T'], ['accepted', 'conflict'], 'approved', '4.00'],
   ['another transaction is held', ['approved 5.00 T', 'approved 5.00 U'], ['accepted', 'conflict'], 'approved', '4.00'],
   ['another pending amount is held', ['pending 5.00 T', 'pending 6.00 T'], ['accepted', 'conflict'], 'pending', '0.00'],
@@ -102,13 +153,43 @@ const stories: readonly Story[] = [
   ['approved does not become pending', ['approved 5.00 T', 'pending 5.00 T'], ['accepted', 'conflict'], 'approved', '4.00'],
   ['pending does not become reversed', ['pending 5.00 T', 'reversed 5.00 T'], ['accepted', 'conflict'], 'pending', '0.00'],
   ['rejected does not become reversed', ['rejected 5.00 T', 'reversed 5.00 T'], ['accepted', 'conflict'], 'rejected', '0.00'],
-  ['a second, different reversal is held', ['approved 5.00 T', 'reversed 2.00 R', 'reversed 3.00 S'], ['accepted', 'accepted', 'conflict'], 'reversed', '2.40'],
-  ['a reversal first, then its original: nets to zero', ['reversed 5.00 T', 'approved 5.00 T'], ['accepted', 'accepted'], 'reversed', '0.00'],
+  [
+    'a second, different reversal is held',
+    ['approved 5.00 T', 'reversed 2.00 R', 'reversed 3.00 S'],
+    ['accepted', 'accepted', 'conflict'],
+    'reversed',
+    '2.40',
+  ],
+  [
+    'a reversal first, then its original: nets to zero',
+    ['reversed 5.00 T', 'approved 5.00 T'],
+    ['accepted', 'accepted'],
+    'reversed',
+    '0.00',
+  ],
   ['a reversal first, with a transaction of its own', ['reversed - R', 'approved 5.00 T'], ['accepted', 'accepted'], 'reversed', '0.00'],
   ['a partial reversal first leaves the rest', ['reversed 2.00 R', 'approved 5.00 T'], ['accepted', 'accepted'], 'reversed', '2.40'],
-  ['a reversal between pending and approval nets to zero', ['pending 5.00 T', 'reversed 5.00 R', 'approved 5.00 T'], ['accepted', 'conflict', 'accepted'], 'reversed', '0.00'],
-  ['after a reversal that came first, a new approval pays', ['reversed 5.00 R', 'approved 5.00 T', 'approved 5.00 U'], ['accepted', 'accepted', 'accepted'], 'approved', '4.00'],
-  ['a conflict again is a duplicate', ['approved 5.00 T', 'approved 6.00 T', 'approved 6.00 T'], ['accepted', 'conflict', 'duplicate'], 'approved', '4.00'],
+  [
+    'a reversal between pending and approval nets to zero',
+    ['pending 5.00 T', 'reversed 5.00 R', 'approved 5.00 T'],
+    ['accepted', 'conflict', 'accepted'],
+    'reversed',
+    '0.00',
+  ],
+  [
+    'after a reversal that came first, a new approval pays',
+    ['reversed 5.00 R', 'approved 5.00 T', 'approved 5.00 U'],
+    ['accepted', 'accepted', 'accepted'],
+    'approved',
+    '4.00',
+  ],
+  [
+    'a conflict again is a duplicate',
+    ['approved 5.00 T', 'approved 6.00 T', 'approved 6.00 T'],
+    ['accepted', 'conflict', 'duplicate'],
+    'approved',
+    '4.00',
+  ],
 ];
 
 describe('a conversion', () => {
@@ -118,7 +199,9 @@ describe('a conversion', () => {
     const heard: string[] = [];
     for (const one of sent) {
       const [said = '', payout = '-', transaction = '-', reason = '-'] = one.split(' ');
-      const parameters = Object.entries({ click_id: clickId, status: said, payout, transaction_id: transaction, reason }).filter(([, value]) => value !== '-');
+      const parameters = Object.entries({ click_id: clickId, status: said, payout, transaction_id: transaction, reason }).filter(
+        ([, value]) => value !== '-',
+      );
       const { body } = await inbound.stack.postback(campaign.key, Object.fromEntries(parameters));
       heard.push(body.result === 'held' ? body.code : body.result);
     }

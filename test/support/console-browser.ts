@@ -72,7 +72,7 @@ export class ConsoleBrowser {
   async signedIn(address = '', token = this.stack.system.adminToken): Promise<Page> {
     const page = await this.tab(address);
     await signIn(page, token);
-    await page.getByRole('navigation', { name: 'Pages' }).waitFor({ state: 'attached' });
+    await page.locator('#main').waitFor();
     return page;
   }
 }
@@ -85,14 +85,13 @@ export async function signIn(page: Page, token: string): Promise<void> {
 
 /** Goes to an address of the console in the same tab, and waits until nothing is loading. */
 export async function goTo(page: Page, address: string): Promise<void> {
-  await page.evaluate((hash) => {
-    location.hash = hash;
-  }, address);
+  await page.goto(new URL(address, page.url()).href);
   await settled(page);
 }
 
 /** Waits until the page has what it asked for. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle');
+  // A change of the address is drawn with the next frame at the earliest.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   await page.locator('.loading').first().waitFor({ state: 'detached' });
 }

@@ -30,21 +30,26 @@ export async function storeClick(stack: LocalStack, click: { [Name in keyof Clic
   client.destroy();
 }
 
+/** Every row of a table; numbers as the store's exact text. */
+export async function rowsOf(stack: LocalStack, id: string): Promise<Record<string, unknown>[]> {
+  const client = clientOf(stack);
+  const rows: Record<string, unknown>[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await client.send(new ScanCommand({ TableName: tableOf(stack, id), ...(start && { ExclusiveStartKey: start }) }));
+    rows.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  client.destroy();
+  return rows;
+}
+
 /** Everything that is stored, as text: to look for what must not be. */
 export async function everythingStored(stack: LocalStack): Promise<string> {
-  const client = clientOf(stack);
   const tables = await Promise.all(
-    [...stack.system.tables.values()].map(async ({ name }) => {
-      const rows: unknown[] = [];
-      let start: Record<string, unknown> | undefined;
-      do {
-        const page = await client.send(new ScanCommand({ TableName: name, ...(start && { ExclusiveStartKey: start }) }));
-        rows.push(...(page.Items ?? []));
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined);
-      return `${name}: ${JSON.stringify(rows, (_, value) => (value instanceof Set ? [...value] : value))}`;
-    }),
+    [...stack.system.tables.keys()].map(
+      async (id) => `${id}: ${JSON.stringify(await rowsOf(stack, id), (_, value) => (value instanceof Set ? [...value] : value))}`,
+    ),
   );
-  client.destroy();
   return tables.join('\n');
 }

@@ -15,18 +15,13 @@ import { createSettingsReader } from '../../../functions/adapters/dynamo/setting
 import { fingerprintOf, hashSecret } from '../../../functions/adapters/hashing.ts';
 import { createPublisherClient, type PublisherClient } from '../../../functions/adapters/http/publisher-client.ts';
 import { createSender } from '../../../functions/adapters/http/sender.ts';
-import {
-  createDeliveryHints,
-  createSettleHints,
-  createSweepHints,
-  forwardMessage,
-  settleMessage,
-} from '../../../functions/adapters/sqs/queues.ts';
+import { createDeliveryHints, createSettleHints, createSweepHints } from '../../../functions/adapters/sqs/queues.ts';
 import { createVault } from '../../../functions/adapters/vault.ts';
 import { type ForwardDependencies, forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
 import { createLimiter } from '../../../functions/processor/limiter.ts';
 import { type SettleDependencies, settleConversions } from '../../../functions/processor/settle-conversions.ts';
 import { type ReceiverDependencies, type Reply, receivePostback } from '../../../functions/receiver/receive-postback.ts';
+import { forwardMessage, settleMessage } from '../../../functions/runtime/messages.ts';
 import { sweep } from '../../../functions/sweeper/sweep.ts';
 import { startDynamoEmulator } from '../../../lib/local/dynamo-emulator.ts';
 import { PublisherServer } from '../publisher-server.ts';
@@ -161,7 +156,14 @@ export class Bench implements Store {
     try {
       const dependencies = this.forwarding(instance, clock);
       const done = await instance.run(() =>
-        forwardDelivery(dependencies, { deliveryId: delivery_id, publisher: publisher_id, conversionId: conversion_id, attempt, known, repeated }),
+        forwardDelivery(dependencies, {
+          deliveryId: delivery_id,
+          publisher: publisher_id,
+          conversionId: conversion_id,
+          attempt,
+          known,
+          repeated,
+        }),
       );
       if (done === 'killed') this.queues.failed(message);
       else this.queues.delete(message);

@@ -4,18 +4,12 @@ import Big from 'big.js';
 import { ulid } from 'ulid';
 import { clickId as clickIdSchema, createClickStore } from '../../../functions/adapters/dynamo/click-store.ts';
 import { toItem } from '../../../functions/adapters/dynamo/item.ts';
-import {
-  offerId,
-  partnerId,
-  placementId,
-  publisherId,
-  type SettingKind,
-  settingKey,
-} from '../../../functions/adapters/dynamo/setting-rows.ts';
+import { type SettingKind, settingKey } from '../../../functions/adapters/dynamo/setting-rows.ts';
 import { hashSecret } from '../../../functions/adapters/hashing.ts';
 import { newWebhookSecret } from '../../../functions/adapters/http/signing.ts';
 import type { Vault } from '../../../functions/adapters/vault.ts';
 import type { Offer, Partner, Placement, Publisher } from '../../../functions/domain/settings.ts';
+import { offerId, partnerId, placementId, publisherId } from '../../../functions/runtime/ids.ts';
 import type { TableNames } from './tables.ts';
 
 /** A partner with a key, an offer at 80%, a publisher and a placement, written straight into the tables. */

@@ -1,8 +1,9 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from '@jest/globals';
-import { runSeed } from './random.ts';
 import { judge, type OracleOptions, type Verdict } from './oracle.ts';
+import { runSeed } from './random.ts';
+import type { Outcome } from './results.ts';
 
 /** `FAULTS=full` runs every experiment at its full size; else a short form of each, for every day. */
 export const isFull = process.env['FAULTS'] === 'full';
@@ -10,21 +11,6 @@ export const isFull = process.env['FAULTS'] === 'full';
 /** A number for the full form and one for the short. */
 export function size(full: number, short: number): number {
   return isFull ? full : short;
-}
-
-/** One line of the report: an experiment, or a part of one. */
-export interface Outcome {
-  readonly experiment: string;
-  /** How often the fault was made, or how many conversions went through it. */
-  readonly runs: number;
-  readonly acknowledged: number;
-  readonly lost: number;
-  readonly paidTwice: number;
-  /** From the end of the fault to the last settlement and attempt; on the experiment's own clock where `ownClock`. */
-  readonly recoveryMs?: number;
-  readonly ownClock?: boolean;
-  readonly note?: string;
-  readonly seed: number;
 }
 
 /** What an experiment expects, collected while it runs. */
@@ -62,7 +48,13 @@ export async function conclude(conclusion: Conclusion, options: OracleOptions): 
     seed: runSeed,
   });
   const { gaps, lost, paidTwice, wrong, notReceived } = verdict;
-  expect({ gaps: gaps.slice(0, 10), lost, paidTwice, wrong, notReceived }).toEqual({ gaps: [], lost: [], paidTwice: [], wrong: [], notReceived: [] });
+  expect({ gaps: gaps.slice(0, 10), lost, paidTwice, wrong, notReceived }).toEqual({
+    gaps: [],
+    lost: [],
+    paidTwice: [],
+    wrong: [],
+    notReceived: [],
+  });
   return verdict;
 }
 

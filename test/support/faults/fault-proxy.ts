@@ -1,4 +1,12 @@
-import { Agent, createServer, type IncomingHttpHeaders, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeServer, listen } from '../../../lib/local/http-server.ts';
@@ -37,7 +45,9 @@ export const throttled: Fault = { refuse: { status: 400, type: 'ThrottlingExcept
 /** What DynamoDB answers when another transaction is working on the same rows. */
 export function conflicted({ body }: ProxiedCall): Fault {
   const { TransactItems = [] } = JSON.parse(body) as { TransactItems?: readonly unknown[] };
-  const CancellationReasons = TransactItems.map((_, index) => (index === 0 ? { Code: 'TransactionConflict', Message: 'conflict' } : { Code: 'None' }));
+  const CancellationReasons = TransactItems.map((_, index) =>
+    index === 0 ? { Code: 'TransactionConflict', Message: 'conflict' } : { Code: 'None' },
+  );
   return { refuse: { status: 400, type: 'TransactionCanceledException', more: { Message: 'Transaction cancelled', CancellationReasons } } };
 }
 
@@ -111,7 +121,14 @@ export class FaultProxy {
 
   private pass(request: IncomingMessage, body: Buffer): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
     return new Promise((resolve, reject) => {
-      const options = { host: this.target.hostname, port: this.target.port, method: request.method, path: request.url, headers: request.headers, agent: this.agent };
+      const options = {
+        host: this.target.hostname,
+        port: this.target.port,
+        method: request.method,
+        path: request.url,
+        headers: request.headers,
+        agent: this.agent,
+      };
       const passed = httpRequest(options, (answer) => {
         buffer(answer).then((answered) => resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: answered }), reject);
       });

@@ -5,10 +5,10 @@ import { conversionRow } from '../../../functions/adapters/dynamo/conversion-row
 import { deliveryRow, isReleaseId } from '../../../functions/adapters/dynamo/delivery-row.ts';
 import { ledgerRow } from '../../../functions/adapters/dynamo/ledger-row.ts';
 import { logRow } from '../../../functions/adapters/dynamo/log-row.ts';
-import { publisherId } from '../../../functions/adapters/dynamo/setting-rows.ts';
 import { isPostbackId } from '../../../functions/domain/conversion-id.ts';
 import { type Records, reconcile } from '../../../functions/domain/reconcile.ts';
 import type { Gap } from '../../../functions/domain/reconciling/gap.ts';
+import { publisherId } from '../../../functions/runtime/ids.ts';
 import type { PublisherServer } from '../publisher-server.ts';
 import type { TableNames } from './tables.ts';
 
@@ -72,14 +72,16 @@ export async function judge({ client, names, now, expectation, publishers }: Ora
     lost,
     paidTwice: expected.filter(([click, points]) => of(click).gt(points)).map(([click]) => click),
     wrong: expected.filter(([click, points]) => !of(click).eq(points)).map(([click]) => click),
-    notReceived: records.deliveries.filter(({ row }) => row.status === 'delivered' && !received.has(row.delivery_id)).map(({ row }) => row.delivery_id),
+    notReceived: records.deliveries
+      .filter(({ row }) => row.status === 'delivered' && !received.has(row.delivery_id))
+      .map(({ row }) => row.delivery_id),
   };
 }
 
 const due = z.object({ due_shard: z.optional(z.string()), due_at: z.optional(z.string()) });
 const accountOf = z.object({ account: z.string() });
 
-async function readAll(client: DynamoDBDocumentClient, names: TableNames): Promise<Records> {
+export async function readAll(client: DynamoDBDocumentClient, names: TableNames): Promise<Records> {
   const [log, conversions, ledger, deliveries] = await Promise.all([
     scan(client, names.postbacks),
     scan(client, names.conversions),

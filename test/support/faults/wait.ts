@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Waits until it is so. @throws when it is not within the time. */
-export async function until(isSo: () => boolean | Promise<boolean>, withinMs: number, what: string): Promise<number> {
+export async function until(isSo: () => boolean | Promise<boolean>, withinMs: number, what: string, everyMs = 50): Promise<number> {
   const started = Date.now();
   while (!(await isSo())) {
     if (Date.now() - started > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await sleep(50);
+    await sleep(everyMs);
   }
   return Date.now() - started;
 }

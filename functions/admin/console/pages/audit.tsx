@@ -34,10 +34,15 @@ const columns: readonly Column<AuditEntry>[] = [
 ];
 const keyOf = ({ audit_id }: AuditEntry) => audit_id;
 
+/** They change with everything, and the entry has its own time. */
+const times: ReadonlySet<string> = new Set(['created_at', 'updated_at']);
+
 /** The fields that differ; where there was nothing before, all of them. */
 function Change({ before, after }: { readonly before: unknown; readonly after: unknown }) {
   const [was, is] = [asRecord(before), asRecord(after)];
-  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => jsonText(was[name]) !== jsonText(is[name]));
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
+    (name) => !times.has(name) && jsonText(was[name]) !== jsonText(is[name]),
+  );
   const pick = (record: Readonly<Record<string, unknown>>) =>
     jsonText(Object.fromEntries(names.filter((name) => name in record).map((name) => [name, record[name]])));
   return (

@@ -116,7 +116,7 @@ function ResendDialog({ query, onClose }: { readonly query: Readonly<Record<stri
         Sends the deliveries of the current filters again, under their own ids: publishers can drop what they have already. Without a
         status, those that have not arrived and are not on their way.
       </p>
-      <p class="muted">Filters: {chosen.length === 0 ? 'none' : <bdi>{chosen.join(', ')}</bdi>}</p>
+      <p class="muted">Filters: {chosen.length === 0 ? 'none' : <Text of={chosen.join(', ')} />}</p>
       {found !== undefined && sent === undefined && (
         <Note tone="calm">
           <p>{found === 1 ? '1 delivery matches.' : `${found} deliveries match.`}</p>

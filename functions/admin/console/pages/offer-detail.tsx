@@ -89,7 +89,9 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
               />
               {click && (
                 <Note tone="good">
-                  <p>The click of {<bdi>{click.user_id}</bdi>} is recorded. A postback with this id converts it:</p>
+                  <p>
+                    The click of <Text of={click.user_id} /> is recorded. A postback with this id converts it:
+                  </p>
                   <Copyable label="click id" text={click.click_id} />
                 </Note>
               )}

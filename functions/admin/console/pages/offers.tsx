@@ -20,7 +20,7 @@ const columns: readonly Column<Offer>[] = [
     title: 'Name',
     cell: ({ offer_id, name }) => (
       <a href={to(['offers', offer_id])}>
-        <bdi>{name}</bdi>
+        <Text of={name} />
       </a>
     ),
   },

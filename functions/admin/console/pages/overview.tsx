@@ -208,6 +208,7 @@ function Waiting() {
     <Section title="Held and refused, and why" about={`Of the newest ${looked} of each.`}>
       <h3>Held until you decide</h3>
       {held.error && <ErrorNote error={held.error} onRetry={held.reload} />}
+      {held.loading && !held.value && <Loading what="what is held" />}
       {held.value && heldBy.length === 0 && <p class="muted">Nothing is held.</p>}
       {heldBy.length > 0 && (
         <Proportions
@@ -222,6 +223,7 @@ function Waiting() {
       )}
       <h3>Refused</h3>
       {errors.error && <ErrorNote error={errors.error} onRetry={errors.reload} />}
+      {errors.loading && !errors.value && <Loading what="what was refused" />}
       {errors.value && errorsBy.length === 0 && <p class="muted">Nothing was refused.</p>}
       {errorsBy.length > 0 && (
         <Proportions

@@ -20,7 +20,7 @@ const columns: readonly Column<Partner>[] = [
     title: 'Name',
     cell: ({ partner_id, partner_name }) => (
       <a href={to(['partners', partner_id])}>
-        <bdi>{partner_name}</bdi>
+        <Text of={partner_name} />
       </a>
     ),
   },

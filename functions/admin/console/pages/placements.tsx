@@ -4,7 +4,7 @@ import { replaceAddress, to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import type { Placement } from '../core/types.ts';
 import { useList } from '../core/use-list.ts';
-import { Amount, Empty, Id, Page, Text, Time } from '../parts/basics.tsx';
+import { Amount, Code, Empty, Id, Page, Text, Time } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { type Filter, Filters } from '../parts/filters.tsx';
@@ -20,7 +20,7 @@ const columns: readonly Column<Placement>[] = [
   { title: 'Points for each unit', align: 'end', cell: ({ exchange_rate }) => <Amount of={exchange_rate} /> },
   {
     title: 'Own address',
-    cell: ({ postback_url }) => (postback_url === null ? <Text of={null} /> : <code class="wrap">{postback_url}</code>),
+    cell: ({ postback_url }) => (postback_url === null ? <Text of={null} /> : <Code of={postback_url} />),
   },
   { title: 'Created', cell: ({ created_at }) => <Time at={created_at} /> },
 ];

@@ -5,7 +5,7 @@ import { useSession } from '../core/session.tsx';
 import type { Publisher, TestAttempt } from '../core/types.ts';
 import { useAction } from '../core/use-action.ts';
 import { useLoad } from '../core/use-load.ts';
-import { Badge, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
+import { Badge, Code, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { FieldControl, Form } from '../parts/form.tsx';
 import { useToast } from '../parts/toasts.tsx';
@@ -134,11 +134,11 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
             <Badge status={attempt.code} /> {attempt.delivered ? 'It arrived' : 'It did not arrive'} after {attempt.duration_ms} ms.
           </p>
           <p>
-            <code class="wrap">{`${attempt.method} ${attempt.url}`}</code>
+            <Code of={`${attempt.method} ${attempt.url}`} />
           </p>
           {attempt.answer !== '' && (
             <p>
-              Answer: <code class="wrap">{attempt.answer}</code>
+              Answer: <Code of={attempt.answer} />
             </p>
           )}
         </div>

@@ -3,7 +3,7 @@ import { navigate, to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import type { Publisher } from '../core/types.ts';
 import { useList } from '../core/use-list.ts';
-import { Badge, Empty, Id, Page, Time } from '../parts/basics.tsx';
+import { Badge, Empty, Id, Page, Text, Time } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Form } from '../parts/form.tsx';
@@ -15,7 +15,7 @@ const columns: readonly Column<Publisher>[] = [
     title: 'Name',
     cell: ({ publisher_id, name }) => (
       <a href={to(['publishers', publisher_id])}>
-        <bdi>{name}</bdi>
+        <Text of={name} />
       </a>
     ),
   },

@@ -79,7 +79,7 @@ function Understood({ log }: { readonly log: Log }) {
         <Facts
           of={[
             ['Partner', <Id of={log.partner_id} href={to(['partners', log.partner_id])} />],
-            ['Click', <Text of={log.click_id} />],
+            ['Click', <Id of={log.click_id} />],
             ['Status', <Text of={log.status} />],
             ['Event', <Text of={log.event} />],
             ['Payout', <Amount of={log.payout} unit={log.currency ?? undefined} />],
@@ -124,7 +124,7 @@ function Outcome({ log, onChange }: { readonly log: Log; readonly onChange: () =
         }
       >
         <p>
-          <Badge status={log.result} /> {log.code && <code>{log.code}</code>} {meaning && <bdi>{meaning}</bdi>}
+          <Badge status={log.result} /> {log.code && <code>{log.code}</code>} {meaning && <Text of={meaning} />}
         </p>
         {log.flags.length > 0 && (
           <ul class="plain-list">
@@ -145,7 +145,7 @@ function Outcome({ log, onChange }: { readonly log: Log; readonly onChange: () =
             <ul class="plain-list">
               {log.earlier.map(({ at, by, result, code, message }) => (
                 <li key={at}>
-                  <Badge status={result} /> {code && <code>{code}</code>} <Text of={message} />, until <Time at={at} /> by <bdi>{by}</bdi>
+                  <Badge status={result} /> {code && <code>{code}</code>} <Text of={message} />, until <Time at={at} /> by <Text of={by} />
                 </li>
               ))}
             </ul>

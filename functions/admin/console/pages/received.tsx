@@ -33,7 +33,7 @@ const columns: readonly Column<LogSummary>[] = [
     ),
   },
   { title: 'Partner', cell: (log) => <Id of={log.partner_id} href={to(['partners', log.partner_id])} /> },
-  { title: 'Click', cell: (log) => <Text of={log.click_id} /> },
+  { title: 'Click', cell: (log) => <Id of={log.click_id} /> },
   {
     title: 'Status',
     cell: ({ status, event }) => <Text of={[status, event].filter((part) => part !== null && part !== 'complete').join(' · ')} />,

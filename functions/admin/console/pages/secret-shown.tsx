@@ -1,4 +1,4 @@
-import { Note } from '../parts/basics.tsx';
+import { Note, Text } from '../parts/basics.tsx';
 import { Copyable } from '../parts/copy.tsx';
 
 /** A publisher's signing secret, which is shown once. */
@@ -22,7 +22,7 @@ export function Warnings({ of: warnings }: { readonly of: readonly string[] }) {
       <ul class="plain-list">
         {warnings.map((warning) => (
           <li key={warning}>
-            <bdi>{warning}</bdi>
+            <Text of={warning} />
           </li>
         ))}
       </ul>

@@ -113,7 +113,7 @@ export function TokensPage() {
             list.reload();
           }}
         >
-          Whoever uses the token of <bdi>{dialog.token.name}</bdi> is locked out at once. This cannot be undone.
+          Whoever uses the token of <Text of={dialog.token.name} /> is locked out at once. This cannot be undone.
         </Confirm>
       )}
     </Page>

@@ -6,7 +6,7 @@ import { to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import type { Partner, TestResult } from '../core/types.ts';
 import { useAction } from '../core/use-action.ts';
-import { Amount, Badge, ErrorNote, Facts, Id, Section, Text } from '../parts/basics.tsx';
+import { Amount, Badge, Code, ErrorNote, Facts, Id, Section, Text } from '../parts/basics.tsx';
 import { Copyable } from '../parts/copy.tsx';
 import { readList } from '../parts/field-text.ts';
 import { FieldControl } from '../parts/form.tsx';
@@ -121,7 +121,7 @@ function TestOutcome({ result }: { readonly result: TestResult }) {
     <div class={`note ${result.success ? 'good' : 'bad'}`} role="status" aria-label="Result of the test">
       <p>
         <Badge status={result.result} /> It would be answered {result.http_status}. {result.code && <code>{result.code}</code>}{' '}
-        {meaning && <bdi>{meaning}</bdi>}
+        {meaning && <Text of={meaning} />}
       </p>
       {conversion && (
         <Facts
@@ -138,7 +138,7 @@ function TestOutcome({ result }: { readonly result: TestResult }) {
       )}
       {result.forwards.map(({ method, url, body }) => (
         <p key={url}>
-          Then we would call <code class="wrap">{`${method} ${url}`}</code> {body && <code class="wrap">{body}</code>}
+          Then we would call <Code of={`${method} ${url}`} /> {body && <Code of={body} />}
         </p>
       ))}
     </div>

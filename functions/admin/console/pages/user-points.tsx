@@ -3,7 +3,7 @@ import { to } from '../core/routing.ts';
 import type { LedgerEntry } from '../core/types.ts';
 import { useList } from '../core/use-list.ts';
 import { useLoad } from '../core/use-load.ts';
-import { Amount, Badge, Empty, ErrorNote, Page, Section, Text, Time } from '../parts/basics.tsx';
+import { Amount, Badge, Empty, ErrorNote, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
 
 const columns: readonly Column<LedgerEntry>[] = [
@@ -12,7 +12,7 @@ const columns: readonly Column<LedgerEntry>[] = [
     title: 'Because',
     cell: ({ status, reason }) => (
       <>
-        <Badge status={status} /> {reason && <bdi>{reason}</bdi>}
+        <Badge status={status} /> {reason && <Text of={reason} />}
       </>
     ),
   },
@@ -33,9 +33,12 @@ export function UserPointsPage({ publisher, user }: { readonly publisher: string
     <Page title="A user's points" up={{ href: to(['publishers', publisher]), name: publisher }} about={<Text of={user} />}>
       <Section title="Balance">
         {error && <ErrorNote error={error} />}
-        <p class="figure">
-          <Amount of={value?.balance ?? null} unit="points" />
-        </p>
+        {!value && !error && <Loading what="the balance" />}
+        {value && (
+          <p class="figure">
+            <Amount of={value.balance} unit="points" />
+          </p>
+        )}
         {value?.balance.startsWith('-') && <p class="help">More was taken back than is left: the entries below say why.</p>}
       </Section>
       <ListTable

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { isNegative } from '../core/amounts.ts';
 import type { ApiError } from '../core/api.ts';
 import { timeText } from '../core/times.ts';
+import { visible } from '../core/visible.ts';
 
 interface PageProps {
   readonly title: string;
@@ -28,7 +29,9 @@ export function Page({ title, about, actions, up, children }: PageProps) {
               ← {up.name}
             </a>
           )}
-          <h1>{title}</h1>
+          <h1>
+            <bdi>{visible(title)}</bdi>
+          </h1>
           {about && <p class="muted">{about}</p>}
         </div>
         {actions && <div class="actions">{actions}</div>}
@@ -161,20 +164,27 @@ export function Absent() {
   );
 }
 
-/** Text from outside: shown as text, whatever it holds, and with what would turn the direction of reading shut in. */
+/** Text from outside: shown as text, whatever it holds. */
 export function Text({ of: text }: { readonly of: string | null | undefined }) {
   if (text === null || text === undefined || text === '') return <Absent />;
-  return <bdi>{text}</bdi>;
+  return <bdi>{visible(text)}</bdi>;
+}
+
+/** An address or an answer, in a face that tells characters apart. */
+export function Code({ of: text }: { readonly of: string }) {
+  return <code class="wrap">{visible(text)}</code>;
 }
 
 /** An id, in a face that tells its characters apart. */
 export function Id({ of: id, href }: { readonly of: string | null; readonly href?: string | undefined }) {
   if (id === null) return <Absent />;
   return href === undefined ? (
-    <code class="id">{id}</code>
+    <code class="id" title={id}>
+      {visible(id)}
+    </code>
   ) : (
-    <a class="id" href={href}>
-      {id}
+    <a class="id" href={href} title={id}>
+      {visible(id)}
     </a>
   );
 }
@@ -198,7 +208,7 @@ export function Verbatim({ label, text }: { readonly label: string; readonly tex
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <pre class="verbatim" tabIndex={0} aria-label={label} role="region">
-      {text}
+      {visible(text)}
     </pre>
   );
 }

@@ -41,7 +41,7 @@ export function DayChart({ title, days, series, stacked = false }: DayChartProps
           ))}
         </span>
       </figcaption>
-      <svg viewBox={`0 0 ${width} ${height + 24}`} preserveAspectRatio="none" aria-hidden="true">
+      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
         <line class="axis" x1="0" x2={width} y1={height} y2={height} />
         {days.map((day, index) => (
           <g key={day}>
@@ -62,7 +62,7 @@ export function DayChart({ title, days, series, stacked = false }: DayChartProps
         ))}
       </svg>
       <div class="ticks" aria-hidden="true">
-        {days.map((day, index) => (index % every === 0 ? <span key={day}>{dayText(day)}</span> : null))}
+        {days.map((day, index) => (index % every === (days.length - 1) % every ? <span key={day}>{dayText(day)}</span> : null))}
       </div>
       <details class="more">
         <summary>As a table</summary>

@@ -62,7 +62,7 @@ export function Table<Item>({ label, columns, keyOf, pages }: TableProps<Item> &
       </thead>
       {pages.map((items, index) => (
         // Pages are only ever added at the end: their place is their identity.
-        <Rows key={index} items={items} columns={columns} keyOf={keyOf} />
+        <Rows key={index} items={items} columns={columns} keyOf={keyOf} windowed={pages.length > 1} />
       ))}
     </table>
   );
@@ -71,17 +71,23 @@ export function Table<Item>({ label, columns, keyOf, pages }: TableProps<Item> &
 /** How far outside the window rows are still kept, so that scrolling meets no gaps. */
 const margin = '1500px';
 
+interface RowsProps<Item> extends Omit<TableProps<Item>, 'label'> {
+  readonly items: readonly Item[];
+  /** A list of one page is drawn whole. */
+  readonly windowed: boolean;
+}
+
 /**
  * One page of rows. It is drawn once, whatever is added below it, and gives its rows up for a gap of the same height while it
  * is far away: ten thousand rows cost as much as a few hundred.
  */
-function Rows<Item>({ items, columns, keyOf }: Pick<TableProps<Item>, 'columns' | 'keyOf'> & { readonly items: readonly Item[] }) {
+function Rows<Item>({ items, columns, keyOf, windowed }: RowsProps<Item>) {
   const body = useRef<HTMLTableSectionElement>(null);
   const height = useRef(0);
   const [near, setNear] = useState(true);
   useEffect(() => {
     const element = body.current;
-    if (element === null) return undefined;
+    if (element === null || !windowed) return undefined;
     const observer = new IntersectionObserver(
       ([entry]) => {
         if (entry === undefined) return;
@@ -92,7 +98,7 @@ function Rows<Item>({ items, columns, keyOf }: Pick<TableProps<Item>, 'columns' 
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, []);
+  }, [windowed]);
   return useMemo(
     () => (
       <tbody role="rowgroup" ref={body}>
@@ -101,7 +107,7 @@ function Rows<Item>({ items, columns, keyOf }: Pick<TableProps<Item>, 'columns' 
             <tr key={keyOf(item)} role="row">
               {columns.map(({ title, cell, align }) => (
                 <td key={title} role="cell" data-label={title} class={align}>
-                  {cell(item)}
+                  <div class="value">{cell(item)}</div>
                 </td>
               ))}
             </tr>
