@@ -114,7 +114,7 @@ export class Alarms extends Construct {
       this.worstPartner('SignatureFailures', 'SUM'),
       { threshold: 10, evaluationPeriods: 3, datapointsToAlarm: 2 },
       {
-        impact: "A partner's postbacks are refused as forged: its secret was changed, or somebody guesses.",
+        impact: "A partner's postbacks are refused: its secret was changed, or somebody forges.",
         runbook: 'signature-failures',
       },
     );

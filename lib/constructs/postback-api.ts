@@ -28,7 +28,7 @@ export interface PostbackApiProps {
   readonly authorizer: IFunction;
 }
 
-type Part = keyof StageConfig['throttling'];
+type Part = Exclude<keyof StageConfig['throttling'], 'all'>;
 
 /**
  * What an access log line holds. Neither path nor query: the path holds the partner's key, the query a user's data. The
