@@ -18,7 +18,7 @@ beforeAll(async () => {
   bench = await Bench.start();
   campaign = await bench.campaign();
   ledger = new Ledger();
-});
+}, 120_000);
 afterAll(() => bench.stop());
 afterEach(() => bench.publisher.answerStatus(200));
 

@@ -1,0 +1,164 @@
+import { availableParallelism, cpus } from 'node:os';
+import type { BundleComparison } from './bundles.ts';
+import { byTable } from './consumption.ts';
+import type { Flatness } from './flatness.ts';
+import { priceList } from './price-list.ts';
+import type { Throughput } from './throughput.ts';
+import { bars, type Cost, costOf, type Units } from './units.ts';
+
+export interface Figures {
+  readonly units: Units;
+  /** The same at a trickle: every message is a batch of its own. */
+  readonly alone: Units;
+  readonly bundles: BundleComparison;
+  readonly flatness: Flatness;
+  readonly throughput: Throughput;
+  readonly seconds: number;
+}
+
+interface Row {
+  readonly what: string;
+  readonly measured: string;
+  readonly bar: string;
+  readonly floor: string;
+  /** Absent: it has no bar. */
+  readonly met?: boolean;
+}
+
+const number = (value: number, digits = 2) => value.toLocaleString('en-US', { maximumFractionDigits: digits });
+const dollars = (value: number) => `$${value.toFixed(2)}`;
+
+export function rowsOf({ units, bundles, flatness, throughput }: Figures): Row[] {
+  const { legs } = units;
+  const cost = costOf(units).dollars;
+  const atMost = (what: string, value: number, bar: number, floor: string, show = number): Row => ({
+    what,
+    measured: show(value),
+    bar: `<= ${show(bar)}`,
+    floor,
+    met: value <= bar,
+  });
+  return [
+    atMost('write units, approved postback', units.writeUnits, bars.writeUnits, '1 for a bare durable accept'),
+    atMost('of which receive', legs.receive.writeUnits, bars.receiveWriteUnits, '4 for two items in one transaction'),
+    { what: 'of which settle', measured: number(legs.settle.writeUnits), bar: '', floor: '4 for state and entry' },
+    { what: 'of which forward', measured: number(legs.forward.writeUnits), bar: '', floor: '1 for the delivery' },
+    atMost('read units', units.readUnits, bars.readUnits, '0.5 for the click'),
+    atMost('SQS requests, batches of ten', units.sqsRequests, bars.sqsRequests, '1 to send the hint'),
+    atMost('dollars per million postbacks', cost, bars.dollarsPerMillion, '0.85 for a bare accept', dollars),
+    atMost(
+      'receiver bundle, KB',
+      bundles.receiver.kilobytes,
+      450,
+      `${number(bundles.clientsOnly.kilobytes, 0)} for the three SDK clients`,
+      (n) => number(n, 0),
+    ),
+    atMost(
+      'receiver import, times that of the SDK clients',
+      bundles.importRatio,
+      1.25,
+      `${number(bundles.clientsOnly.importMilliseconds, 0)} ms for the clients, in the same run`,
+    ),
+    atMost('work per postback, 100,000 stored against 100', flatness.growth, 1.2, '1'),
+    {
+      what: 'accepted postbacks/s on `npm start`, 16 connections',
+      measured: `${number(throughput.acceptedPerSecond, 0)}, p99 ${number(throughput.p99Milliseconds, 0)} ms`,
+      bar: 'printed',
+      floor: `${number(throughput.bare.perSecond, 0)}, p99 ${number(throughput.bare.p99Milliseconds, 0)} ms for a server that does nothing`,
+    },
+    {
+      what: `until all ${number(throughput.postbacks, 0)} are settled and delivered`,
+      measured: `${number(throughput.drainedSeconds, 1)} s after the last answer`,
+      bar: 'printed',
+      floor: '',
+    },
+  ];
+}
+
+/** The generated part of docs/performance.md. */
+export function reportOf(figures: Figures): string {
+  const { units, alone, flatness, bundles } = figures;
+  const [processor] = cpus();
+  return [
+    table(
+      ['what', 'measured', 'bar', '', 'floor or anchor'],
+      rowsOf(figures).map(({ what, measured, bar, met, floor }) => [
+        what,
+        measured,
+        bar,
+        met === undefined ? '' : met ? 'met' : '**missed**',
+        floor,
+      ]),
+    ),
+    `Measured in ${number(figures.seconds, 0)} s on ${availableParallelism()} cores (${processor?.model.trim() ?? 'unknown'}), Node ${process.version}. Times say how parts of one run compare, and nothing about Lambda.`,
+    '### Where the units go',
+    'For one postback, in batches of ten. An index is written after its slash.',
+    table(['leg', 'write units', 'read units', 'requests to SQS'], legsTable(units)),
+    'At a trickle, when every message is a batch of its own, the counters of a batch are not shared and cost as much as a row:',
+    `${number(alone.writeUnits)} write units, ${number(alone.readUnits)} read units, ${number(alone.sqsRequests)} requests to SQS, ${dollars(costOf(alone).dollars)} per million.`,
+    '### Where the dollars go',
+    `For a million postbacks, ${priceList.region}, on demand, without free tiers.`,
+    costTable(costOf(units)),
+    '### Flatness',
+    table(
+      ['conversions stored', 'units', 'requests', 'ms (this machine)'],
+      [flatness.few, flatness.many].map((work) => [
+        number(work.stored, 0),
+        number(work.units),
+        number(work.requests),
+        number(work.milliseconds, 1),
+      ]),
+    ),
+    '### The bundle',
+    table(
+      ['bundle', 'KB', 'import, ms'],
+      [
+        ['receiver', number(bundles.receiver.kilobytes, 0), number(bundles.receiver.importMilliseconds, 0)],
+        ['the three SDK clients alone', number(bundles.clientsOnly.kilobytes, 0), number(bundles.clientsOnly.importMilliseconds, 0)],
+        [
+          'the three SDK clients, bundled like the receiver',
+          number(bundles.clientsLikeReceiver.kilobytes, 0),
+          number(bundles.clientsLikeReceiver.importMilliseconds, 0),
+        ],
+      ],
+    ),
+    '### Cost by rate',
+    rateTable(costOf(units)),
+  ].join('\n\n');
+}
+
+function legsTable({ measured }: Units): string[][] {
+  return (['receive', 'settle', 'forward'] as const).map((leg) => {
+    const per = (units: ReadonlyMap<string, number>) =>
+      [...units].map(([name, amount]) => `${name} ${number(amount / measured.postbacks)}`).join(', ') || 'none';
+    const requests = new Map(Object.entries(measured[leg].sqs));
+    return [leg, per(byTable(measured[leg], 'writeUnits')), per(byTable(measured[leg], 'readUnits')), per(requests)];
+  });
+}
+
+function costTable({ parts, dollars: sum }: Cost): string {
+  return table(
+    ['part', 'for one postback', 'dollars'],
+    [...parts.map((part) => [part.what, part.quantity, dollars(part.dollars)]), ['**sum**', '', `**${dollars(sum)}**`]],
+  );
+}
+
+const secondsInMonth = 30 * 86_400;
+/** What a postback leaves behind: log entry, conversion with its indexes, ledger entry, delivery. Assumed, not measured. */
+const storedBytes = 5_000;
+
+function rateTable({ dollars: perMillion }: Cost): string {
+  const rows = [1, 100, 10_000].map((rate) => {
+    const millions = (rate * secondsInMonth) / 1e6;
+    const stored = ((millions * 1e6 * storedBytes) / 1e9) * priceList.dynamodb.gigabyteMonth;
+    return [number(rate, 0), number(millions, 1), dollars(millions * perMillion), dollars(stored)];
+  });
+  return table(
+    ['postbacks/s, all month', 'millions a month', 'requests, a month', "storage of that month's rows, each month they are kept"],
+    rows,
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

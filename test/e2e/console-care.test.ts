@@ -1,0 +1,262 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { ConsoleBrowser, goTo, settled } from '../support/console-browser.ts';
+import { hostile, playScene } from '../support/console-scene.ts';
+import { LocalStack } from '../support/local-stack.ts';
+
+let stack: LocalStack;
+let pages: Readonly<Record<string, string>> = {};
+let axeSource = '';
+
+beforeAll(async () => {
+  stack = await LocalStack.start();
+  ({ pages } = await playScene(stack));
+  axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+});
+afterAll(() => stack?.stop());
+
+/** @param rules all of them, unless some are named. */
+async function seriousViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axeSource);
+  const { violations } = (await page.evaluate(
+    `axe.run(${JSON.stringify({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) })})`,
+  )) as axe.AxeResults;
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`);
+}
+
+async function scrollsSideways(page: Page): Promise<string[]> {
+  const excess = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  return excess > 0 ? [`scrolls sideways by ${excess}`] : [];
+}
+
+describe.each([
+  ['light', undefined],
+  // Dark changes colours and nothing else.
+  ['dark', ['color-contrast']],
+] as const)('%s', (colorScheme, rules) => {
+  let browser: ConsoleBrowser;
+  beforeAll(async () => {
+    browser = await ConsoleBrowser.start(stack, { colorScheme });
+  });
+  afterAll(() => browser?.stop());
+
+  test('no page has a serious accessibility violation, scrolls sideways, or complains', async () => {
+    const signIn = await browser.tab();
+    await signIn.getByLabel('Admin token').waitFor();
+    const found: Record<string, unknown> = { 'sign-in': await seriousViolations(signIn, rules) };
+    const page = await browser.signedIn();
+    for (const [name, address] of Object.entries(pages)) {
+      await goTo(page, address);
+      for (const summary of await page.locator('main summary').all()) await summary.click();
+      found[name] = [...(await seriousViolations(page, rules)), ...(await scrollsSideways(page))];
+    }
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
+    expect(Object.keys(found).length).toBeGreaterThan(20);
+    expect(browser.complaints).toEqual([]);
+    expect(browser.strayRequests).toEqual([]);
+  });
+});
+
+test('a violation would be found', async () => {
+  const browser = await ConsoleBrowser.start(stack);
+  const page = await browser.signedIn();
+  await page.evaluate(`
+    const button = document.createElement('button');
+    const faint = document.createElement('p');
+    faint.textContent = 'hardly to be read';
+    faint.style.color = '#ddd';
+    document.querySelector('main').append(button, faint);
+  `);
+  const found = await seriousViolations(page);
+  expect(found.map((text) => text.split(':')[0]).sort()).toEqual(['button-name', 'color-contrast']);
+  await browser.stop();
+});
+
+describe('as narrow as a phone', () => {
+  test('no page scrolls sideways, and the menu leads everywhere', async () => {
+    const browser = await ConsoleBrowser.start(stack, { viewport: { width: 390, height: 844 } });
+    const page = await browser.signedIn();
+    const tooWide: Record<string, string[]> = {};
+    for (const [name, address] of Object.entries(pages)) {
+      await goTo(page, address);
+      for (const summary of await page.locator('main summary').all()) await summary.click();
+      tooWide[name] = await scrollsSideways(page);
+    }
+    expect(tooWide).toEqual(Object.fromEntries(Object.keys(pages).map((name) => [name, []])));
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('link', { name: 'Publishers' }).click();
+    await page.getByRole('heading', { name: 'Publishers', level: 1 }).waitFor();
+    await page.getByRole('link', { name: 'Publishers' }).waitFor({ state: 'hidden' });
+    await browser.stop();
+  });
+});
+
+describe('dialogs', () => {
+  test('have no serious accessibility violation either', async () => {
+    const browser = await ConsoleBrowser.start(stack);
+    const page = await browser.signedIn();
+    for (const [address, button] of [
+      ['#/partners', 'New partner'],
+      ['#/offers', 'New offer'],
+      ['#/publishers', 'New publisher'],
+      ['#/placements', 'New placement'],
+      ['#/tokens', 'New token'],
+      ['#/deliveries', 'Resend many'],
+      [pages['partner-detail'] ?? '', 'New key'],
+      [pages['conversion-held'] ?? '', 'Settle by hand'],
+    ] as const) {
+      await goTo(page, address);
+      await page.getByRole('button', { name: button }).click();
+      await page.getByRole('dialog').waitFor();
+      expect([button, await seriousViolations(page)]).toEqual([button, []]);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect([button, await page.evaluate('document.activeElement.textContent')]).toEqual([button, button]);
+    }
+    await browser.stop();
+  });
+});
+
+describe('hostile text from outside', () => {
+  let browser: ConsoleBrowser;
+  beforeAll(async () => {
+    browser = await ConsoleBrowser.start(stack);
+  });
+  afterAll(() => browser?.stop());
+
+  test('is shown as text on every page that shows it, and does nothing', async () => {
+    const page = await browser.signedIn();
+    for (const address of Object.values(pages)) {
+      await goTo(page, address);
+      for (const summary of await page.locator('main summary').all()) await summary.click();
+      expect([address, await page.evaluate('[typeof window.harmed, document.querySelectorAll("main img, main script").length]')]).toEqual([
+        address,
+        ['undefined', 0],
+      ]);
+    }
+    await goTo(page, pages['received-detail'] ?? '');
+    const custom = await page.getByLabel('Custom data').innerText();
+    expect(custom).toContain('<script>window.harmed=1</script>');
+    // What turns the direction of reading is written out.
+    expect(custom).toContain(String.raw`\u202E`);
+    expect(custom).not.toContain('\u202E');
+    await goTo(page, pages['partner-detail'] ?? '');
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain('<img src=x onerror="window.harmed=1">');
+  });
+
+  test('does nothing in an address of the console', async () => {
+    const page = await browser.signedIn(`#/partners/${encodeURIComponent(hostile)}?partner_name=%ff`);
+    await settled(page);
+    expect(await page.getByRole('alert').innerText()).toContain('not_found');
+    await goTo(page, `#/received?click_id=${encodeURIComponent(hostile)}`);
+    await page.getByText('No postback matches.').waitFor();
+    expect(await page.evaluate('typeof window.harmed')).toBe('undefined');
+    await page.close();
+  });
+
+  test('cannot be run even if a page would put it into its markup', async () => {
+    const page = await browser.signedIn();
+    await page.evaluate(`
+      const place = document.createElement('div');
+      place.innerHTML = '<img src="data:," onerror="window.harmed=1">';
+      document.body.append(place);
+      const script = document.createElement('script');
+      script.textContent = 'window.harmed=1';
+      document.body.append(script);
+    `);
+    await page.waitForTimeout(200);
+    expect(await page.evaluate('typeof window.harmed')).toBe('undefined');
+    await page.close();
+  });
+
+  test('the page may load nothing from elsewhere, be framed by nobody, and send no form', async () => {
+    const response = await fetch(`${stack.url}/admin`);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "form-action 'none'"])
+      expect(policy).toContain(rule);
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+  });
+});
+
+describe('by keyboard alone', () => {
+  test('one signs in, finds a click, opens its postback, and opens and closes a dialog', async () => {
+    const browser = await ConsoleBrowser.start(stack);
+    const page = await browser.tab();
+    await page.getByLabel('Admin token').waitFor();
+    await page.keyboard.type(stack.system.adminToken);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+    await settled(page);
+
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+
+    await page.keyboard.press('/');
+    await page.keyboard.type('CLK-UNKNOWN');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Received postbacks', level: 1 }).waitFor();
+    await settled(page);
+    await tabTo(page, 'document.activeElement.closest("td") !== null');
+    const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+    expect(outline).toBe('solid');
+    await page.keyboard.press('Enter');
+    await page.getByText('It was answered').waitFor();
+    expect(await page.locator('main').innerText()).toContain('click_not_found');
+
+    await goTo(page, '#/partners');
+    await page.getByRole('button', { name: 'New partner' }).waitFor();
+    await tabTo(page, 'document.activeElement.textContent === "New partner"');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'New partner' }).waitFor();
+    await tabTo(page, 'document.activeElement.name === "partner_name"');
+    await page.keyboard.type('By keyboard');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'By keyboard', level: 1 }).waitFor();
+    await browser.stop();
+  });
+});
+
+async function tabTo(page: Page, isThere: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    if (await page.evaluate<boolean>(isThere)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`60 times Tab did not lead to ${isThere}`);
+}
+
+describe('a long list', () => {
+  test('grows page by page without drawing again what is there, and gives up what is far away', async () => {
+    await Promise.all(
+      Array.from({ length: 260 }, (_, index) => stack.adminOk('POST', '/tokens', { name: `Number ${index}`, role: 'viewer' })),
+    );
+    const browser = await ConsoleBrowser.start(stack);
+    const page = await browser.signedIn('#/tokens');
+    const rows = page.getByRole('table', { name: 'tokens' }).locator('tbody tr');
+    await settled(page);
+    expect(await rows.count()).toBe(50);
+    await page.evaluate(`
+      window.redrawn = 0;
+      new MutationObserver((changes) => {
+        window.redrawn += changes.filter(({ target }) => target.closest?.('tbody') === window.first).length;
+      }).observe(document.querySelector('table'), { subtree: true, childList: true, characterData: true, attributes: true });
+      window.first = document.querySelector('tbody');
+    `);
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.getByText('250 shown').waitFor();
+    expect(await page.evaluate('[window.redrawn, window.first.isConnected]')).toEqual([0, true]);
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.getByText('261 in all').waitFor();
+    await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+    await stack.eventually(async () => expect(await rows.count()).toBeLessThan(261));
+    await page.evaluate('scrollTo(0, 0)');
+    await page.getByText('Number 259').waitFor();
+    expect(await page.getByRole('button', { name: 'Load more' }).count()).toBe(0);
+    await browser.stop();
+  });
+});

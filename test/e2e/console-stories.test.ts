@@ -1,0 +1,308 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Locator, Page } from 'playwright-core';
+import { ConsoleBrowser, goTo, settled, signIn } from '../support/console-browser.ts';
+import { LocalStack } from '../support/local-stack.ts';
+
+let stack: LocalStack;
+let browser: ConsoleBrowser;
+
+beforeAll(async () => {
+  stack = await LocalStack.start({ environment: { SETTINGS_CACHE_SECONDS: '0' } });
+  browser = await ConsoleBrowser.start(stack);
+});
+afterAll(async () => {
+  await browser?.stop();
+  await stack?.stop();
+});
+
+const dialog = (page: Page, name: string): Locator => page.getByRole('dialog', { name });
+const fact = (scope: Page | Locator, name: string): Locator => scope.locator(`dl.facts > div:has(> dt:text-is("${name}")) > dd`);
+
+/** Reloads until the page shows what happens in the background. */
+async function reloadUntil(page: Page, isThere: () => Promise<boolean>): Promise<void> {
+  await stack.eventually(async () => {
+    if (await isThere()) return;
+    await page.reload();
+    await settled(page);
+    if (!(await isThere())) throw new Error(`not there yet: ${await page.locator('main').innerText()}`);
+  });
+}
+
+describe('signing in', () => {
+  test('says what is wrong with a wrong token, and lets a right one in', async () => {
+    const page = await browser.tab();
+    await signIn(page, 'pbt_wrong');
+    expect(await page.getByRole('alert').innerText()).toContain('not known');
+    await signIn(page, stack.system.adminToken);
+    await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+    expect(await page.getByText('Signed in as admin').isVisible()).toBe(true);
+    await page.close();
+  });
+
+  test('lasts through a reload of the tab, keeps the page, and is of this tab alone', async () => {
+    const page = await browser.signedIn('#/offers');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Offers', level: 1 }).waitFor();
+    expect(await page.evaluate('[localStorage.length, document.cookie]')).toEqual([0, '']);
+    const other = await browser.tab('#/offers');
+    await other.getByLabel('Admin token').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Admin token').waitFor();
+    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    await Promise.all([page.close(), other.close()]);
+  });
+
+  test('asks again when the token is revoked meanwhile', async () => {
+    const { token } = await stack.adminOk('POST', '/tokens', { name: 'Leaver', role: 'viewer' });
+    const page = await browser.signedIn('#/partners', token.token);
+    await stack.admin('DELETE', `/tokens/${token.token_id}`);
+    await page.getByRole('link', { name: 'Offers' }).click();
+    expect(
+      await page
+        .getByText('Your token is not good any more')
+        .isVisible({ timeout: 5_000 })
+        .catch(() => false),
+    ).toBeDefined();
+    await page.getByText('Your token is not good any more').waitFor();
+    await page.close();
+  });
+});
+
+describe('from nothing to a first paid postback', () => {
+  let page: Page;
+  let url = '';
+  let clickId = '';
+
+  beforeAll(async () => {
+    page = await browser.signedIn('#/partners');
+  });
+  afterAll(() => page.close());
+
+  test('a partner is created and gets a key, which is shown once', async () => {
+    await page.getByRole('button', { name: 'New partner' }).click();
+    await dialog(page, 'New partner').getByLabel('Name').fill('Bright Surveys');
+    await dialog(page, 'New partner').getByLabel('Id').fill('bright');
+    await page.getByRole('button', { name: 'Create partner' }).click();
+    await page.getByRole('heading', { name: 'Bright Surveys', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByRole('button', { name: 'Create key' }).click();
+    const key = await dialog(page, 'The new key').getByLabel('key', { exact: true }).first().inputValue();
+    expect(key).toMatch(/^[\w-]{32}$/);
+    await page.keyboard.press('Escape');
+    await dialog(page, 'The new key').waitFor({ state: 'detached' });
+    await page.getByRole('table', { name: 'keys' }).getByText('production').waitFor();
+    expect(await page.getByRole('table', { name: 'keys' }).innerText()).not.toContain(key);
+    url = await page.getByLabel('postback URL to paste', { exact: true }).inputValue();
+    expect(url).toBe(`${stack.url}/postback/${key}?click_id={click_id}&status={status}&payout={payout}&transaction_id={transaction_id}`);
+  });
+
+  test('a publisher with a placement is created, and its signing secret is shown once', async () => {
+    await page.getByRole('link', { name: 'Publishers' }).click();
+    await page.getByRole('button', { name: 'New publisher' }).click();
+    const form = dialog(page, 'New publisher');
+    await form.getByLabel('Name').fill('Happy Rewards');
+    await form.getByLabel('Id').fill('happy');
+    await form.getByLabel('Postback address').fill(`${stack.publisher.url}/happy?click={click_id}&points={points}&oops={unknown_macro}`);
+    await page.getByRole('button', { name: 'Create publisher' }).click();
+    const created = dialog(page, 'The publisher is created');
+    expect(await created.getByLabel('signing secret', { exact: true }).inputValue()).toMatch(/^whsec_/);
+    expect(await created.innerText()).toContain('unknown_macro');
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Happy Rewards', level: 1 }).waitFor();
+    await page.getByRole('link', { name: 'Its placements' }).click();
+    await page.getByRole('button', { name: 'New placement' }).click();
+    const placement = dialog(page, 'New placement');
+    expect(await placement.getByLabel('Publisher').inputValue()).toBe('happy');
+    await placement.getByLabel('Id', { exact: true }).fill('happy-wall');
+    await placement.getByLabel('Name').fill('Wall');
+    await placement.getByLabel('Points for each unit').fill('100');
+    await page.getByRole('button', { name: 'Create placement' }).click();
+    await page.getByRole('table', { name: 'placements' }).getByText('happy-wall').waitFor();
+  });
+
+  test('an offer is created, and a click on it recorded', async () => {
+    await page.getByRole('link', { name: 'Offers' }).click();
+    await page.getByRole('button', { name: 'New offer' }).click();
+    const form = dialog(page, 'New offer');
+    await form.getByLabel('Partner', { exact: false }).first().fill('bright');
+    await form.getByLabel('Name').fill('Coffee survey');
+    await form.getByLabel('Where the tracking link leads').fill('https://example.com/?c={click_id}');
+    await form.getByLabel('Revenue share').fill('200');
+    await page.getByRole('button', { name: 'Create offer' }).click();
+    expect(await form.getByRole('alert').innerText()).toMatch(/invalid_body.*revenue_share_percent/s);
+    await form.getByLabel('Revenue share').fill('80');
+    await page.getByRole('button', { name: 'Create offer' }).click();
+    await page.getByRole('heading', { name: 'Coffee survey', level: 1 }).waitFor();
+    await page.getByLabel('Placement').fill('happy-wall');
+    await page.getByLabel('User', { exact: false }).last().fill('user-7');
+    await page.getByRole('button', { name: 'Record click' }).click();
+    clickId = await page.getByLabel('click id', { exact: true }).inputValue();
+    expect(clickId).toMatch(/^CLK-/);
+  });
+
+  test('the tester shows what a postback would do, and stores nothing', async () => {
+    await goTo(page, '#/partners/bright');
+    const tester = page.getByRole('form', { name: 'Try the postback' });
+    await tester.getByLabel('click_id').fill(clickId);
+    await tester.getByLabel('payout').fill('47.33');
+    await tester.getByRole('button', { name: 'Test' }).click();
+    const result = page.getByLabel('Result of the test');
+    await result.waitFor();
+    expect(await fact(result, 'To publisher').innerText()).toBe('37.86 USD');
+    expect(await fact(result, 'To user').innerText()).toBe('3786.00 points');
+    expect(await result.innerText()).toContain(`${stack.publisher.url}/happy?click=${clickId}&points=3786.00&oops=`);
+    expect((await stack.points('happy', 'user-7')).entries).toEqual([]);
+    expect(stack.publisher.requests).toEqual([]);
+  });
+
+  test('the real postback arrives, and its timeline tells it from the request to the delivery', async () => {
+    const sent = url
+      .replace('{click_id}', clickId)
+      .replace('{status}', 'approved')
+      .replace('{payout}', '47.33')
+      .replace('{transaction_id}', 'TX-1');
+    expect((await fetch(sent)).status).toBe(200);
+    await goTo(page, `#/received?click_id=${clickId}`);
+    await page.getByRole('table', { name: 'received postbacks' }).getByRole('link').first().click();
+    await page.getByRole('heading', { name: 'It came in' }).waitFor();
+    await reloadUntil(page, () => page.getByText('The publisher was told').isVisible());
+    expect(await page.getByLabel('Request line').innerText()).toContain('GET /postback/{key}?click_id=');
+    expect(await fact(page, 'Publisher gets').innerText()).toBe('37.86 USD');
+    expect(await fact(page, 'Balance after').innerText()).toBe('3786.00 points');
+    expect(await page.getByRole('table', { name: 'attempts' }).innerText()).toContain('points=3786.00');
+    await fact(page, 'Conversion').getByRole('link').click();
+    await page.getByText('80% of what the partner pays').waitFor();
+    await fact(page, 'User').getByRole('link').click();
+    await page.getByText('3786.00 points').first().waitFor();
+    expect(await page.getByRole('table', { name: 'ledger entries' }).innerText()).toContain('approved');
+  });
+
+  test('the overview shows it as numbers and as drawings', async () => {
+    await goTo(page, '#/overview');
+    await page.getByText('47.33').first().waitFor();
+    const money = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Money' }) });
+    expect(await money.locator('.money').innerText()).toBe('USD 47.33 from partners, 37.86 to publishers');
+    expect(
+      await money
+        .locator('rect.look-blue')
+        .last()
+        .evaluate((bar) => bar.getBoundingClientRect().height),
+    ).toBeGreaterThan(50);
+  });
+
+  test('a revoked key stops paying', async () => {
+    await goTo(page, '#/partners/bright');
+    await page.getByRole('button', { name: /^Revoke the key/ }).click();
+    await dialog(page, 'Revoke this key?').getByRole('button', { name: 'Revoke', exact: true }).click();
+    await page.getByRole('table', { name: 'keys' }).getByText('revoked').waitFor();
+    await stack.eventually(async () => expect((await fetch(url)).status).toBe(404));
+    await goTo(page, '#/audit?kind=key');
+    expect(await page.getByRole('table', { name: 'audit entries' }).innerText()).toContain('key.revoked');
+  });
+});
+
+describe('what needs a person', () => {
+  test('a held postback is settled by hand, with a reason that the audit keeps', async () => {
+    const { key, clickId, publisherId, userId } = await stack.campaign();
+    await stack.postback(key, { click_id: clickId, status: 'perhaps', payout: '5.00' });
+    const page = await browser.signedIn('#/conversions?status=held');
+    await page.getByRole('table', { name: 'conversions' }).getByRole('link').first().click();
+    await page.getByText('The status word is not one').waitFor();
+    await page.getByRole('button', { name: 'Settle by hand' }).click();
+    const form = dialog(page, 'Settle by hand');
+    await form.getByLabel('Reason').fill('The partner confirmed it by mail');
+    await form.getByRole('button', { name: 'Settle' }).click();
+    await form.waitFor({ state: 'detached' });
+    await stack.eventually(async () => expect((await stack.points(publisherId, userId)).balance).toBe('4.00'));
+    await goTo(page, '#/audit?kind=conversion');
+    await page.getByRole('table', { name: 'audit entries' }).locator('summary').first().click();
+    expect(await page.getByLabel('After').first().innerText()).toContain('The partner confirmed it by mail');
+    await page.close();
+  });
+
+  test('a failing publisher is seen in its attempts, and a resend reaches it', async () => {
+    stack.publisher.answerWith((request, response) => {
+      response.writeHead(request.path === '/shaky' ? 503 : 200).end('out of order');
+    });
+    const { key, clickId, publisherId } = await stack.campaign({ publisher: { postback_url: `${stack.publisher.url}/shaky?p={points}` } });
+    await stack.postback(key, { click_id: clickId, payout: '5.00' });
+    const page = await browser.signedIn();
+    await goTo(page, `#/deliveries?publisher_id=${publisherId}&status=failing`);
+    await reloadUntil(page, () => page.getByRole('table', { name: 'deliveries' }).isVisible());
+    await page.getByRole('table', { name: 'deliveries' }).getByRole('link').first().click();
+    await page.getByRole('table', { name: 'attempts' }).getByText('http 503').first().waitFor();
+    expect(await page.getByRole('table', { name: 'attempts' }).innerText()).toContain('out of order');
+    stack.publisher.answerStatus(200);
+    await page.getByRole('button', { name: 'Resend' }).click();
+    await reloadUntil(page, () => fact(page, 'Status').getByText('delivered').isVisible());
+    await page.close();
+  });
+
+  test('many deliveries are counted in a dry run, and sent again', async () => {
+    stack.publisher.answerStatus(200);
+    const { key, newClick, publisherId } = await stack.campaign();
+    for (const payout of ['1.00', '2.00', '3.00']) await stack.postback(key, { click_id: await newClick(), payout });
+    await stack.eventually(async () => {
+      const { logs } = await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${publisherId}&status=delivered`);
+      expect(logs).toHaveLength(3);
+    });
+    const before = stack.publisher.requests.length;
+    const page = await browser.signedIn(`#/deliveries?publisher_id=${publisherId}&status=delivered`);
+    await page.getByRole('button', { name: 'Resend many' }).click();
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByText('3 deliveries match.').waitFor();
+    expect(stack.publisher.requests).toHaveLength(before);
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByText('3 sent again.').waitFor();
+    await stack.eventually(() => expect(stack.publisher.requests).toHaveLength(before + 3));
+    await page.close();
+  });
+
+  test('a publisher is tried, paused and resumed', async () => {
+    stack.publisher.answerStatus(200);
+    const { publisherId } = await stack.campaign();
+    const page = await browser.signedIn(`#/publishers/${publisherId}`);
+    await page.getByRole('button', { name: 'Send a test delivery' }).click();
+    await page.getByLabel('Result of the test delivery').getByText('It arrived').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await fact(page, 'State').getByText('paused').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await fact(page, 'State').getByText('active').waitFor();
+    await page.getByRole('button', { name: 'Rotate secret' }).click();
+    expect(await page.getByLabel('signing secret', { exact: true }).inputValue()).toMatch(/^whsec_/);
+    await page.keyboard.press('Escape');
+    await fact(page, 'Valid signing secrets').getByText('2').waitFor();
+    await page.close();
+  });
+
+  test('a viewer sees everything and can change nothing', async () => {
+    const { partnerId, publisherId, offerId } = await stack.campaign();
+    const { token } = await stack.adminOk('POST', '/tokens', { name: 'Guest', role: 'viewer' });
+    const page = await browser.signedIn('#/overview', token.token);
+    expect(await page.getByText('Signed in as viewer').isVisible()).toBe(true);
+    expect(await page.getByRole('link', { name: 'Tokens' }).count()).toBe(0);
+    for (const address of [
+      'partners',
+      `partners/${partnerId}`,
+      'offers',
+      `offers/${offerId}`,
+      'publishers',
+      `publishers/${publisherId}`,
+      'placements',
+      'queues',
+      'deliveries',
+    ]) {
+      await goTo(page, `#/${address}`);
+      const changing = page
+        .locator('main')
+        .getByRole('button', { name: /new|create|save|revoke|pause|rotate|edit|redrive|resend|record|send/i });
+      expect([address, await changing.count()]).toEqual([address, 0]);
+    }
+    await page.close();
+  });
+});
+
+test('no page complained of anything, or called any other host', () => {
+  expect(browser.complaints).toEqual([]);
+  expect(browser.strayRequests).toEqual([]);
+});

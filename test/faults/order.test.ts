@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { BenchRun } from '../support/faults/bench-run.ts';
+import { size } from '../support/faults/experiment.ts';
+import { interleave } from '../support/faults/interleave.ts';
+import { createRandom, runSeed } from '../support/faults/random.ts';
+
+let run: BenchRun;
+beforeAll(async () => {
+  run = await BenchRun.start();
+}, 120_000);
+afterAll(() => run.stop());
+
+describe('a reversal and its original', () => {
+  test.each([
+    ['in order', ['approved', 'reversed']],
+    ['the reversal first', ['reversed', 'approved']],
+  ] as const)('%s, each settled before the next: nothing is left', async (_, order) => {
+    const times = size(50, 5);
+    for (let made = 0; made < times; made += 1) {
+      const click = await run.click('0');
+      for (const status of order) {
+        await run.send(click, { status, transaction_id: `${status}-${click}` });
+        if (made % 2 === 0) await run.bench.work();
+      }
+    }
+    await run.recover();
+    await run.conclude(`Reversal and original, ${order.join(' then ')}`, times);
+  });
+
+  test('racing at every await of either: nothing is left', async () => {
+    const reversed = { status: 'reversed', reason: 'fraud' };
+    const gaps = await interleave(async () => {
+      const click = await run.click('0');
+      return { first: (instance) => run.send(click, {}, instance), second: () => run.send(click, reversed) };
+    });
+    const others = await interleave(async () => {
+      const click = await run.click('0');
+      return { first: (instance) => run.send(click, reversed, instance), second: () => run.send(click) };
+    });
+    expect(gaps).toBeGreaterThanOrEqual(4);
+    await run.recover();
+    await run.conclude('Reversal racing its original at every await', gaps + others);
+  });
+
+  test('a partial reversal takes back its part, in any order and racing', async () => {
+    const part = { status: 'reversed', payout: '2.00' };
+    const gaps = await interleave(async () => {
+      const click = await run.click('2.4');
+      return { first: (instance) => run.send(click, {}, instance), second: () => run.send(click, part) };
+    });
+    await run.recover();
+    await run.conclude('Partial reversal racing its original at every await', gaps);
+  });
+});
+
+describe('two at the same time, one in every gap between the awaits of the other', () => {
+  test('the same postback twice', async () => {
+    const gaps = await interleave(async () => {
+      const click = await run.click();
+      return { first: (instance) => run.send(click, {}, instance), second: () => run.send(click) };
+    });
+    await run.recover();
+    await run.conclude('The same postback within every gap of itself', gaps);
+  });
+
+  test('a held postback twice, and the reversal of what is held in between', async () => {
+    const unknown = { payout: '8.00', status: 'reversed' };
+    const gaps = await interleave(async () => {
+      const click = await run.click('0');
+      await run.send(click, { status: 'pending' });
+      return { first: (instance) => run.send(click, unknown, instance), second: () => run.send(click, { status: 'approved' }) };
+    });
+    await run.recover();
+    // A reversal that came before the approval counts once it comes; one that came after it does too.
+    await run.conclude('Reversal of a pending conversion racing its approval at every await', gaps);
+  });
+
+  test('settling the same conversion', async () => {
+    const gaps = await interleave(async () => {
+      await run.accepted(undefined, 'same');
+      const messages = run.bench.queues.receive('conversions');
+      return { first: (instance) => run.bench.settle(messages, instance), second: () => run.bench.settle(messages) };
+    });
+    await run.recover();
+    await run.conclude('The same message settled within every gap of its settlement', gaps);
+  });
+
+  test('settling two conversions of one user', async () => {
+    const gaps = await interleave(async () => {
+      await run.accepted(undefined, 'shared');
+      await run.accepted(undefined, 'shared');
+      const [a, b] = run.bench.queues.receive('conversions');
+      if (a === undefined || b === undefined) throw new Error('two messages expected');
+      return { first: (instance) => run.bench.settle([a], instance), second: () => run.bench.settle([b]) };
+    });
+    await run.recover();
+    await run.conclude("One user's other conversion settled within every gap", gaps);
+  });
+
+  test('settling and the reversal of what is being settled', async () => {
+    const gaps = await interleave(async () => {
+      const click = await run.accepted('0');
+      const messages = run.bench.queues.receive('conversions');
+      return { first: (instance) => run.bench.settle(messages, instance), second: () => run.send(click, { status: 'reversed' }) };
+    });
+    await run.recover();
+    await run.conclude('Reversal received within every gap of the settlement of its original', gaps);
+  });
+
+  test('forwarding and another step of the same conversion, whose message is lost', async () => {
+    const gaps = await interleave(async () => {
+      const click = await run.accepted('0');
+      await run.bench.settle(run.bench.queues.receive('conversions'));
+      const [message] = run.bench.queues.receive('deliveries');
+      if (message === undefined) throw new Error('a message expected');
+      return {
+        first: (instance) => run.bench.forward(message, instance),
+        second: async () => {
+          await run.send(click, { status: 'reversed' });
+          run.bench.queues.loseAll();
+        },
+      };
+    });
+    await run.recover();
+    await run.conclude('Reversal received within every gap of the delivery of its original, its message lost', gaps);
+  });
+
+  test('forwarding the same delivery while the publisher changes its mind', async () => {
+    const { publisher } = run.bench;
+    const gaps = await interleave(async () => {
+      await run.accepted();
+      publisher.answerStatus(500);
+      await run.bench.settle(run.bench.queues.receive('conversions'));
+      const [message] = run.bench.queues.receive('deliveries');
+      if (message === undefined) throw new Error('a message expected');
+      return {
+        first: (instance) => run.bench.forward(message, instance),
+        second: async () => {
+          publisher.answerStatus(200);
+          await run.bench.forward(message);
+          publisher.answerStatus(500);
+        },
+      };
+    });
+    publisher.answerStatus(200);
+    await run.recover();
+    const verdict = await run.conclude('The same delivery within every gap of its attempt, the publisher failing and succeeding', gaps);
+    // Whatever was attempted is kept: an attempt never disappears from a delivery.
+    for (const { row } of verdict.records.deliveries) expect(row.attempts.length).toBeGreaterThan(0);
+  });
+});
+
+describe('any story, in any order, with any repetition', () => {
+  test(`comes to the balance that its steps say (seed ${runSeed})`, async () => {
+    const random = createRandom('stories');
+    const stories = size(1_000, 25);
+    for (let story = 0; story < stories; story += 1) {
+      const reversal = random.next() < 0.5;
+      const click = await run.click(reversal ? '0' : '4.00', `story-${story % 5}`);
+      const said = [{}, {}, ...(reversal ? [{ status: 'reversed' }, { status: 'reversed' }] : [])];
+      const jobs = random.shuffle(said).map((more) => () => run.send(click, more));
+      if (random.next() < 0.5) await Promise.all(jobs.map((job) => job()));
+      else for (const job of jobs) await job();
+      if (random.next() < 0.3) await run.bench.work({ copies: () => random.whole(1, 3), order: random.shuffle });
+      if (random.next() < 0.1) run.bench.queues.loseAll();
+    }
+    await run.recover({ copies: () => random.whole(1, 3), order: random.shuffle });
+    await run.conclude('Random stories: approvals and reversals shuffled, repeated, at once, messages lost', stories);
+  });
+});

@@ -1,0 +1,247 @@
+import { createServer, type Server } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHeldDeliveries } from '../../functions/adapters/dynamo/held-deliveries.ts';
+import { createResends } from '../../functions/adapters/dynamo/resends.ts';
+import { resume as resumed } from '../../functions/domain/delivery/circuit.ts';
+import type { Delivery } from '../../functions/domain/delivery/delivery.ts';
+import { listen } from '../../lib/local/http-server.ts';
+import { BenchRun, later } from '../support/faults/bench-run.ts';
+import { putSetting } from '../support/faults/campaign.ts';
+import { size } from '../support/faults/experiment.ts';
+import { Instance } from '../support/faults/instance.ts';
+import { readAll } from '../support/faults/oracle.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+// The refused addresses, TLS, DNS and a name that changes between check and connect: test/integration/publisher-client.test.ts.
+
+let run: BenchRun;
+beforeAll(async () => {
+  run = await BenchRun.start({ attemptMs: 400 });
+}, 120_000);
+afterAll(() => run.stop());
+afterEach(() => run.bench.publisher.answerStatus(200));
+
+/** The delivery of a click's conversion, as it stands. */
+async function deliveryOf(click: string): Promise<Delivery> {
+  const { deliveries, conversions } = await readAll(run.bench.client, run.bench.names);
+  const ids = conversions
+    .filter(({ row }) => row.click_id === click)
+    .flatMap(({ row }) => row.settlements.flatMap(({ delivery_id }) => delivery_id ?? []));
+  const found = deliveries.find(({ row }) => row.delivery_id === ids[0]);
+  if (found === undefined) throw new Error(`no delivery of ${click}`);
+  return found.row;
+}
+
+/** Every circuit is closed and every pause over: as an admin's resume does it. */
+async function resume(): Promise<void> {
+  const { endpoints } = run.bench.forwarding(new Instance(), () => run.bench.now);
+  await endpoints.update(run.campaign.publisher.publisher_id, () => resumed());
+}
+
+async function attemptOnce(): Promise<Delivery> {
+  const click = await run.accepted();
+  await run.bench.work();
+  return deliveryOf(click);
+}
+
+describe('what a publisher answers', () => {
+  afterEach(async () => {
+    run.bench.publisher.answerStatus(200);
+    await resume();
+    await run.recover();
+    await run.bench.pass(hour);
+  });
+
+  test.each([200, 201, 204])('%i is a success', async (status) => {
+    run.bench.publisher.answerStatus(status);
+    expect(await attemptOnce()).toMatchObject({ status: 'delivered' });
+  });
+
+  test.each([
+    [301, 'redirect'],
+    [302, 'redirect'],
+    [307, 'redirect'],
+    [400, 'http_400'],
+    [401, 'http_401'],
+    [404, 'http_404'],
+    [408, 'http_408'],
+    [425, 'http_425'],
+    [429, 'http_429'],
+    [500, 'http_500'],
+    [503, 'http_503'],
+  ])('%i is a failure that is tried again', async (status, code) => {
+    run.bench.publisher.answerStatus(status, { location: `${run.bench.publisher.url}/elsewhere` });
+    const delivery = await attemptOnce();
+    expect(delivery).toMatchObject({ status: 'failing', attempts: [{ code }] });
+    expect(run.bench.publisher.requests.some(({ path }) => path === '/elsewhere')).toBe(false);
+  });
+
+  test('410 holds its deliveries until it is resumed', async () => {
+    run.bench.publisher.answerStatus(410);
+    const click = await run.accepted();
+    await run.bench.work();
+    const next = await run.accepted();
+    await run.bench.work();
+    expect(await deliveryOf(click)).toMatchObject({ status: 'held' });
+    expect(await deliveryOf(next)).toMatchObject({ status: 'held' });
+    await run.bench.pass(day);
+    expect(await deliveryOf(click)).toMatchObject({ status: 'held', attempts: [{ code: 'http_410' }] });
+    run.bench.publisher.answerStatus(200);
+    await resume();
+    await releaseAll();
+    expect(await deliveryOf(click)).toMatchObject({ status: 'delivered' });
+    expect(await deliveryOf(next)).toMatchObject({ status: 'delivered' });
+  });
+
+  test.each([
+    ['in the past', 'Thu, 01 Jan 1970 00:00:00 GMT', 5_000],
+    ['negative', '-30', 5_000],
+    ['nonsense', 'soon', 5_000],
+    ['two hours, in seconds', '7200', 2 * hour],
+    ['ten years', '315360000', day],
+    ['a date in three hours', () => new Date(run.bench.now + 3 * hour).toUTCString(), 3 * hour],
+  ])('Retry-After %s', async (_, header, atLeast) => {
+    run.bench.publisher.answerStatus(503, { 'retry-after': typeof header === 'string' ? header : header() });
+    const { next_attempt_at } = await attemptOnce();
+    const waits = Date.parse(next_attempt_at ?? '') - run.bench.now;
+    // To the second, and with at most a tenth of jitter on top.
+    expect(waits).toBeGreaterThanOrEqual(atLeast - 1_000);
+    expect(waits).toBeLessThanOrEqual(Math.min(atLeast * 1.1 + 1_000, Math.max(day, 5_500)));
+  });
+});
+
+describe('how a publisher misbehaves', () => {
+  const misbehaviours: readonly [string, string, () => void][] = [
+    ['never answers', 'timeout', () => run.bench.publisher.answerWith(() => undefined)],
+    [
+      'drips its body',
+      'timeout',
+      () =>
+        run.bench.publisher.answerWith((_, response) => {
+          response.writeHead(200);
+          const drip = setInterval(() => response.write('x'), 40);
+          response.on('close', () => clearInterval(drip));
+        }),
+    ],
+    ['never ends its body', 'timeout', () => run.bench.publisher.answerWith((_, response) => void response.writeHead(200).write('OK'))],
+    ['resets the connection', 'reset', () => run.bench.publisher.answerWith((_, response) => void response.destroy())],
+    [
+      'breaks off in the middle',
+      'incomplete_answer',
+      () =>
+        run.bench.publisher.answerWith((_, response) => {
+          response.writeHead(200, { 'content-length': '100' });
+          response.write('OK', () => response.destroy());
+        }),
+    ],
+  ];
+
+  test.each(misbehaviours)('it %s: the attempt fails, the conversion is paid, the next attempt comes', async (_, code, misbehave) => {
+    misbehave();
+    const click = await run.accepted();
+    await run.bench.work();
+    expect(await deliveryOf(click)).toMatchObject({ status: 'failing', attempts: [{ code }] });
+    run.bench.publisher.answerStatus(200);
+    await resume();
+    await run.recover();
+    expect(await deliveryOf(click)).toMatchObject({ status: 'delivered' });
+  });
+
+  test('it sends a gzip bomb: nothing is unfolded, and its 200 counts', async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20));
+    run.bench.publisher.answerWith((_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
+    const before = process.memoryUsage.rss();
+    const delivery = await attemptOnce();
+    expect(delivery.status === 'delivered' || delivery.status === 'failing').toBe(true);
+    expect(delivery.attempts[0]?.answer ?? '').toBe('');
+    expect(process.memoryUsage.rss() - before).toBeLessThan(48 * 2 ** 20);
+  });
+
+  test('it never connects, or stalls its headers', async () => {
+    const stalling: Server = createServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nX-Slow: ');
+      socket.on('error', () => undefined);
+    });
+    const port = await listen(stalling as never, 0);
+    const { publisher } = run.campaign;
+    await putSetting(run.bench, 'publisher', publisher.publisher_id, { ...publisher, postback_url: `http://127.0.0.1:${port}/` });
+    const click = await run.accepted();
+    await run.bench.work();
+    expect(await deliveryOf(click)).toMatchObject({ status: 'failing', attempts: [{ code: 'timeout' }] });
+    await new Promise((resolve) => stalling.close(resolve).unref());
+    await resume();
+    await run.bench.pass(later);
+    expect((await deliveryOf(click)).attempts.at(-1)).toMatchObject({ code: 'connect_refused' });
+    await putSetting(run.bench, 'publisher', publisher.publisher_id, publisher);
+    await resume();
+    await run.bench.pass(hour);
+    expect(await deliveryOf(click)).toMatchObject({ status: 'delivered' });
+  });
+});
+
+test('every publisher above was told in the end, and everybody was paid once', async () => {
+  await resume();
+  await run.recover();
+  for (let day = 0; day < 2; day += 1) await run.bench.pass(12 * hour, 2);
+  await run.conclude(
+    'Publisher statuses, Retry-After, hanging, dripping, endless, broken off, gzip bomb, reset, refused',
+    run.ledger.points.size,
+  );
+});
+
+test('a publisher that is down for four days loses nothing and is caught up after it returns', async () => {
+  const many = size(500, 20);
+  run.bench.publisher.answerWith((_, response) => void response.destroy());
+  const clicks: string[] = [];
+  const down = 4 * day;
+  const started = run.bench.now;
+  while (run.bench.now - started < down) {
+    for (let made = 0; made < Math.ceil(many / 48); made += 1) clicks.push(await run.accepted());
+    await run.bench.work();
+    await run.bench.pass(2 * hour, size(12, 2));
+  }
+  run.bench.publisher.answerStatus(200);
+  const returned = run.bench.now;
+  const open = async () =>
+    (await readAll(run.bench.client, run.bench.names)).deliveries.filter(
+      ({ row }) => row.status === 'scheduled' || row.status === 'failing' || row.status === 'held',
+    );
+  while ((await open()).length > 0 && run.bench.now - returned < 3 * day) await run.bench.pass(hour);
+  const recoveryMs = run.bench.now - returned;
+  // Ten attempts take about 76 hours: the deliveries that used them up are dead, and a resend brings them.
+  const { deliveries } = await readAll(run.bench.client, run.bench.names);
+  const dead = deliveries.filter(({ row }) => row.status === 'dead');
+  const resends = createResends(run.bench.client, run.bench.names.deliveries);
+  for (const { row } of dead) expect(await resends.schedule(row, run.bench.now)).toBe(true);
+  await run.bench.pass(2 * minute);
+  await run.bench.pass(2 * minute);
+  const told = new Set(run.bench.publisher.requests.map(({ query }) => query.get('click_id')));
+  expect(clicks.filter((click) => !told.has(click))).toEqual([]);
+  for (const { row } of (await readAll(run.bench.client, run.bench.names)).deliveries) expect(row.status).toBe('delivered');
+  await run.conclude('Publisher down for four days, then back', clicks.length, {
+    recoveryMs,
+    note: `${dead.length} of ${clicks.length} had used up their attempts and were resent`,
+  });
+}, 600_000);
+
+test('a publisher that is deleted: the points stand, the delivery is no_url', async () => {
+  const click = await run.accepted();
+  await run.bench.settle(run.bench.queues.receive('conversions'));
+  const { publisher } = run.campaign;
+  await putSetting(run.bench, 'publisher', publisher.publisher_id, { ...publisher, postback_url: undefined });
+  await run.bench.work();
+  expect(await deliveryOf(click)).toMatchObject({ status: 'no_url' });
+  await putSetting(run.bench, 'publisher', publisher.publisher_id, publisher);
+  await run.conclude('Publisher without an address when it is to be told', 1);
+});
+
+async function releaseAll(): Promise<void> {
+  const held = createHeldDeliveries(run.bench.client, run.bench.names.deliveries);
+  await held.continueAt(run.campaign.publisher.publisher_id, run.bench.now);
+  await run.bench.pass(minute);
+  await run.bench.pass(3 * minute);
+}

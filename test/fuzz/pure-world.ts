@@ -1,0 +1,161 @@
+import Big from 'big.js';
+import { isListed } from '../../functions/adapters/addresses.ts';
+import { nodeCrypto } from '../../functions/adapters/crypto.ts';
+import { fingerprintOf, hashSecret } from '../../functions/adapters/hashing.ts';
+import { newId } from '../../functions/adapters/ids.ts';
+import type { Click } from '../../functions/domain/click.ts';
+import type { PostbackKey } from '../../functions/domain/keys.ts';
+import { createDryJournal } from '../../functions/domain/receiving/dry-journal.ts';
+import type { SettingsReader } from '../../functions/domain/receiving/ports.ts';
+import { pointsFor, termsOf } from '../../functions/domain/revenue-share.ts';
+import type { Offer, Partner, Publisher } from '../../functions/domain/settings.ts';
+import { settle } from '../../functions/domain/settlement.ts';
+import { answerOf, olderAnswerOf } from '../../functions/receiver/answers.ts';
+import { readCall } from '../../functions/receiver/call.ts';
+import { type ReceiverDependencies, receivePostback } from '../../functions/receiver/receive-postback.ts';
+import type { Answer } from '../../functions/runtime/http.ts';
+import { type Account, accountNames, eventOf, networkOf, plainPartners, type Sent } from './shots.ts';
+
+export const pureHost = 'postback.example';
+export const pureBase = `https://${pureHost}`;
+
+/** One partner, offer, publisher and click for each network, all of them values. */
+export const pureAccounts: readonly Account[] = accountNames.map((name) => ({
+  name,
+  key: hashSecret(name).slice(0, 32),
+  clickId: `CLK-${name.toUpperCase()}`,
+}));
+
+const publisher: Publisher = {
+  publisher_id: 'PUB' as Publisher['publisher_id'],
+  name: 'Publisher',
+  postback_method: 'GET',
+  forward_statuses: [],
+  payout_overrides: {},
+  secrets: [],
+};
+
+function partnerOf(name: string): Partner {
+  const network = networkOf(name);
+  return {
+    partner_id: name as Partner['partner_id'],
+    partner_name: name,
+    status: 'active',
+    mode: 'standard',
+    forward_to: [],
+    preset: network?.preset,
+    parameter_mapping: {},
+    parameter_defaults: {},
+    status_mapping: {},
+    fallback_matching: 'off',
+    ip_policy: 'flag',
+    signing_secrets: network?.secret === undefined ? [] : [network.secret],
+    ...(name === 'mapped' ? plainPartners.mapped.settings : {}),
+  };
+}
+
+const offerOf = (name: string): Offer => ({
+  offer_id: `OFFER-${name}` as Offer['offer_id'],
+  partner_id: name as Offer['partner_id'],
+  name,
+  target_url: 'https://example.com',
+  revenue_share_percent: new Big(80),
+  conversion_window_days: 30,
+  goals: [],
+  status: 'active',
+});
+
+const clickOf = ({ name, clickId }: Account, now: number): Click => ({
+  click_id: clickId as Click['click_id'],
+  offer_id: offerOf(name).offer_id,
+  partner_id: name as Click['partner_id'],
+  publisher_id: publisher.publisher_id,
+  user_id: `user-${name}`,
+  sub_ids: {},
+  clicked_at: new Date(now - 60_000).toISOString(),
+});
+
+const keyOf = ({ name, key }: Account): PostbackKey => ({
+  key_hash: hashSecret(key),
+  key_id: `KEY-${name}`,
+  partner_id: name as PostbackKey['partner_id'],
+  label: 'production',
+  prefix: key.slice(0, 6),
+  status: 'active',
+  created_at: '2026-01-01T00:00:00.000Z',
+});
+
+const partners = new Map(accountNames.map((name) => [name, partnerOf(name)]));
+const offers = new Map(accountNames.map((name) => [`OFFER-${name}`, offerOf(name)]));
+const keys = new Map(pureAccounts.map((account) => [hashSecret(account.key), keyOf(account)]));
+const settings: SettingsReader = {
+  partner: async (id) => partners.get(id),
+  offer: async (id) => offers.get(id),
+  publisher: async () => publisher,
+  placement: async () => undefined,
+  offersByReference: async () => [],
+};
+
+/** The receiver in this process, on a journal that keeps what is told in memory: nothing waits for anything. */
+export class PureWorld {
+  private readonly touched = new Set<string>();
+  private readonly journal = createDryJournal({
+    conversion: async () => undefined,
+    converted: async () => new Set(),
+    marked: async () => false,
+  });
+  private readonly dependencies: ReceiverDependencies;
+
+  constructor() {
+    const clicks = new Map(pureAccounts.map((account) => [account.clickId, clickOf(account, Date.now())]));
+    this.dependencies = {
+      settings,
+      clicks: { find: async (id) => clicks.get(id), recent: async () => [] },
+      journal: this.journal,
+      keys: { find: async (hash) => keys.get(hash), noteUse: async () => undefined },
+      hints: {
+        settle: async (conversionId) => {
+          this.touched.add(conversionId);
+        },
+        deliver: async () => undefined,
+      },
+      understanding: { crypto: nodeCrypto, isListed, openSecret: async (sealed) => sealed },
+      fingerprint: fingerprintOf,
+      hashKey: hashSecret,
+      encodeBody: (body) => Buffer.from(body).toString('base64'),
+      withinKeyRate: () => true,
+      withinUnknownRate: () => true,
+      now: Date.now,
+      newId,
+      warn: (_event, error) => {
+        throw error;
+      },
+    };
+  }
+
+  /** @returns `undefined` where there is no such address. */
+  async receive(sent: Sent): Promise<Answer | undefined> {
+    const call = readCall(eventOf(sent, pureHost));
+    if (call === undefined || call.method === 'HEAD') return undefined;
+    const reply = await receivePostback(this.dependencies, call);
+    return call.olderAddress ? olderAnswerOf(reply) : answerOf(reply);
+  }
+
+  /** Settles what is there, as the processor does, and adds up a user's points. */
+  async points(user: string): Promise<Big> {
+    let points = new Big(0);
+    for (const id of this.touched) {
+      const conversion = await this.journal.conversion(id);
+      if (conversion === undefined || conversion.user_id !== user) continue;
+      const offer = offers.get(conversion.offer_id);
+      if (offer === undefined) throw new Error(`${id} has an offer that does not exist`);
+      const terms = termsOf(offer, publisher, conversion.event, new Big(1), conversion.currency);
+      const settled = settle(conversion, terms, { at: conversion.created_at, forwardStatuses: [], newDeliveryId: newId });
+      if (settled === undefined) throw new Error(`${id} was accepted and cannot be settled`);
+      if (!settled.credited.points.eq(pointsFor(settled.credited.payout, terms)))
+        throw new Error(`${id} has points that are not its payout`);
+      points = points.plus(settled.credited.points);
+    }
+    return points;
+  }
+}

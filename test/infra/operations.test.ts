@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { metrics, metricsNamespace } from '../../functions/runtime/metrics.ts';
+import { accessLogLeaks, alarmFaults, unboundedAllowances } from './rules.ts';
+import { type Resource, Templates } from './templates.ts';
+
+const runbooks = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'runbooks.md'), 'utf8');
+const headings = new Set([...runbooks.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase().replaceAll(' ', '-')));
+
+describe.each(['dev', 'production'])('operating %s', (stage) => {
+  let templates: Templates;
+  beforeAll(async () => {
+    templates = await Templates.of(stage);
+  });
+
+  test('every alarm is there, tells the topic, and says its impact and its runbook', () => {
+    expect(alarmFaults(templates, headings)).toEqual([]);
+  });
+
+  test('silence of the sweeper is an alarm too', () => {
+    expect(templates.one('AWS::CloudWatch::Alarm', 'AlarmsOldestUnsettled').Properties.TreatMissingData).toBe('breaching');
+  });
+
+  test('alarms and dashboard read metrics that the functions emit, under dimensions that they emit', () => {
+    const own = templates
+      .ofType('AWS::CloudWatch::Alarm')
+      .flatMap(({ Properties }) => [
+        Properties,
+        ...(Properties.Metrics ?? []).map(({ MetricStat }: { MetricStat?: { Metric: object } }) => MetricStat?.Metric),
+      ])
+      .filter((metric) => metric?.Namespace === metricsNamespace);
+    expect(own.length).toBeGreaterThanOrEqual(4);
+    for (const { MetricName, Dimensions } of own) {
+      const names = Dimensions.map(({ Name }: { Name: string }) => Name)
+        .sort()
+        .join();
+      const emitted = Object.entries(metrics)
+        .find(([name]) => name === MetricName)?.[1]
+        .by.map((set) => [...set].sort().join());
+      expect(emitted).toContain(names);
+    }
+  });
+
+  test('insights queries name metrics that exist', () => {
+    const queries = templates
+      .ofType('AWS::CloudWatch::Alarm')
+      .flatMap(({ Properties }) => (Properties.Metrics ?? []).map(({ Expression }: { Expression?: string }) => Expression ?? ''))
+      .filter((expression: string) => expression.startsWith('SELECT'));
+    expect(queries).toHaveLength(2);
+    for (const query of queries) expect(Object.keys(metrics)).toContain(/SELECT \w+\((\w+)\)/.exec(query)?.[1]);
+  });
+
+  test("Lambda's own lines for each invocation are not paid for", () => {
+    for (const { Properties } of templates.ofType('AWS::Lambda::Function')) expect(Properties.LoggingConfig.SystemLogLevel).toBe('WARN');
+  });
+
+  test('only production changes versions step by step, and goes back by itself', () => {
+    const groups = templates.ofType('AWS::CodeDeploy::DeploymentGroup');
+    expect(groups).toHaveLength(stage === 'production' ? 4 : 0);
+    for (const { Properties } of groups) {
+      expect(Properties.AlarmConfiguration.Alarms.length).toBeGreaterThanOrEqual(3);
+      expect(Properties.AutoRollbackConfiguration).toEqual({ Enabled: true, Events: expect.arrayContaining(['DEPLOYMENT_STOP_ON_ALARM']) });
+    }
+  });
+});
+
+describe('the rules themselves', () => {
+  let templates: Templates;
+  beforeAll(async () => {
+    templates = await Templates.of('dev');
+  });
+
+  test('find a right on every table', () => {
+    const policy = templates.one('AWS::IAM::Policy', 'ReceiverRoleDefaultPolicy');
+    const wider = templates.changed(policy.id, (resource: Resource) => {
+      resource.Properties.PolicyDocument.Statement.push({ Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: '*' });
+      return resource;
+    });
+    expect(unboundedAllowances(wider)).toEqual([expect.stringContaining('dynamodb:GetItem')]);
+  });
+
+  test('find a missing alarm', () => {
+    const { id } = templates.one('AWS::CloudWatch::Alarm', 'AlarmsLedgerMismatch');
+    expect(
+      alarmFaults(
+        templates.changed(id, () => undefined),
+        headings,
+      ),
+    ).toEqual(['no alarm LedgerMismatch']);
+  });
+
+  test('find an alarm that tells nobody and one whose runbook does not exist', () => {
+    const { id } = templates.one('AWS::CloudWatch::Alarm', 'AlarmsHeldRate');
+    const mute = templates.changed(id, (resource: Resource) => {
+      resource.Properties.AlarmActions = [];
+      resource.Properties.AlarmDescription = 'Impact: something. Runbook: docs/runbooks.md#nowhere';
+      return resource;
+    });
+    expect(alarmFaults(mute, headings)).toEqual([`${id} tells nobody`, `${id} leads to no runbook`]);
+  });
+
+  test.each(['$context.path', '$context.http.path', '$context.identity.sourceIp'])('find %s in an access log', (variable) => {
+    const { id } = templates.one('AWS::ApiGatewayV2::Stage', 'Http');
+    const talkative = templates.changed(id, (resource: Resource) => {
+      resource.Properties.AccessLogSettings.Format = JSON.stringify({ route: '$context.routeKey', more: variable });
+      return resource;
+    });
+    expect(accessLogLeaks(talkative)).toEqual([variable]);
+  });
+});

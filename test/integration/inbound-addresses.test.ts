@@ -1,0 +1,227 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Inbound } from '../support/inbound.ts';
+import type { Campaign } from '../support/local-stack.ts';
+
+/** Contract 1.9: the other inbound routes. */
+
+let inbound: Inbound;
+let campaign: Campaign;
+beforeAll(async () => {
+  inbound = await Inbound.start();
+  campaign = await inbound.stack.campaign();
+});
+afterAll(() => inbound.stop());
+
+test('the status address says exactly what the documentation promises', async () => {
+  const answer = await inbound.stack.request('/api/analytics/postback/test');
+  expect(answer.status).toBe(200);
+  expect(answer.body).toEqual({
+    status: 'online',
+    endpoint: '/api/analytics/postback',
+    methods: ['GET', 'POST'],
+    required_params: ['click_id'],
+    optional_params: ['status', 'payout', 'transaction_id', '+ any custom fields'],
+  });
+});
+
+test('health', async () => {
+  expect(await inbound.stack.request('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+});
+
+test('openapi.json describes the inbound addresses, their parameters and every code', async () => {
+  const { status, body } = await inbound.stack.request('/openapi.json');
+  expect(status).toBe(200);
+  expect(body.openapi).toMatch(/^3\./);
+  expect(Object.keys(body.paths)).toEqual(
+    expect.arrayContaining(['/postback/{key}', '/postback/{key}/{event}', '/api/analytics/postback', '/track/{offer_id}', '/health']),
+  );
+  expect(JSON.stringify(body.paths['/postback/{key}'])).toMatch(/click_id.*unreplaced_macro/s);
+});
+
+describe('the older address', () => {
+  const older = '/api/analytics/postback';
+  type Way = (parameters: Record<string, string>) => Promise<{ status: number; body: unknown; headers: Headers }>;
+  const ways: [way: string, send: Way][] = [
+    ['GET with key=', (parameters) => inbound.stack.request(`${older}?${new URLSearchParams({ ...parameters, key: campaign.key })}`)],
+    [
+      'GET with X-Postback-Key',
+      (parameters) => inbound.stack.request(`${older}?${new URLSearchParams(parameters)}`, { headers: { 'X-Postback-Key': campaign.key } }),
+    ],
+    [
+      'POST of a form with key= in the query',
+      (parameters) => inbound.stack.request(`${older}?key=${campaign.key}`, { method: 'POST', body: new URLSearchParams(parameters) }),
+    ],
+    [
+      'POST of JSON with X-Postback-Key',
+      (parameters) =>
+        inbound.stack.request(older, {
+          method: 'POST',
+          headers: { 'x-postback-key': campaign.key, 'content-type': 'application/json' },
+          body: JSON.stringify(parameters),
+        }),
+    ],
+  ];
+
+  test.each(ways)('%s: OK, by the same rules', async (_way, send) => {
+    const userId = `user-${Math.random().toString(36).slice(2)}`;
+    const sent = { click_id: await campaign.newClick(userId), payout: '5.00', transaction_id: 'T', note: 'a' };
+    const answer = await send(sent);
+    expect(answer).toMatchObject({ status: 200, body: 'OK' });
+    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await inbound.newestLog(campaign.key)).toMatchObject({ result: 'accepted', payout: '5', custom_data: { note: 'a' } });
+    expect(await send(sent)).toMatchObject({ status: 200, body: 'OK' });
+    expect(await inbound.balance({ ...campaign, userId })).toBe('4.00');
+  });
+
+  test('the same postback at both addresses is one postback', async () => {
+    const sent = { click_id: await campaign.newClick(), payout: '5.00', transaction_id: 'T' };
+    await inbound.stack.request(`${older}?${new URLSearchParams({ ...sent, key: campaign.key })}`);
+    expect((await inbound.send(campaign.key, sent)).answer.body).toMatchObject({ result: 'duplicate' });
+  });
+
+  test.each([
+    ['payout=5.00', 400, 'ERROR: click_id required'],
+    ['click_id=CLK-NOBODY', 404, 'ERROR: Click not found'],
+    ['click_id=CLK-1&payout=x', 400, 'ERROR: payout must be a plain decimal such as 5.00'],
+  ])('%s: %d %s', async (query, status, body) => {
+    expect(await inbound.stack.request(`${older}?key=${campaign.key}&${query}`)).toMatchObject({ status, body });
+  });
+
+  test.each([
+    ['no key', ''],
+    ['a wrong key', `key=${'x'.repeat(32)}`],
+    ['an empty key', 'key='],
+  ])('%s: 404', async (_what, query) => {
+    expect(await inbound.stack.request(`${older}?click_id=x&${query}`)).toMatchObject({ status: 404, body: 'ERROR: Invalid postback key' });
+  });
+
+  test('other methods are refused with what is allowed', async () => {
+    const answer = await inbound.stack.request(`${older}?key=${campaign.key}`, { method: 'PUT' });
+    expect(answer).toMatchObject({ status: 405, body: 'ERROR: Use GET or POST' });
+    expect(answer.headers.get('allow')).toBe('GET, POST, HEAD');
+    expect((await inbound.stack.request(`${older}?key=${campaign.key}`, { method: 'HEAD' })).status).toBe(200);
+  });
+});
+
+describe('tracking links', () => {
+  const target =
+    'https://offers.example/go?c={click_id}&u={user_id}&pl={placement_id}&pb={publisher_id}&o={offer_id}&ca={campaign_id}&s={sub_id1}|{sub_id2}|{sub_id5}&t={timestamp}&co={country}';
+  const follow = (own: Campaign, query: Record<string, string>) =>
+    inbound.stack.request(`/track/${own.offerId}?${new URLSearchParams(query)}`);
+
+  test('record a click, and redirect with every macro filled and encoded', async () => {
+    const own = await inbound.stack.campaign({ offer: { target_url: target, campaign_id: 'their offer' } });
+    const answer = await follow(own, { placement_id: own.placementId, user_id: 'a&b c/é', sub1: 's 1', sub5: '{x}', country: 'DE' });
+    expect(answer.status).toBe(302);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const location = new URL(answer.headers.get('location') ?? '');
+    const filled = Object.fromEntries(location.searchParams);
+    expect(location.href).toMatch(/^https:\/\/offers\.example\/go\?c=CLK-/);
+    expect(filled).toMatchObject({
+      u: 'a&b c/é',
+      pl: own.placementId,
+      pb: own.publisherId,
+      o: own.offerId,
+      ca: 'their offer',
+      s: 's 1||{x}',
+      co: 'DE',
+    });
+    expect(filled['c']).toMatch(/^CLK-[0-9A-Z]{26}$/);
+    expect(Math.abs(Number(filled['t']) - Date.now() / 1_000)).toBeLessThan(60);
+    const { click } = await inbound.stack.adminOk('GET', `/clicks/${filled['c']}`);
+    expect(click).toMatchObject({
+      user_id: 'a&b c/é',
+      sub_id1: 's 1',
+      sub_id5: '{x}',
+      offer_id: own.offerId,
+      publisher_id: own.publisherId,
+    });
+  });
+
+  test('a postback for the click pays its user', async () => {
+    const own = await inbound.stack.campaign({ offer: { target_url: target } });
+    const answer = await follow(own, { publisher_id: own.publisherId, user_id: 'tracked' });
+    const clickId = new URL(answer.headers.get('location') ?? '').searchParams.get('c') ?? '';
+    await inbound.send(own.key, { click_id: clickId, payout: '5.00' });
+    expect(await inbound.balance({ ...own, userId: 'tracked' })).toBe('4.00');
+  });
+
+  test('a hundred clicks have a hundred ids', async () => {
+    const own = await inbound.stack.campaign({ offer: { target_url: 'https://offers.example/{click_id}' } });
+    const ids = await Promise.all(
+      Array.from({ length: 100 }, async () => (await follow(own, { placement_id: own.placementId, user_id: 'u' })).headers.get('location')),
+    );
+    expect(new Set(ids).size).toBe(100);
+  });
+
+  const refusals: [
+    what: string,
+    offer: (own: Campaign) => string,
+    query: (own: Campaign) => Record<string, string>,
+    status: number,
+    code: string,
+  ][] = [
+    ['an unknown offer', () => 'nobody', (own) => ({ placement_id: own.placementId, user_id: 'u' }), 404, 'offer_not_found'],
+    ['an offer id that cannot be', () => '%00%20', (own) => ({ placement_id: own.placementId, user_id: 'u' }), 404, 'offer_not_found'],
+    ['an unknown placement', (own) => own.offerId, () => ({ placement_id: 'nobody', user_id: 'u' }), 404, 'placement_not_found'],
+    ['an unknown publisher', (own) => own.offerId, () => ({ publisher_id: 'nobody', user_id: 'u' }), 404, 'publisher_not_found'],
+    [
+      "a placement that is not the publisher's",
+      (own) => own.offerId,
+      (own) => ({ placement_id: own.placementId, publisher_id: 'nobody', user_id: 'u' }),
+      404,
+      'publisher_not_found',
+    ],
+    ['neither placement nor publisher', (own) => own.offerId, () => ({ user_id: 'u' }), 404, 'publisher_not_found'],
+    ['no user', (own) => own.offerId, (own) => ({ placement_id: own.placementId }), 400, 'invalid_user_id'],
+  ];
+  test.each(refusals)('%s', async (_what, offer, query, status, code) => {
+    const answer = await inbound.stack.request(`/track/${offer(campaign)}?${new URLSearchParams(query(campaign))}`);
+    expect(answer).toMatchObject({ status, body: { status: 'error', code } });
+  });
+
+  test('an inactive offer', async () => {
+    const own = await inbound.stack.campaign({ offer: { status: 'active' } });
+    await inbound.stack.adminOk('PATCH', `/offers/${own.offerId}`, { status: 'inactive' });
+    expect(await follow(own, { placement_id: own.placementId, user_id: 'u' })).toMatchObject({
+      status: 404,
+      body: { code: 'offer_not_found' },
+    });
+  });
+});
+
+describe('rate limits', () => {
+  let limited: Inbound;
+  beforeAll(async () => {
+    limited = await Inbound.start({ environment: { RATE_PER_KEY: '5', RATE_PER_UNKNOWN_ADDRESS: '2' } });
+  });
+  afterAll(() => limited.stop());
+
+  test('a key that is used too often is told to wait, and its partner alone', async () => {
+    const [one, two] = [await limited.stack.campaign(), await limited.stack.campaign()];
+    const answers = await Promise.all(
+      Array.from({ length: 25 }, () => limited.stack.postback(one.key, { click_id: one.clickId, payout: '5.00' })),
+    );
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(10);
+    for (const { headers, body } of refused) {
+      expect(body).toMatchObject({ status: 'error', code: 'rate_limited' });
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await limited.stack.postback(two.key, { click_id: two.clickId, payout: '5.00' })).status).toBe(200);
+    await sleep(1_100);
+    expect((await limited.stack.postback(one.key, { click_id: one.clickId, payout: '5.00' })).status).toBe(200);
+    expect(await limited.balance(one)).toBe('4.00');
+  });
+
+  test('an address that guesses keys is slowed down', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => limited.stack.postback(`guess${index}`.padEnd(32, 'x'), {})),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 404).length).toBeGreaterThanOrEqual(2);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(5);
+    expect(statuses.every((status) => status === 404 || status === 429)).toBe(true);
+  });
+});

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Inbound } from '../support/inbound.ts';
+
+/** Contract 1.6: events and goals. */
+
+let inbound: Inbound;
+beforeAll(async () => {
+  inbound = await Inbound.start();
+});
+afterAll(() => inbound.stop());
+
+const goals = [{ event: 'signup', payout: '1.50' }, { event: 'purchase', revenue_share_percent: 50 }, { event: 'level-10' }];
+const withGoals = () => inbound.stack.campaign({ offer: { goals } });
+
+describe('each declared event converts once per click, with its own terms', () => {
+  test.each([
+    ['complete', '8.00'],
+    ['signup', '1.50'],
+    ['purchase', '5.00'],
+    ['level-10', '8.00'],
+    ['SIGNUP', '1.50'],
+  ])('%s at 10.00 is worth %s', async (event, points) => {
+    const own = await withGoals();
+    const { answer } = await inbound.send(own.key, { click_id: own.clickId, payout: '10.00', event });
+    expect(answer.body).toMatchObject({ result: 'accepted' });
+    expect(await inbound.balance(own)).toBe(points);
+    expect((await inbound.send(own.key, { click_id: own.clickId, payout: '10.00', event })).answer.body.result).toBe('duplicate');
+  });
+
+  test('all of them add up, and each is taken back by itself', async () => {
+    const own = await withGoals();
+    const tell = (event: string, status = 'approved') => inbound.send(own.key, { click_id: own.clickId, payout: '10.00', event, status });
+    for (const event of ['complete', 'signup', 'purchase', 'level-10']) await tell(event);
+    expect(await inbound.balance(own)).toBe('22.50');
+    await tell('purchase', 'reversed');
+    expect(await inbound.balance(own)).toBe('17.50');
+  });
+});
+
+describe('the event is named by', () => {
+  test.each([
+    ['a parameter', { event: 'signup' }, undefined, 'signup'],
+    ['the path', {}, 'signup', 'signup'],
+    ['the path, which wins over a parameter', { event: 'purchase' }, 'signup', 'signup'],
+    ['the path, which wins over an alias', { goal: 'purchase', action: 'complete' }, 'signup', 'signup'],
+    ['an encoded path', {}, 'level%2D10', 'level-10'],
+    ['a parameter, where the path still holds its macro', { event: 'purchase' }, '%7Bevent%7D', 'purchase'],
+    ['nobody', {}, undefined, 'complete'],
+    ['nobody, where all hold macros', { event: '{event}' }, '%7Bevent%7D', 'complete'],
+  ])('%s', async (_who, parameters: Record<string, string>, segment, event) => {
+    const own = await withGoals();
+    const { log } = await inbound.send(
+      own.key,
+      { click_id: own.clickId, payout: '10.00', ...parameters },
+      segment === undefined ? {} : { event: segment },
+    );
+    expect(log).toMatchObject({ result: 'accepted', event });
+    expect(await inbound.conversions(own.partnerId)).toMatchObject([{ event }]);
+  });
+});
+
+const logged: [event: string, words: string[]][] = [
+  ['terminate', ['terminate', 'terminated', 'TERMINATE']],
+  ['quotafull', ['quotafull', 'quota_full', 'overquota', 'over_quota']],
+  ['security', ['security', 'security_term', 'security_terminate']],
+];
+
+describe.each(logged)('%s is logged, never converted and never paid', (event, words) => {
+  test.each(words)('%s', async (word) => {
+    const own = await withGoals();
+    for (const options of [{}, { event: word }]) {
+      const { answer, log } = await inbound.send(
+        own.key,
+        { click_id: own.clickId, payout: '10.00', status: 'approved', event: word },
+        options,
+      );
+      expect(answer).toMatchObject({ status: 200, body: { status: 'success', result: 'logged', code: null } });
+      expect(log).toMatchObject({ result: 'logged', event, click_id: own.clickId });
+    }
+    expect(await inbound.conversions(own.partnerId)).toEqual([]);
+    expect(await inbound.balance(own)).toBe('0.00');
+    expect((await inbound.send(own.key, { click_id: own.clickId, payout: '10.00' })).answer.body.result).toBe('accepted');
+  });
+});
+
+describe('any other event is held', () => {
+  test.each(['install', 'complete2', 'x#y', 'Ünlück', 'constructor', '__proto__', 'a/b'])('%s', async (event) => {
+    const own = await withGoals();
+    const { answer } = await inbound.send(own.key, { click_id: own.clickId, payout: '10.00', event });
+    expect(answer).toMatchObject({ status: 200, body: { status: 'success', result: 'held', code: 'unknown_event' } });
+    expect(await inbound.balance(own)).toBe('0.00');
+    expect(await inbound.conversions(own.partnerId)).toMatchObject([{ status: 'held', code: 'unknown_event', event: event.toLowerCase() }]);
+  });
+
+  test('once the offer declares it, processing the postback again converts it', async () => {
+    const own = await withGoals();
+    const { log } = await inbound.send(own.key, { click_id: own.clickId, payout: '10.00', event: 'install' });
+    await inbound.stack.adminOk('PATCH', `/offers/${own.offerId}`, { goals: [...goals, { event: 'install', payout: '0.75' }] });
+    const again = await inbound.stack.adminOk('POST', `/received-postbacks/${log.log_id}/reprocess`);
+    expect(again).toMatchObject({ result: 'accepted', log: { log_id: log.log_id } });
+    expect(await inbound.balance(own)).toBe('0.75');
+  });
+});

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Inbound } from '../support/inbound.ts';
+import type { Campaign } from '../support/local-stack.ts';
+import type { ReceivedRequest } from '../support/publisher-server.ts';
+
+/** Contract 1.10: partners whose postbacks only go on, as they came. */
+
+let inbound: Inbound;
+beforeAll(async () => {
+  inbound = await Inbound.start();
+});
+afterAll(() => inbound.stop());
+
+let publishers = 0;
+async function publisher(method: 'GET' | 'POST', query = ''): Promise<{ id: string; path: string }> {
+  publishers += 1;
+  const path = `/forwarded/${publishers}`;
+  const body = { name: `Forwarded ${publishers}`, postback_url: `${inbound.stack.publisher.url}${path}${query}`, postback_method: method };
+  return { id: (await inbound.stack.adminOk('POST', '/publishers', body)).publisher.publisher_id, path };
+}
+const forwarding = (forward_to: string[], partner: object = {}): Promise<Campaign> =>
+  inbound.stack.campaign({ partner: { mode: 'forward_only', forward_to, ...partner } });
+const told = (path: string, count = 1): Promise<ReceivedRequest[]> =>
+  inbound.stack.eventually(() => {
+    const found = inbound.stack.publisher.requests.filter((request) => request.path === path);
+    expect(found).toHaveLength(count);
+    return found;
+  }, 30_000);
+
+test('to a GET address the parameters are added as they came; its macros are filled too', async () => {
+  const { id, path } = await publisher('GET', '?token=t&click={click_id}');
+  const own = await forwarding([id]);
+  const { answer, log } = await inbound.send(own.key, 'click_id=anything&a=1%202&b=%C3%A9&a=3&payout=5.00');
+  expect(answer).toMatchObject({ status: 200, body: { result: 'accepted' } });
+  expect(log).toMatchObject({ result: 'accepted', click_id: 'anything' });
+  const [request] = await told(path);
+  expect(request?.method).toBe('GET');
+  expect([...(request?.query ?? [])]).toEqual([
+    ['token', 't'],
+    ['click', 'anything'],
+    ['click_id', 'anything'],
+    ['a', '1 2'],
+    ['b', 'é'],
+    ['a', '3'],
+    ['payout', '5.00'],
+  ]);
+});
+
+test('to a POST address they are the JSON body', async () => {
+  const { id, path } = await publisher('POST');
+  const own = await forwarding([id]);
+  await inbound.send(own.key, 'q=1', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"click_id":"x","n":{"a":[1]},"payout":5.00}',
+  });
+  const [request] = await told(path);
+  expect(request?.headers['content-type']).toMatch(/^application\/json/);
+  expect(JSON.parse(request?.body ?? '')).toMatchObject({ q: '1', click_id: 'x', payout: '5.00' });
+});
+
+test('every publisher of the list is told; a repeat is a duplicate and tells nobody', async () => {
+  const [one, two] = [await publisher('GET'), await publisher('POST')];
+  const own = await forwarding([one.id, two.id]);
+  const sent = { click_id: 'x', transaction_id: 'T', payout: '5.00' };
+  expect((await inbound.send(own.key, sent)).answer.body).toMatchObject({ result: 'accepted' });
+  expect((await inbound.send(own.key, sent)).answer.body).toMatchObject({ result: 'duplicate' });
+  expect((await inbound.send(own.key, { ...sent, transaction_id: 'U' })).answer.body).toMatchObject({ result: 'accepted' });
+  await told(one.path, 2);
+  await told(two.path, 2);
+});
+
+test('no click is looked up, nothing is converted or credited, even where a click of that id exists', async () => {
+  const { id, path } = await publisher('GET');
+  const own = await forwarding([id]);
+  expect((await inbound.send(own.key, { click_id: own.clickId, payout: '5.00' })).answer.body).toMatchObject({ result: 'accepted' });
+  await told(path);
+  expect(await inbound.conversions(own.partnerId)).toEqual([]);
+  expect(await inbound.balance(own)).toBe('0.00');
+});
+
+test('without a click id it goes on all the same', async () => {
+  const { id, path } = await publisher('GET');
+  const own = await forwarding([id]);
+  expect((await inbound.send(own.key, { anything: 'goes' })).answer.body).toMatchObject({ result: 'accepted' });
+  const [request] = await told(path);
+  expect([...(request?.query ?? [])]).toEqual([['anything', 'goes']]);
+});
+
+test('our key is not handed on', async () => {
+  const { id, path } = await publisher('GET');
+  const own = await forwarding([id]);
+  await inbound.stack.request(`/api/analytics/postback?key=${own.key}&click_id=x&called=${own.key}`);
+  const [request] = await told(path);
+  expect(request?.target).not.toContain(own.key);
+  expect(request?.query.get('key')).toBeNull();
+});
+
+test('a test, or a staging key, tells nobody', async () => {
+  const { id, path } = await publisher('GET');
+  const own = await forwarding([id]);
+  const { unique_key: staging } = await inbound.stack.adminOk('POST', '/postback-receiver/generate-key', {
+    partner_id: own.partnerId,
+    label: 'staging',
+  });
+  expect((await inbound.send(own.key, { click_id: 'TEST-1', payout: '5.00' })).answer.body).toMatchObject({ result: 'test' });
+  expect((await inbound.send(staging, { click_id: 'x', payout: '5.00' })).answer.body).toMatchObject({ result: 'test' });
+  await inbound.send(own.key, { click_id: 'last' });
+  const [request] = await told(path);
+  expect(request?.query.get('click_id')).toBe('last');
+});

@@ -1,0 +1,107 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
+import { forwardMessage, settleMessage } from '../../functions/runtime/messages.ts';
+import { type Campaign, LocalStack } from '../support/local-stack.ts';
+
+/** Messages as the first released version wrote them, word for word. */
+const previous = {
+  settle: (conversionId: string) => ({ v: 1, conversion_id: conversionId, steps: 1 }),
+  forward: (deliveryId: string, publisherId: string, conversionId: string) => ({
+    v: 1,
+    delivery_id: deliveryId,
+    publisher_id: publisherId,
+    conversion_id: conversionId,
+    attempt: 0,
+  }),
+};
+
+/** What the first released version reads: it knew no other members, and ignores them. */
+const previousReaders = {
+  settle: z.object({ v: z.literal(1), conversion_id: z.string(), steps: z.int(), swept: z.boolean().optional() }),
+  forward: z.object({
+    v: z.literal(1),
+    delivery_id: z.string(),
+    publisher_id: z.string(),
+    conversion_id: z.string().optional(),
+    attempt: z.int().optional(),
+  }),
+};
+
+describe('while two versions run side by side', () => {
+  let stack: LocalStack;
+  let campaign: Campaign;
+  let queues: SQSClient;
+
+  beforeAll(async () => {
+    stack = await LocalStack.start();
+    campaign = await stack.campaign();
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    queues = new SQSClient({
+      region: stack.system.region,
+      endpoint: stack.system.endpoints.sqs,
+      credentials,
+      useQueueUrlAsEndpoint: false,
+    });
+  });
+  afterAll(async () => {
+    queues.destroy();
+    await stack.stop();
+  });
+  const send = (queue: string, message: object) =>
+    queues.send(new SendMessageCommand({ QueueUrl: stack.system.queues.get(queue)?.url, MessageBody: JSON.stringify(message) }));
+
+  test('messages of the version before are read', () => {
+    expect(settleMessage.parse(previous.settle('c'))).toMatchObject({ conversion_id: 'c' });
+    expect(forwardMessage.parse(previous.forward('d', 'p', 'c'))).toMatchObject({ delivery_id: 'd', attempt: 0 });
+  });
+
+  test('messages of an unknown version are not', () => {
+    expect(settleMessage.safeParse({ ...previous.settle('c'), v: 99 }).success).toBe(false);
+    expect(forwardMessage.safeParse({ ...previous.forward('d', 'p', 'c'), v: 99 }).success).toBe(false);
+  });
+
+  test('a conversion is settled and delivered on messages of the version before, and only once beside our own', async () => {
+    const { body } = await stack.postback(campaign.key, { click_id: campaign.clickId, payout: '5.00' });
+    expect(body.result).toBe('accepted');
+    const conversionId = `${campaign.clickId}.complete`;
+    await send('ConversionsQueue', previous.settle(conversionId));
+    await stack.eventually(() => expect(stack.publisher.requests.length).toBeGreaterThanOrEqual(1));
+    const deliveryId = String(stack.publisher.requests[0]?.headers['webhook-id']);
+    await send('DeliveriesQueue', previous.forward(deliveryId, campaign.publisherId, conversionId));
+    await stack.eventually(async () => {
+      const { conversion } = await stack.adminOk('GET', `/conversions/${conversionId}`);
+      expect(conversion.deliveries ?? []).toHaveLength(1);
+    });
+    expect(Number((await stack.points(campaign.publisherId, campaign.userId)).balance)).toBe(4);
+  });
+
+  test('our messages are read by the version before', async () => {
+    const system = await LocalStack.start({ poll: false });
+    try {
+      const { key, clickId } = await system.campaign();
+      await system.postback(key, { click_id: clickId, payout: '5.00' });
+      const settle = await bodyOf(system, 'ConversionsQueue');
+      expect(previousReaders.settle.parse(settle)).toMatchObject({ conversion_id: `${clickId}.complete`, steps: 1 });
+      const arn = system.system.queues.get('ConversionsQueue')?.arn;
+      await system.system.invoke('processor', {
+        Records: [{ messageId: '1', body: JSON.stringify(settle), attributes: { ApproximateReceiveCount: '1' }, eventSourceARN: arn }],
+      });
+      expect(previousReaders.forward.parse(await bodyOf(system, 'DeliveriesQueue'))).toMatchObject({
+        conversion_id: `${clickId}.complete`,
+        attempt: 0,
+      });
+    } finally {
+      await system.stop();
+    }
+  });
+});
+
+async function bodyOf({ system }: LocalStack, name: string): Promise<unknown> {
+  const { ReceiveMessageCommand } = await import('@aws-sdk/client-sqs');
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new SQSClient({ region: system.region, endpoint: system.endpoints.sqs, credentials, useQueueUrlAsEndpoint: false });
+  const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: system.queues.get(name)?.url, WaitTimeSeconds: 5 }));
+  client.destroy();
+  return JSON.parse(Messages[0]?.Body ?? 'null');
+}

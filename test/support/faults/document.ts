@@ -1,0 +1,58 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Outcome } from './results.ts';
+
+const file = join(import.meta.dirname, '..', '..', '..', 'docs', 'faults.md');
+
+/** A part of docs/faults.md that one of the two commands writes; the other parts stay. */
+export type Part = 'experiments' | 'mutations';
+
+const frame = `# Faults
+
+What goes wrong on purpose, and what came of it. Both tables are written by the commands they name; nothing here is written by hand.
+
+Every experiment ends with the same questions to every row of every table: is each acknowledged postback a conversion, is each
+conversion settled to exactly what its steps and terms are worth, does each user's ledger add up without a gap, is each delivery
+delivered, waiting for its time, held, given up or without an address, and has the publisher received what counts as delivered?
+The comparison itself is the reconciler, \`npm run reconcile\` (functions/domain/reconcile.ts).
+
+"Own clock": the use cases with their own adapters over the DynamoDB emulator, on a clock that the experiment moves, each call to the
+outside passing a gate where it can be killed, delayed or overtaken. The others run the synthesised bundles behind a proxy that makes
+calls to DynamoDB and SQS fail, or \`npm start\` itself.
+
+<!-- experiments -->
+<!-- /experiments -->
+
+<!-- mutations -->
+<!-- /mutations -->
+`;
+
+export async function writePart(part: Part, text: string): Promise<void> {
+  const current = await readFile(file, 'utf8').catch(() => frame);
+  const [open, close] = [`<!-- ${part} -->`, `<!-- /${part} -->`];
+  const before = current.slice(0, current.indexOf(open) + open.length);
+  await writeFile(file, `${before}\n${text.trim()}\n${current.slice(current.indexOf(close))}`);
+}
+
+export function experimentsTable(outcomes: readonly Outcome[], command: string, seconds: number): string {
+  const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  const rows = outcomes.map(
+    ({ experiment, runs, acknowledged, lost, paidTwice, recoveryMs, ownClock, note }) =>
+      `| ${experiment}${note === undefined ? '' : ` (${note})`} | ${runs} | ${acknowledged} | ${lost} | ${paidTwice} | ${recoveryMs === undefined ? '' : `${duration(recoveryMs)}${ownClock ? ', own clock' : ''}`} |`,
+  );
+  return `## Experiments
+
+\`${command}\` (${Math.round(seconds / 60)} minutes). In total: **${sum(({ acknowledged }) => acknowledged)} acknowledged, ${sum(({ lost }) => lost)} lost, ${sum(({ paidTwice }) => paidTwice)} paid twice**.
+
+| experiment | runs | acknowledged | lost | paid twice | recovery |
+|---|---:|---:|---:|---:|---:|
+${rows.join('\n')}
+| **total** | ${sum(({ runs }) => runs)} | ${sum(({ acknowledged }) => acknowledged)} | ${sum(({ lost }) => lost)} | ${sum(({ paidTwice }) => paidTwice)} | |
+`;
+}
+
+function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
+}

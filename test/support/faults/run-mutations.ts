@@ -1,0 +1,126 @@
+/**
+ * `npm run test:mutations`: takes one guard away at a time, in a copy of the project, and runs the experiments that must notice.
+ * A mutation that no experiment catches is a guard that nothing proves.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writePart } from './document.ts';
+import { type Mutation, mutations } from './mutations.ts';
+import { runSeed } from './random.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const copied = [
+  'bin',
+  'lib',
+  'functions',
+  'test',
+  'docs',
+  'cdk.json',
+  'jest.config.js',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
+const only = process.argv[2];
+
+const directory = await mkdtemp(join(tmpdir(), 'postback-mutations-'));
+const results: { mutation: Mutation; caught: boolean; by: string }[] = [];
+try {
+  await copyProject();
+  for (const mutation of mutations.filter(({ name, file }) => only === undefined || `${name} ${file}`.includes(only))) {
+    const result = await tryMutation(mutation);
+    results.push({ mutation, ...result });
+    console.log(`${result.caught ? 'caught' : 'NOT CAUGHT'}: ${mutation.name}${result.caught ? `, by "${result.by}"` : ''}`);
+  }
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
+const missed = results.filter(({ caught }) => !caught).length;
+console.log(`${results.length - missed} of ${results.length} mutations caught`);
+if (only === undefined) await writePart('mutations', table());
+process.exitCode = missed === 0 ? 0 : 1;
+
+async function copyProject(): Promise<void> {
+  for (const name of copied) await cp(join(root, name), join(directory, name), { recursive: true });
+  // The packages are shared, what is cached beside them is not.
+  await mkdir(join(directory, 'node_modules'));
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    if (name !== '.cache') await symlink(join(root, 'node_modules', name), join(directory, 'node_modules', name));
+  }
+}
+
+async function tryMutation({ file, remove, put, tests, named }: Mutation): Promise<{ caught: boolean; by: string }> {
+  const path = join(directory, file);
+  const original = await readFile(path, 'utf8');
+  const found = original.split(remove).length - 1;
+  if (found !== 1) throw new Error(`${file} has ${found} of: ${remove}`);
+  await writeFile(
+    path,
+    original.replace(remove, () => put),
+  );
+  try {
+    const failed = await failingTests(tests, named);
+    return { caught: failed.length > 0, by: failed[0] ?? '' };
+  } finally {
+    await writeFile(path, original);
+  }
+}
+
+async function failingTests(tests: string, named: string | undefined): Promise<string[]> {
+  const output = join(directory, 'results.json');
+  await rm(output, { force: true });
+  const args = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', join(directory, 'node_modules/jest/bin/jest.js')];
+  const selection = [
+    '--selectProjects',
+    'faults',
+    '--testPathPatterns',
+    tests,
+    ...(named === undefined ? [] : ['--testNamePattern', named]),
+  ];
+  const options = [
+    '--runInBand',
+    '--bail=1',
+    '--forceExit',
+    '--json',
+    `--outputFile=${output}`,
+    '--silent',
+    '--testTimeout=120000',
+    '--rootDir',
+    directory,
+  ];
+  const jest = spawn(process.execPath, [...args, ...selection, ...options], {
+    cwd: directory,
+    stdio: 'ignore',
+    env: { ...process.env, SEED: String(runSeed) },
+  });
+  await once(jest, 'exit');
+  const { testResults } = JSON.parse(await readFile(output, 'utf8')) as {
+    testResults: { assertionResults: { status: string; fullName: string }[]; message: string }[];
+  };
+  const all = testResults.flatMap(({ assertionResults }) => assertionResults);
+  // A run in which nothing ran, or the copy did not even load, proves nothing.
+  if (!all.some(({ status }) => status === 'passed' || status === 'failed')) {
+    throw new Error(
+      `no test ran for ${tests} ${named}: ${testResults
+        .map(({ message }) => message)
+        .join('\n')
+        .slice(0, 2_000)}`,
+    );
+  }
+  return all.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+}
+
+function table(): string {
+  const rows = results.map(({ mutation, caught, by }) => `| ${mutation.name} | \`${mutation.file}\` | ${caught ? by : '**nothing**'} |`);
+  return `## Mutations
+
+\`npm run test:mutations\` takes one guard away at a time and runs the experiments again: ${results.length - missed} of ${results.length} are caught.
+
+| taken away | in | the first experiment that failed |
+|---|---|---|
+${rows.join('\n')}
+`;
+}

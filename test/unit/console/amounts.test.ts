@@ -1,0 +1,36 @@
+import { describe, expect, test } from '@jest/globals';
+import Big from 'big.js';
+import fc from 'fast-check';
+import { largest, shareOf, sumOf } from '../../../functions/admin/console/core/amounts.ts';
+
+const amount = fc
+  .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** 18n }), fc.integer({ min: 0, max: 6 }))
+  .map(([negative, digits, decimals]) =>
+    new Big(String(digits))
+      .div(new Big(10).pow(decimals))
+      .times(negative ? -1 : 1)
+      .toFixed(decimals),
+  );
+
+describe('amounts that are drawn', () => {
+  test('add up exactly', () => {
+    fc.assert(
+      fc.property(fc.array(amount), (amounts) => {
+        const exact = amounts.reduce((sum, one) => sum.plus(one), new Big(0));
+        expect(new Big(sumOf(amounts)).eq(exact)).toBe(true);
+      }),
+    );
+    expect(sumOf(['0.10', '0.20'])).toBe('0.30');
+  });
+
+  test('are compared as numbers, not as texts', () => {
+    expect(largest(['9.00', '10.00', '-20'])).toBe('10.00');
+    expect(largest(['-1', '-2'])).toBe('0');
+  });
+
+  test('have a length in proportion, and none when they are not above zero', () => {
+    expect(shareOf('25.50', '51')).toBe(0.5);
+    expect(shareOf('123456789012345678.01', '246913578024691356.02')).toBe(0.5);
+    expect([shareOf('-1', '2'), shareOf('1', '0'), shareOf('no amount', '2')]).toEqual([0, 0, 0]);
+  });
+});

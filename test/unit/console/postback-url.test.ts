@@ -1,0 +1,22 @@
+import { describe, expect, test } from '@jest/globals';
+import { namesFor, postbackUrl } from '../../../functions/admin/console/core/postback-url.ts';
+
+describe('the postback URL builder', () => {
+  test('calls parameters as the partner does: by its own mapping, then by its network, then by our names', () => {
+    const names = namesFor({ preset: 'cpx', parameter_mapping: { my_tx: 'transaction_id' } });
+    expect([names.get('transaction_id'), names.get('click_id'), names.get('country')]).toEqual(['my_tx', 'subid_1', 'country']);
+  });
+
+  test('leaves macros as they are and encodes what is not one', () => {
+    const parameters = [
+      { name: 'click_id', macro: '{click_id}' },
+      { name: 'my name', macro: '{my name}' },
+    ];
+    expect(postbackUrl({ origin: 'https://postback.example', key: 'KEY', event: 'a/b', parameters })).toBe(
+      'https://postback.example/postback/KEY/a%2Fb?click_id={click_id}&my%20name={my name}',
+    );
+    expect(postbackUrl({ origin: 'https://postback.example', key: 'KEY', event: '', parameters: [] })).toBe(
+      'https://postback.example/postback/KEY',
+    );
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { ulid } from 'ulid';
+import { shardCount, shardOf, shardsOf } from '../../functions/domain/shards.ts';
+
+/** One second of the rate that the system is made for. */
+const perSecond = 10_000;
+/** DynamoDB's limit for one partition key value. */
+const mostPerKey = 1_000;
+
+function spread(ids: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const id of ids) counts.set(shardOf(id), (counts.get(shardOf(id)) ?? 0) + 1);
+  return counts;
+}
+
+describe('shards', () => {
+  test('are all used by ids of one second, and none takes more than its share by a fifth', () => {
+    // As the receiver makes them: so many in each millisecond, each with its own random part.
+    const ids = Array.from({ length: perSecond }, (_, index) => ulid(1_790_000_000_000 + Math.floor(index / 10)));
+    const counts = spread(ids);
+    expect(counts.size).toBe(shardCount);
+    expect(Math.max(...counts.values())).toBeLessThan((perSecond / shardCount) * 1.25);
+  });
+
+  test('keep the log below the limit of one key, two units for each entry in a transaction, at 10,000 postbacks a second', () => {
+    const counts = spread(Array.from({ length: perSecond }, () => ulid()));
+    expect(2 * Math.max(...counts.values())).toBeLessThan(mostPerKey);
+  });
+
+  test('spread what one partner sends alone: the index by partner stays below the limit as well', () => {
+    const ids = Array.from({ length: perSecond }, () => ulid());
+    const keys = new Map<string, number>();
+    for (const id of ids) {
+      const key = `one-partner#${shardOf(id)}`;
+      keys.set(key, (keys.get(key) ?? 0) + 1);
+    }
+    expect(Math.max(...keys.values())).toBeLessThan(mostPerKey);
+    expect([...keys.keys()].sort()).toEqual(shardsOf('one-partner').sort());
+  });
+
+  test('are found again by anyone who has the id', () => {
+    const id = ulid();
+    expect(shardOf(id)).toBe(shardOf(`${id}`));
+    expect(shardsOf()).toContain(shardOf(id));
+  });
+});
