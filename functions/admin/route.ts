@@ -8,7 +8,7 @@ export interface Caller {
 }
 
 /** A request whose parts have been read through the route's schemas. */
-export interface AdminRequest<Query, Body> {
+interface AdminRequest<Query, Body> {
   /** Path parameters, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;

@@ -94,7 +94,7 @@ export interface Credited {
 }
 
 /** What a conversion keeps of its click, so that settling and forwarding need not read it again. */
-export interface ClickFacts {
+interface ClickFacts {
   readonly username?: string | undefined;
   readonly sub_ids?: Readonly<Record<string, string>> | undefined;
   readonly affiliate_id?: string | undefined;

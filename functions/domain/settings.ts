@@ -2,9 +2,9 @@ import type Big from 'big.js';
 import type { OfferId, PartnerId, PlacementId, PublisherId } from './ids.ts';
 import type { ForwardedStatus } from './status.ts';
 
-export type FallbackMatching = 'unique' | 'latest' | 'off';
-export type AddressPolicy = 'enforce' | 'flag' | 'off';
-export type Active = 'active' | 'inactive';
+type FallbackMatching = 'unique' | 'latest' | 'off';
+type AddressPolicy = 'enforce' | 'flag' | 'off';
+type Active = 'active' | 'inactive';
 
 /** What a partner wants to read in a 200 answer; absent bodies fall back to the preset's, then to JSON (contract 1.7). */
 export interface AnswerBodies {
@@ -63,7 +63,7 @@ export interface Offer {
 }
 
 /** A publisher's own terms for one offer; they win over the offer's (contract section 2). */
-export interface PayoutOverride {
+interface PayoutOverride {
   readonly percent?: Big | undefined;
   readonly fixed?: Big | undefined;
 }

@@ -5,7 +5,7 @@ import { earningsOf, pointsFor, type Terms } from './revenue-share.ts';
 import type { ForwardedStatus } from './status.ts';
 
 /** A change of what a conversion is worth, as its ledger entry and the statistics need it. */
-export interface Credit {
+interface Credit {
   /** Change of what the partner owes, in the conversion's currency. */
   readonly upward: Big;
   /** Change of the downward payout, in the terms' currency. */

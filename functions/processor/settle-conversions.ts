@@ -33,13 +33,15 @@ export interface SettleRequest {
 
 /** Tries to settle one conversion before its message is left for a later delivery. */
 const mostTries = 20;
+/** Races that a batch may lose before each of its conversions is settled on its own. */
+const mostRounds = 8;
 /** Conversions settled in one transaction: with their entries and counters they stay under its limit of 100 writes. */
 const mostTogether = 10;
 const mostWrites = 90;
 
 /**
  * Settles conversions: revenue share, ledger and points (contract section 2). A batch is committed as one transaction, so a hot
- * user's balance is written once for all of them; when any row of it has changed, each is settled on its own.
+ * user's balance is written once for all of them. A race that is lost is run again together: apart, ten would race ten times.
  *
  * @returns the requests that could not be settled now, each with its error; they are tried again later.
  */
@@ -52,31 +54,17 @@ export async function settleConversions(
   for (const request of requests)
     if (request.steps >= (newest.get(request.conversionId)?.steps ?? 0)) newest.set(request.conversionId, request);
 
-  const alone: SettleRequest[] = [];
-  const together: { request: SettleRequest; ready: ReadySettlement }[] = [];
-  await Promise.all(
-    [...newest.values()].map(async (request) => {
-      try {
-        const ready = await prepare(dependencies, request);
-        if (ready !== undefined) together.push({ request, ready });
-      } catch (error) {
-        failed.set(request, error);
-      }
-    }),
-  );
-  const writes = together.reduce((sum, { ready }) => sum + 2 + (ready.settled === 'held' ? 0 : ready.settled.credits.length), 0);
-  if (
-    together.length > mostTogether ||
-    writes > mostWrites ||
-    !(await tryTogether(
-      dependencies,
-      together.map(({ ready }) => ready),
-    ))
-  ) {
-    alone.push(...together.map(({ request }) => request));
+  let open = [...newest.values()];
+  for (let round = 0; open.length > 0; round += 1) {
+    const together = await prepareAll(dependencies, open, round > 0, failed);
+    const ready = together.map((one) => one.ready);
+    const outcome = await settleTogether(dependencies, ready, round > 0);
+    open = outcome === 'settled' ? [] : together.map(({ request }) => request);
+    if (outcome !== 'raced' || round === mostRounds) break;
+    await dependencies.sleep(dependencies.random() * Math.min(500, 20 * 2 ** round));
   }
   // One after another where they share a user: they would only race one another.
-  for (const request of alone) {
+  for (const request of open) {
     try {
       await settleAlone(dependencies, request);
     } catch (error) {
@@ -90,20 +78,54 @@ export async function settleConversions(
   return failed;
 }
 
-async function tryTogether(dependencies: SettleDependencies, ready: readonly ReadySettlement[]): Promise<boolean> {
-  if (ready.length === 0) return true;
+interface Prepared {
+  readonly request: SettleRequest;
+  readonly ready: ReadySettlement;
+}
+
+/** Those of the requests that have something to settle. @param again a race was lost: what is stored is read consistently. */
+async function prepareAll(
+  dependencies: SettleDependencies,
+  requests: readonly SettleRequest[],
+  again: boolean,
+  failed: Map<SettleRequest, unknown>,
+): Promise<Prepared[]> {
+  const prepared = await Promise.all(
+    requests.map(async (request): Promise<Prepared[]> => {
+      try {
+        const ready = await prepare(dependencies, again ? { ...request, steps: Number.POSITIVE_INFINITY } : request);
+        return ready === undefined ? [] : [{ request, ready }];
+      } catch (error) {
+        failed.set(request, error);
+        return [];
+      }
+    }),
+  );
+  return prepared.flat();
+}
+
+/** `raced`: a row has changed since it was read, and nothing was written. `apart`: each is to be settled on its own. */
+async function settleTogether(
+  dependencies: SettleDependencies,
+  ready: readonly ReadySettlement[],
+  consistent: boolean,
+): Promise<'settled' | 'raced' | 'apart'> {
+  if (ready.length === 0) return 'settled';
+  const writes = ready.reduce((sum, { settled }) => sum + 2 + (settled === 'held' ? 0 : settled.credits.length), 0);
+  if (ready.length > mostTogether || writes > mostWrites) return 'apart';
   try {
-    if (!(await commit(dependencies, ready, false))) return false;
+    if (!(await commit(dependencies, ready, consistent))) return 'raced';
   } catch (error) {
     // Its outcome may be unknown: settling each alone reads what is there.
     dependencies.warn('settle_together_failed', error);
-    return false;
+    return 'apart';
   }
   // A conversion of very many steps settles a part at a time.
-  return ready.every(
+  const whole = ready.every(
     ({ conversion, settled }) =>
       settled === 'held' || conversion.settlements.length + settled.settlements.length === conversion.steps.length,
   );
+  return whole ? 'settled' : 'apart';
 }
 
 async function settleAlone(dependencies: SettleDependencies, request: SettleRequest): Promise<void> {

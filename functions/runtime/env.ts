@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /** Names the variables that a function needs and lacks, all at once. */
-export class EnvironmentError extends Error {
+class EnvironmentError extends Error {
   override name = 'EnvironmentError';
 }
 

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { type Dimensions, embed, type MetricValues } from './metrics.ts';
 
 /** Events that the functions log, and what an operator should think of them. Nothing else is logged. */
-export const logEvents = {
+const logEvents = {
   postback: 'An inbound request was answered',
   unknown_key: 'A request came with a key that does not exist; its parameters are not kept',
   postback_unavailable: 'A postback could not be recorded and was refused with 503; the partner sends it again',
@@ -33,7 +33,7 @@ const logger = new Logger();
 /** Facts of a log line. Never a key, a token, a secret, a parameter value or a full address. */
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
 
-export function logInfo(event: LogEvent, facts: Facts = {}): void {
+function logInfo(event: LogEvent, facts: Facts = {}): void {
   logger.info(event, { ...facts });
 }
 

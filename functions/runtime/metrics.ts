@@ -7,7 +7,7 @@
 export const metricsNamespace = 'Postback';
 
 /** What a metric is split by; every metric is split by stage. Each value of each is a metric of its own on the bill. */
-export type Dimension = 'Stage' | 'Result' | 'Code' | 'Partner';
+type Dimension = 'Stage' | 'Result' | 'Code' | 'Partner';
 
 interface MetricDefinition {
   readonly unit: 'Count' | 'Milliseconds' | 'Seconds' | 'None';

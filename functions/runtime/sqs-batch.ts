@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 
 /** One message of a batch, read; what cannot be read is not among them. */
-export interface Received<Message> {
+interface Received<Message> {
   readonly record: SQSRecord;
   readonly message: Message;
   /** It has been handed out before: another run may have done part of the work. */

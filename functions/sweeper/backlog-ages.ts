@@ -1,5 +1,5 @@
 /** Times (epoch ms) of the oldest open work; `undefined`: there is none. */
-export interface OpenWork {
+interface OpenWork {
   readonly unsettled: number | undefined;
   readonly undelivered: number | undefined;
 }

@@ -11,7 +11,7 @@ import { Deployment } from '../../lib/local/deployment.ts';
 import { readAssembly } from '../../lib/local/template.ts';
 import { median } from './numbers.ts';
 
-export interface Bundle {
+interface Bundle {
   readonly kilobytes: number;
   /** Median milliseconds from the start of its import to the end, each in a fresh process. */
   readonly importMilliseconds: number;

@@ -15,8 +15,6 @@ export interface Consumption {
   readonly sqs: Readonly<Record<string, number>>;
 }
 
-export const nothingConsumed: Consumption = { dynamodb: [], sqs: {} };
-
 export function writeUnits({ dynamodb }: Consumption): number {
   return dynamodb.reduce((sum, { writeUnits: units }) => sum + units, 0);
 }

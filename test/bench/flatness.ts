@@ -3,7 +3,7 @@ import { type Legs, MeasuredSystem } from './measured-system.ts';
 import { storeHistory } from './stored-history.ts';
 
 /** Per postback, with so many conversions stored. */
-export interface Work {
+interface Work {
   readonly stored: number;
   readonly units: number;
   readonly requests: number;

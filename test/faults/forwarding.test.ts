@@ -17,10 +17,15 @@ beforeAll(async () => {
 afterAll(() => run.stop());
 afterEach(async () => {
   run.bench.publisher.answerStatus(200);
-  const { endpoints } = run.bench.forwarding(new Instance(), () => run.bench.now);
-  await endpoints.update(run.campaign.publisher.publisher_id, () => healthy);
+  await forgetFailures();
   await run.recover();
 });
+
+/** So that no circuit is open. */
+async function forgetFailures(): Promise<void> {
+  const { endpoints } = run.bench.forwarding(new Instance(), () => run.bench.now);
+  await endpoints.update(run.campaign.publisher.publisher_id, () => healthy);
+}
 
 async function deliveriesOf(click: string): Promise<Delivery[]> {
   const { deliveries, conversions } = await readAll(run.bench.client, run.bench.names);
@@ -54,6 +59,7 @@ describe('two senders of one delivery', () => {
     let click = '';
     await interleave(
       async () => {
+        await forgetFailures();
         const made = await prepare();
         click = made.click;
         between = undefined;
@@ -120,7 +126,7 @@ test('a conversion that is tidied up while another step comes in is not forgotte
   await run.recover();
   const { records } = await run.conclude('Another step within every gap of tidying up, its message lost', 1, {});
   for (const { row } of records.conversions) expect(row.settlements).toHaveLength(row.steps.length);
-});
+}, 240_000);
 
 test("a publisher's health counts both of two failures at the same time", async () => {
   const { publisher_id } = run.campaign.publisher;

@@ -120,7 +120,7 @@ function once(text: string, change: Mutation): string {
       const place = change.at % pairs.length;
       const pair = pairs[place] ?? '';
       if (change.kind === 'repeat') return [...pairs.slice(0, place), pair, ...pairs.slice(place)].join('&');
-      if (change.kind === 'drop') return pairs.filter((_, index) => index !== place).join('&');
+      if (change.kind !== 'swap') return pairs.filter((_, index) => index !== place).join('&');
       const other = change.other % pairs.length;
       return pairs
         .with(place, pairs[other] ?? '')

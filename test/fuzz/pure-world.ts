@@ -16,7 +16,7 @@ import { type ReceiverDependencies, receivePostback } from '../../functions/rece
 import type { Answer } from '../../functions/runtime/http.ts';
 import { type Account, accountNames, eventOf, networkOf, plainPartners, type Sent } from './shots.ts';
 
-export const pureHost = 'postback.example';
+const pureHost = 'postback.example';
 export const pureBase = `https://${pureHost}`;
 
 /** One partner, offer, publisher and click for each network, all of them values. */

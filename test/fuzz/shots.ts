@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
+import { presets } from '../../functions/domain/presets/presets.ts';
 import { type Network, networks } from '../support/networks.ts';
 import { anyWord, type Mutation, mutate, mutations } from './mutations.ts';
 
@@ -38,6 +39,8 @@ export interface Shot {
   readonly carrier: 'query' | 'form' | 'json' | 'multipart';
   readonly query: readonly Mutation[];
   readonly body: readonly Mutation[];
+  /** A form with another amount beside what is signed. */
+  readonly smuggled: boolean;
   /** Raw bytes behind the body. */
   readonly bytes: Uint8Array;
   readonly method: string;
@@ -60,6 +63,7 @@ export const anyShot: fc.Arbitrary<Shot> = fc.record({
   carrier: fc.constantFrom('query', 'form', 'json', 'multipart'),
   query: fc.oneof(fc.constant([]), mutations),
   body: seldom([], mutations),
+  smuggled: mostly(false, true),
   bytes: seldom(new Uint8Array(), fc.uint8Array({ maxLength: 60 })),
   method: mostly('usual', 'GET', 'POST', 'HEAD', 'PUT', 'BREW'),
   segment: seldom(undefined, anyWord),
@@ -75,6 +79,7 @@ export const anyShot: fc.Arbitrary<Shot> = fc.record({
 export function isIntact(shot: Shot): boolean {
   return (
     !(shot.older && shot.means === 'reverse') &&
+    !shot.smuggled &&
     [...shot.query, ...shot.body, ...shot.bytes].length === 0 &&
     shot.method === 'usual' &&
     shot.segment === undefined &&
@@ -117,10 +122,13 @@ export function aim(shot: Shot, accounts: readonly Account[], base: string, now:
   const query = mutate(signed.query, shot.query);
   // Signatures may cover the whole query, so networks name the key in the header.
   const keyedQuery = [query, `key=${key}`].filter((part) => part !== '').join('&');
-  const text = typeof signed.options?.body === 'string' ? mutate(signed.options.body, shot.body) : '';
+  const smuggled = shot.smuggled && signed.options?.body === undefined;
+  const [amountName = 'payout'] = presets.get(account.name)?.parameters.payout ?? [];
+  const usualBody = smuggled ? `${amountName}=50.00` : signed.options?.body;
+  const text = typeof usualBody === 'string' ? mutate(usualBody, shot.body) : '';
   const headers = { ...signed.options?.headers, ...(shot.older && network !== undefined && { 'x-postback-key': key }), ...shot.headers };
   return {
-    method: shot.method === 'usual' ? (signed.options?.method ?? 'GET') : shot.method,
+    method: shot.method === 'usual' ? (smuggled ? 'POST' : (signed.options?.method ?? 'GET')) : shot.method,
     path,
     query: shot.older && network === undefined ? keyedQuery : query,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),

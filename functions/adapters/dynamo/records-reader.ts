@@ -19,7 +19,7 @@ export interface RecordTables {
 }
 
 /** A stretch of time, as the first and last ids of it, both included. */
-export interface Stretch {
+interface Stretch {
   readonly from: string;
   readonly to: string;
 }

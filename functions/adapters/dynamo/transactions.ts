@@ -5,7 +5,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 /** Why a write of a transaction stopped it; `item` is the row that failed its condition. */
-export interface Refusal {
+interface Refusal {
   readonly index: number;
   readonly item: unknown;
 }

@@ -87,7 +87,7 @@ export interface DueWork {
   deliveries(now: number, page: (due: readonly DueDelivery[]) => Promise<boolean>): Promise<void>;
 }
 
-export interface DueDelivery {
+interface DueDelivery {
   readonly deliveryId: string;
   readonly publisher: PublisherId;
   /** It is not a delivery: the held ones of this publisher are being released. */

@@ -51,7 +51,7 @@ export interface Remembered {
   readonly earlyReversal: EarlyReversal | undefined;
 }
 
-export type Accepted = Extract<Decision, { kind: 'accepted' }>;
+type Accepted = Extract<Decision, { kind: 'accepted' }>;
 
 /**
  * Where postbacks become durable. Each call is one atomic commit: the log entry and what it does to a conversion are

@@ -14,7 +14,7 @@ export const gapKinds = {
   delivery_overdue: 'A delivery has waited too long for its attempt',
   delivery_unexplained: 'A delivery names a conversion that knows nothing of it',
 } as const satisfies Readonly<Record<string, string>>;
-export type GapKind = keyof typeof gapKinds;
+type GapKind = keyof typeof gapKinds;
 
 export interface Gap {
   readonly kind: GapKind;

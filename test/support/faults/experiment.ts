@@ -59,7 +59,7 @@ export async function conclude(conclusion: Conclusion, options: OracleOptions): 
 }
 
 /** Adds a line to the report of `npm run test:faults`. */
-export function report(outcome: Outcome): void {
+function report(outcome: Outcome): void {
   const file = process.env['FAULTS_REPORT'];
   if (file === undefined) return;
   mkdirSync(dirname(file), { recursive: true });

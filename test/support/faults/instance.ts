@@ -1,5 +1,5 @@
 /** What an instance of a function is about to wait for. */
-export interface Await {
+interface Await {
   /** `TransactWriteCommand`, `SendMessageCommand`, `publisher`, … */
   readonly operation: string;
   /** From 1, in the order in which the instance comes to them. */

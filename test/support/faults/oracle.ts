@@ -13,7 +13,7 @@ import type { PublisherServer } from '../publisher-server.ts';
 import type { TableNames } from './tables.ts';
 
 /** What an experiment knows of itself: the outside view, which the tables must agree with. */
-export interface Expectation {
+interface Expectation {
   /** Clicks whose postback was answered with a success that accepts it. */
   readonly acknowledged: ReadonlySet<string>;
   /** Points that each click's conversion must have in the end. */

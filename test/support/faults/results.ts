@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 
-export const outcomeSchema = z.object({
+const outcomeSchema = z.object({
   experiment: z.string(),
   runs: z.number(),
   acknowledged: z.number(),

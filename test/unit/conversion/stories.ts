@@ -30,7 +30,7 @@ export const fixed = (payout: string, currency = 'USD'): Terms => ({
 
 const zero = new Big(0);
 
-export function statementOf(told: Told, index: number): Statement {
+function statementOf(told: Told, index: number): Statement {
   const step: Step = {
     status: told.status,
     log_id: `LOG${index}`,
@@ -114,7 +114,7 @@ export function tell(story: readonly Told[]): { readonly conversion: Conversion 
 }
 
 /** Settles what is open, as the processor does. */
-export function settled(conversion: Conversion, terms: Terms): Conversion {
+function settled(conversion: Conversion, terms: Terms): Conversion {
   const ids = new Set<string>();
   const done = settle(conversion, terms, {
     at: '2026-11-01T00:00:01.000Z',

@@ -3,7 +3,7 @@
 const scale = 12;
 
 /** The amount in units of 10^-12; `undefined` for what is no plain decimal. */
-export function scaled(amount: string): bigint | undefined {
+function scaled(amount: string): bigint | undefined {
   const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(amount) ?? [];
   if (whole === '') return undefined;
   const digits = BigInt(whole + fraction.slice(0, scale).padEnd(scale, '0'));

@@ -8,7 +8,7 @@ export interface Location {
   readonly query: Readonly<Record<string, string>>;
 }
 
-export function readLocation(hash: string): Location {
+function readLocation(hash: string): Location {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   return {
     parts: path

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, isAborted, type Query, queryText, toApiError } from './api.ts';
 import { useSession } from './session.tsx';
 
-/** A list of the API as far as it has been loaded: page by page, so that adding one leaves the others alone. */
+/** A list of the API as far as it has been loaded: part by part, so that adding one leaves the others alone. */
 export interface List<Item> {
   readonly pages: readonly (readonly Item[])[];
   readonly loading: boolean;
@@ -25,6 +25,8 @@ interface State<Item> {
 const firstPage = '50';
 /** Whoever asks for more wants to go far. */
 const furtherPages = '200';
+/** Few enough to be drawn within a frame or two. */
+const rowsPerPart = 50;
 
 /** @param name the list's name in the answer, such as `partners`. */
 export function useList<Item, Name extends string = string>(path: string, name: Name, query: Query = {}): List<Item> {
@@ -44,7 +46,7 @@ export function useList<Item, Name extends string = string>(path: string, name: 
       const parameters = Object.fromEntries(new URLSearchParams(filters));
       const limit = cursor === undefined ? firstPage : furtherPages;
       api.get<Answer<Name, Item>>(path, { ...parameters, limit, cursor }, aborter.signal).then(
-        (answer) => setState({ address, pages: [...before, answer[name]], next: answer.next_cursor, loading: false }),
+        (answer) => setState({ address, pages: [...before, ...inParts(answer[name])], next: answer.next_cursor, loading: false }),
         (error: unknown) => {
           if (!isAborted(error)) setState({ address, pages: before, next: cursor ?? null, loading: false, error: toApiError(error) });
         },
@@ -73,4 +75,10 @@ export function useList<Item, Name extends string = string>(path: string, name: 
     loadMore,
     reload,
   };
+}
+
+function inParts<Item>(items: readonly Item[]): (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / rowsPerPart) }, (_, part) =>
+    items.slice(part * rowsPerPart, (part + 1) * rowsPerPart),
+  );
 }
