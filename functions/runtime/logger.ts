@@ -33,10 +33,6 @@ const logger = new Logger();
 /** Facts of a log line. Never a key, a token, a secret, a parameter value or a full address. */
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
 
-function logInfo(event: LogEvent, facts: Facts = {}): void {
-  logger.info(event, { ...facts });
-}
-
 /** Logs a line that carries metrics. */
 export type Measure = (event: LogEvent, facts: Facts, values: MetricValues, dimensions?: Dimensions) => void;
 

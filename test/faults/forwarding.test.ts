@@ -100,6 +100,7 @@ describe('two senders of one delivery', () => {
 
 test('a conversion that is tidied up while another step comes in is not forgotten', async () => {
   await interleave(async () => {
+    await run.recover();
     const click = await run.accepted();
     await run.send(click, { status: 'reversed' });
     await run.bench.settle(run.bench.queues.receive('conversions'));
