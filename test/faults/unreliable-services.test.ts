@@ -9,6 +9,9 @@ import { judge } from '../support/faults/oracle.ts';
 import { createRandom, type Random, runSeed } from '../support/faults/random.ts';
 import { until } from '../support/faults/wait.ts';
 
+/** What is recovered by the sweeper waits for its minute of grace: too long for every run of the tests. */
+const whenFull = isFull ? test : test.skip;
+
 let stack: FaultyStack;
 let campaign: Campaign;
 let ledger: Ledger;
@@ -113,7 +116,7 @@ function nowAndThen(random: Random, share: number): Fate {
 const describeSum = (faults: ReadonlyMap<string, number>) => [...faults].map(([kind, count]) => `${count} ${kind}`).join(', ');
 
 describe(`the whole system with services that fail (seed ${runSeed})`, () => {
-  test('throttling, conflicts, lost requests, lost answers and delays in 30% of all calls', async () => {
+  whenFull('throttling, conflicts, lost requests, lost answers and delays in 30% of all calls', async () => {
     const random = createRandom('thirty percent');
     const made = await clicks(size(3_000, 150), 40);
     stack.dynamo.decide(nowAndThen(random, 0.3));
@@ -126,7 +129,7 @@ describe(`the whole system with services that fail (seed ${runSeed})`, () => {
     );
   }, 600_000);
 
-  test('the commit succeeds and its answer is lost', async () => {
+  whenFull('the commit succeeds and its answer is lost', async () => {
     const random = createRandom('answer lost');
     const made = await clicks(size(500, 60), 20);
     stack.dynamo.decide((call) => (call.operation === 'TransactWriteItems' && random.next() < 0.5 ? { loseAnswer: true } : undefined));
@@ -155,7 +158,7 @@ describe(`the whole system with services that fail (seed ${runSeed})`, () => {
     );
   }, 600_000);
 
-  test('the processor is killed again and again under load', async () => {
+  whenFull('the processor is killed again and again under load', async () => {
     const random = createRandom('killed');
     const made = await clicks(size(1_500, 60), 20);
     let next = random.whole(20, 60);
@@ -220,6 +223,7 @@ describe(`the whole system with services that fail (seed ${runSeed})`, () => {
     );
     // Never a 4xx when the fault is ours, and never a success.
     for (const answer of answers) expect(answer?.status).toBe(503);
+    stack.dynamo.heal();
     await load(made);
     await finish('The store is down: 503, safe to send again', made.length);
   }, 120_000);
