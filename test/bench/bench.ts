@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareBundles } from './bundles.ts';
 import { measureFlatness } from './flatness.ts';
+import { measureIsolation } from './isolation.ts';
 import { reportOf, rowsOf } from './report.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureUnits } from './units.ts';
@@ -24,7 +25,8 @@ const units = await step('units, in batches of ten', () => measureUnits(10, 200)
 const alone = await step('units, one by one', () => measureUnits(1, 50));
 const flatness = await step('flatness', measureFlatness);
 const throughput = await step('throughput', measureThroughput);
-const figures = { units, alone, bundles, flatness, throughput, seconds: (performance.now() - from) / 1_000 };
+const isolation = await step('isolation', measureIsolation);
+const figures = { units, alone, bundles, flatness, throughput, isolation, seconds: (performance.now() - from) / 1_000 };
 
 const rows = rowsOf(figures);
 const width = (column: 'what' | 'measured' | 'bar') => Math.max(...rows.map((row) => row[column].length));

@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import type { BundleComparison } from './bundles.ts';
 import { byTable } from './consumption.ts';
 import type { Flatness } from './flatness.ts';
+import type { Isolation } from './isolation.ts';
 import { priceList } from './price-list.ts';
 import type { Throughput } from './throughput.ts';
 import { bars, type Cost, costOf, type Units } from './units.ts';
@@ -13,6 +14,7 @@ export interface Figures {
   readonly bundles: BundleComparison;
   readonly flatness: Flatness;
   readonly throughput: Throughput;
+  readonly isolation: Isolation;
   readonly seconds: number;
 }
 
@@ -28,7 +30,7 @@ interface Row {
 const number = (value: number, digits = 2) => value.toLocaleString('en-US', { maximumFractionDigits: digits });
 const dollars = (value: number) => `$${value.toFixed(2)}`;
 
-export function rowsOf({ units, bundles, flatness, throughput }: Figures): Row[] {
+export function rowsOf({ units, bundles, flatness, throughput, isolation }: Figures): Row[] {
   const { legs } = units;
   const cost = costOf(units).dollars;
   const atMost = (what: string, value: number, bar: number, floor: string, show = number): Row => ({
@@ -60,6 +62,12 @@ export function rowsOf({ units, bundles, flatness, throughput }: Figures): Row[]
       `${number(bundles.clientsOnly.importMilliseconds, 0)} ms for the clients, in the same run`,
     ),
     atMost('work per postback, 100,000 stored against 100', flatness.growth, 1.2, '1'),
+    atMost(
+      'p99 delivery beside a publisher that hangs, half of the traffic',
+      isolation.growth,
+      1.2,
+      `${number(isolation.besideHangingP99Milliseconds, 0)} ms against ${number(isolation.aloneP99Milliseconds, 0)} ms, in the same run`,
+    ),
     {
       what: 'accepted postbacks/s on `npm start`, 16 connections',
       measured: `${number(throughput.acceptedPerSecond, 0)}, p99 ${number(throughput.p99Milliseconds, 0)} ms`,

@@ -18,7 +18,7 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
       role: 'admin',
       summary: 'Issues a key for a partner; the same label again rotates it',
       body: generateKey,
-      answers: { 200: issuedKey },
+      answers: { 201: issuedKey },
       async handle({ body: { partner_id, label, grace_seconds }, origin, caller }) {
         const partner = await partners.get(partner_id);
         if (partner === undefined) throw partnerNotFound();
