@@ -70,7 +70,7 @@ const stages: Record<string, z.input<typeof stageSchema>> = {
     },
     ratePerKey: 1000,
     ratePerUnknownAddress: 20,
-    maximumConcurrency: { conversions: 5, deliveries: 10 },
+    maximumConcurrency: { conversions: 5, deliveries: 25 },
     settingsCacheSeconds: 10,
     outboundAddress: 'shared',
     gradualDeployment: false,

@@ -20,7 +20,7 @@ import type { SettleDependencies } from './settle-conversions.ts';
 /** A pause takes effect within a second or two (contract section 3). */
 const healthCacheSeconds = 1;
 /** How long a delivery waits for a place before it is put off. */
-const patienceMs = 500;
+const patienceMs = 1_000;
 
 export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
   readonly settling: SettleDependencies;
@@ -59,7 +59,7 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
       ...shared,
       outbox: createOutbox(client, { conversions: env.CONVERSIONS_TABLE, deliveries: env.DELIVERIES_TABLE }),
       endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, healthCacheSeconds),
-      limiter: createLimiter(patienceMs),
+      limiter: createLimiter(patienceMs, Date.now),
       send: createSender(createPublisherClient({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
       now: Date.now,
     },

@@ -116,26 +116,34 @@ function nowAndThen(random: Random, share: number): Fate {
 const describeSum = (faults: ReadonlyMap<string, number>) => [...faults].map(([kind, count]) => `${count} ${kind}`).join(', ');
 
 describe(`the whole system with services that fail (seed ${runSeed})`, () => {
-  whenFull('throttling, conflicts, lost requests, lost answers and delays in 30% of all calls', async () => {
-    const random = createRandom('thirty percent');
-    const made = await clicks(size(3_000, 150), 40);
-    stack.dynamo.decide(nowAndThen(random, 0.3));
-    stack.sqs.decide(nowAndThen(random, 0.3));
-    await load(made);
-    await finish(
-      'Throttling, TransactionConflict, 500, lost requests, lost answers and delays in 30% of calls',
-      made.length,
-      describeSum(stack.dynamo.faults),
-    );
-  }, 600_000);
+  whenFull(
+    'throttling, conflicts, lost requests, lost answers and delays in 30% of all calls',
+    async () => {
+      const random = createRandom('thirty percent');
+      const made = await clicks(size(3_000, 150), 40);
+      stack.dynamo.decide(nowAndThen(random, 0.3));
+      stack.sqs.decide(nowAndThen(random, 0.3));
+      await load(made);
+      await finish(
+        'Throttling, TransactionConflict, 500, lost requests, lost answers and delays in 30% of calls',
+        made.length,
+        describeSum(stack.dynamo.faults),
+      );
+    },
+    600_000,
+  );
 
-  whenFull('the commit succeeds and its answer is lost', async () => {
-    const random = createRandom('answer lost');
-    const made = await clicks(size(500, 60), 20);
-    stack.dynamo.decide((call) => (call.operation === 'TransactWriteItems' && random.next() < 0.5 ? { loseAnswer: true } : undefined));
-    await load(made);
-    await finish('Commit with the answer lost', made.length);
-  }, 600_000);
+  whenFull(
+    'the commit succeeds and its answer is lost',
+    async () => {
+      const random = createRandom('answer lost');
+      const made = await clicks(size(500, 60), 20);
+      stack.dynamo.decide((call) => (call.operation === 'TransactWriteItems' && random.next() < 0.5 ? { loseAnswer: true } : undefined));
+      await load(made);
+      await finish('Commit with the answer lost', made.length);
+    },
+    600_000,
+  );
 
   test('every message is sent two to five times and out of order', async () => {
     const random = createRandom('repeated');
@@ -158,23 +166,27 @@ describe(`the whole system with services that fail (seed ${runSeed})`, () => {
     );
   }, 600_000);
 
-  whenFull('the processor is killed again and again under load', async () => {
-    const random = createRandom('killed');
-    const made = await clicks(size(1_500, 60), 20);
-    let next = random.whole(20, 60);
-    let kills = 0;
-    const most = size(60, 3);
-    stack.dynamo.decide(({ number }) => {
-      if (kills >= most || number % 400 !== next % 400) return undefined;
-      next = random.whole(0, 399);
-      kills += 1;
-      const kill = () => stack.system.kill('processor');
-      return random.next() < 0.5 ? { before: kill } : { after: kill };
-    });
-    await load(made);
-    expect(kills).toBeGreaterThan(0);
-    await finish("Processor's thread killed under load, before or after one of its calls", kills);
-  }, 600_000);
+  whenFull(
+    'the processor is killed again and again under load',
+    async () => {
+      const random = createRandom('killed');
+      const made = await clicks(size(1_500, 60), 20);
+      let next = random.whole(20, 60);
+      let kills = 0;
+      const most = size(60, 3);
+      stack.dynamo.decide(({ number }) => {
+        if (kills >= most || number % 400 !== next % 400) return undefined;
+        next = random.whole(0, 399);
+        kills += 1;
+        const kill = () => stack.system.kill('processor');
+        return random.next() < 0.5 ? { before: kill } : { after: kill };
+      });
+      await load(made);
+      expect(kills).toBeGreaterThan(0);
+      await finish("Processor's thread killed under load, before or after one of its calls", kills);
+    },
+    600_000,
+  );
 
   test('the receiver is killed again and again under load', async () => {
     const random = createRandom('receiver killed');

@@ -1,3 +1,4 @@
+import { decodeTime } from 'ulid';
 import type { AuditEntry } from '../../adapters/dynamo/audit.ts';
 import type { Caller } from '../route.ts';
 
@@ -10,11 +11,8 @@ export interface Changed {
 }
 
 /** An audit entry of this moment. `before` and `after` are views as the API shows them, so they hold no secret. */
-export function auditEntry(
-  { newId, now }: { readonly newId: () => string; readonly now: () => Date },
-  caller: Caller,
-  action: string,
-  changed: Changed,
-): AuditEntry {
-  return { audit_id: newId(), at: now().toISOString(), by: caller.name, action, ...changed };
+export function auditEntry({ newId }: { readonly newId: () => string }, caller: Caller, action: string, changed: Changed): AuditEntry {
+  const audit_id = newId();
+  // The list is bounded by the time that is in the id: what is shown is the same instant.
+  return { audit_id, at: new Date(decodeTime(audit_id)).toISOString(), by: caller.name, action, ...changed };
 }

@@ -261,7 +261,7 @@ export class Bench implements Store {
       outbox: createOutbox(client, names),
       endpoints: createEndpoints(client, names.endpoints, 0),
       hints: createDeliveryHints(this.queueClient(instance), deliveriesQueue),
-      limiter: createLimiter(500),
+      limiter: createLimiter(500, Date.now),
       send: (...attempt) => instance.wait('publisher', () => send(...attempt)),
       now: clock,
       random: Math.random,
