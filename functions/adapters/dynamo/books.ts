@@ -1,14 +1,15 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import Big from 'big.js';
 import * as z from 'zod/mini';
-import type { Conversion, Settlement } from '../../domain/conversion.ts';
+import type { Settlement } from '../../domain/conversion.ts';
 import { checkedTail } from '../../domain/ledger.ts';
 import { zero } from '../../domain/money.ts';
 import type { Books, ReadySettlement } from '../../domain/settling/ports.ts';
 import { unlessChanged } from './conditions.ts';
-import { conversionRow, listedAttributes } from './conversion-row.ts';
+import { listedAttributes } from './conversion-row.ts';
 import { toAttribute, toItem } from './item.ts';
 import { accountKey, linkRow } from './ledger-row.ts';
+import { readConversion } from './read-conversion.ts';
 import { addToCounter, type CounterKey, counterName } from './statistics.ts';
 import { commit, type Write } from './transactions.ts';
 
@@ -25,12 +26,7 @@ export interface BookTables {
  * @see Books
  */
 export function createBooks(client: DynamoDBDocumentClient, tables: BookTables, pickShard: () => number): Books {
-  const read = async (id: string, consistent: boolean): Promise<Conversion | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: tables.conversions, Key: { conversion_id: id }, ConsistentRead: consistent }),
-    );
-    return Item === undefined ? undefined : z.parse(conversionRow, Item);
-  };
+  const read = (id: string, consistent: boolean) => readConversion(client, tables.conversions, id, consistent);
 
   return {
     async conversion(id, steps) {

@@ -11,6 +11,7 @@ import { conversionRow, dueAttributes, graceMs, heldItem, newConversionItem } fr
 import { newDeliveryItem } from './delivery-row.ts';
 import { toAttribute } from './item.ts';
 import { logItem } from './log-row.ts';
+import { readConversion } from './read-conversion.ts';
 import { addToCounter } from './statistics.ts';
 import { type Commit, commit, type Write } from './transactions.ts';
 
@@ -149,12 +150,7 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
       return { kind: done.committed ? 'recorded' : 'repeated' };
     },
 
-    async conversion(id) {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: tables.conversions, Key: { conversion_id: id }, ConsistentRead: true }),
-      );
-      return Item === undefined ? undefined : z.parse(conversionRow, Item);
-    },
+    conversion: (id) => readConversion(client, tables.conversions, id, true),
 
     async converted(ids) {
       const found = new Set<string>();

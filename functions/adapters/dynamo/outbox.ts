@@ -1,11 +1,12 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { type Conversion, isLast } from '../../domain/conversion.ts';
+import { isLast } from '../../domain/conversion.ts';
 import type { Outbox } from '../../domain/forwarding/ports.ts';
 import { unlessChanged } from './conditions.ts';
-import { conversionRow, dueAttributes } from './conversion-row.ts';
+import { dueAttributes } from './conversion-row.ts';
 import { deliveryKey, deliveryRow, heldShard, newDeliveryItem } from './delivery-row.ts';
 import { toAttribute } from './item.ts';
+import { readConversion } from './read-conversion.ts';
 
 export interface OutboxTables {
   readonly conversions: string;
@@ -14,12 +15,7 @@ export interface OutboxTables {
 
 /** @see Outbox */
 export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTables): Outbox {
-  const read = async (id: string, consistent: boolean): Promise<Conversion | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: tables.conversions, Key: { conversion_id: id }, ConsistentRead: consistent }),
-    );
-    return Item === undefined ? undefined : z.parse(conversionRow, Item);
-  };
+  const read = (id: string, consistent: boolean) => readConversion(client, tables.conversions, id, consistent);
   return {
     async conversion(id, deliveryId) {
       const cheap = await read(id, false);
