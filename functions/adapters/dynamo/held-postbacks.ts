@@ -28,7 +28,8 @@ export function createHeldPostbacks(client: DynamoDBDocumentClient, tables: Held
           Update: {
             TableName: tables.conversions,
             Key: { conversion_id: heldId },
-            ConditionExpression: '#status = :held AND attribute_not_exists(became)',
+            // The row was read before its log entry: somebody may have set it aside in between.
+            ConditionExpression: '#status = :held',
             UpdateExpression: 'SET #status = :rejected',
             ExpressionAttributeNames: { '#status': 'status' },
             ExpressionAttributeValues: { ':held': 'held', ':rejected': 'rejected' },

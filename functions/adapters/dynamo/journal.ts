@@ -1,12 +1,13 @@
-import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type Big from 'big.js';
 import * as z from 'zod/mini';
 import { isPostbackId } from '../../domain/conversion-id.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import { zero } from '../../domain/money.ts';
 import { Overtaken } from '../../domain/receiving/overtaken.ts';
-import type { HeldPostback, Journal, Marker } from '../../domain/receiving/ports.ts';
+import type { Journal, Marker } from '../../domain/receiving/ports.ts';
 import { shardOf } from '../../domain/shards.ts';
+import { batchGet } from './batch-get.ts';
 import { conversionRow, dueAttributes, graceMs, heldItem, newConversionItem } from './conversion-row.ts';
 import { newDeliveryItem } from './delivery-row.ts';
 import { toAttribute } from './item.ts';
@@ -37,7 +38,11 @@ export interface Again {
  */
 export function createJournal(client: DynamoDBDocumentClient, tables: JournalTables, { previous, also }: Again = {}): Journal {
   const log = (entry: LogEntry): Write => ({
-    Put: { TableName: tables.postbacks, Item: logItem(entry), ...(previous === undefined ? {} : unchangedSince(previous)) },
+    Put: {
+      TableName: tables.postbacks,
+      Item: logItem(entry),
+      ...(previous === undefined ? { ConditionExpression: 'attribute_not_exists(log_id)' } : unchangedSince(previous)),
+    },
   });
   const once = (item: Record<string, unknown>): Write => ({
     Put: {
@@ -55,9 +60,10 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
   const write = async (entry: LogEntry, writes: readonly Write[]): Promise<Commit> => {
     const released = heldId === undefined ? [] : releaseHeld(tables.conversions, heldId, entry);
     const done = await commit(client, [log(entry), ...writes, ...released, ...(also?.(entry) ?? [])]);
-    if (!done.committed && done.refusals.some(({ index }) => index === 0 || index > writes.length))
-      throw new Overtaken(`${entry.log_id} has been processed by somebody else`);
-    return done;
+    if (done.committed || done.refusals.every(({ index }) => index > 0)) return done;
+    if (previous !== undefined) throw new Overtaken(`${entry.log_id} has been processed by somebody else`);
+    // Nobody else has its id: an earlier try of this very commit came through, and its answer was lost.
+    return { committed: true };
   };
 
   const journal: Journal = {
@@ -121,7 +127,8 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
               },
             ];
       const done = await write(entry, [
-        held.conversion_id === heldId ? sameHeld(tables.conversions, held) : once(heldItem(held)),
+        // Still held, perhaps for another reason: its row is as its log entry, which nobody has changed.
+        held.conversion_id === heldId ? { Put: { TableName: tables.conversions, Item: heldItem(held) } } : once(heldItem(held)),
         ...counted(entry),
         ...remember,
       ]);
@@ -153,20 +160,9 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
     conversion: (id) => readConversion(client, tables.conversions, id, true),
 
     async converted(ids) {
-      const found = new Set<string>();
-      for (let start = 0; start < ids.length; start += 100) {
-        let keys = ids.slice(start, start + 100).map((id): Record<string, unknown> => ({ conversion_id: id }));
-        while (keys.length > 0) {
-          const { Responses, UnprocessedKeys } = await client.send(
-            new BatchGetCommand({
-              RequestItems: { [tables.conversions]: { Keys: keys, ConsistentRead: true, ProjectionExpression: 'conversion_id' } },
-            }),
-          );
-          for (const row of Responses?.[tables.conversions] ?? []) found.add(String(row['conversion_id']));
-          keys = UnprocessedKeys?.[tables.conversions]?.Keys ?? [];
-        }
-      }
-      return found;
+      const keys = ids.map((id) => ({ conversion_id: id }));
+      const rows = await batchGet(client, tables.conversions, keys, { consistent: true, attributes: ['conversion_id'] });
+      return new Set(rows.map(({ conversion_id }) => String(conversion_id)));
     },
 
     async marked(id) {
@@ -223,20 +219,11 @@ export function unchangedSince({
   };
 }
 
-/** The same postback is still held, perhaps for another reason. */
-function sameHeld(table: string, held: HeldPostback): Write {
-  return {
-    Put: {
-      TableName: table,
-      Item: heldItem(held),
-      ConditionExpression: 'attribute_not_exists(conversion_id) OR (log_id = :log AND attribute_not_exists(became))',
-      ExpressionAttributeValues: { ':log': held.log_id },
-    },
-  };
-}
-
-/** A postback that was held is held no longer: its row leaves the lists and leads to what it has become. */
-function releaseHeld(table: string, heldId: string, { conversion_id: became, result, log_id }: LogEntry): Write[] {
+/**
+ * A postback that was held is held no longer: its row leaves the lists and leads to what it has become. The row changes only with
+ * its log entry, whose condition guards both.
+ */
+function releaseHeld(table: string, heldId: string, { conversion_id: became, result }: LogEntry): Write[] {
   if (result === 'error' || (result === 'held' && became === heldId)) return [];
   const nothing = became === undefined || became === heldId;
   return [
@@ -244,10 +231,9 @@ function releaseHeld(table: string, heldId: string, { conversion_id: became, res
       Update: {
         TableName: table,
         Key: { conversion_id: heldId },
-        ConditionExpression: 'log_id = :log AND attribute_not_exists(became)',
         UpdateExpression: nothing ? 'SET #status = :rejected' : 'SET became = :became REMOVE partner_shard, publisher_shard, time_shard',
         ...(nothing ? { ExpressionAttributeNames: { '#status': 'status' } } : {}),
-        ExpressionAttributeValues: { ':log': log_id, ...(nothing ? { ':rejected': 'rejected' } : { ':became': became }) },
+        ExpressionAttributeValues: nothing ? { ':rejected': 'rejected' } : { ':became': became },
       },
     },
   ];

@@ -15,6 +15,8 @@ async function settleHeldRow(records: RecordDependencies, held: HeldRow, decisio
   const [previous, partner] = await Promise.all([records.logs.find(held.log_id), records.findPartner(held.partner_id)]);
   if (previous === undefined) return { done: false, refusal: 'log_not_found' };
   if (partner === undefined) return { done: false, refusal: 'partner_not_found' };
+  // The row was read before its log entry: somebody may have settled it in between.
+  if (previous.conversion_id !== held.conversion_id) return { done: false, refusal: 'already_settled' };
   const at = records.now().toISOString();
   const audited = auditedOf(held.conversion_id, { status: held.status, code: held.code }, decision);
   if (isDismissal(held, decision)) return dismiss(records, held, previous, decision, at, audited);

@@ -3,6 +3,7 @@ export const gapKinds = {
   conversion_missing: 'A postback was accepted and its conversion is not there',
   step_missing: 'A postback was accepted and its conversion knows nothing of it',
   log_missing: 'A conversion was changed by a postback that is not in the log',
+  log_differs: 'A postback changed a conversion and the log says otherwise',
   unsettled: 'A conversion has waited too long to be settled',
   unwatched: 'There is work to do and the sweeper would not find it',
   wrong_amount: 'A conversion is not worth what its steps and terms say',

@@ -5,7 +5,7 @@ import type { Gap } from './gap.ts';
 /** What was accepted is in a conversion, and what changed a conversion is in the log. */
 export function logGaps({ log, conversions }: Pick<Records, 'log' | 'conversions'>): Gap[] {
   const byId = new Map(conversions.map(({ row }) => [row.conversion_id, row]));
-  const logged = new Set(log.map(({ log_id }) => log_id));
+  const logged = new Map(log.map((entry) => [entry.log_id, entry]));
   const accepted = log.flatMap((entry): Gap[] => {
     // A forward-only partner's postback is accepted and converts nothing.
     if (entry.result !== 'accepted' || entry.conversion_id === undefined) return [];
@@ -14,9 +14,13 @@ export function logGaps({ log, conversions }: Pick<Records, 'log' | 'conversions
     return knows(conversion, entry.log_id) ? [] : [{ kind: 'step_missing', about: entry.log_id, detail: entry.conversion_id }];
   });
   const caused = conversions.flatMap(({ row }) =>
-    row.steps
-      .filter(({ log_id }) => !logged.has(log_id))
-      .map(({ log_id }): Gap => ({ kind: 'log_missing', about: row.conversion_id, detail: log_id })),
+    row.steps.flatMap(({ log_id, early }): Gap[] => {
+      const entry = logged.get(log_id);
+      if (entry === undefined) return [{ kind: 'log_missing', about: row.conversion_id, detail: log_id }];
+      // An early reversal may have been held; its original brought it in.
+      if (entry.result === 'accepted' || early === true) return [];
+      return [{ kind: 'log_differs', about: log_id, detail: `${entry.result}, and it changed ${row.conversion_id}` }];
+    }),
   );
   return [...accepted, ...caused];
 }

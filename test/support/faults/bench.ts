@@ -270,7 +270,7 @@ export class Bench implements Store {
     };
   }
 
-  private queueClient(instance: Instance): SQSClient {
+  queueClient(instance: Instance): SQSClient {
     return instance.client(this.queues as unknown as SQSClient);
   }
 

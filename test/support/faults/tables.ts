@@ -16,6 +16,7 @@ export interface TableNames {
   readonly deliveries: string;
   readonly endpoints: string;
   readonly statistics: string;
+  readonly audit: string;
 }
 
 /** Makes the tables of the app's own template in a DynamoDB, each name with the prefix before it. */
@@ -53,6 +54,7 @@ export function namesOf(tables: Iterable<{ readonly id: string; readonly name: s
     deliveries: name('Deliveries'),
     endpoints: name('Endpoints'),
     statistics: name('Statistics'),
+    audit: name('Audit'),
   };
 }
 
