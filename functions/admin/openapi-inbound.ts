@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject, ZodOpenApiResponsesObject } from 'zod-openapi';
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
+import { apiError, gatewayError, retryAfter } from './schemas/errors.ts';
 import {
   codesByStatus,
   postbackBody,
@@ -10,43 +11,55 @@ import {
   trackingQuery,
 } from './schemas/inbound.ts';
 
-const retryAfter = { 'retry-after': { description: 'Seconds after which to send it again', schema: { type: 'string' } } } as const;
+type Method = 'get' | 'post';
+type Responses = (method: Method) => ZodOpenApiResponsesObject;
+
+/** Refusals that a request of this method cannot get: of other methods, and of bodies that it does not have. */
+const notOf: Readonly<Record<Method, readonly number[]>> = { get: [405, 413, 415], post: [405] };
+/** Statuses that the gateway answers too, without asking us. */
+const gatewayStatuses = [429, 503];
 
 /** Answers of a postback address by status, with the codes of each. */
-const postbackResponses: ZodOpenApiResponsesObject = {
+const postbackResponses: Responses = (method) => ({
   '200': {
     description:
       "It is durable, and will be settled and forwarded. Where the partner's network wants to read something else, the body is that",
-    content: { 'application/json': { schema: postbackSuccess }, 'text/plain': { schema: { type: 'string' } } },
+    content: { 'application/json': { schema: postbackSuccess }, '*/*': { schema: { type: 'string' } } },
   },
-  ...Object.fromEntries(
-    [...codesByStatus()].map(([status, description]) => [
-      String(status),
-      {
-        description,
-        ...(status === 429 || status === 503 ? { headers: retryAfter } : {}),
-        content: { 'application/json': { schema: postbackError } },
-      },
-    ]),
-  ),
-};
+  ...refusals(method, (description, ofGateway) => ({
+    description,
+    content: { 'application/json': { schema: ofGateway ? z.union([postbackError, gatewayError]) : postbackError } },
+  })),
+});
 
 /** The older address answers plain text. */
-const olderResponses: ZodOpenApiResponsesObject = {
+const olderResponses: Responses = (method) => ({
   '200': {
     description: '`OK`, or what the network wants to read',
     content: { 'text/plain': { schema: { type: 'string', example: 'OK' } } },
   },
-  ...Object.fromEntries(
-    [...codesByStatus()].map(([status, description]) => [
-      String(status),
-      {
-        description: `\`ERROR: <message>\`. ${description}`,
-        content: { 'text/plain': { schema: { type: 'string', example: 'ERROR: click_id required' } } },
-      },
-    ]),
-  ),
-};
+  ...refusals(method, (description, ofGateway) => ({
+    description: `\`ERROR: <message>\`. ${description}`,
+    content: {
+      'text/plain': { schema: { type: 'string', pattern: '^ERROR: ', example: 'ERROR: click_id required' } },
+      ...(ofGateway ? { 'application/json': { schema: gatewayError } } : {}),
+    },
+  })),
+});
+
+function refusals(
+  method: Method,
+  responseOf: (description: string, ofGateway: boolean) => ZodOpenApiResponseObject,
+): Record<string, ZodOpenApiResponseObject> {
+  const ours = [...codesByStatus()].filter(([status]) => !notOf[method].includes(status));
+  return Object.fromEntries([
+    ...ours.map(([status, description]) => {
+      const ofGateway = gatewayStatuses.includes(status);
+      return [String(status), { ...responseOf(description, ofGateway), ...(ofGateway ? { headers: retryAfter } : {}) }];
+    }),
+    ['500', { description: 'Of the gateway: send it again', content: { 'application/json': { schema: gatewayError } } }],
+  ]);
+}
 
 const requestBody = {
   required: false,
@@ -65,20 +78,28 @@ function operations(
   summary: string,
   path: z.ZodObject | undefined,
   extra: z.ZodRawShape,
-  responses: ZodOpenApiResponsesObject,
-): { get: ZodOpenApiOperationObject; post: ZodOpenApiOperationObject } {
+  responses: Responses,
+): Record<Method | 'head', ZodOpenApiOperationObject> {
   const shared = {
     tags: ['postbacks'],
     summary,
+    description: 'Methods other than GET, POST and HEAD are answered 405 with `Allow`',
     security: [],
     requestParams: { query: postbackParameters.extend(extra), ...(path === undefined ? {} : { path }) },
-    responses,
   };
-  return { get: { ...shared, operationId: `get_${id}` }, post: { ...shared, operationId: `post_${id}`, requestBody } };
+  return {
+    get: { ...shared, operationId: `get_${id}`, responses: responses('get') },
+    post: { ...shared, operationId: `post_${id}`, requestBody, responses: responses('post') },
+    head: {
+      ...shared,
+      operationId: `head_${id}`,
+      summary: 'Whether the address is there; records nothing',
+      responses: { '200': { description: 'It is' } },
+    },
+  };
 }
 
-const error = z.object({ status: z.literal('error'), code: z.string(), message: z.string() });
-const errorContent = { 'application/json': { schema: error } };
+const errorContent = { 'application/json': { schema: apiError } };
 
 /** What is not the admin API: what partners, users and monitors call (contract section 1). */
 export const inboundPaths: ZodOpenApiPathsObject = {
@@ -120,7 +141,11 @@ export const inboundPaths: ZodOpenApiPathsObject = {
         },
         '400': { description: 'A parameter is missing or too long', content: errorContent },
         '404': { description: 'There is no such active offer, placement or publisher', content: errorContent },
-        '503': { description: 'The click could not be stored: follow the link again', content: errorContent },
+        '503': {
+          description: 'The click could not be stored: follow the link again',
+          headers: retryAfter,
+          content: { 'application/json': { schema: z.union([apiError, gatewayError]) } },
+        },
       },
     },
   },

@@ -1,16 +1,15 @@
 import * as z from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
 import { inboundPaths } from './openapi-inbound.ts';
 import type { Route } from './route.ts';
 import { pathParameters } from './router.ts';
-
-const apiError = z
-  .object({
-    status: z.literal('error'),
-    code: z.string().meta({ description: 'Stable: made for programs', example: 'invalid_body' }),
-    message: z.string().meta({ description: 'For people; names the field', example: 'payout: must be a plain decimal' }),
-  })
-  .meta({ id: 'Error' });
+import { apiError, gatewayError, retryAfter } from './schemas/errors.ts';
 
 /** The API described (OpenAPI 3.1), generated from the schemas that validate its requests and answers (contract 1.9). */
 export function openApiDocument(routes: readonly Route[]): object {
@@ -94,16 +93,33 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
       },
     ];
   });
-  const hasInput = route.body !== undefined || route.query !== undefined;
-  const failures = [
-    ...(hasInput ? [['400', 'The request is wrong: the message names the field']] : []),
-    ['401', 'No token, or one that is unknown or revoked'],
-    ...(route.role === 'admin' ? [['403', 'The role of the token is too small']] : []),
-    ...(pathParameters(route.path).length > 0 || route.body !== undefined
-      ? [['404', 'Something that the request names does not exist']]
-      : []),
-    ...(route.method === 'POST' || route.method === 'DELETE' ? [['409', 'It contradicts what is there']] : []),
-    ['503', 'This failed on our side: safe to try again'],
-  ].map(([status, description]) => [status, { description, content: { 'application/json': { schema: apiError } } }]);
-  return Object.fromEntries([...failures, ...answers]);
+  return Object.fromEntries([...answers, ...refusalsOf(route), ...failures]);
 }
+
+/** What the route itself refuses, with an error of ours. */
+function refusalsOf(route: Route): [string, ZodOpenApiResponseObject][] {
+  const content = { 'application/json': { schema: apiError } };
+  const hasInput = route.body !== undefined || route.query !== undefined;
+  const notFound =
+    route.refusals?.[404] ?? (pathParameters(route.path).length > 0 ? 'There is nothing with the id of the path' : undefined);
+  const conflict = route.refusals?.[409];
+  return [
+    ...(hasInput ? [refusal('400', 'The request is wrong: the message names the field')] : []),
+    ...(route.role === 'admin' ? [refusal('403', 'The role of the token is too small')] : []),
+    ...(notFound === undefined ? [] : [refusal('404', notFound)]),
+    ...(conflict === undefined ? [] : [refusal('409', conflict)]),
+  ];
+
+  function refusal(status: string, description: string): [string, ZodOpenApiResponseObject] {
+    return [status, { description, content }];
+  }
+}
+
+/** What may come of any request: of us, or of the gateway before or instead of us. */
+const either = { 'application/json': { schema: z.union([apiError, gatewayError]) } };
+const failures: [string, ZodOpenApiResponseObject][] = [
+  ['401', { description: 'No token, or one that is unknown or revoked', content: either }],
+  ['429', { description: 'Too many requests at once', content: { 'application/json': { schema: gatewayError } } }],
+  ['500', { description: 'A fault on our side: nothing was changed, or it is safe to try again', headers: retryAfter, content: either }],
+  ['503', { description: 'Overloaded: safe to try again', headers: retryAfter, content: either }],
+];

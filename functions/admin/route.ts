@@ -20,7 +20,7 @@ interface AdminRequest<Query, Body> {
 
 /** What a route answers; `list` answers can be had as CSV. */
 export interface AdminResult {
-  readonly status: 200 | 201 | 202 | 204 | 400 | 404 | 409 | 422;
+  readonly status: 200 | 201 | 202 | 204;
   readonly body: unknown;
 }
 
@@ -38,6 +38,8 @@ export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
   readonly textBody?: 'text/csv';
   /** Schema of the answer by status; errors have one shape and need not be named. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
+  /** When it refuses with a status that does not follow from its schemas, path and role: what is then the case. */
+  readonly refusals?: Readonly<Partial<Record<404 | 409, string>>>;
   /** Name of the list in the answer, when it is one that can be had as CSV. */
   readonly list?: string;
   handle(request: AdminRequest<z.output<Query>, z.output<Body>>): Promise<AdminResult>;
@@ -46,10 +48,10 @@ export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
 /** An error a route throws to answer with it. */
 export class AdminError extends Error {
   override name = 'AdminError';
-  readonly status: 400 | 404 | 409 | 422;
+  readonly status: 400 | 404 | 409;
   readonly code: string;
 
-  constructor(status: 400 | 404 | 409 | 422, code: string, message: string) {
+  constructor(status: 400 | 404 | 409, code: string, message: string) {
     super(message);
     this.status = status;
     this.code = code;

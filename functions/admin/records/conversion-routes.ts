@@ -4,6 +4,7 @@ import { conversionStatuses, forwardedStatuses } from '../../domain/status.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { amount } from '../schemas/fields.ts';
+import { listed as listedCodes } from '../schemas/inbound.ts';
 import { announceTaken } from './announce-taken.ts';
 import { conversionDetail, conversionSummary, conversionSummaryOf } from './conversion-view.ts';
 import type { RecordDependencies } from './dependencies.ts';
@@ -60,6 +61,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
         click_id: idText.optional().meta({ description: 'The click that is meant, of a held postback that does not say' }),
       }),
       answers: { 200: z.object({ conversion: conversionDetail }) },
+      refusals: { 409: listedCodes(handRefusals) },
       async handle({ params, body: { status, reason, payout, click_id: clickId }, caller }) {
         const id = params['conversion_id'] ?? '';
         const listed = await records.conversions.find(id);

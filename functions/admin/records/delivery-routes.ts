@@ -48,6 +48,7 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       role: 'admin',
       summary: 'Sends a delivery again now, under the same id',
       answers: { 200: z.object({ delivery: deliveryView }) },
+      refusals: { 409: 'It is on its way already, or has just been attempted' },
       async handle({ params, caller }) {
         const id = params['delivery_id'] ?? '';
         const delivery = await records.deliveries.find(id);

@@ -52,6 +52,7 @@ export function importRoutes(records: RecordDependencies): Route[] {
           rows: z.array(report),
         }),
       },
+      refusals: { 404: 'The partner does not exist' },
       async handle({ query, body, caller, origin }) {
         const sent: Partial<z.output<typeof jsonImport>> = typeof body === 'string' ? {} : body;
         const rows: readonly CsvRow[] = typeof body === 'string' ? readCsv(body) : body.rows;

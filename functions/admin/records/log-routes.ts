@@ -4,6 +4,7 @@ import { type ReprocessingPorts, reprocess, reprocessRefusals } from '../../doma
 import { postbackResults } from '../../domain/status.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
 import { AdminError, type Route, route } from '../route.ts';
+import { listed } from '../schemas/inbound.ts';
 import { announceTaken } from './announce-taken.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { idText } from './fields.ts';
@@ -56,6 +57,7 @@ export function logRoutes(records: RecordDependencies): Route[] {
       role: 'admin',
       summary: 'Processes a received postback again, after the cause of its failure is fixed',
       answers: { 200: z.object({ log: logDetail, ...outcome }) },
+      refusals: { 409: listed(reprocessRefusals) },
       async handle({ params, caller }) {
         const previous = await records.logs.find(params['log_id'] ?? '');
         if (previous === undefined) throw logNotFound();

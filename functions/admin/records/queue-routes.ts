@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { listAnswer, listOf, pageQuery } from '../list-query.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { ageOf } from './statistics-routes.ts';
@@ -25,13 +26,15 @@ export function queueRoutes(records: RecordDependencies): Route[] {
       path: '/queues',
       role: 'viewer',
       summary: 'The queues, with what waits in them and their dead letters',
-      answers: { 200: z.object({ queues: z.array(queueView), next_cursor: z.null() }) },
+      query: z.strictObject(pageQuery),
+      answers: { 200: listOf('queues', queueView) },
       list: 'queues',
-      async handle() {
+      async handle({ query: { limit, cursor } }) {
         const [queues, { unsettled, undelivered }] = await Promise.all([records.queues.list(), records.backlog.oldest()]);
         const now = records.now().getTime();
         const ages = { conversions: ageOf(unsettled, now), deliveries: ageOf(undelivered, now) };
-        const shown = queues.map(({ name, depth, inFlight, delayed, deadLetters }) => ({
+        const rest = queues.filter(({ name }) => cursor === undefined || name > cursor.key);
+        const shown = rest.slice(0, limit).map(({ name, depth, inFlight, delayed, deadLetters }) => ({
           name,
           depth,
           in_flight: inFlight,
@@ -39,7 +42,8 @@ export function queueRoutes(records: RecordDependencies): Route[] {
           dead_letters: deadLetters,
           oldest_age_seconds: ages[name],
         }));
-        return { status: 200, body: { queues: shown, next_cursor: null } };
+        const last = shown.at(-1);
+        return listAnswer('queues', shown, last !== undefined && rest.length > limit ? { key: last.name, seen: 0 } : undefined);
       },
     }),
     route({
@@ -48,6 +52,7 @@ export function queueRoutes(records: RecordDependencies): Route[] {
       role: 'admin',
       summary: 'Moves the dead letters back to their queue',
       answers: { 202: z.object({ name: z.string(), moving: z.int().meta({ description: 'Approximately how many' }) }) },
+      refusals: { 409: 'They are being moved already' },
       async handle({ params, caller }) {
         const queue = (await records.queues.list()).find(({ name }) => name === params['name']);
         if (queue === undefined) throw new AdminError(404, 'queue_not_found', 'There is no such queue: name conversions or deliveries');

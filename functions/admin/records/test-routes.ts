@@ -64,6 +64,7 @@ export function testRoutes(records: RecordDependencies): Route[] {
       summary: 'Tries a postback in the real pipeline, without storing anything',
       body,
       answers: { 200: answer },
+      refusals: { 404: 'There is no such key or partner' },
       async handle({ body: { unique_key, partner_id, params, event }, origin }) {
         const { partner, staging } = await sender(records, unique_key, partner_id);
         const { taken, testUrl, httpStatus, conversion, requests } = await tryPostback(records, {

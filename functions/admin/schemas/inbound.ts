@@ -71,7 +71,8 @@ export function codesByStatus(): ReadonlyMap<number, string> {
   );
 }
 
-function listed(codes: Readonly<Record<string, string>>): string {
+/** Codes with what they mean, for a description. */
+export function listed(codes: Readonly<Record<string, string>>): string {
   return Object.entries(codes)
     .map(([code, meaning]) => `\`${code}\`: ${meaning}`)
     .join('; ');
@@ -86,6 +87,7 @@ export const statusAnswer = z.object({
 });
 
 const value = z.string().max(256);
+const sub = z.string().optional().meta({ description: 'Kept with the click, cut after 256 characters' });
 export const trackingQuery = z.object({
   placement_id: z.string().optional().meta({ description: 'It names its publisher' }),
   publisher_id: z.string().optional().meta({ description: 'Without a placement' }),
@@ -93,9 +95,9 @@ export const trackingQuery = z.object({
   username: value.optional(),
   country: value.optional(),
   device_id: value.optional(),
-  sub1: value.optional(),
-  sub2: value.optional(),
-  sub3: value.optional(),
-  sub4: value.optional(),
-  sub5: value.optional(),
+  sub1: sub,
+  sub2: sub,
+  sub3: sub,
+  sub4: sub,
+  sub5: sub,
 });

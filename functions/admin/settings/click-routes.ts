@@ -73,6 +73,7 @@ export function clickRoutes({ offers, placements, publishers, clicks, now, newCl
       summary: 'Records a click on an active offer',
       body: newClick,
       answers: { 201: z.object({ click: view }) },
+      refusals: { 404: 'There is no such active offer, placement or publisher' },
       async handle({ body }) {
         const resolved = await resolveClick(
           { settings, now, newId: newClickId },

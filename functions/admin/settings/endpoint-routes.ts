@@ -103,6 +103,7 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
         .strictObject({ placement_id: placementId.optional().meta({ description: "To this placement's address, where it has one" }) })
         .optional(),
       answers: { 200: z.object({ attempt: attemptView }) },
+      refusals: { 404: 'The publisher does not exist, or has no such placement' },
       async handle({ params, body }) {
         const { value: publisher } = await existing(params['publisher_id']);
         const placement = body?.placement_id === undefined ? undefined : await placements.get(body.placement_id);

@@ -19,6 +19,7 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
       summary: 'Issues a key for a partner; the same label again rotates it',
       body: generateKey,
       answers: { 201: issuedKey },
+      refusals: { 404: 'The partner does not exist' },
       async handle({ body: { partner_id, label, grace_seconds }, origin, caller }) {
         const partner = await partners.get(partner_id);
         if (partner === undefined) throw partnerNotFound();

@@ -22,6 +22,7 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
       summary: 'Adds an offer of a partner',
       body: newOffer,
       answers: { 201: saved },
+      refusals: { 404: 'The partner does not exist', 409: 'There is an offer with this id already' },
       async handle({ body: { offer_id, partner_id, ...body }, caller }) {
         const id = offer_id ?? offerId.parse(`OFFER-${newId()}`);
         const plain: Offer = {

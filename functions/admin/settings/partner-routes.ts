@@ -23,6 +23,7 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       summary: 'Adds a partner; it needs a key before it can send postbacks',
       body: newPartner,
       answers: { 201: z.object({ partner: partnerView }) },
+      refusals: { 404: 'A publisher of `forward_to` does not exist', 409: 'There is a partner with this id already' },
       async handle({ body: { partner_id, ...body }, caller }) {
         const id = partner_id ?? partnerId.parse(`PARTNER-${dependencies.newId()}`);
         const partner = await checkedChange(dependencies, plainPartner(id, body.partner_name), body);
@@ -66,6 +67,7 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       summary: 'Changes a partner: what is not sent stays, null clears',
       body: partnerChange,
       answers: { 200: z.object({ partner: partnerView }) },
+      refusals: { 404: 'The partner, or a publisher of `forward_to`, does not exist' },
       async handle({ params, body, caller }) {
         const id = params['partner_id'] ?? '';
         const changed = await partners.update(id, async (current) => {
@@ -86,6 +88,7 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       role: 'admin',
       summary: 'Deletes a partner without offers, and revokes its keys; one that has offers can be made inactive',
       answers: { 204: z.undefined() },
+      refusals: { 409: 'The partner has offers' },
       async handle({ params, caller }) {
         const id = params['partner_id'] ?? '';
         const found = await partners.get(id);

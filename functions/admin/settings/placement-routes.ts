@@ -26,6 +26,7 @@ export function placementRoutes(dependencies: SettingsDependencies): Route[] {
       summary: 'Adds a placement of a publisher',
       body: newPlacement,
       answers: { 201: saved },
+      refusals: { 404: 'The publisher does not exist', 409: 'There is a placement with this id already' },
       async handle({ body: { placement_id, publisher_id, ...body }, caller }) {
         const id = placement_id ?? placementId.parse(`PLACEMENT-${newId()}`);
         const value = changed({ placement_id: id, publisher_id, name: body.name, exchange_rate: usualRate }, body, allowHttp);

@@ -27,6 +27,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
       summary: 'Adds a publisher; its signing secret is shown in this answer only',
       body: newPublisher,
       answers: { 201: publisherWithSecret },
+      refusals: { 409: 'There is a publisher with this id already' },
       async handle({ body: { publisher_id, ...body }, caller }) {
         const id = publisher_id ?? publisherId.parse(`PUBLISHER-${newId()}`);
         const secret = newWebhookSecret();

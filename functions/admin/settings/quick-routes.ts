@@ -21,6 +21,7 @@ export function quickRoutes(dependencies: SettingsDependencies): Route[] {
       summary: 'Makes a key and an address ready to paste, and the partner if there is none of that name',
       body: generateQuick,
       answers: { 200: quickAnswer },
+      refusals: { 404: 'The partner was deleted meanwhile' },
       async handle({ body, origin, caller }) {
         const { partner, isNew } = await partnerFor(dependencies, body, caller);
         // A partner that exists may be sending already: its keys stay alive.

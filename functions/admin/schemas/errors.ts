@@ -1,0 +1,19 @@
+import * as z from 'zod';
+
+/** Errors of the admin API and of the tracking link. Those of postbacks have a log id too. */
+export const apiError = z
+  .object({
+    status: z.literal('error'),
+    code: z.string().meta({ description: 'Stable: made for programs', example: 'invalid_body' }),
+    message: z.string().meta({ description: 'For people; names the field', example: 'payout: must be a plain decimal' }),
+  })
+  .meta({ id: 'Error' });
+
+/** What API Gateway answers on its own account: a request without a token, too many at once, a function that ended without an answer. */
+export const gatewayError = z
+  .object({ message: z.string().meta({ example: 'Unauthorized' }) })
+  .meta({ id: 'GatewayError', description: 'Of the gateway in front of the API' });
+
+export const retryAfter = {
+  'retry-after': { description: 'Seconds after which to send it again; the gateway leaves it out', schema: { type: 'string' } },
+} as const;

@@ -1,0 +1,76 @@
+/** Every endpoint that the contract promises, section by section: written by hand, so that none can get lost. Names of parameters are ours. */
+const admin = {
+  '/partners': 'POST GET',
+  '/partners/{}': 'GET PATCH DELETE',
+  '/postback-receiver/generate-key': 'POST',
+  '/partners/{}/keys': 'GET',
+  '/partners/{}/keys/{}': 'DELETE',
+  '/postback-receiver/generate-quick': 'POST',
+  '/postback-receiver/test': 'POST',
+  '/offers': 'POST GET',
+  '/offers/{}': 'GET PATCH DELETE',
+  '/publishers': 'POST GET',
+  '/publishers/{}': 'GET PATCH',
+  '/publishers/{}/pause': 'POST',
+  '/publishers/{}/resume': 'POST',
+  '/publishers/{}/rotate-secret': 'POST',
+  '/publishers/{}/test-delivery': 'POST',
+  '/placements': 'POST GET',
+  '/placements/{}': 'GET PATCH',
+  '/clicks': 'POST',
+  '/clicks/{}': 'GET',
+  '/received-postbacks': 'GET',
+  '/received-postbacks/{}': 'GET',
+  '/received-postbacks/{}/reprocess': 'POST',
+  '/conversions': 'GET',
+  '/conversions/{}': 'GET',
+  '/conversions/{}/status': 'POST',
+  '/conversions/import': 'POST',
+  '/forwarded-postbacks': 'GET',
+  '/forwarded-postbacks/{}': 'GET',
+  '/forwarded-postbacks/{}/resend': 'POST',
+  '/forwarded-postbacks/resend': 'POST',
+  '/publishers/{}/users/{}/points': 'GET',
+  '/postback-pipeline/stats': 'GET',
+  '/queues': 'GET',
+  '/queues/{}/redrive': 'POST',
+  '/audit': 'GET',
+  '/tokens': 'POST GET',
+  '/tokens/{}': 'DELETE',
+};
+
+const inbound = {
+  '/postback/{}': 'GET POST HEAD',
+  '/postback/{}/{}': 'GET POST HEAD',
+  '/api/analytics/postback': 'GET POST HEAD',
+  '/api/analytics/postback/test': 'GET',
+  '/track/{}': 'GET',
+  '/health': 'GET',
+  '/openapi.json': 'GET',
+};
+
+export const contract: readonly string[] = [
+  ...Object.entries(admin).flatMap(([path, methods]) => methods.split(' ').map((method) => `${method} /api/admin${path}`)),
+  ...Object.entries(inbound).flatMap(([path, methods]) => methods.split(' ').map((method) => `${method} ${path}`)),
+].sort();
+
+/** Lists of the contract's section 4, which can be had as CSV and in pages. */
+export const lists = [
+  '/partners',
+  '/partners/{}/keys',
+  '/offers',
+  '/publishers',
+  '/placements',
+  '/received-postbacks',
+  '/conversions',
+  '/forwarded-postbacks',
+  '/publishers/{}/users/{}/points',
+  '/queues',
+  '/audit',
+  '/tokens',
+].map((path) => `GET /api/admin${path}`);
+
+/** `{partner_id}` is `{}`. */
+export function withoutNames(operation: string): string {
+  return operation.replaceAll(/\{\w+\}/g, '{}');
+}

@@ -1,0 +1,57 @@
+import type { Caller } from './caller.ts';
+import { type Operation, pathParametersOf } from './document.ts';
+
+type Operations = ReadonlyMap<string, Operation>;
+
+/** Bodies that pass, for operations that want one before they look for what the path names. */
+const bodies: Readonly<Record<string, object>> = {
+  'POST /api/admin/conversions/{conversion_id}/status': { status: 'approved', reason: 'driven' },
+};
+
+function adminOperations(operations: Operations): [string, Operation][] {
+  return [...operations].filter(([name]) => name.includes(' /api/admin/'));
+}
+
+export async function driveStrangers(api: Caller, operations: Operations): Promise<void> {
+  for (const [name] of adminOperations(operations)) {
+    await api.call(name, 401, { token: null });
+    await api.call(name, 401, { token: 'pbt_no-such-token' });
+  }
+}
+
+/** Who may only look is refused where the document says so, and nowhere else. */
+export async function driveViewer(api: Caller, operations: Operations): Promise<void> {
+  const { token } = await api.admin('POST /tokens', 201, { body: { name: 'Looks', role: 'viewer' } });
+  for (const [name, { responses }] of adminOperations(operations)) {
+    const { status } = await api.send(name, { token: token.token });
+    if ((status === 403) !== '403' in responses) throw new Error(`${name} answered ${status} to a viewer`);
+  }
+}
+
+export async function driveMistakes(api: Caller, operations: Operations): Promise<void> {
+  for (const [name, { responses, requestBody }] of adminOperations(operations)) {
+    if (!('400' in responses)) continue;
+    await api.call(name, 400, requestBody === undefined ? { query: { no_such: '1' } } : { body: { no_such: 1 } });
+  }
+}
+
+export async function driveUnknownIds(api: Caller, operations: Operations): Promise<void> {
+  for (const [name, { requestBody }] of adminOperations(operations)) {
+    if (pathParametersOf(name).length === 0) continue;
+    await api.call(name, 404, requestBody?.required ? { body: bodies[name] ?? {} } : {});
+  }
+}
+
+/** What succeeded before, once more, while the store is away. */
+export async function driveStoreAway(api: Caller, operations: Operations): Promise<void> {
+  const calls = [...operations].filter(([, { responses }]) => '503' in responses);
+  const next = calls.values();
+  const lane = async (): Promise<void> => {
+    for (const [name] of next) {
+      const call = api.succeeded.get(name);
+      if (call === undefined) throw new Error(`${name} has not succeeded before`);
+      await api.call(name, 503, call);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, lane));
+}

@@ -1,0 +1,148 @@
+import { newId } from '../../../functions/adapters/ids.ts';
+import type { Caller } from './caller.ts';
+
+/** A list as JSON, as CSV, and from a cursor on. */
+export async function driveList(api: Caller, operation: string, path: Readonly<Record<string, string>> = {}): Promise<void> {
+  const { next_cursor: cursor } = await api.admin(operation, 200, { path, query: { limit: '1' } });
+  if (typeof cursor === 'string') await api.admin(operation, 200, { path, query: { cursor, limit: '200', format: 'json' } });
+  await api.admin(operation, 200, { path, query: { format: 'csv' } });
+  await api.admin(operation, 200, { path, headers: { accept: 'text/csv' } });
+}
+
+export async function drivePartners(api: Caller): Promise<void> {
+  const { publisher } = await api.admin('POST /publishers', 201, { body: { name: 'Told' } });
+  const full = {
+    partner_id: `full-${newId()}`,
+    partner_name: 'Full',
+    preset: 'generic_hmac',
+    parameter_mapping: { their_click: 'click_id' },
+    parameter_defaults: { currency: 'EUR' },
+    status_mapping: { '7': 'approved' },
+    signing: { secret: 'hush' },
+    public_base_url: 'https://track.example.com',
+    allowed_ips: ['192.0.2.0/24'],
+    ip_policy: 'enforce',
+    fallback_matching: 'latest',
+    response: { content_type: 'text/html', success: 'YES', duplicate: 'AGAIN' },
+    currency: 'EUR',
+    status: 'inactive',
+  };
+  await api.admin('POST /partners', 201, { body: full });
+  await api.admin('POST /partners', 201, { body: { partner_name: 'Plain' } });
+  await api.admin('POST /partners', 409, { body: full });
+  const forwarding = { partner_name: 'Passes on', mode: 'forward_only', forward_to: [publisher.publisher_id] };
+  const { partner } = await api.admin('POST /partners', 201, { body: forwarding });
+  await api.admin('POST /partners', 404, { body: { ...forwarding, forward_to: ['nobody'] } });
+  await driveList(api, 'GET /partners');
+  await api.admin('GET /partners', 200, { query: { status: 'inactive', preset: 'generic_hmac', partner_name: 'Full' } });
+
+  const path = { partner_id: full.partner_id };
+  await api.admin('GET /partners/{partner_id}', 200, { path });
+  await api.admin('PATCH /partners/{partner_id}', 200, { path, body: { signing: { secret: 'newer', replace: true }, currency: null } });
+  await driveKeys(api, full.partner_id);
+  await api.admin('POST /offers', 201, { body: { partner_id: full.partner_id, name: 'Offer', target_url: 'https://example.com/' } });
+  await api.admin('DELETE /partners/{partner_id}', 409, { path });
+  await api.admin('DELETE /partners/{partner_id}', 204, { path: { partner_id: partner.partner_id } });
+}
+
+async function driveKeys(api: Caller, partnerId: string): Promise<void> {
+  const path = { partner_id: partnerId };
+  const { key_id } = await api.admin('POST /postback-receiver/generate-key', 201, { body: { partner_id: partnerId } });
+  const rotation = { partner_id: partnerId, label: 'production', grace_seconds: 60 };
+  await api.admin('POST /postback-receiver/generate-key', 201, { body: rotation });
+  await api.admin('POST /postback-receiver/generate-key', 404, { body: { partner_id: 'nobody' } });
+  await driveList(api, 'GET /partners/{partner_id}/keys', path);
+  await api.admin('DELETE /partners/{partner_id}/keys/{key_id}', 204, { path: { ...path, key_id } });
+  const quick = { partner_name: 'Quick', custom_params: ['survey_name'], parameter_mappings: { click_id: 'aff_sub' } };
+  await api.admin('POST /postback-receiver/generate-quick', 200, { body: quick });
+  await api.admin('POST /postback-receiver/generate-quick', 200, { body: { ...quick, parameters: ['click_id', 'payout'] } });
+}
+
+export async function driveOffers(api: Caller): Promise<void> {
+  const { partner } = await api.admin('POST /partners', 201, { body: { partner_name: 'Offers' } });
+  const offer = {
+    offer_id: `offer-${newId()}`,
+    partner_id: partner.partner_id,
+    campaign_id: 'C-1',
+    name: 'Offer',
+    target_url: 'https://example.com/?c={click_id}&x={unknown}',
+    payout: '2.50',
+    currency: 'EUR',
+    conversion_window_days: 7,
+    goals: [
+      { event: 'purchase', payout: 1.25 },
+      { event: 'deposit', revenue_share_percent: '50' },
+    ],
+    status: 'active',
+  };
+  await api.admin('POST /offers', 201, { body: offer });
+  await api.admin('POST /offers', 409, { body: offer });
+  await api.admin('POST /offers', 404, { body: { ...offer, offer_id: undefined, partner_id: 'nobody' } });
+  await driveList(api, 'GET /offers');
+  await api.admin('GET /offers', 200, { query: { partner_id: partner.partner_id, campaign_id: 'C-1', status: 'active' } });
+  const path = { offer_id: offer.offer_id };
+  await api.admin('GET /offers/{offer_id}', 200, { path });
+  await api.admin('PATCH /offers/{offer_id}', 200, { path, body: { payout: null, revenue_share_percent: 80, goals: null } });
+  await api.admin('DELETE /offers/{offer_id}', 204, { path });
+}
+
+export async function drivePublishers(api: Caller): Promise<void> {
+  const url = `${api.stack.publisher.url}/driven?id={delivery_id}&x={unknown}`;
+  const full = {
+    publisher_id: `publisher-${newId()}`,
+    name: 'Publisher',
+    postback_url: url,
+    postback_method: 'POST',
+    forward_statuses: ['approved', 'reversed'],
+    payout_overrides: { 'survey-100': { percent: '85' }, 'survey-200': { fixed: '1.50' } },
+  };
+  await api.admin('POST /publishers', 201, { body: full });
+  await api.admin('POST /publishers', 409, { body: full });
+  const path = { publisher_id: full.publisher_id };
+  await driveList(api, 'GET /publishers');
+  await api.admin('GET /publishers/{publisher_id}', 200, { path });
+  await api.admin('PATCH /publishers/{publisher_id}', 200, { path, body: { name: 'Renamed', postback_method: null } });
+  await drivePlacements(api, full.publisher_id, url);
+  await api.admin('POST /publishers/{publisher_id}/test-delivery', 200, { path });
+  api.stack.publisher.answerStatus(500);
+  await api.admin('POST /publishers/{publisher_id}/test-delivery', 200, { path, body: {} });
+  api.stack.publisher.answerStatus(200);
+  await api.admin('POST /publishers/{publisher_id}/rotate-secret', 200, { path });
+  await api.admin('POST /publishers/{publisher_id}/rotate-secret', 200, { path, body: { replace: true } });
+  await api.admin('POST /publishers/{publisher_id}/pause', 200, { path });
+  await api.admin('GET /publishers/{publisher_id}', 200, { path });
+  await api.admin('POST /publishers/{publisher_id}/resume', 200, { path });
+}
+
+async function drivePlacements(api: Caller, publisherId: string, url: string): Promise<void> {
+  const placement = {
+    placement_id: `placement-${newId()}`,
+    publisher_id: publisherId,
+    name: 'Wall',
+    postback_url: url,
+    postback_method: 'GET',
+    exchange_rate: 100,
+  };
+  await api.admin('POST /placements', 201, { body: placement });
+  await api.admin('POST /placements', 409, { body: placement });
+  await api.admin('POST /placements', 404, { body: { ...placement, placement_id: undefined, publisher_id: 'nobody' } });
+  await driveList(api, 'GET /placements');
+  await api.admin('GET /placements', 200, { query: { publisher_id: publisherId } });
+  const path = { placement_id: placement.placement_id };
+  await api.admin('GET /placements/{placement_id}', 200, { path });
+  const sent = await api.admin('POST /publishers/{publisher_id}/test-delivery', 200, {
+    path: { publisher_id: publisherId },
+    body: { placement_id: placement.placement_id },
+  });
+  if (!sent.attempt.delivered) throw new Error(`the test delivery ended with ${sent.attempt.code}`);
+  await api.admin('PATCH /placements/{placement_id}', 200, { path, body: { postback_url: null, exchange_rate: '0.5' } });
+}
+
+export async function driveTokens(api: Caller): Promise<void> {
+  const { token } = await api.admin('POST /tokens', 201, { body: { name: 'Driven', role: 'viewer' } });
+  await driveList(api, 'GET /tokens');
+  await api.admin('DELETE /tokens/{token_id}', 204, { path: { token_id: token.token_id } });
+  await driveList(api, 'GET /audit');
+  const filters = { by: 'deployment', action: 'token.revoked', kind: 'token', id: token.token_id, from: '2020-01-01', to: '2120-01-01' };
+  await api.admin('GET /audit', 200, { query: filters });
+}

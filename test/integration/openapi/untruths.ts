@@ -1,0 +1,99 @@
+import { Ajv2020, type AnySchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { type Operation, operationsOf, pointerTo } from './document.ts';
+
+/** A request that was sent and its answer, as the caller saw it. */
+export interface Exchange {
+  /** `GET /api/admin/partners` */
+  readonly operation: string;
+  readonly query: readonly string[];
+  /** JSON that was sent; absent: none was. */
+  readonly sent?: unknown;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** An answer that is described and cannot be brought about here. */
+export type Exempt = (answer: { readonly operation: string; readonly status: string; readonly type: string }) => boolean;
+
+/**
+ * Holds a document against what really happened: every answer must be one that it describes, down to each property, and everything
+ * that it describes must have happened. Empty: it says the truth.
+ */
+export function untruthsOf(document: AnySchemaObject, exchanges: readonly Exchange[], exempt: Exempt): string[] {
+  const operations = operationsOf(document);
+  const schemas = new Schemas(document);
+  const seen = new Set<string>();
+  const wrong = exchanges.flatMap((exchange) => {
+    const described = operations.get(exchange.operation);
+    if (described === undefined) return [`${exchange.operation} is not described`];
+    return [...answerProblems(schemas, described, exchange, seen), ...requestProblems(schemas, described, exchange)];
+  });
+  const missing = [...operations].flatMap(([operation, { responses }]) =>
+    Object.entries(responses).flatMap(([status, { content = { '': undefined } }]) =>
+      Object.keys(content)
+        .filter((type) => !seen.has(`${operation} ${status} ${type}`) && !exempt({ operation, status, type }))
+        .map((type) => `${operation} was never answered with ${status} ${type}`.trimEnd()),
+    ),
+  );
+  return [...new Set([...wrong, ...missing])];
+}
+
+function answerProblems(schemas: Schemas, described: Operation, exchange: Exchange, seen: Set<string>): string[] {
+  const { operation, status, headers, body } = exchange;
+  const about = `${operation} ${status}`;
+  const response = described.responses[String(status)];
+  if (response === undefined) return [`${about} is not described: ${body.slice(0, 200)}`];
+  const withoutHeader = Object.entries(response.headers ?? {})
+    .filter(([name, { required }]) => required && headers.get(name) === null)
+    .map(([name]) => `${about} came without the header ${name}`);
+  if (response.content === undefined) {
+    seen.add(`${about} `);
+    return body === '' ? withoutHeader : [...withoutHeader, `${about} has a body, which is not described`];
+  }
+  const sent = headers.get('content-type')?.split(';')[0] ?? '';
+  const type = [sent, '*/*'].find((known) => Object.hasOwn(response.content ?? {}, known));
+  if (type === undefined) return [...withoutHeader, `${about} came as ${sent}, which is not described`];
+  seen.add(`${about} ${type}`);
+  const pointer = pointerTo(operation, 'responses', String(status), 'content', type, 'schema');
+  return [...withoutHeader, ...schemas.problems(pointer, type === 'application/json' ? JSON.parse(body) : body, `${about} ${type}`)];
+}
+
+/** What was accepted must be what the document lets one send. */
+function requestProblems(schemas: Schemas, described: Operation, { operation, status, query, sent }: Exchange): string[] {
+  if (status >= 300) return [];
+  const known = described.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+  // A partner may send whatever it likes: it is kept.
+  const unknown = operation.includes(' /api/admin/') ? query.filter((name) => !known.includes(name)) : [];
+  const type = 'application/json';
+  const body =
+    sent === undefined
+      ? []
+      : described.requestBody?.content[type] === undefined
+        ? [`${operation} took a body, which is not described`]
+        : schemas.problems(pointerTo(operation, 'requestBody', 'content', type, 'schema'), sent, `${operation} request`);
+  return [...unknown.map((name) => `${operation} took the parameter ${name}, which is not described`), ...body];
+}
+
+/** The document's schemas, compiled when they are first needed. */
+class Schemas {
+  private readonly validator: Ajv2020;
+  private readonly compiled = new Map<string, ValidateFunction>();
+
+  constructor(document: AnySchemaObject) {
+    // Formats come with a pattern, which is what is checked.
+    const formats = { date: true, 'date-time': true, uri: true } as const;
+    this.validator = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, validateSchema: false, formats });
+    this.validator.addVocabulary(['example', ...Object.keys(document)]);
+    this.validator.addSchema(document, 'document');
+  }
+
+  problems(pointer: string, value: unknown, about: string): string[] {
+    const validate = this.compiled.get(pointer) ?? this.validator.compile({ $ref: `document${pointer}` });
+    this.compiled.set(pointer, validate);
+    if (validate(value)) return [];
+    return (validate.errors ?? []).map(
+      ({ instancePath, message, params }) => `${about} ${instancePath} ${message} ${JSON.stringify(params)}`,
+    );
+  }
+}
