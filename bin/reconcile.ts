@@ -2,46 +2,54 @@
 /**
  * Compares the postback log, the conversions, the ledger, the balances and the deliveries, and prints every gap.
  *
- * `FROM` and `TO` (ISO 8601) bound the time of receipt; without them everything is compared, an hour's records at a time.
+ * `FROM` and `TO` (ISO 8601; now, unless given) bound the time of receipt: an hour's records are compared at a time. Without them
+ * everything is compared at once, in memory: for a laptop or a test stage.
  * The tables are those of `npm start` (`DATA_DIR`), of `DYNAMODB_ENDPOINT`, or of a deployment: then `AWS_REGION` and the
  * names of its tables (`POSTBACKS_TABLE`, `CONVERSIONS_TABLE`, `LEDGER_TABLE`, `DELIVERIES_TABLE`) say where they are.
  *
- * Exits with 1 when there is a gap.
+ * Exits with 1 when there is a gap, and with 2 when it could not compare.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { encodeTime } from 'ulid';
 import * as z from 'zod';
-import { createRecordsReader, type RecordTables } from '../functions/adapters/dynamo/records-reader.ts';
-import { reconcile } from '../functions/domain/reconcile.ts';
+import { createRecordsReader, type RecordTables, type Stretch } from '../functions/adapters/dynamo/records-reader.ts';
+import { findGaps } from '../functions/domain/reconciling/find-gaps.ts';
 import { gapKinds } from '../functions/domain/reconciling/gap.ts';
 import { openLocalTables } from '../lib/local/open-tables.ts';
 
 const time = z.iso.datetime({ offset: true }).or(z.iso.date());
-const environment = z.object({
-  FROM: time.optional(),
-  TO: time.optional(),
-  /** Work may be unfinished for this long. */
-  GRACE_SECONDS: z.coerce.number().int().min(0).default(900),
-  DATA_DIR: z.string().min(1).default('.local'),
-  DYNAMODB_ENDPOINT: z.url().optional(),
-  POSTBACKS_TABLE: z.string().optional(),
-  CONVERSIONS_TABLE: z.string().optional(),
-  LEDGER_TABLE: z.string().optional(),
-  DELIVERIES_TABLE: z.string().optional(),
-});
-
-/** Ids of one time: ULIDs sort by their time, and every one begins with it. */
-const firstId = (ms: number) => encodeTime(ms, 10);
-const lastId = (ms: number) => `${encodeTime(ms, 10)}~`;
+const environment = z
+  .object({
+    FROM: time.optional(),
+    TO: time.optional(),
+    /** Work may be unfinished for this long. */
+    GRACE_SECONDS: z.coerce.number().int().min(0).default(900),
+    DATA_DIR: z.string().min(1).default('.local'),
+    DYNAMODB_ENDPOINT: z.url().optional(),
+    POSTBACKS_TABLE: z.string().optional(),
+    CONVERSIONS_TABLE: z.string().optional(),
+    LEDGER_TABLE: z.string().optional(),
+    DELIVERIES_TABLE: z.string().optional(),
+  })
+  .refine(({ FROM, TO }) => FROM !== undefined || TO === undefined, 'TO needs a FROM');
 
 const hourMs = 3_600_000;
-const { FROM, TO, GRACE_SECONDS, ...where } = environment.parse(process.env);
-const { client, tables, close } = await open();
+const read = environment.safeParse(process.env);
+if (!read.success) {
+  console.error(z.prettifyError(read.error));
+  process.exit(2);
+}
+const { FROM, TO, GRACE_SECONDS, ...where } = read.data;
 try {
-  process.exitCode = (await compare(client, tables)) === 0 ? 0 : 1;
-} finally {
-  await close();
+  const { client, tables, close } = await open();
+  try {
+    process.exitCode = (await compare(client, tables)) === 0 ? 0 : 1;
+  } finally {
+    await close();
+  }
+} catch (error) {
+  console.error(`Not compared: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 2;
 }
 
 async function open(): Promise<{ client: DynamoDBDocumentClient; tables: RecordTables; close: () => Promise<void> }> {
@@ -67,32 +75,32 @@ async function open(): Promise<{ client: DynamoDBDocumentClient; tables: RecordT
 async function compare(client: DynamoDBDocumentClient, tables: RecordTables): Promise<number> {
   const reader = createRecordsReader(client, tables);
   const now = Date.now();
-  const stretches =
-    FROM === undefined && TO === undefined
-      ? [{ from: '0', to: '~' }]
-      : hours(Date.parse(FROM ?? '2020-01-01'), Math.min(now, Date.parse(TO ?? '2100-01-01')));
+  const stretches: Stretch[] = FROM === undefined ? [{}] : hours(Date.parse(FROM), TO === undefined ? now : Math.min(now, Date.parse(TO)));
   const seen = { log: 0, conversions: 0, accounts: 0, deliveries: 0 };
   let gaps = 0;
-  for (const stretch of stretches) {
-    const records = await reader.read(stretch);
-    for (const gap of reconcile(records, { now, graceMs: GRACE_SECONDS * 1_000, whole: stretches.length === 1 && FROM === undefined })) {
-      gaps += 1;
+  for (const [index, stretch] of stretches.entries()) {
+    const options = { now, graceMs: GRACE_SECONDS * 1_000, whole: FROM === undefined };
+    const { records, gaps: found } = await findGaps(() => reader.read(stretch), options);
+    gaps += found.length;
+    for (const gap of found) {
       console.log(`${gap.kind}\t${gap.about}\t${gap.detail}\t(${gapKinds[gap.kind]})`);
     }
     seen.log += records.log.length;
     seen.conversions += records.conversions.length;
     seen.accounts += records.accounts.length;
     seen.deliveries += records.deliveries.length;
+    if (process.stderr.isTTY) process.stderr.write(`\r${index + 1} of ${stretches.length} hours, ${gaps} gaps`);
   }
+  if (process.stderr.isTTY) process.stderr.write('\n');
   console.log(
     `${seen.log} log entries, ${seen.conversions} conversions, ${seen.accounts} balances and ${seen.deliveries} deliveries compared: ${gaps} gaps`,
   );
   return gaps;
 }
 
-function hours(from: number, to: number): { from: string; to: string }[] {
+function hours(from: number, to: number): Stretch[] {
   return Array.from({ length: Math.max(1, Math.ceil((to - from) / hourMs)) }, (_, hour) => ({
-    from: firstId(from + hour * hourMs),
-    to: lastId(Math.min(to, from + (hour + 1) * hourMs - 1)),
+    from: from + hour * hourMs,
+    to: Math.min(to, from + (hour + 1) * hourMs - 1),
   }));
 }

@@ -274,20 +274,25 @@ export class ServiceStack extends Stack {
     return admin;
   }
 
-  /** The queue is a hint and the table the truth: what is due in the table and not on its queue goes back there. */
+  /**
+   * The queue is a hint and the table the truth: what is due in the table and not on its queue goes back there. In what is left of
+   * its minute it compares what an earlier minute's postbacks led to.
+   */
   private createSweeper(): ServiceFunction<SweeperEnvironment> {
     const { tables } = this.data;
     const sweeper = new ServiceFunction<SweeperEnvironment>(this, 'Sweeper', {
       stage: this.stage,
       bundles: this.bundles,
       name: 'sweeper',
-      description: 'Puts what is due or stuck back on its queue',
+      description: 'Puts what is due or stuck back on its queue, and reconciles',
       memoryMegabytes: 512,
       timeout: Duration.seconds(50),
       environment: {
         ...this.common,
         SETTINGS_TABLE: tables.settings.tableName,
+        POSTBACKS_TABLE: tables.postbacks.tableName,
         CONVERSIONS_TABLE: tables.conversions.tableName,
+        LEDGER_TABLE: tables.ledger.tableName,
         DELIVERIES_TABLE: tables.deliveries.tableName,
         CONVERSIONS_QUEUE_URL: this.conversions.queue.queueUrl,
         DELIVERIES_QUEUE_URL: this.deliveries.queue.queueUrl,
@@ -295,8 +300,10 @@ export class ServiceStack extends Stack {
     });
     new Access(sweeper)
       .table(tables.settings, [], ['by-kind'])
-      .table(tables.conversions, ['UpdateItem', 'BatchGetItem'], ['due'])
-      .table(tables.deliveries, ['UpdateItem'], ['due'])
+      .table(tables.postbacks, ['Query', 'BatchGetItem'])
+      .table(tables.conversions, ['UpdateItem', 'BatchGetItem'], ['due', 'by-time'])
+      .table(tables.ledger, ['Query'])
+      .table(tables.deliveries, ['Query', 'BatchGetItem', 'UpdateItem'], ['due'])
       .sendTo(this.conversions.queue, this.deliveries.queue);
     // No retries: the next minute's run does the same.
     new Rule(this, 'EveryMinute', {

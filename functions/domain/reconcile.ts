@@ -14,10 +14,12 @@ export interface Watched<Row> {
   readonly watched: boolean;
 }
 
-/** An account with its whole chain of entries, oldest first. */
+/** An account with its chain of entries, oldest first. */
 export interface AccountChain {
   readonly account: Account;
   readonly entries: readonly LedgerEntry[];
+  /** Older entries were left unread: what can only be told from them is not told. */
+  readonly cut: boolean;
 }
 
 /** What a log entry says of conversions. */

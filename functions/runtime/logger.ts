@@ -22,6 +22,8 @@ const logEvents = {
   deliveries_not_counted: 'The outcome of a batch of attempts is missing in the statistics',
   ledger_mismatch: "An account's newest balance contradicts the entry before it; the account is not settled until a person has looked",
   sweep_failed: 'The sweeper could not finish; it goes on at its next run',
+  reconciled: 'What the postbacks of a minute led to was compared: gaps are an alarm, and npm run reconcile names them',
+  reconciliation_failed: 'A minute could not be compared; the next run compares the next one',
   import_row_failed: 'A row of a file could not be recorded; its report says so',
   admin_failed: 'An admin request failed on our side',
   authorizer_failed: 'A token could not be checked',

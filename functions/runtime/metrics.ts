@@ -39,6 +39,11 @@ export const metrics = {
     by: [['Stage']],
     means: 'Accounts whose newest balance is not the one before it plus the points of the entry',
   },
+  ReconciliationGaps: {
+    unit: 'Count',
+    by: [['Stage']],
+    means: 'Disagreements between log, conversions, ledger and deliveries over the postbacks of a minute, a quarter of an hour later',
+  },
   OldestUnsettledAge: { unit: 'Seconds', by: [['Stage']], means: 'Age of the oldest recorded change that is not in the ledger' },
   OldestUndeliveredAge: {
     unit: 'Seconds',

@@ -3,10 +3,12 @@ import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createDueWork } from '../adapters/dynamo/due-work.ts';
 import { createHeldBacklog } from '../adapters/dynamo/held-backlog.ts';
 import { createHeldDeliveries } from '../adapters/dynamo/held-deliveries.ts';
+import { createRecordsReader } from '../adapters/dynamo/records-reader.ts';
 import { createDeliveryHints, createQueueClient, createSweepHints } from '../adapters/sqs/queues.ts';
 import { readEnvironment } from '../runtime/env.ts';
 import { createMeasure, type Measure } from '../runtime/logger.ts';
 import { sweeperEnvironment } from './env.ts';
+import type { ReconcilingPorts } from './reconcile-minute.ts';
 import type { SweeperDependencies } from './sweep.ts';
 
 export interface SweeperInstruments {
@@ -16,11 +18,27 @@ export interface SweeperInstruments {
   readonly measure: Measure;
 }
 
-export function createSweeper(environment: NodeJS.ProcessEnv = process.env): Omit<SweeperDependencies, 'timeIsUp'> & SweeperInstruments {
+/** An account that has had more in the last quarter of an hour is looked at as far as its newest entries tell. */
+const mostEntries = 100;
+
+type Sweeper = Omit<SweeperDependencies & ReconcilingPorts, 'timeIsUp'> & SweeperInstruments;
+
+export function createSweeper(environment: NodeJS.ProcessEnv = process.env): Sweeper {
   const env = readEnvironment(sweeperEnvironment, environment);
   const client = createDocumentClient();
   const queues = createQueueClient();
+  const records = createRecordsReader(
+    client,
+    {
+      postbacks: env.POSTBACKS_TABLE,
+      conversions: env.CONVERSIONS_TABLE,
+      ledger: env.LEDGER_TABLE,
+      deliveries: env.DELIVERIES_TABLE,
+    },
+    mostEntries,
+  );
   return {
+    read: (stretch) => records.read(stretch),
     due: createDueWork(client, { conversions: env.CONVERSIONS_TABLE, deliveries: env.DELIVERIES_TABLE }),
     hints: {
       ...createSweepHints(queues, { conversions: env.CONVERSIONS_QUEUE_URL, deliveries: env.DELIVERIES_QUEUE_URL }),

@@ -2,19 +2,32 @@ import type { Context, ScheduledEvent } from 'aws-lambda';
 import { logError } from '../runtime/logger.ts';
 import { backlogAges } from './backlog-ages.ts';
 import { createSweeper } from './dependencies.ts';
+import { scheduledTime } from './env.ts';
+import { reconcileMinute } from './reconcile-minute.ts';
 import { sweep } from './sweep.ts';
 
 const dependencies = createSweeper();
 const marginMs = 10_000;
 
-/** Sweeps, then says how old the oldest open work is: a minute without this line is an alarm of its own. */
-export async function handler(_event: ScheduledEvent, context: Context): Promise<void> {
+/**
+ * Sweeps, then says how old the oldest open work is: a minute without this line is an alarm of its own. What is left of the time
+ * goes to reconciling an earlier minute.
+ */
+export async function handler(event: ScheduledEvent, context: Context): Promise<void> {
+  const timeIsUp = () => context.getRemainingTimeInMillis() < marginMs;
   try {
-    const swept = await sweep({ ...dependencies, timeIsUp: () => context.getRemainingTimeInMillis() < marginMs });
+    const swept = await sweep({ ...dependencies, timeIsUp });
     const ages = await backlogAges(dependencies);
     dependencies.measure('swept', { ...swept }, { OldestUnsettledAge: ages.unsettled, OldestUndeliveredAge: ages.undelivered });
   } catch (error) {
     logError('sweep_failed', error);
+    throw error;
+  }
+  try {
+    const reconciled = await reconcileMinute({ ...dependencies, timeIsUp }, scheduledTime(event) ?? dependencies.now());
+    dependencies.measure('reconciled', { ...reconciled }, { ReconciliationGaps: reconciled.gaps });
+  } catch (error) {
+    logError('reconciliation_failed', error);
     throw error;
   }
 }

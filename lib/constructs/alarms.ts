@@ -124,6 +124,15 @@ export class Alarms extends Construct {
       { threshold: 0, evaluationPeriods: 1 },
       { impact: "A user's balance is not the sum of its entries: that account is not settled any more.", runbook: 'ledger-mismatch' },
     );
+    this.add(
+      'ReconciliationGaps',
+      this.metric('ReconciliationGaps', Stats.SUM),
+      { threshold: 0, evaluationPeriods: 1 },
+      {
+        impact: 'A postback, its conversion, the ledger and its deliveries do not agree: somebody may be owed, or have been paid too much.',
+        runbook: 'reconciliation-gaps',
+      },
+    );
     this.ofDeployments = [unsettled, unavailable, errors];
   }
 

@@ -1,8 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHeldDeliveries } from '../../functions/adapters/dynamo/held-deliveries.ts';
 import { createResends } from '../../functions/adapters/dynamo/resends.ts';
+import { settingKey } from '../../functions/adapters/dynamo/setting-rows.ts';
 import { resume as resumed } from '../../functions/domain/delivery/circuit.ts';
 import type { Delivery } from '../../functions/domain/delivery/delivery.ts';
 import { listen } from '../../lib/local/http-server.ts';
@@ -231,7 +233,7 @@ test('a publisher that is down for four days loses nothing and is caught up afte
   });
 }, 600_000);
 
-test('a publisher that is deleted: the points stand, the delivery is no_url', async () => {
+test('a publisher without an address when it is to be told: the points stand, the delivery is no_url', async () => {
   const click = await run.accepted();
   await run.bench.settle(run.bench.queues.receive('conversions'));
   const { publisher } = run.campaign;
@@ -240,6 +242,23 @@ test('a publisher that is deleted: the points stand, the delivery is no_url', as
   expect(await deliveryOf(click)).toMatchObject({ status: 'no_url' });
   await putSetting(run.bench, 'publisher', publisher.publisher_id, publisher);
   await run.conclude('Publisher without an address when it is to be told', 1);
+});
+
+test('a publisher whose row is gone: what was accepted waits for it and is paid once it is there again', async () => {
+  const { publisher } = run.campaign;
+  const { client, names, queues } = run.bench;
+  const settled = await run.accepted();
+  await run.bench.settle(queues.receive('conversions'));
+  await client.send(new DeleteCommand({ TableName: names.settings, Key: { pk: settingKey('publisher', publisher.publisher_id) } }));
+  const waiting = await run.accepted();
+  await run.recover();
+  const { conversions } = await readAll(client, names);
+  expect(conversions.find(({ row }) => row.click_id === waiting)).toMatchObject({ watched: true, row: { settlements: [] } });
+  expect(await deliveryOf(settled)).toMatchObject({ status: 'no_url' });
+  await putSetting(run.bench, 'publisher', publisher.publisher_id, publisher);
+  await run.bench.pass(hour);
+  expect(await deliveryOf(waiting)).toMatchObject({ status: 'delivered' });
+  await run.conclude('Publisher deleted while its conversions come in, and made again', 2);
 });
 
 async function releaseAll(): Promise<void> {

@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { encodeTime } from 'ulid';
 import * as z from 'zod/mini';
 import { isPostbackId } from '../../domain/conversion-id.ts';
 import type { Account } from '../../domain/ledger.ts';
@@ -18,16 +19,19 @@ export interface RecordTables {
   readonly deliveries: string;
 }
 
-/** A stretch of time, as the first and last ids of it, both included. */
-interface Stretch {
-  readonly from: string;
-  readonly to: string;
+/** A stretch of time in epoch milliseconds, both included; absent: without an end on that side. */
+export interface Stretch {
+  readonly from?: number;
+  readonly to?: number;
 }
 
 export interface RecordsReader {
   /** Every log entry of the stretch and all that its postbacks led to, read by key. Holds it in memory: ask for as much as fits. */
   read(stretch: Stretch): Promise<Records>;
 }
+
+/** Every id of the time begins with it, and ids sort by their time. */
+const timeOf = (ms: number): string => encodeTime(ms, 10);
 
 const logged = z.object({
   log_id: z.string(),
@@ -36,10 +40,12 @@ const logged = z.object({
   received_at: z.string(),
 });
 const listed = z.object({ conversion_id: z.string() });
+const loggedAttributes = ['log_id', 'result', 'conversion_id', 'received_at'];
 const due = z.object({ due_shard: z.optional(z.string()) });
 const deliveryIdOf = z.object({ delivery_id: z.string() });
 
-export function createRecordsReader(client: DynamoDBDocumentClient, tables: RecordTables): RecordsReader {
+/** @param mostEntries of an account's chain that are read, the newest; absent: all. */
+export function createRecordsReader(client: DynamoDBDocumentClient, tables: RecordTables, mostEntries = Infinity): RecordsReader {
   /** All rows of all shards of a table or index, between two sort keys. */
   const between = async (
     table: string,
@@ -47,14 +53,21 @@ export function createRecordsReader(client: DynamoDBDocumentClient, tables: Reco
     partition: string,
     sort: string,
     { from, to }: Stretch,
+    attributes: readonly string[],
   ): Promise<Row[]> => {
+    const names = Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name]));
     const ofShard = (shard: string): Promise<Row[]> =>
       queryAll(client, {
         TableName: table,
         IndexName: index,
         KeyConditionExpression: '#partition = :shard AND #sort BETWEEN :from AND :to',
-        ExpressionAttributeNames: { '#partition': partition, '#sort': sort },
-        ExpressionAttributeValues: { ':shard': shard, ':from': from, ':to': to },
+        ProjectionExpression: Object.keys(names).join(', '),
+        ExpressionAttributeNames: { '#partition': partition, '#sort': sort, ...names },
+        ExpressionAttributeValues: {
+          ':shard': shard,
+          ':from': from === undefined ? '0' : timeOf(from),
+          ':to': `${to === undefined ? '' : timeOf(to)}~`,
+        },
         // An index cannot be read consistently.
         ConsistentRead: index === undefined,
       });
@@ -62,14 +75,21 @@ export function createRecordsReader(client: DynamoDBDocumentClient, tables: Reco
   };
 
   const chainOf = async (account: Account): Promise<AccountChain> => {
-    const rows = await queryAll(client, {
-      TableName: tables.ledger,
-      KeyConditionExpression: '#account = :account',
-      ExpressionAttributeNames: { '#account': 'account' },
-      ExpressionAttributeValues: { ':account': accountKey(account) },
-      ConsistentRead: true,
-    });
-    return { account, entries: rows.map((row) => z.parse(ledgerRow, row)) };
+    const rows = await queryAll(
+      client,
+      {
+        TableName: tables.ledger,
+        KeyConditionExpression: '#account = :account',
+        ExpressionAttributeNames: { '#account': 'account' },
+        ExpressionAttributeValues: { ':account': accountKey(account) },
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        ...(mostEntries < Infinity && { Limit: mostEntries + 1 }),
+      },
+      mostEntries,
+    );
+    const entries = rows.slice(0, mostEntries).map((row) => z.parse(ledgerRow, row));
+    return { account, entries: entries.reverse(), cut: rows.length > mostEntries };
   };
 
   const logOf = async (ids: readonly string[]): Promise<LoggedPostback[]> => {
@@ -77,15 +97,17 @@ export function createRecordsReader(client: DynamoDBDocumentClient, tables: Reco
       client,
       tables.postbacks,
       ids.map((id) => ({ shard: shardOf(id), log_id: id })),
-      { consistent: true },
+      { consistent: true, attributes: loggedAttributes },
     );
     return rows.map((row) => z.parse(logged, row));
   };
 
   return {
     async read(stretch) {
-      const log = (await between(tables.postbacks, undefined, 'shard', 'log_id', stretch)).map((row) => z.parse(logged, row));
-      const settled = await between(tables.conversions, 'by-time', 'time_shard', 'listed_at', stretch);
+      const log = (await between(tables.postbacks, undefined, 'shard', 'log_id', stretch, loggedAttributes)).map((row) =>
+        z.parse(logged, row),
+      );
+      const settled = await between(tables.conversions, 'by-time', 'time_shard', 'listed_at', stretch, ['conversion_id']);
       const ids = new Set([
         ...log.flatMap(({ conversion_id }) => (conversion_id === undefined ? [] : [conversion_id])),
         ...settled.map((row) => z.parse(listed, row).conversion_id),
@@ -101,7 +123,7 @@ export function createRecordsReader(client: DynamoDBDocumentClient, tables: Reco
       const accounts = new Map(
         conversions.map(({ row }) => [JSON.stringify([row.publisher_id, row.user_id]), { publisher: row.publisher_id, user: row.user_id }]),
       );
-      const own = (await between(tables.deliveries, undefined, 'shard', 'delivery_id', stretch)).map(
+      const own = (await between(tables.deliveries, undefined, 'shard', 'delivery_id', stretch, ['delivery_id'])).map(
         (row) => z.parse(deliveryIdOf, row).delivery_id,
       );
       const named = conversions.flatMap(({ row }) => row.settlements.flatMap(({ delivery_id }) => delivery_id ?? []));
@@ -128,7 +150,7 @@ export function createRecordsReader(client: DynamoDBDocumentClient, tables: Reco
 
 type QueryInput = ConstructorParameters<typeof QueryCommand>[0];
 
-async function queryAll(client: DynamoDBDocumentClient, query: QueryInput): Promise<Row[]> {
+async function queryAll(client: DynamoDBDocumentClient, query: QueryInput, most = Infinity): Promise<Row[]> {
   const rows: Row[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
@@ -137,7 +159,7 @@ async function queryAll(client: DynamoDBDocumentClient, query: QueryInput): Prom
     );
     rows.push(...Items);
     ExclusiveStartKey = LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
+  } while (ExclusiveStartKey !== undefined && rows.length <= most);
   return rows;
 }
 

@@ -1,4 +1,5 @@
-import type { LedgerEntry } from '../ledger.ts';
+import type { Conversion } from '../conversion.ts';
+import type { Account, LedgerEntry } from '../ledger.ts';
 import { zero } from '../money.ts';
 import type { AccountChain, Records } from '../reconcile.ts';
 import type { Gap } from './gap.ts';
@@ -10,9 +11,12 @@ export function ledgerGaps({ conversions, accounts }: Pick<Records, 'conversions
     accounts.flatMap(({ account, entries }) => entries.map((entry) => ({ account, entry }))),
     ({ entry }) => entry.conversion_id,
   );
+  const readFrom = new Map(
+    accounts.flatMap(({ account, entries: [oldest], cut }) => (cut && oldest ? [[nameOf(account), oldest.at] as const] : [])),
+  );
   for (const { row } of conversions) {
     const found = byConversion.get(row.conversion_id) ?? [];
-    byConversion.delete(row.conversion_id);
+    if (mayBeUnread(row, readFrom.get(nameOf({ publisher: row.publisher_id, user: row.user_id })))) continue;
     const own = found
       .filter(({ account }) => account.publisher === row.publisher_id && account.user === row.user_id)
       .map(({ entry }) => entry);
@@ -27,12 +31,24 @@ export function ledgerGaps({ conversions, accounts }: Pick<Records, 'conversions
   return gaps;
 }
 
-function chainGaps({ account, entries }: AccountChain): Gap[] {
-  const about = `${account.publisher} ${account.user}`;
-  let balance = zero;
+function nameOf({ publisher, user }: Account): string {
+  return `${publisher} ${user}`;
+}
+
+/** Whether entries of the conversion could be among those that were left unread. */
+function mayBeUnread({ settlements: [first] }: Conversion, readFrom: string | undefined): boolean {
+  return readFrom !== undefined && first !== undefined && first.at <= readFrom;
+}
+
+function chainGaps({ account, entries, cut }: AccountChain): Gap[] {
+  const about = nameOf(account);
+  const [oldest] = entries;
+  const unread = cut && oldest !== undefined ? { entries: oldest.entry - 1, balance: oldest.balance.minus(oldest.points) } : undefined;
+  let balance = unread?.balance ?? zero;
   for (const [index, entry] of entries.entries()) {
     balance = balance.plus(entry.points);
-    if (entry.entry !== index + 1) return [{ kind: 'ledger_broken', about, detail: `entry ${index + 1} is missing` }];
+    const number = (unread?.entries ?? 0) + index + 1;
+    if (entry.entry !== number) return [{ kind: 'ledger_broken', about, detail: `entry ${number} is missing` }];
     if (!entry.balance.eq(balance)) {
       return [
         { kind: 'ledger_broken', about, detail: `entry ${entry.entry} says ${entry.balance.toFixed()}, the sum is ${balance.toFixed()}` },
@@ -59,7 +75,7 @@ export function unexplainedEntries({ conversions, accounts }: Pick<Records, 'con
       .map(
         ({ entry, conversion_id }): Gap => ({
           kind: 'entry_unexplained',
-          about: `${account.publisher} ${account.user}`,
+          about: nameOf(account),
           detail: `entry ${entry} of ${conversion_id}`,
         }),
       ),

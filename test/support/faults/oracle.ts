@@ -101,7 +101,11 @@ export async function readAll(client: DynamoDBDocumentClient, names: TableNames)
     accounts: [...accounts].map(([account, rows]) => {
       const separator = account.indexOf('#');
       const entries = rows.map((row) => z.parse(ledgerRow, row)).sort((a, b) => a.entry - b.entry);
-      return { account: { publisher: z.parse(publisherId, account.slice(0, separator)), user: account.slice(separator + 1) }, entries };
+      return {
+        account: { publisher: z.parse(publisherId, account.slice(0, separator)), user: account.slice(separator + 1) },
+        entries,
+        cut: false,
+      };
     }),
     deliveries: deliveries
       .filter(({ delivery_id }) => !isReleaseId(String(delivery_id)))
