@@ -11,7 +11,7 @@ import { sweeperEnvironment } from './env.ts';
 import type { ReconcilingPorts } from './reconcile-minute.ts';
 import type { SweeperDependencies } from './sweep.ts';
 
-export interface SweeperInstruments {
+interface SweeperInstruments {
   readonly backlog: BacklogReader;
   /** Epoch milliseconds of the oldest delivery that is held for a paused publisher. */
   readonly oldestHeld: () => Promise<number | undefined>;

@@ -22,7 +22,7 @@ export interface Reconciled {
 
 const minuteMs = 60_000;
 /** Work may be unfinished for so long; the minute that is looked at is that much older. */
-export const graceMs = 15 * minuteMs;
+const graceMs = 15 * minuteMs;
 /** Read at once, so that a minute with very many postbacks fits into memory. */
 const partMs = 5_000;
 
