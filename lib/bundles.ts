@@ -70,18 +70,29 @@ export class Bundles {
   constructor(scope: Construct) {
     if (!Stack.of(scope).bundlingRequired) return;
     this.directory = join(Stage.of(scope)?.outdir ?? '.', 'bundles');
-    buildSync({
-      ...bundleOptions,
-      entryPoints: functionNames.map((name) => ({ in: entryOf(name), out: `${name}/index` })),
-      outdir: this.directory,
-    });
-    buildSync({ ...consoleOptions, outdir: join(this.directory, 'admin', 'console') });
+    buildBundles(this.directory);
   }
 
   /** A function's code. Where templates alone are asked for, its sources stand in for it. */
   code(name: FunctionName): Code {
     return Code.fromAsset(this.directory === undefined ? join(root, 'functions', name) : join(this.directory, name));
   }
+}
+
+/**
+ * Bundles every function, and the console beside the function that serves it.
+ *
+ * @returns the files that went into them, as paths from the project's folder.
+ */
+export function buildBundles(directory: string): string[] {
+  const functions = buildSync({
+    ...bundleOptions,
+    entryPoints: functionNames.map((name) => ({ in: entryOf(name), out: `${name}/index` })),
+    outdir: directory,
+    metafile: true,
+  });
+  const pages = buildSync({ ...consoleOptions, outdir: join(directory, 'admin', 'console'), metafile: true });
+  return [functions, pages].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 }
 
 function entryOf(name: FunctionName): string {
