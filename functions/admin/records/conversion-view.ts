@@ -1,3 +1,4 @@
+import Big from 'big.js';
 import * as z from 'zod';
 import type { Listed } from '../../adapters/dynamo/conversion-reader.ts';
 import type { HeldRow } from '../../adapters/dynamo/conversion-row.ts';
@@ -5,6 +6,7 @@ import type { Conversion } from '../../domain/conversion.ts';
 import { moneyText, pointsText, zero } from '../../domain/money.ts';
 import type { Terms } from '../../domain/revenue-share.ts';
 import { conversionStatuses, forwardedStatuses } from '../../domain/status.ts';
+import { exactMoneyText } from '../settings/amount-text.ts';
 import { deliveryView } from './delivery-view.ts';
 import { amountText, textOrNull, timeText } from './fields.ts';
 import { logSummary } from './log-view.ts';
@@ -126,7 +128,7 @@ function heldSummaryOf(held: HeldRow): Summary {
     user_id: held.click?.user_id ?? null,
     transaction_id: null,
     partner_conversion_id: null,
-    payout: held.payout ?? null,
+    payout: held.payout === undefined ? null : exactMoneyText(new Big(held.payout), held.currency),
     currency: held.currency,
     downward_payout: moneyText(zero, held.currency),
     downward_currency: held.currency,
@@ -137,7 +139,13 @@ function heldSummaryOf(held: HeldRow): Summary {
 }
 
 export function termsOf({ rule, value, source, exchangeRate, currency }: Terms): z.output<typeof termsView> {
-  return { rule, value: value.toFixed(), source, exchange_rate: exchangeRate.toFixed(), currency };
+  return {
+    rule,
+    value: rule === 'fixed' ? exactMoneyText(value, currency) : value.toFixed(),
+    source,
+    exchange_rate: exchangeRate.toFixed(),
+    currency,
+  };
 }
 
 export function stepsOf({ steps, settlements, currency, terms: frozen }: Conversion): z.output<typeof step>[] {
