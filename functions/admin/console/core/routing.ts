@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type Query, queryText } from './api.ts';
 
 /** Where one is in the console: it is all in the fragment, so that it survives a reload and works with back and forward. */
@@ -34,13 +34,15 @@ export function replaceAddress(address: string): void {
 }
 
 export function useLocation(): Location {
-  const [current, setCurrent] = useState(() => readLocation(location.hash));
+  const [hash, setHash] = useState(location.hash);
   useEffect(() => {
-    const follow = () => setCurrent(readLocation(location.hash));
+    const follow = () => setHash(location.hash);
     addEventListener('hashchange', follow);
+    // It may have changed before anybody listened.
+    follow();
     return () => removeEventListener('hashchange', follow);
   }, []);
-  return current;
+  return useMemo(() => readLocation(hash), [hash]);
 }
 
 function decoded(part: string): string {
