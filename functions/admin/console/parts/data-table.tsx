@@ -49,6 +49,7 @@ export function ListTable<Item>({ list, empty, ...table }: ListProps<Item>) {
 
 /** The roles are what the elements mean anyway; on a phone rows are laid out as cards, and would lose them. */
 export function Table<Item>({ label, columns, keyOf, pages }: TableProps<Item> & { readonly pages: readonly (readonly Item[])[] }) {
+  const rowHeight = useRef(usualRowHeight);
   return (
     <table role="table" aria-label={label} class="list">
       <thead role="rowgroup">
@@ -62,7 +63,15 @@ export function Table<Item>({ label, columns, keyOf, pages }: TableProps<Item> &
       </thead>
       {pages.map((items, index) => (
         // Pages are only ever added at the end: their place is their identity.
-        <Rows key={index} items={items} columns={columns} keyOf={keyOf} windowed={pages.length > 1} />
+        <Rows
+          key={index}
+          items={items}
+          columns={columns}
+          keyOf={keyOf}
+          isFirst={index === 0}
+          windowed={pages.length > 1}
+          rowHeight={rowHeight}
+        />
       ))}
     </table>
   );
@@ -70,21 +79,26 @@ export function Table<Item>({ label, columns, keyOf, pages }: TableProps<Item> &
 
 /** How far outside the window rows are still kept, so that scrolling meets no gaps. */
 const margin = '1500px';
+/** Pixels of a row of one line, until one has been drawn. */
+const usualRowHeight = 40;
 
 interface RowsProps<Item> extends Omit<TableProps<Item>, 'label'> {
   readonly items: readonly Item[];
+  readonly isFirst: boolean;
   /** A list of one page is drawn whole. */
   readonly windowed: boolean;
+  /** Of the rows that were drawn last: what those are taken for that were not drawn yet. */
+  readonly rowHeight: { current: number };
 }
 
 /**
- * One page of rows. It is drawn once, whatever is added below it, and gives its rows up for a gap of the same height while it
- * is far away: ten thousand rows cost as much as a few hundred.
+ * One page of rows. It is drawn once, whatever is added below it, and is a gap of its height until it comes near the window and
+ * while it is far away: ten thousand rows cost as much as a few hundred.
  */
-function Rows<Item>({ items, columns, keyOf, windowed }: RowsProps<Item>) {
+function Rows<Item>({ items, columns, keyOf, isFirst, windowed, rowHeight }: RowsProps<Item>) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const height = useRef(0);
-  const [near, setNear] = useState(true);
+  const height = useRef(rowHeight.current * items.length);
+  const [near, setNear] = useState(isFirst);
   useEffect(() => {
     const element = body.current;
     if (element === null || !windowed) return undefined;
@@ -92,13 +106,14 @@ function Rows<Item>({ items, columns, keyOf, windowed }: RowsProps<Item>) {
       ([entry]) => {
         if (entry === undefined) return;
         if (!entry.isIntersecting) height.current = entry.boundingClientRect.height;
+        rowHeight.current = entry.boundingClientRect.height / items.length;
         setNear(entry.isIntersecting || element.contains(document.activeElement));
       },
       { rootMargin: margin },
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [windowed]);
+  }, [windowed, items, rowHeight]);
   return useMemo(
     () => (
       <tbody role="rowgroup" ref={body}>
