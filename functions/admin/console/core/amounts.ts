@@ -1,4 +1,6 @@
-/** Amounts are decimal text from the API to the screen. Here they are only compared, exactly, to draw them. */
+import { minorUnits } from '../../../domain/postback/currency.ts';
+
+/** Amounts are decimal text from the API to the screen. Here they are only compared, exactly, to draw them, and written out in full. */
 
 const scale = 12;
 
@@ -33,4 +35,11 @@ export function sumOf(amounts: readonly string[]): string {
 
 export function isNegative(amount: string): boolean {
   return amount.startsWith('-');
+}
+
+/** An amount with at least the decimals of its currency; none is cut off. Without a currency it is shown as most are, with two. */
+export function moneyText(amount: string, currency = 'USD'): string {
+  const [whole = '', fraction = ''] = amount.split('.', 2);
+  const decimals = fraction.padEnd(minorUnits(currency), '0');
+  return decimals === '' ? whole : `${whole}.${decimals}`;
 }

@@ -20,15 +20,28 @@ export interface Api {
   post<Answer>(path: string, body?: object): Promise<Answer>;
   patch<Answer>(path: string, body: object): Promise<Answer>;
   remove(path: string): Promise<void>;
+  /** Sends a text as it stands, such as a file. */
+  postText<Answer>(path: string, text: string, contentType: string): Promise<Answer>;
+  /** A page of a list as CSV, and where the next one begins. */
+  getCsv(path: string, query?: Query, signal?: AbortSignal): Promise<CsvPage>;
+}
+
+export interface CsvPage {
+  readonly text: string;
+  readonly next: string | null;
 }
 
 /** @param onUnauthorized called when the token is no longer good. */
 export function createApi(token: string, onUnauthorized: () => void): Api {
-  async function call<Answer>(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+  async function send(method: string, path: string, init: RequestInit): Promise<Response> {
     const headers = { authorization: `Bearer ${token}`, accept: 'application/json', ...init.headers };
     const response = await answerOf(fetch(`/api/admin${path}`, { cache: 'no-store', credentials: 'omit', ...init, method, headers }));
     if (response.status === 401) onUnauthorized();
     if (!response.ok) throw await errorOf(response);
+    return response;
+  }
+  async function call<Answer>(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+    const response = await send(method, path, init);
     const text = await response.text();
     const answer: Answer = text === '' ? undefined : JSON.parse(text);
     return answer;
@@ -40,6 +53,11 @@ export function createApi(token: string, onUnauthorized: () => void): Api {
     post: (path, body) => call('POST', path, withBody(body)),
     patch: (path, body) => call('PATCH', path, withBody(body)),
     remove: (path) => call('DELETE', path),
+    postText: (path, text, contentType) => call('POST', path, { body: text, headers: { 'content-type': contentType } }),
+    async getCsv(path, query = {}, signal) {
+      const response = await send('GET', path + queryText({ ...query, format: 'csv' }), signal === undefined ? {} : { signal });
+      return { text: await response.text(), next: response.headers.get('x-next-cursor') };
+    },
   };
 }
 
@@ -49,7 +67,9 @@ export function path(parts: TemplateStringsArray, ...ids: readonly string[]): st
 }
 
 export function queryText(query: Query): string {
-  const entries = Object.entries(query).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]]));
+  const entries = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    value === undefined || value === '' ? [] : [[name, value]],
+  );
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`;
 }
 

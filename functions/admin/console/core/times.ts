@@ -23,3 +23,10 @@ export function dayText(day: string): string {
     ? day
     : new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(time);
 }
+
+/** `0.42 s`, `3 s`, `5 min`: from one time to another; `undefined` when that is not forward. */
+export function elapsedText(from: string, to: string): string | undefined {
+  const seconds = (Date.parse(to) - Date.parse(from)) / 1_000;
+  if (!(seconds >= 0)) return undefined;
+  return seconds < 10 ? `${seconds.toFixed(2)} s` : durationText(seconds);
+}

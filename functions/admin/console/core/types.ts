@@ -73,6 +73,24 @@ export interface TestResult {
   readonly forwards: readonly { readonly method: string; readonly url: string; readonly body: string | null }[];
 }
 
+export interface ImportRow {
+  /** 1 for the first row after the header. */
+  readonly row: number;
+  readonly result: string;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly click_id: string | null;
+  readonly log_id: string | null;
+}
+
+export interface ImportReport {
+  readonly dry_run: boolean;
+  readonly partner_id: string;
+  /** Rows by result. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly rows: readonly ImportRow[];
+}
+
 export interface AuditEntry {
   readonly audit_id: string;
   readonly at: string;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { isNegative } from '../core/amounts.ts';
+import { isNegative, moneyText } from '../core/amounts.ts';
 import type { ApiError } from '../core/api.ts';
 import { timeText } from '../core/times.ts';
 import { visible } from '../core/visible.ts';
@@ -112,7 +112,6 @@ const tones: Readonly<Record<string, Tone>> = {
   approved: 'good',
   delivered: 'good',
   active: 'good',
-  http_200: 'good',
   held: 'warn',
   pending: 'warn',
   failing: 'warn',
@@ -128,6 +127,12 @@ const tones: Readonly<Record<string, Tone>> = {
 
 export function toneOf(status: string): Tone {
   return tones[status] ?? 'calm';
+}
+
+/** What an endpoint answered, as a code: only 2xx is a success. */
+export function AnswerCode({ of: code }: { readonly of: string | undefined }) {
+  if (code === undefined) return <Absent />;
+  return <span class={`badge ${/^http_2\d\d$/.test(code) ? 'good' : 'bad'}`}>{code.replaceAll('_', ' ')}</span>;
 }
 
 /** A status as a word; its colour only repeats what the word says. */
@@ -153,6 +158,11 @@ export function Amount({ of: amount, unit }: { readonly of: string | null; reado
       {unit && <span class="unit"> {unit}</span>}
     </span>
   );
+}
+
+/** An amount of money, with the decimals of its currency. */
+export function Money({ of: amount, currency }: { readonly of: string | null; readonly currency: string | null }) {
+  return <Amount of={amount === null ? null : moneyText(amount, currency ?? undefined)} unit={currency ?? undefined} />;
 }
 
 export function Absent() {
@@ -189,10 +199,16 @@ export function Id({ of: id, href }: { readonly of: string | null; readonly href
   );
 }
 
+interface FactsProps {
+  readonly of: readonly (readonly [string, ComponentChildren])[];
+  /** More of them in a line, where the values are short. */
+  readonly dense?: boolean;
+}
+
 /** Names and their values. */
-export function Facts({ of: facts }: { readonly of: readonly (readonly [string, ComponentChildren])[] }) {
+export function Facts({ of: facts, dense = false }: FactsProps) {
   return (
-    <dl class="facts">
+    <dl class={dense ? 'facts dense' : 'facts'}>
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

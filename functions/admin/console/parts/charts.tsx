@@ -6,7 +6,7 @@ export interface Series {
   /** A class that colours it: `series-1`.. */
   readonly look: string;
   /** Decimal text by day. */
-  readonly values: readonly string[];
+  readonly values: readonly (string | undefined)[];
 }
 
 interface DayChartProps {
@@ -15,13 +15,17 @@ interface DayChartProps {
   readonly series: readonly Series[];
   /** Bars on top of one another, or side by side. */
   readonly stacked?: boolean;
+  /** What stands for nothing, with the decimals of the others. */
+  readonly nothing?: string;
 }
 
 const width = 600;
 const height = 160;
+/** Above the highest bar, for what it is worth. */
+const room = 14;
 
 /** Bars by day. What it shows can also be read as a table: a drawing says nothing to a screen reader. */
-export function DayChart({ title, days, series, stacked = false }: DayChartProps) {
+export function DayChart({ title, days, series, stacked = false, nothing = '0' }: DayChartProps) {
   const totals = days.map((_, day) =>
     stacked ? sumOf(series.map(({ values }) => values[day] ?? '0')) : largest(series.map(({ values }) => values[day] ?? '0')),
   );
@@ -41,28 +45,38 @@ export function DayChart({ title, days, series, stacked = false }: DayChartProps
           ))}
         </span>
       </figcaption>
-      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
-        <line class="axis" x1="0" x2={width} y1={height} y2={height} />
-        {days.map((day, index) => (
-          <g key={day}>
-            <title>{`${dayText(day)}: ${series.map(({ name, values }) => `${name} ${values[index] ?? '0'}`).join(', ')}`}</title>
-            <rect class="hover" x={index * slot} y={0} width={slot} height={height} />
-            {bars(series, index, top, stacked).map(({ look, share, offset, part, parts }) => (
-              <rect
-                key={look}
-                class={look}
-                x={index * slot + gap / 2 + (part * (slot - gap)) / parts}
-                width={(slot - gap) / parts}
-                y={height - (offset + share) * (height - 12)}
-                height={share * (height - 12)}
-                rx="2"
-              />
-            ))}
-          </g>
-        ))}
-      </svg>
+      <div class="plot">
+        <span class="top" aria-hidden="true">
+          {top}
+        </span>
+        <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
+          <line class="axis" x1="0" x2={width} y1={room} y2={room} />
+          <line class="axis" x1="0" x2={width} y1={height} y2={height} />
+          {days.map((day, index) => (
+            <g key={day}>
+              <title>{`${dayText(day)}: ${series.map(({ name, values }) => `${name} ${values[index] ?? nothing}`).join(', ')}`}</title>
+              <rect class="hover" x={index * slot} y={0} width={slot} height={height} />
+              {bars(series, index, top, stacked).map(({ look, share, offset, part, parts }) => (
+                <rect
+                  key={look}
+                  class={look}
+                  x={index * slot + gap / 2 + (part * (slot - gap)) / parts}
+                  width={(slot - gap) / parts}
+                  y={height - (offset + share) * (height - room)}
+                  height={share * (height - room)}
+                  rx="2"
+                />
+              ))}
+            </g>
+          ))}
+        </svg>
+      </div>
       <div class="ticks" aria-hidden="true">
-        {days.map((day, index) => (index % every === (days.length - 1) % every ? <span key={day}>{dayText(day)}</span> : null))}
+        {days.map((day, index) => (
+          <span key={day} class={(days.length - 1 - index) % (every * 2) === 0 ? 'tick' : 'tick minor'}>
+            {(days.length - 1 - index) % every === 0 && dayText(day)}
+          </span>
+        ))}
       </div>
       <details class="more">
         <summary>As a table</summary>
@@ -83,7 +97,7 @@ export function DayChart({ title, days, series, stacked = false }: DayChartProps
                 <th scope="row">{day}</th>
                 {series.map(({ name, values }) => (
                   <td key={name} class="end">
-                    {values[index] ?? '0'}
+                    {values[index] ?? nothing}
                   </td>
                 ))}
               </tr>
@@ -105,7 +119,7 @@ function bars(series: readonly Series[], day: number, top: string, stacked: bool
   });
 }
 
-interface Proportion {
+export interface Proportion {
   readonly name: string;
   readonly value: string;
   readonly look: string;

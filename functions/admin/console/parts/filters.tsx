@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks';
 import type { Query } from '../core/api.ts';
+import { IdInput, type IdOf } from './id-input.tsx';
 
 export interface Filter {
   readonly name: string;
@@ -7,6 +8,8 @@ export interface Filter {
   /** The values there are; without them it is a text. */
   readonly options?: readonly string[];
   readonly kind?: 'date';
+  /** It is the id of one of these, which are suggested. */
+  readonly idOf?: IdOf;
   readonly placeholder?: string;
 }
 
@@ -41,8 +44,8 @@ export function Filters({ filters, values, onChange }: FiltersProps) {
       <div class="filter-actions">
         <button type="submit">Apply</button>
         {isFiltered && (
-          <button type="button" class="quiet" onClick={() => onChange({})}>
-            Clear
+          <button type="button" class="quiet" aria-label="Clear the filters" title="Clear the filters" onClick={() => onChange({})}>
+            ✕
           </button>
         )}
       </div>
@@ -57,7 +60,7 @@ interface ControlProps {
 }
 
 /** What is typed is the browser's until it is applied; the key takes what an address says over it. */
-function FilterControl({ filter: { name, label, options, kind, placeholder }, value, onApply }: ControlProps) {
+function FilterControl({ filter: { name, label, options, kind, placeholder, idOf }, value, onApply }: ControlProps) {
   const id = useId();
   const applyNow = ({ currentTarget: { form } }: { readonly currentTarget: HTMLInputElement | HTMLSelectElement }) => {
     if (form !== null) onApply(form);
@@ -76,7 +79,8 @@ function FilterControl({ filter: { name, label, options, kind, placeholder }, va
         </select>
       )}
       {!options && kind === 'date' && <input key={value} id={id} name={name} type="date" defaultValue={value} onChange={applyNow} />}
-      {!options && kind === undefined && (
+      {idOf && <IdInput key={value} id={id} name={name} of={idOf} defaultValue={value} placeholder={placeholder} />}
+      {!options && !idOf && kind === undefined && (
         <input key={value} id={id} name={name} defaultValue={value} placeholder={placeholder} autoComplete="off" spellcheck={false} />
       )}
     </div>

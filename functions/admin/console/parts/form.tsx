@@ -1,6 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import { useAction } from '../core/use-action.ts';
 import { ErrorNote } from './basics.tsx';
+import { IdInput, type IdOf } from './id-input.tsx';
 
 /** One field of a form. What a person types is text; `read` makes of it what the API takes. */
 export interface Field {
@@ -9,6 +10,8 @@ export interface Field {
   readonly help?: string;
   readonly kind?: 'text' | 'password' | 'lines' | 'select' | 'checkbox' | 'url';
   readonly options?: readonly (string | { readonly value: string; readonly text: string })[];
+  /** It is the id of one of these, which are suggested. */
+  readonly idOf?: IdOf;
   readonly required?: boolean;
   readonly placeholder?: string;
   /** @throws Error with what is wrong, to be shown. */
@@ -94,8 +97,16 @@ export function FieldControl({ field, value, onChange }: FieldControlProps) {
   );
 }
 
-function Input({ field, common, value, onChange }: FieldControlProps & { readonly common: object }) {
+interface CommonProps {
+  readonly id: string;
+  readonly name: string;
+  readonly required: boolean | undefined;
+  readonly 'aria-describedby': string | undefined;
+}
+
+function Input({ field, common, value, onChange }: FieldControlProps & { readonly common: CommonProps }) {
   const kind = field.kind ?? 'text';
+  if (field.idOf) return <IdInput {...common} of={field.idOf} value={value} placeholder={field.placeholder} onValue={onChange} />;
   switch (kind) {
     case 'select':
       return (

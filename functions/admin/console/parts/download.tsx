@@ -1,0 +1,67 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { isAborted, type Query } from '../core/api.ts';
+import { mostRows, wholeCsv } from '../core/csv.ts';
+import { saveCsv } from '../core/save-csv.ts';
+import { useSession } from '../core/session.tsx';
+import { useAction } from '../core/use-action.ts';
+import { ErrorNote } from './basics.tsx';
+import { Dialog } from './dialog.tsx';
+import { useToast } from './toasts.tsx';
+
+interface DownloadProps {
+  /** The list in the API. */
+  readonly path: string;
+  /** What the file is called, before the day. */
+  readonly name: string;
+  /** The filters that the page has now. */
+  readonly query?: Query;
+}
+
+/**
+ * Saves the whole list of the current filters as a CSV file, however many pages it has; meanwhile the button stops it. A plain
+ * link could not do it: it would not send the token, which is in this tab alone.
+ */
+export function DownloadCsv({ path, name, query = {} }: DownloadProps) {
+  const { api } = useSession();
+  const say = useToast();
+  const aborter = useRef<AbortController | undefined>(undefined);
+  const [rows, setRows] = useState(0);
+  const [failed, setFailed] = useState(false);
+  const { run, running, error } = useAction(async () => {
+    const stopper = new AbortController();
+    aborter.current = stopper;
+    setRows(0);
+    try {
+      const { text, cut } = await wholeCsv({ api, path, query, signal: stopper.signal, onProgress: setRows });
+      saveCsv(name, text);
+      say(cut ? `The newest ${mostRows} rows are saved. There are more: narrow the filters, by time for instance.` : 'The file is saved.');
+    } catch (failure) {
+      if (isAborted(failure)) return;
+      setFailed(true);
+      throw failure;
+    }
+  });
+  useEffect(() => () => aborter.current?.abort(), []);
+  return (
+    <>
+      <button type="button" onClick={() => (running ? aborter.current?.abort() : void run())}>
+        {running ? stopText(rows) : 'Download CSV'}
+      </button>
+      {failed && error && (
+        <Dialog title="Download CSV" onClose={() => setFailed(false)}>
+          <ErrorNote
+            error={error}
+            onRetry={() => {
+              setFailed(false);
+              void run();
+            }}
+          />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function stopText(rows: number): string {
+  return rows === 0 ? 'Stop' : `Stop at ${rows} rows`;
+}
