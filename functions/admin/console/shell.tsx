@@ -26,12 +26,16 @@ const groups = [
   {
     name: 'Operation',
     pages: [
+      ['import', 'Import'],
       ['queues', 'Queues'],
       ['audit', 'Audit'],
       ['tokens', 'Tokens'],
     ],
   },
 ] as const;
+
+/** Pages that show a viewer nothing. */
+const forAdmins: ReadonlySet<string> = new Set(['import', 'tokens']);
 
 interface ShellProps {
   readonly role: Session['role'];
@@ -60,42 +64,44 @@ export function Shell({ role, current, onSignOut, children }: ShellProps) {
         Skip to the content
       </button>
       <header class="side">
-        <div class="brand">
-          <a href={to(['overview'])}>Postback console</a>
-          <button type="button" class="menu-button" aria-expanded={open} aria-controls="menu" onClick={() => setOpen(!open)}>
-            Menu
-          </button>
-        </div>
-        <div id="menu" class={open ? 'menu open' : 'menu'}>
-          <GoTo />
-          <nav aria-label="Pages">
-            {groups.map(({ name, pages }) => (
-              <div key={name} class="nav-group">
-                <p class="nav-title">{name}</p>
-                <ul>
-                  {pages
-                    .filter(([page]) => page !== 'tokens' || role === 'admin')
-                    .map(([page, title]) => (
-                      <li key={page}>
-                        <a href={to([page])} aria-current={page === current ? 'page' : undefined}>
-                          {title}
-                        </a>
-                      </li>
-                    ))}
-                </ul>
-              </div>
-            ))}
-          </nav>
-          <footer class="side-foot">
-            <ThemeChoice />
-            <p class="muted">
-              Signed in as {role}
-              {role === 'viewer' && ': you may look, but not change anything'}
-            </p>
-            <button type="button" class="small" onClick={onSignOut}>
-              Sign out
+        <div class="side-inner">
+          <div class="brand">
+            <a href={to(['overview'])}>Postback console</a>
+            <button type="button" class="menu-button" aria-expanded={open} aria-controls="menu" onClick={() => setOpen(!open)}>
+              Menu
             </button>
-          </footer>
+          </div>
+          <div id="menu" class={open ? 'menu open' : 'menu'}>
+            <GoTo />
+            <nav aria-label="Pages">
+              {groups.map(({ name, pages }) => (
+                <div key={name} class="nav-group">
+                  <p class="nav-title">{name}</p>
+                  <ul>
+                    {pages
+                      .filter(([page]) => role === 'admin' || !forAdmins.has(page))
+                      .map(([page, title]) => (
+                        <li key={page}>
+                          <a href={to([page])} aria-current={page === current ? 'page' : undefined}>
+                            {title}
+                          </a>
+                        </li>
+                      ))}
+                  </ul>
+                </div>
+              ))}
+            </nav>
+            <footer class="side-foot">
+              <ThemeChoice />
+              <p class="muted">
+                Signed in as {role}
+                {role === 'viewer' && ': you may look, but not change anything'}
+              </p>
+              <button type="button" class="small" onClick={onSignOut}>
+                Sign out
+              </button>
+            </footer>
+          </div>
         </div>
       </header>
       <main id="main" ref={main} tabIndex={-1}>

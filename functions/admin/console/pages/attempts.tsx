@@ -1,12 +1,12 @@
 import type { Delivery } from '../core/types.ts';
-import { Badge, Code, Text, Time } from '../parts/basics.tsx';
+import { AnswerCode, Code, Text, Time } from '../parts/basics.tsx';
 import { type Column, Table } from '../parts/data-table.tsx';
 
 type Attempt = Delivery['attempts'][number];
 
 const columns: readonly Column<Attempt>[] = [
   { title: 'When', cell: ({ at }) => <Time at={at} /> },
-  { title: 'Outcome', cell: ({ code }) => <Badge status={code} /> },
+  { title: 'Outcome', cell: ({ code }) => <AnswerCode of={code} /> },
   { title: 'Took', align: 'end', cell: ({ duration_ms }) => <span class="amount">{duration_ms} ms</span> },
   { title: 'Address', cell: ({ url }) => <Code of={url} /> },
   { title: 'Answer', cell: ({ answer }) => <Text of={answer} /> },

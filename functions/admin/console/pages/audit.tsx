@@ -3,6 +3,7 @@ import type { AuditEntry } from '../core/types.ts';
 import { useList } from '../core/use-list.ts';
 import { Empty, Id, jsonText, Page, Text, Time, Verbatim } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
+import { DownloadCsv } from '../parts/download.tsx';
 import { type Filter, Filters } from '../parts/filters.tsx';
 
 const filters: readonly Filter[] = [
@@ -26,7 +27,7 @@ const columns: readonly Column<AuditEntry>[] = [
     title: 'What',
     cell: ({ kind, id }) => (
       <>
-        <Text of={kind} /> <Id of={id} />
+        <Text of={kind} /> <Id of={id} href={addressOf(kind, id)} />
       </>
     ),
   },
@@ -34,15 +35,29 @@ const columns: readonly Column<AuditEntry>[] = [
 ];
 const keyOf = ({ audit_id }: AuditEntry) => audit_id;
 
+const pagesOfKinds: Readonly<Record<string, string>> = {
+  partner: 'partners',
+  offer: 'offers',
+  publisher: 'publishers',
+  conversion: 'conversions',
+  postback: 'received',
+  delivery: 'deliveries',
+};
+
+function addressOf(kind: string, id: string): string | undefined {
+  const page = pagesOfKinds[kind];
+  return page === undefined ? undefined : to([page, id]);
+}
+
 /** They change with everything, and the entry has its own time. */
 const times: ReadonlySet<string> = new Set(['created_at', 'updated_at']);
 
 /** The fields that differ; where there was nothing before, all of them. */
 function Change({ before, after }: { readonly before: unknown; readonly after: unknown }) {
   const [was, is] = [asRecord(before), asRecord(after)];
-  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
-    (name) => !times.has(name) && jsonText(was[name]) !== jsonText(is[name]),
-  );
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .filter((name) => !times.has(name) && jsonText(was[name]) !== jsonText(is[name]))
+    .sort();
   const pick = (record: Readonly<Record<string, unknown>>) =>
     jsonText(Object.fromEntries(names.filter((name) => name in record).map((name) => [name, record[name]])));
   return (
@@ -73,7 +88,11 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> {
 export function AuditPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
   const list = useList<AuditEntry>('/audit', 'entries', query);
   return (
-    <Page title="Audit" about="Who changed what, with what it was before and since.">
+    <Page
+      title="Audit"
+      about="Who changed what, with what it was before and since."
+      actions={<DownloadCsv path="/audit" name="audit" query={query} />}
+    >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['audit'], values))} />
       <ListTable
         label="audit entries"

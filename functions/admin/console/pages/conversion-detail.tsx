@@ -6,7 +6,7 @@ import { to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import type { Conversion, Delivery, LedgerEntry, LogSummary } from '../core/types.ts';
 import { useLoad } from '../core/use-load.ts';
-import { Amount, Badge, ErrorNote, Facts, Id, Loading, Note, Page, Section, Text, Time } from '../parts/basics.tsx';
+import { Amount, AnswerCode, Badge, ErrorNote, Facts, Id, Loading, Money, Note, Page, Section, Text, Time } from '../parts/basics.tsx';
 import { type Column, Table } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { type Field, Form } from '../parts/form.tsx';
@@ -40,7 +40,7 @@ const deliveryColumns: readonly Column<Delivery>[] = [
   },
   { title: 'Status', cell: ({ status }) => <Badge status={status} /> },
   { title: 'Attempts', align: 'end', cell: ({ attempts }) => attempts.length },
-  { title: 'Last answer', cell: ({ attempts }) => <Text of={attempts.at(-1)?.code} /> },
+  { title: 'Last answer', cell: ({ attempts }) => <AnswerCode of={attempts.at(-1)?.code} /> },
 ];
 const postbackColumns: readonly Column<LogSummary>[] = [
   {
@@ -61,7 +61,7 @@ const postbackColumns: readonly Column<LogSummary>[] = [
   },
   { title: 'Status', cell: ({ status }) => <Text of={status} /> },
   { title: 'Transaction', cell: ({ transaction_id }) => <Text of={transaction_id} /> },
-  { title: 'Payout', align: 'end', cell: ({ payout, currency }) => <Amount of={payout} unit={currency ?? undefined} /> },
+  { title: 'Payout', align: 'end', cell: ({ payout, currency }) => <Money of={payout} currency={currency} /> },
 ];
 
 export function ConversionDetailPage({ id }: { readonly id: string }) {
@@ -101,7 +101,7 @@ export function ConversionDetailPage({ id }: { readonly id: string }) {
 }
 
 function Details({ conversion }: { readonly conversion: Conversion }) {
-  const { terms, publisher_id: publisher, user_id: user, offer_id: offer } = conversion;
+  const { publisher_id: publisher, user_id: user, offer_id: offer } = conversion;
   return (
     <>
       {conversion.status === 'held' && (
@@ -115,8 +115,8 @@ function Details({ conversion }: { readonly conversion: Conversion }) {
         <Facts
           of={[
             ['Status', <Badge status={conversion.status} />],
-            ['From partner', <Amount of={conversion.payout} unit={conversion.currency} />],
-            ['To publisher', <Amount of={conversion.downward_payout} unit={conversion.downward_currency} />],
+            ['From partner', <Money of={conversion.payout} currency={conversion.currency} />],
+            ['To publisher', <Money of={conversion.downward_payout} currency={conversion.downward_currency} />],
             ['To user', <Amount of={conversion.points} unit="points" />],
             ['Partner', <Id of={conversion.partner_id} href={to(['partners', conversion.partner_id])} />],
             ['Offer', <Id of={offer} href={offer === null ? undefined : to(['offers', offer])} />],
@@ -135,6 +135,16 @@ function Details({ conversion }: { readonly conversion: Conversion }) {
           ]}
         />
       </Section>
+      {conversion.status !== 'held' && <Course conversion={conversion} />}
+      <Part title="Postbacks" columns={postbackColumns} items={conversion.postbacks} keyOf={({ log_id }) => log_id} none="None." />
+    </>
+  );
+}
+
+/** What came of it. A held one has come to nothing yet. */
+function Course({ conversion: { terms, steps, ledger_entries: entries, deliveries } }: { readonly conversion: Conversion }) {
+  return (
+    <>
       <Section title="Terms" about="Frozen when it was settled: changing the offer later changes nothing here.">
         {terms === null ? (
           <p class="muted">It has not been settled.</p>
@@ -148,28 +158,21 @@ function Details({ conversion }: { readonly conversion: Conversion }) {
           />
         )}
       </Section>
-      <Part
-        title="Steps"
-        columns={stepColumns}
-        items={conversion.steps}
-        keyOf={({ log_id }) => log_id}
-        none="No change has been accepted."
-      />
+      <Part title="Steps" columns={stepColumns} items={steps} keyOf={({ log_id }) => log_id} none="No change has been accepted." />
       <Part
         title="Ledger entries"
         columns={entryColumns}
-        items={conversion.ledger_entries}
+        items={entries}
         keyOf={({ entry_id }) => entry_id}
         none="It has moved no points."
       />
       <Part
         title="Deliveries"
         columns={deliveryColumns}
-        items={conversion.deliveries}
+        items={deliveries}
         keyOf={({ delivery_id }) => delivery_id}
         none="Nothing was to be sent to the publisher."
       />
-      <Part title="Postbacks" columns={postbackColumns} items={conversion.postbacks} keyOf={({ log_id }) => log_id} none="None." />
     </>
   );
 }

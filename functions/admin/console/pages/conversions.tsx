@@ -3,14 +3,15 @@ import { meaningOf } from '../core/explanations.ts';
 import { replaceAddress, to } from '../core/routing.ts';
 import type { ConversionSummary } from '../core/types.ts';
 import { useList } from '../core/use-list.ts';
-import { Amount, Badge, Empty, Id, Page, Text, Time } from '../parts/basics.tsx';
+import { Amount, Badge, Empty, Id, Money, Page, Time } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
+import { DownloadCsv } from '../parts/download.tsx';
 import { type Filter, Filters } from '../parts/filters.tsx';
 
 const filters: readonly Filter[] = [
-  { name: 'partner_id', label: 'Partner' },
-  { name: 'publisher_id', label: 'Publisher' },
-  { name: 'offer_id', label: 'Offer' },
+  { name: 'partner_id', label: 'Partner', idOf: 'partner' },
+  { name: 'publisher_id', label: 'Publisher', idOf: 'publisher' },
+  { name: 'offer_id', label: 'Offer', idOf: 'offer' },
   { name: 'status', label: 'Status', options: conversionStatuses },
   { name: 'from', label: 'From', kind: 'date' },
   { name: 'to', label: 'To', kind: 'date' },
@@ -36,12 +37,17 @@ const columns: readonly Column<ConversionSummary>[] = [
   },
   { title: 'Offer', cell: ({ offer_id: id }) => <Id of={id} href={id === null ? undefined : to(['offers', id])} /> },
   { title: 'Publisher', cell: ({ publisher_id: id }) => <Id of={id} href={id === null ? undefined : to(['publishers', id])} /> },
-  { title: 'User', cell: ({ user_id }) => <Text of={user_id} /> },
-  { title: 'From partner', align: 'end', cell: ({ payout, currency }) => <Amount of={payout} unit={currency} /> },
+  {
+    title: 'User',
+    cell: ({ publisher_id: publisher, user_id: user }) => (
+      <Id of={user} href={publisher === null || user === null ? undefined : to(['users', publisher, user])} />
+    ),
+  },
+  { title: 'From partner', align: 'end', cell: ({ payout, currency }) => <Money of={payout} currency={currency} /> },
   {
     title: 'To publisher',
     align: 'end',
-    cell: ({ downward_payout, downward_currency }) => <Amount of={downward_payout} unit={downward_currency} />,
+    cell: ({ downward_payout, downward_currency }) => <Money of={downward_payout} currency={downward_currency} />,
   },
   { title: 'Points', align: 'end', cell: ({ points }) => <Amount of={points} /> },
 ];
@@ -50,7 +56,11 @@ const keyOf = ({ conversion_id }: ConversionSummary) => conversion_id;
 export function ConversionsPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
   const list = useList<ConversionSummary>('/conversions', 'conversions', query);
   return (
-    <Page title="Conversions" about="What clicks earned, and postbacks that are held until somebody decides.">
+    <Page
+      title="Conversions"
+      about="What clicks earned, and postbacks that are held until somebody decides."
+      actions={<DownloadCsv path="/conversions" name="conversions" query={query} />}
+    >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['conversions'], values))} />
       <ListTable
         label="conversions"

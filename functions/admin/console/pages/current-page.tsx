@@ -5,6 +5,7 @@ import { ConversionDetailPage } from './conversion-detail.tsx';
 import { ConversionsPage } from './conversions.tsx';
 import { DeliveriesPage } from './deliveries.tsx';
 import { DeliveryDetailPage } from './delivery-detail.tsx';
+import { ImportPage } from './import.tsx';
 import { OfferDetailPage } from './offer-detail.tsx';
 import { OffersPage } from './offers.tsx';
 import { OverviewPage } from './overview.tsx';
@@ -42,6 +43,8 @@ export function CurrentPage({ location: { parts, query } }: { readonly location:
     case 'users':
       if (id !== undefined && second !== undefined) return <UserPointsPage publisher={id} user={second} />;
       break;
+    case 'import':
+      return <ImportPage query={query} />;
     case 'audit':
       return <AuditPage query={query} />;
     case 'queues':

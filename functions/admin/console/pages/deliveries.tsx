@@ -5,14 +5,15 @@ import { useSession } from '../core/session.tsx';
 import type { Delivery } from '../core/types.ts';
 import { useAction } from '../core/use-action.ts';
 import { useList } from '../core/use-list.ts';
-import { Badge, Empty, ErrorNote, Id, Note, Page, Text, Time } from '../parts/basics.tsx';
+import { AnswerCode, Badge, Empty, ErrorNote, Id, Note, Page, Text, Time } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { DownloadCsv } from '../parts/download.tsx';
 import { type Filter, Filters } from '../parts/filters.tsx';
 import { useToast } from '../parts/toasts.tsx';
 
 const filters: readonly Filter[] = [
-  { name: 'publisher_id', label: 'Publisher' },
+  { name: 'publisher_id', label: 'Publisher', idOf: 'publisher' },
   { name: 'status', label: 'Status', options: deliveryStatuses },
   { name: 'from', label: 'From', kind: 'date' },
   { name: 'to', label: 'To', kind: 'date' },
@@ -30,7 +31,7 @@ const columns: readonly Column<Delivery>[] = [
   { title: 'Status', cell: ({ status }) => <Badge status={status} /> },
   { title: 'Publisher', cell: ({ publisher_id }) => <Id of={publisher_id} href={to(['publishers', publisher_id])} /> },
   { title: 'Attempts', align: 'end', cell: ({ attempts }) => attempts.length },
-  { title: 'Last answer', cell: ({ attempts }) => <Text of={attempts.at(-1)?.code} /> },
+  { title: 'Last answer', cell: ({ attempts }) => <AnswerCode of={attempts.at(-1)?.code} /> },
   { title: 'Next attempt', cell: ({ next_attempt_at }) => <Time at={next_attempt_at} /> },
   {
     title: 'Conversion',
@@ -49,11 +50,14 @@ export function DeliveriesPage({ query }: { readonly query: Readonly<Record<stri
       title="Deliveries"
       about="What publishers were told, from the first attempt on."
       actions={
-        role === 'admin' && (
-          <button type="button" onClick={() => setResending(true)}>
-            Resend many
-          </button>
-        )
+        <>
+          <DownloadCsv path="/forwarded-postbacks" name="deliveries" query={query} />
+          {role === 'admin' && (
+            <button type="button" onClick={() => setResending(true)}>
+              Resend many
+            </button>
+          )}
+        </>
       }
     >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['deliveries'], values))} />

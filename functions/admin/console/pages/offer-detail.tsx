@@ -1,19 +1,20 @@
 import { useState } from 'preact/hooks';
 import { path } from '../core/api.ts';
-import { to } from '../core/routing.ts';
+import { navigate, to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import type { Click, Offer } from '../core/types.ts';
 import { useLoad } from '../core/use-load.ts';
 import { Badge, ErrorNote, Facts, Id, Loading, Note, Page, Section, Text } from '../parts/basics.tsx';
 import { Copyable } from '../parts/copy.tsx';
+import { DeleteSection } from '../parts/delete-section.tsx';
 import { type Field, Form } from '../parts/form.tsx';
 import { useToast } from '../parts/toasts.tsx';
 import { offerFields, offerTexts } from './offer-fields.ts';
 import { Warnings } from './secret-shown.tsx';
 
 const clickFields: readonly Field[] = [
-  { name: 'placement_id', label: 'Placement', help: 'Or a publisher.' },
-  { name: 'publisher_id', label: 'Publisher', help: 'Where there is no placement.' },
+  { name: 'placement_id', label: 'Placement', idOf: 'placement', help: 'Or a publisher.' },
+  { name: 'publisher_id', label: 'Publisher', idOf: 'publisher', help: 'Where there is no placement.' },
   { name: 'user_id', label: 'User', required: true, placeholder: 'user-1' },
 ];
 
@@ -96,6 +97,20 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
                 </Note>
               )}
             </Section>
+          )}
+          {role === 'admin' && (
+            <DeleteSection
+              what="offer"
+              about="To take no new clicks and let those that happened convert, make it inactive instead."
+              onDelete={async () => {
+                await api.remove(path`/offers/${id}`);
+                say('The offer is deleted.');
+                navigate(to(['offers']));
+              }}
+            >
+              <Text of={offer.name} /> is removed: its tracking link and postbacks for its clicks are answered 404, so these convert no
+              more. Conversions that are settled keep their terms and their points. This cannot be undone.
+            </DeleteSection>
           )}
         </>
       )}

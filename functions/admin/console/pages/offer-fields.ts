@@ -41,7 +41,14 @@ const more: readonly Field[] = [
 ];
 
 export const newOfferFields: readonly Field[] = [
-  { name: 'partner_id', label: 'Partner', required: true, placeholder: 'acme', help: 'Id of the partner that pays for it.' },
+  {
+    name: 'partner_id',
+    label: 'Partner',
+    idOf: 'partner',
+    required: true,
+    placeholder: 'acme',
+    help: 'Id of the partner that pays for it.',
+  },
   ...terms,
   { name: 'offer_id', label: 'Id', help: 'Cannot be changed. Empty: one is made.', placeholder: 'survey-100', advanced: true },
   ...more,

@@ -3,15 +3,16 @@ import { navigate, replaceAddress, to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import type { Offer } from '../core/types.ts';
 import { useList } from '../core/use-list.ts';
-import { Absent, Amount, Badge, Empty, Id, Page, Text } from '../parts/basics.tsx';
+import { Absent, Badge, Empty, Id, Money, Page, Text } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { DownloadCsv } from '../parts/download.tsx';
 import { type Filter, Filters } from '../parts/filters.tsx';
 import { Form } from '../parts/form.tsx';
 import { newOfferFields } from './offer-fields.ts';
 
 const filters: readonly Filter[] = [
-  { name: 'partner_id', label: 'Partner' },
+  { name: 'partner_id', label: 'Partner', idOf: 'partner' },
   { name: 'status', label: 'Status', options: ['active', 'inactive'] },
 ];
 
@@ -34,7 +35,7 @@ const keyOf = ({ offer_id }: Offer) => offer_id;
 
 function PayOf({ offer: { revenue_share_percent: percent, payout, currency } }: { readonly offer: Offer }) {
   if (percent !== null && percent !== '0') return <>{percent}%</>;
-  return payout === null ? <Absent /> : <Amount of={payout} unit={currency ?? undefined} />;
+  return payout === null ? <Absent /> : <Money of={payout} currency={currency} />;
 }
 
 export function OffersPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
@@ -46,11 +47,14 @@ export function OffersPage({ query }: { readonly query: Readonly<Record<string, 
       title="Offers"
       about="What users complete, who pays for it, and what publishers get of that."
       actions={
-        role === 'admin' && (
-          <button type="button" class="primary" onClick={() => setCreating(true)}>
-            New offer
-          </button>
-        )
+        <>
+          <DownloadCsv path="/offers" name="offers" query={query} />
+          {role === 'admin' && (
+            <button type="button" class="primary" onClick={() => setCreating(true)}>
+              New offer
+            </button>
+          )}
+        </>
       }
     >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['offers'], values))} />

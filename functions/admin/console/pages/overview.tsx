@@ -1,18 +1,27 @@
 import { postbackResults } from '../../../domain/status.ts';
+import { moneyText } from '../core/amounts.ts';
 import { meaningOf } from '../core/explanations.ts';
 import { replaceAddress, to } from '../core/routing.ts';
 import { durationText } from '../core/times.ts';
 import type { ConversionSummary, Figures, LogSummary, Statistics } from '../core/types.ts';
-import { useLoad } from '../core/use-load.ts';
+import { type Loaded, useLoad } from '../core/use-load.ts';
 import { Empty, ErrorNote, Id, Loading, Page, Section } from '../parts/basics.tsx';
-import { DayChart, Proportions, type Series } from '../parts/charts.tsx';
+import { DayChart, type Proportion, Proportions, type Series } from '../parts/charts.tsx';
 import { type Column, Table } from '../parts/data-table.tsx';
 
 const spans = ['7', '14', '30', '90'];
+/** How many of the newest are looked at for their reasons. */
+const looked = '200';
+
+interface Held {
+  readonly conversions: readonly ConversionSummary[];
+  readonly next_cursor: string | null;
+}
 
 export function OverviewPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
   const days = query['days'] ?? '14';
   const { value, error, reload } = useLoad<Statistics>('/postback-pipeline/stats', { days });
+  const held = useLoad<Held>('/conversions', { status: 'held', limit: looked });
   return (
     <Page
       title="Overview"
@@ -29,7 +38,13 @@ export function OverviewPage({ query }: { readonly query: Readonly<Record<string
               ))}
             </select>
           </label>
-          <button type="button" onClick={reload}>
+          <button
+            type="button"
+            onClick={() => {
+              reload();
+              held.reload();
+            }}
+          >
             Reload
           </button>
         </>
@@ -40,13 +55,13 @@ export function OverviewPage({ query }: { readonly query: Readonly<Record<string
       {value && value.received === 0 && <FirstSteps />}
       {value && (
         <>
-          <Tiles statistics={value} />
+          <Tiles statistics={value} held={held.value} />
           <div class="grid">
             <CameIn statistics={value} />
             <Health statistics={value} />
-            <Money statistics={value} />
-            <Waiting />
           </div>
+          <Waiting held={held} />
+          <Money statistics={value} />
           <Partners statistics={value} />
         </>
       )}
@@ -74,15 +89,22 @@ function FirstSteps() {
   );
 }
 
-function Tiles({ statistics }: { readonly statistics: Statistics }) {
+/** What an operator looks at first: what comes in, and what waits for how long. */
+function Tiles({ statistics, held }: { readonly statistics: Statistics; readonly held: Held | undefined }) {
   const { deliveries, by_result: results, by_status: statuses } = statistics;
+  const waiting = held?.conversions.length ?? 0;
   const rate = deliveries.success_rate;
   const age = (seconds: number | null) => (seconds === null ? 'none' : durationText(seconds));
   return (
     <ul class="tiles">
       <Tile name="Received" value={statistics.received} href={to(['received'])} />
       <Tile name="Approved" value={statuses['approved'] ?? 0} href={to(['conversions'], { status: 'approved' })} />
-      <Tile name="Held" value={results['held'] ?? 0} href={to(['conversions'], { status: 'held' })} warn={(results['held'] ?? 0) > 0} />
+      <Tile
+        name="Held now"
+        value={held === undefined ? '…' : `${waiting}${held.next_cursor === null ? '' : '+'}`}
+        href={to(['conversions'], { status: 'held' })}
+        warn={waiting > 0}
+      />
       <Tile name="Errors" value={results['error'] ?? 0} href={to(['received'], { result: 'error' })} warn={(results['error'] ?? 0) > 0} />
       <Tile
         name="Attempts that arrived"
@@ -172,47 +194,45 @@ function Health({ statistics: { by_day, deliveries } }: { readonly statistics: S
 /** One drawing per currency: amounts of different ones cannot be compared. */
 function Money({ statistics: { by_day, upward, downward } }: { readonly statistics: Statistics }) {
   const currencies = [...new Set([...Object.keys(upward), ...Object.keys(downward)])].sort();
-  const of = (currency: string, side: 'upward' | 'downward') => by_day.map((day) => day[side][currency] ?? '0');
+  const of = (currency: string, side: 'upward' | 'downward') => by_day.map((day) => day[side][currency]);
   return (
     <Section title="Money" about="What partners owe and what publishers get, net of what was taken back.">
       {currencies.length === 0 && <Empty title="Nothing was earned." />}
-      {currencies.map((currency) => (
-        <div key={currency}>
-          <p class="money">
-            <span class="unit">{currency}</span> <strong class="amount">{upward[currency] ?? '0'}</strong> from partners,{' '}
-            <strong class="amount">{downward[currency] ?? '0'}</strong> to publishers
-          </p>
-          <DayChart
-            title={`${currency} by day`}
-            days={by_day.map(({ day }) => day)}
-            series={[
-              { name: 'from partners', look: 'look-blue', values: of(currency, 'upward') },
-              { name: 'to publishers', look: 'look-good', values: of(currency, 'downward') },
-            ]}
-          />
-        </div>
-      ))}
+      <div class="grid">
+        {currencies.map((currency) => (
+          <div key={currency}>
+            <p class="money">
+              <span class="unit">{currency}</span> <strong class="amount">{upward[currency] ?? moneyText('0', currency)}</strong> from
+              partners, <strong class="amount">{downward[currency] ?? moneyText('0', currency)}</strong> to publishers
+            </p>
+            <DayChart
+              title={`${currency} by day`}
+              days={by_day.map(({ day }) => day)}
+              series={[
+                { name: 'from partners', look: 'look-blue', values: of(currency, 'upward') },
+                { name: 'to publishers', look: 'look-good', values: of(currency, 'downward') },
+              ]}
+              nothing={moneyText('0', currency)}
+            />
+          </div>
+        ))}
+      </div>
     </Section>
   );
 }
 
-const looked = '200';
-
 /** What waits for a person, and what partners got wrong, by its reason. */
-function Waiting() {
-  const held = useLoad<{ conversions: readonly ConversionSummary[] }>('/conversions', { status: 'held', limit: looked });
+function Waiting({ held }: { readonly held: Loaded<Held> }) {
   const errors = useLoad<{ logs: readonly LogSummary[] }>('/received-postbacks', { result: 'error', limit: looked });
   const heldBy = countBy(held.value?.conversions.map(({ code }) => code) ?? []);
   const errorsBy = countBy(errors.value?.logs.map(({ code }) => code) ?? []);
   return (
     <Section title="Held and refused, and why" about={`Of the newest ${looked} of each.`}>
-      <h3>Held until you decide</h3>
-      {held.error && <ErrorNote error={held.error} onRetry={held.reload} />}
-      {held.loading && !held.value && <Loading what="what is held" />}
-      {held.value && heldBy.length === 0 && <p class="muted">Nothing is held.</p>}
-      {heldBy.length > 0 && (
-        <Proportions
-          label="Held, by reason"
+      <div class="grid">
+        <Reasons
+          title="Held until you decide"
+          loaded={held}
+          none="Nothing is held."
           parts={heldBy.map(([code, count]) => ({
             name: meaningOf(code) ?? code,
             value: String(count),
@@ -220,14 +240,10 @@ function Waiting() {
             href: to(['conversions'], { status: 'held' }),
           }))}
         />
-      )}
-      <h3>Refused</h3>
-      {errors.error && <ErrorNote error={errors.error} onRetry={errors.reload} />}
-      {errors.loading && !errors.value && <Loading what="what was refused" />}
-      {errors.value && errorsBy.length === 0 && <p class="muted">Nothing was refused.</p>}
-      {errorsBy.length > 0 && (
-        <Proportions
-          label="Refused, by reason"
+        <Reasons
+          title="Refused"
+          loaded={errors}
+          none="Nothing was refused."
           parts={errorsBy.map(([code, count]) => ({
             name: code,
             value: String(count),
@@ -235,8 +251,27 @@ function Waiting() {
             href: to(['received'], { result: 'error', code }),
           }))}
         />
-      )}
+      </div>
     </Section>
+  );
+}
+
+interface ReasonsProps {
+  readonly title: string;
+  readonly loaded: Loaded<unknown>;
+  readonly none: string;
+  readonly parts: readonly Proportion[];
+}
+
+function Reasons({ title, loaded: { value, error, loading, reload }, none, parts }: ReasonsProps) {
+  return (
+    <div>
+      <h3>{title}</h3>
+      {error && <ErrorNote error={error} onRetry={reload} />}
+      {loading && value === undefined && <Loading what="the reasons" />}
+      {value !== undefined && parts.length === 0 && <p class="muted">{none}</p>}
+      {parts.length > 0 && <Proportions label={`${title}, by reason`} parts={parts} />}
+    </div>
   );
 }
 
@@ -247,7 +282,7 @@ function countBy(codes: readonly (string | null)[]): readonly (readonly [string,
 
 type PartnerFigures = Figures & { readonly partner_id: string };
 
-const money = (amounts: Readonly<Record<string, string>>) =>
+const amountsText = (amounts: Readonly<Record<string, string>>) =>
   Object.entries(amounts)
     .map(([currency, amount]) => `${amount} ${currency}`)
     .join(', ') || '–';
@@ -258,8 +293,8 @@ const partnerColumns: readonly Column<PartnerFigures>[] = [
   { title: 'Approved', align: 'end', cell: ({ by_status }) => by_status['approved'] ?? 0 },
   { title: 'Held', align: 'end', cell: ({ by_result }) => by_result['held'] ?? 0 },
   { title: 'Errors', align: 'end', cell: ({ by_result }) => by_result['error'] ?? 0 },
-  { title: 'From partner', align: 'end', cell: ({ upward }) => money(upward) },
-  { title: 'To publishers', align: 'end', cell: ({ downward }) => money(downward) },
+  { title: 'From partner', align: 'end', cell: ({ upward }) => amountsText(upward) },
+  { title: 'To publishers', align: 'end', cell: ({ downward }) => amountsText(downward) },
 ];
 
 function Partners({ statistics: { by_partner } }: { readonly statistics: Statistics }) {

@@ -1,10 +1,12 @@
 import { useState } from 'preact/hooks';
 import { path } from '../core/api.ts';
-import { to } from '../core/routing.ts';
+import { partnerChange } from '../core/partner-change.ts';
+import { navigate, to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import type { Partner } from '../core/types.ts';
 import { useLoad } from '../core/use-load.ts';
 import { Badge, ErrorNote, Facts, Id, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
+import { DeleteSection } from '../parts/delete-section.tsx';
 import { Form } from '../parts/form.tsx';
 import { useToast } from '../parts/toasts.tsx';
 import { Keys } from './keys.tsx';
@@ -49,7 +51,7 @@ export function PartnerDetailPage({ id }: { readonly id: string }) {
                 change
                 submit="Save"
                 onSubmit={async (body) => {
-                  await api.patch(path`/partners/${id}`, body);
+                  await api.patch(path`/partners/${id}`, partnerChange(body, partner));
                   say('Saved. It holds within a minute.');
                   reload();
                 }}
@@ -72,6 +74,20 @@ export function PartnerDetailPage({ id }: { readonly id: string }) {
               Id <Id of={partner.partner_id} />, changed <Time at={partner.updated_at} />.
             </p>
           </Section>
+          {role === 'admin' && (
+            <DeleteSection
+              what="partner"
+              about="Only without offers. To refuse its postbacks for a while, make it inactive instead."
+              onDelete={async () => {
+                await api.remove(path`/partners/${id}`);
+                say('The partner is deleted, and its keys are revoked.');
+                navigate(to(['partners']));
+              }}
+            >
+              <Text of={partner.partner_name} /> is removed and all of its keys are revoked: its postbacks are answered 404 and pay nothing
+              from then on. What it sent, earned and owes stays. This cannot be undone.
+            </DeleteSection>
+          )}
         </>
       )}
     </Page>

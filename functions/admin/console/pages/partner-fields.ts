@@ -97,6 +97,26 @@ export const partnerFields: readonly Field[] = [
     advanced: true,
   },
   {
+    name: 'response_success',
+    label: 'Answer to a postback that is taken',
+    help: 'The whole body of the 200 answer. Empty: what the network expects, else JSON.',
+    placeholder: 'OK',
+    advanced: true,
+  },
+  {
+    name: 'response_duplicate',
+    label: 'Answer to a duplicate',
+    help: 'Empty: what the network expects, else the same.',
+    placeholder: 'DUP',
+    advanced: true,
+  },
+  {
+    name: 'response_content_type',
+    label: 'Content type of these answers',
+    placeholder: 'text/plain; charset=utf-8',
+    advanced: true,
+  },
+  {
     name: 'mode',
     label: 'Mode',
     kind: 'select',
@@ -129,6 +149,9 @@ export function partnerTexts(partner: Partner): Readonly<Record<string, string>>
     ip_policy: partner.ip_policy,
     allowed_ips: (partner.allowed_ips ?? []).join('\n'),
     public_base_url: partner.public_base_url ?? '',
+    response_success: partner.response?.success ?? '',
+    response_duplicate: partner.response?.duplicate ?? '',
+    response_content_type: partner.response?.content_type ?? '',
     mode: partner.mode,
     forward_to: partner.forward_to.join('\n'),
   };

@@ -6,6 +6,7 @@ import { useList } from '../core/use-list.ts';
 import { Badge, Empty, Id, Page, Text, Time } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { DownloadCsv } from '../parts/download.tsx';
 import { type Filter, Filters } from '../parts/filters.tsx';
 import { Form } from '../parts/form.tsx';
 import { newPartnerFields } from './partner-fields.ts';
@@ -41,11 +42,14 @@ export function PartnersPage({ query }: { readonly query: Readonly<Record<string
       title="Partners"
       about="Who pays us and sends postbacks: advertisers, survey networks, offerwalls."
       actions={
-        role === 'admin' && (
-          <button type="button" class="primary" onClick={() => setCreating(true)}>
-            New partner
-          </button>
-        )
+        <>
+          <DownloadCsv path="/partners" name="partners" query={query} />
+          {role === 'admin' && (
+            <button type="button" class="primary" onClick={() => setCreating(true)}>
+              New partner
+            </button>
+          )}
+        </>
       }
     >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['partners'], values))} />

@@ -7,11 +7,12 @@ import { useList } from '../core/use-list.ts';
 import { Amount, Code, Empty, Id, Page, Text, Time } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { DownloadCsv } from '../parts/download.tsx';
 import { type Filter, Filters } from '../parts/filters.tsx';
 import { type Field, Form } from '../parts/form.tsx';
 import { useToast } from '../parts/toasts.tsx';
 
-const filters: readonly Filter[] = [{ name: 'publisher_id', label: 'Publisher' }];
+const filters: readonly Filter[] = [{ name: 'publisher_id', label: 'Publisher', idOf: 'publisher' }];
 
 const columns: readonly Column<Placement>[] = [
   { title: 'Name', cell: ({ name }) => <Text of={name} /> },
@@ -38,7 +39,7 @@ const settings: readonly Field[] = [
   },
 ];
 const newPlacement: readonly Field[] = [
-  { name: 'publisher_id', label: 'Publisher', required: true, help: 'Id of the publisher it belongs to.' },
+  { name: 'publisher_id', label: 'Publisher', idOf: 'publisher', required: true, help: 'Id of the publisher it belongs to.' },
   { name: 'placement_id', label: 'Id', help: 'Cannot be changed. Empty: one is made.', placeholder: 'main-wall' },
   ...settings,
 ];
@@ -78,11 +79,14 @@ export function PlacementsPage({ query }: { readonly query: Readonly<Record<stri
       title="Placements"
       about="Where a publisher shows offers, and what a unit of payout is worth in points there."
       actions={
-        isAdmin && (
-          <button type="button" class="primary" onClick={() => setOpen('new')}>
-            New placement
-          </button>
-        )
+        <>
+          <DownloadCsv path="/placements" name="placements" query={query} />
+          {isAdmin && (
+            <button type="button" class="primary" onClick={() => setOpen('new')}>
+              New placement
+            </button>
+          )}
+        </>
       }
     >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['placements'], values))} />

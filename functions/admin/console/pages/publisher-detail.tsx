@@ -5,7 +5,7 @@ import { useSession } from '../core/session.tsx';
 import type { Publisher, TestAttempt } from '../core/types.ts';
 import { useAction } from '../core/use-action.ts';
 import { useLoad } from '../core/use-load.ts';
-import { Badge, Code, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
+import { AnswerCode, Badge, Code, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { FieldControl, Form } from '../parts/form.tsx';
 import { useToast } from '../parts/toasts.tsx';
@@ -118,6 +118,7 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
       }
     >
       <Facts
+        dense
         of={[
           ['State', <Badge status={endpoint.state} />],
           ['Because', <Text of={endpoint.reason} />],
@@ -131,7 +132,7 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
       {attempt && (
         <div class={`note ${attempt.delivered ? 'good' : 'bad'}`} role="status" aria-label="Result of the test delivery">
           <p>
-            <Badge status={attempt.code} /> {attempt.delivered ? 'It arrived' : 'It did not arrive'} after {attempt.duration_ms} ms.
+            <AnswerCode of={attempt.code} /> {attempt.delivered ? 'It arrived' : 'It did not arrive'} after {attempt.duration_ms} ms.
           </p>
           <p>
             <Code of={`${attempt.method} ${attempt.url}`} />

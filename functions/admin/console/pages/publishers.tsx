@@ -6,6 +6,7 @@ import { useList } from '../core/use-list.ts';
 import { Badge, Empty, Id, Page, Text, Time } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { DownloadCsv } from '../parts/download.tsx';
 import { Form } from '../parts/form.tsx';
 import { newPublisherFields } from './publisher-fields.ts';
 import { SecretShown, Warnings } from './secret-shown.tsx';
@@ -42,11 +43,14 @@ export function PublishersPage() {
       title="Publishers"
       about="Who shows offers to users, and is told when a user has earned something."
       actions={
-        role === 'admin' && (
-          <button type="button" class="primary" onClick={() => setCreating(true)}>
-            New publisher
-          </button>
-        )
+        <>
+          <DownloadCsv path="/publishers" name="publishers" />
+          {role === 'admin' && (
+            <button type="button" class="primary" onClick={() => setCreating(true)}>
+              New publisher
+            </button>
+          )}
+        </>
       }
     >
       <ListTable

@@ -54,6 +54,7 @@ function QueueCard({ queue, onChange }: { readonly queue: Queue; readonly onChan
       }
     >
       <Facts
+        dense
         of={[
           ['Waiting', queue.depth],
           ['Being worked on', queue.in_flight],

@@ -4,7 +4,8 @@ import { textOfBase64 } from '../core/decode.ts';
 import { meaningOf } from '../core/explanations.ts';
 import { to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
-import type { Conversion, Log } from '../core/types.ts';
+import { elapsedText } from '../core/times.ts';
+import type { Conversion, Delivery, Log } from '../core/types.ts';
 import { useAction } from '../core/use-action.ts';
 import { useLoad } from '../core/use-load.ts';
 import {
@@ -15,6 +16,7 @@ import {
   Id,
   jsonText,
   Loading,
+  Money,
   Note,
   Page,
   Section,
@@ -82,7 +84,7 @@ function Understood({ log }: { readonly log: Log }) {
             ['Click', <Id of={log.click_id} />],
             ['Status', <Text of={log.status} />],
             ['Event', <Text of={log.event} />],
-            ['Payout', <Amount of={log.payout} unit={log.currency ?? undefined} />],
+            ['Payout', <Money of={log.payout} currency={log.currency} />],
             ['Transaction', <Text of={log.transaction_id} />],
             ['Offer', <Id of={log.offer_id} href={log.offer_id === null ? undefined : to(['offers', log.offer_id])} />],
           ]}
@@ -188,12 +190,15 @@ function Settled({ log, conversionId }: { readonly log: Log; readonly conversion
   return (
     <>
       <li class={step.settled_at === null ? 'warn' : 'good'}>
-        <Section title={step.settled_at === null ? 'It waits to be settled' : 'It was settled'} about={<Time at={step.settled_at} />}>
+        <Section
+          title={step.settled_at === null ? 'It waits to be settled' : 'It was settled'}
+          about={<Later from={log.received_at} at={step.settled_at} />}
+        >
           <Facts
             of={[
               ['Conversion', link],
               ['Changed to', <Badge status={step.status} />],
-              ['Publisher gets', <Amount of={step.downward_payout} unit={conversion.downward_currency} />],
+              ['Publisher gets', <Money of={step.downward_payout} currency={conversion.downward_currency} />],
               ['User gets', <Amount of={step.points} unit="points" />],
               ['Balance after', <Amount of={entry?.balance ?? null} unit="points" />],
             ]}
@@ -203,7 +208,7 @@ function Settled({ log, conversionId }: { readonly log: Log; readonly conversion
       </li>
       {step.settled_at !== null && (
         <li class={delivery === undefined ? 'calm' : toneOf(delivery.status)}>
-          <Section title={delivery === undefined ? 'Nobody was to be told' : 'The publisher was told'}>
+          <Section title={toldTitle(delivery)} about={delivery && <Later from={log.received_at} at={delivery.delivered_at} />}>
             {delivery === undefined ? (
               <p class="muted">The publisher does not want to hear of this status, or nothing changed for it.</p>
             ) : (
@@ -212,7 +217,7 @@ function Settled({ log, conversionId }: { readonly log: Log; readonly conversion
                   of={[
                     ['Delivery', <Id of={delivery.delivery_id} href={to(['deliveries', delivery.delivery_id])} />],
                     ['Status', <Badge status={delivery.status} />],
-                    ['Delivered', <Time at={delivery.delivered_at} />],
+                    ['Publisher', <Id of={delivery.publisher_id} href={to(['publishers', delivery.publisher_id])} />],
                   ]}
                 />
                 <AttemptsTable attempts={delivery.attempts} />
@@ -221,6 +226,23 @@ function Settled({ log, conversionId }: { readonly log: Log; readonly conversion
           </Section>
         </li>
       )}
+    </>
+  );
+}
+
+function toldTitle(delivery: Delivery | undefined): string {
+  if (delivery === undefined) return 'Nobody was to be told';
+  return delivery.delivered_at === null ? 'The publisher does not know yet' : 'The publisher was told';
+}
+
+/** A time, and how long that was after the request came in. */
+function Later({ from, at }: { readonly from: string; readonly at: string | null }) {
+  if (at === null) return null;
+  const elapsed = elapsedText(from, at);
+  return (
+    <>
+      <Time at={at} />
+      {elapsed !== undefined && `, ${elapsed} after it came in`}
     </>
   );
 }

@@ -2,13 +2,14 @@ import { postbackResults } from '../../../domain/status.ts';
 import { replaceAddress, to } from '../core/routing.ts';
 import type { LogSummary } from '../core/types.ts';
 import { useList } from '../core/use-list.ts';
-import { Amount, Badge, Empty, Id, Page, Text, Time } from '../parts/basics.tsx';
+import { Badge, Empty, Id, Money, Page, Text, Time } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
+import { DownloadCsv } from '../parts/download.tsx';
 import { type Filter, Filters } from '../parts/filters.tsx';
 
 const filters: readonly Filter[] = [
   { name: 'click_id', label: 'Click', placeholder: 'CLK-…' },
-  { name: 'partner_id', label: 'Partner' },
+  { name: 'partner_id', label: 'Partner', idOf: 'partner' },
   { name: 'result', label: 'Result', options: postbackResults },
   { name: 'code', label: 'Code', placeholder: 'click_not_found' },
   { name: 'from', label: 'From', kind: 'date' },
@@ -39,14 +40,18 @@ const columns: readonly Column<LogSummary>[] = [
     cell: ({ status, event }) => <Text of={[status, event].filter((part) => part !== null && part !== 'complete').join(' · ')} />,
   },
   { title: 'Transaction', cell: (log) => <Text of={log.transaction_id} /> },
-  { title: 'Payout', align: 'end', cell: (log) => <Amount of={log.payout} unit={log.currency ?? undefined} /> },
+  { title: 'Payout', align: 'end', cell: (log) => <Money of={log.payout} currency={log.currency} /> },
 ];
 const keyOf = (log: LogSummary) => log.log_id;
 
 export function ReceivedPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
   const list = useList<LogSummary>('/received-postbacks', 'logs', query);
   return (
-    <Page title="Received postbacks" about="Every request that came with a valid key, whatever it was answered.">
+    <Page
+      title="Received postbacks"
+      about="Every request that came with a valid key, whatever it was answered."
+      actions={<DownloadCsv path="/received-postbacks" name="received-postbacks" query={query} />}
+    >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['received'], values))} />
       <ListTable
         label="received postbacks"

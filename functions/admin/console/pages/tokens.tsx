@@ -8,6 +8,7 @@ import { Confirm } from '../parts/confirm.tsx';
 import { Copyable } from '../parts/copy.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { DownloadCsv } from '../parts/download.tsx';
 import { type Field, Form } from '../parts/form.tsx';
 import { useToast } from '../parts/toasts.tsx';
 
@@ -64,11 +65,14 @@ export function TokensPage() {
       title="Tokens"
       about="Who may use the admin API and this console. The first token comes from the deployment and is not listed."
       actions={
-        role === 'admin' && (
-          <button type="button" class="primary" onClick={() => setDialog({ kind: 'new' })}>
-            New token
-          </button>
-        )
+        <>
+          <DownloadCsv path="/tokens" name="tokens" />
+          {role === 'admin' && (
+            <button type="button" class="primary" onClick={() => setDialog({ kind: 'new' })}>
+              New token
+            </button>
+          )}
+        </>
       }
     >
       <ListTable

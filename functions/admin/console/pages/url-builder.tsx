@@ -6,7 +6,7 @@ import { to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import type { Partner, TestResult } from '../core/types.ts';
 import { useAction } from '../core/use-action.ts';
-import { Amount, Badge, Code, ErrorNote, Facts, Id, Section, Text } from '../parts/basics.tsx';
+import { Amount, Badge, Code, ErrorNote, Facts, Id, Money, Section, Text } from '../parts/basics.tsx';
 import { Copyable } from '../parts/copy.tsx';
 import { readList } from '../parts/field-text.ts';
 import { FieldControl } from '../parts/form.tsx';
@@ -77,7 +77,7 @@ export function UrlBuilder({ partner, issuedKey }: { readonly partner: Partner; 
           onChange={setEvent}
         />
         <FieldControl
-          field={{ name: 'custom', label: 'Own parameters of the partner', placeholder: 'survey_name, panel' }}
+          field={{ name: 'custom', label: 'Own parameters', placeholder: 'survey_name, panel' }}
           value={custom}
           onChange={setCustom}
         />
@@ -127,8 +127,8 @@ function TestOutcome({ result }: { readonly result: TestResult }) {
         <Facts
           of={[
             ['Would become', <Badge status={conversion.status} />],
-            ['From partner', <Amount of={conversion.payout} unit={conversion.currency} />],
-            ['To publisher', <Amount of={conversion.downward_payout} unit={conversion.downward_currency} />],
+            ['From partner', <Money of={conversion.payout} currency={conversion.currency} />],
+            ['To publisher', <Money of={conversion.downward_payout} currency={conversion.downward_currency} />],
             ['To user', <Amount of={conversion.points} unit="points" />],
             ['User', <Text of={conversion.user_id} />],
             ['Publisher', <Id of={conversion.publisher_id} href={to(['publishers', conversion.publisher_id])} />],

@@ -3,8 +3,9 @@ import { to } from '../core/routing.ts';
 import type { LedgerEntry } from '../core/types.ts';
 import { useList } from '../core/use-list.ts';
 import { useLoad } from '../core/use-load.ts';
-import { Amount, Badge, Empty, ErrorNote, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
+import { Amount, Badge, Empty, ErrorNote, Loading, Money, Page, Section, Text, Time } from '../parts/basics.tsx';
 import { type Column, ListTable } from '../parts/data-table.tsx';
+import { DownloadCsv } from '../parts/download.tsx';
 
 const columns: readonly Column<LedgerEntry>[] = [
   { title: 'When', cell: ({ at }) => <Time at={at} /> },
@@ -18,7 +19,7 @@ const columns: readonly Column<LedgerEntry>[] = [
   },
   { title: 'Conversion', cell: ({ conversion_id }) => <a href={to(['conversions', conversion_id])}>open</a> },
   { title: 'Postback', cell: ({ log_id }) => <a href={to(['received', log_id])}>open</a> },
-  { title: 'Payout', align: 'end', cell: ({ payout, currency }) => <Amount of={payout} unit={currency} /> },
+  { title: 'Payout', align: 'end', cell: ({ payout, currency }) => <Money of={payout} currency={currency} /> },
   { title: 'Points', align: 'end', cell: ({ points }) => <Amount of={points} /> },
   { title: 'Balance after', align: 'end', cell: ({ balance }) => <Amount of={balance} /> },
 ];
@@ -30,7 +31,12 @@ export function UserPointsPage({ publisher, user }: { readonly publisher: string
   const { value, error } = useLoad<{ balance: string }>(address, { limit: '1' });
   const list = useList<LedgerEntry>(address, 'entries');
   return (
-    <Page title="A user's points" up={{ href: to(['publishers', publisher]), name: publisher }} about={<Text of={user} />}>
+    <Page
+      title="A user's points"
+      up={{ href: to(['publishers', publisher]), name: publisher }}
+      about={<Text of={user} />}
+      actions={<DownloadCsv path={address} name="ledger" />}
+    >
       <Section title="Balance">
         {error && <ErrorNote error={error} />}
         {!value && !error && <Loading what="the balance" />}
