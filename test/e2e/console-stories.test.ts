@@ -280,7 +280,7 @@ describe('what needs a person', () => {
     const { token } = await stack.adminOk('POST', '/tokens', { name: 'Guest', role: 'viewer' });
     const page = await browser.signedIn('#/overview', token.token);
     expect(await page.getByText('Signed in as viewer').isVisible()).toBe(true);
-    expect(await page.getByRole('link', { name: 'Tokens' }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: /^(?:Tokens|Import)$/ }).count()).toBe(0);
     for (const address of [
       'partners',
       `partners/${partnerId}`,
@@ -291,13 +291,74 @@ describe('what needs a person', () => {
       'placements',
       'queues',
       'deliveries',
+      'import',
     ]) {
       await goTo(page, `#/${address}`);
       const changing = page
         .locator('main')
-        .getByRole('button', { name: /new|create|save|revoke|pause|rotate|edit|redrive|resend|record|send/i });
+        .getByRole('button', { name: /new|create|save|revoke|pause|rotate|edit|redrive|resend|record|send|delete|import|dry run/i });
       expect([address, await changing.count()]).toEqual([address, 0]);
     }
+    await page.close();
+  });
+});
+
+describe('what is no longer wanted', () => {
+  test('an offer is deleted, then its partner; before that the partner cannot be', async () => {
+    const { partnerId, offerId, key, clickId } = await stack.campaign({ offer: { name: 'Old survey' } });
+    const page = await browser.signedIn(`#/partners/${partnerId}`);
+    await page.getByRole('button', { name: 'Delete partner' }).click();
+    const asked = dialog(page, 'Delete this partner?');
+    expect(await asked.innerText()).toContain('all of its keys are revoked');
+    await asked.getByRole('button', { name: 'Delete', exact: true }).click();
+    expect(await asked.getByRole('alert').innerText()).toContain('partner_has_offers');
+    await asked.getByRole('button', { name: 'Keep it' }).click();
+    expect((await stack.admin('GET', `/partners/${partnerId}`)).status).toBe(200);
+
+    await goTo(page, `#/offers/${offerId}`);
+    await page.getByRole('button', { name: 'Delete offer' }).click();
+    expect(await dialog(page, 'Delete this offer?').innerText()).toContain('Old survey');
+    await dialog(page, 'Delete this offer?').getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('heading', { name: 'Offers', level: 1 }).waitFor();
+    await page.getByText('The offer is deleted.').waitFor();
+    expect((await stack.admin('GET', `/offers/${offerId}`)).status).toBe(404);
+    expect((await stack.postback(key, { click_id: clickId, payout: '1.00' })).body.code).toBe('click_not_found');
+
+    await goTo(page, `#/partners/${partnerId}`);
+    await page.getByRole('button', { name: 'Delete partner' }).click();
+    await asked.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('heading', { name: 'Partners', level: 1 }).waitFor();
+    expect((await stack.admin('GET', `/partners/${partnerId}`)).status).toBe(404);
+    await stack.eventually(async () => expect((await stack.postback(key, { click_id: clickId })).status).toBe(404));
+    await page.close();
+  });
+});
+
+describe('a partner that wants an answer of its own', () => {
+  test('gets it, and JSON again when it is taken away', async () => {
+    const { partnerId, key, clickId, newClick } = await stack.campaign();
+    const page = await browser.signedIn(`#/partners/${partnerId}`);
+    const form = page.getByRole('form', { name: 'Settings' });
+    const save = async (response: unknown): Promise<void> => {
+      await form.getByRole('button', { name: 'Save' }).click();
+      await stack.eventually(async () => {
+        expect((await stack.adminOk('GET', `/partners/${partnerId}`)).partner.response).toEqual(response);
+      });
+    };
+    await form.getByText('More settings').click();
+    await form.getByLabel('Answer to a postback that is taken').fill('TAKEN');
+    await form.getByLabel('Answer to a duplicate').fill('SEEN');
+    await save({ success: 'TAKEN', duplicate: 'SEEN' });
+    const sent = { click_id: clickId, payout: '1.00', transaction_id: 'T-1' };
+    expect((await stack.postback(key, sent)).body).toBe('TAKEN');
+    expect((await stack.postback(key, sent)).body).toBe('SEEN');
+
+    await page.reload();
+    await form.getByText('More settings').click();
+    await form.getByLabel('Answer to a postback that is taken').fill('');
+    await form.getByLabel('Answer to a duplicate').fill('');
+    await save(null);
+    expect((await stack.postback(key, { click_id: await newClick(), payout: '1.00' })).body).toMatchObject({ result: 'accepted' });
     await page.close();
   });
 });

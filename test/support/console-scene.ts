@@ -3,6 +3,8 @@ import type { LocalStack } from './local-stack.ts';
 /** Addresses of the console's pages on a system where something of every kind has happened. */
 export interface Scene {
   readonly pages: Readonly<Record<string, string>>;
+  /** A partner's file with a row of every kind. */
+  readonly report: string;
 }
 
 /** Text that would do harm if a page took it for anything but text. */
@@ -56,7 +58,17 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
     return String(logs[0].delivery_id);
   });
   const { log } = await stack.adminOk('GET', `/received-postbacks/${first.log_id}`);
+  const report = [
+    'click_id,status,payout,transaction_id,reason',
+    `${await main.newClick()},approved,5.00,TX-20,`,
+    `${main.clickId},approved,5.00,TX-9,`,
+    `${await main.newClick()},whatever,2.50,TX-21,`,
+    'CLK-NOT-OURS,approved,1.00,TX-22,',
+    `${await main.newClick()},approved,5 dollars,TX-23,`,
+    `${await main.newClick()},reversed,1.50,TX-24,reconciled in November`,
+  ].join('\n');
   return {
+    report,
     pages: {
       overview: '#/overview',
       received: '#/received',
@@ -75,6 +87,7 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
       'publisher-detail': '#/publishers/rewards-app',
       placements: '#/placements',
       'user-points': '#/users/rewards-app/user-42',
+      import: '#/import?partner_id=acme-surveys',
       queues: '#/queues',
       audit: '#/audit',
       tokens: '#/tokens',

@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
 import { ConsoleBrowser, goTo } from './console-browser.ts';
+import { moments } from './console-moments.ts';
 import { playScene } from './console-scene.ts';
 import { LocalStack } from './local-stack.ts';
 
@@ -17,7 +18,7 @@ const looks: Readonly<Record<string, BrowserContextOptions>> = {
 
 const stack = await LocalStack.start();
 try {
-  const { pages } = await playScene(stack);
+  const scene = await playScene(stack);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const [look, options] of Object.entries(looks)) {
@@ -25,9 +26,14 @@ try {
     const signInPage = await browser.tab();
     await signInPage.screenshot({ path: join(folder, `sign-in-${look}.png`), fullPage: true });
     const page = await browser.signedIn();
-    for (const [name, address] of Object.entries(pages)) {
+    for (const [name, address] of Object.entries(scene.pages)) {
       await goTo(page, address);
       await page.screenshot({ path: join(folder, `${name}-${look}.png`), fullPage: true });
+    }
+    for (const [name, leadTo] of Object.entries(moments)) {
+      await leadTo(page, scene);
+      await page.screenshot({ path: join(folder, `${name}-${look}.png`), fullPage: true });
+      await page.reload();
     }
     await browser.stop();
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import Big from 'big.js';
 import fc from 'fast-check';
-import { largest, shareOf, sumOf } from '../../../functions/admin/console/core/amounts.ts';
+import { largest, moneyText, shareOf, sumOf } from '../../../functions/admin/console/core/amounts.ts';
 
 const amount = fc
   .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** 18n }), fc.integer({ min: 0, max: 6 }))
@@ -32,5 +32,18 @@ describe('amounts that are drawn', () => {
     expect(shareOf('25.50', '51')).toBe(0.5);
     expect(shareOf('123456789012345678.01', '246913578024691356.02')).toBe(0.5);
     expect([shareOf('-1', '2'), shareOf('1', '0'), shareOf('no amount', '2')]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('amounts that are written out', () => {
+  test('have the decimals of their currency', () => {
+    expect([moneyText('5', 'USD'), moneyText('12.3', 'EUR'), moneyText('-4', 'USD')]).toEqual(['5.00', '12.30', '-4.00']);
+    expect([moneyText('500', 'JPY'), moneyText('1.5', 'KWD')]).toEqual(['500', '1.500']);
+    expect(moneyText('5')).toBe('5.00');
+  });
+
+  test('lose none of theirs', () => {
+    expect([moneyText('0.005', 'USD'), moneyText('1.25', 'JPY')]).toEqual(['0.005', '1.25']);
+    fc.assert(fc.property(amount, (text) => expect(new Big(moneyText(text, 'USD')).eq(text)).toBe(true)));
   });
 });

@@ -1,0 +1,46 @@
+import type { Page } from 'playwright-core';
+import { goTo } from './console-browser.ts';
+import type { Scene } from './console-scene.ts';
+
+/** What is only there after a person has done something, by name: each leads the page to it. Nothing is changed by it. */
+export const moments: Readonly<Record<string, (page: Page, scene: Scene) => Promise<void>>> = {
+  'import-tried': async (page, { pages, report }) => {
+    await goTo(page, pages['import'] ?? '');
+    await page.getByLabel('Or its text').fill(report);
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByRole('table', { name: 'rows of the file' }).waitFor();
+  },
+  'import-asked': async (page, scene) => {
+    await moments['import-tried']?.(page, scene);
+    await page.getByRole('button', { name: /^Import \d/ }).click();
+    await page.getByRole('dialog').waitFor();
+  },
+  'partner-deleted': async (page, { pages }) => {
+    await goTo(page, pages['partner-detail'] ?? '');
+    await page.getByRole('button', { name: 'Delete partner' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('alert').waitFor();
+  },
+  'url-tested': async (page, { pages }) => {
+    await goTo(page, pages['partner-detail'] ?? '');
+    await page.getByRole('form', { name: 'Try the postback' }).getByRole('button', { name: 'Test' }).click();
+    await page.getByLabel('Result of the test').waitFor();
+  },
+  'publisher-tested': async (page, { pages }) => {
+    await goTo(page, pages['publisher-detail'] ?? '');
+    await page.getByText('Macros that the address may use').click();
+    await page.getByText('More settings').click();
+    await page.getByRole('button', { name: 'Send a test delivery' }).click();
+    await page.getByLabel('Result of the test delivery').waitFor();
+  },
+  'settling-by-hand': async (page, { pages }) => {
+    await goTo(page, pages['conversion-held'] ?? '');
+    await page.getByRole('button', { name: 'Settle by hand' }).click();
+    await page.getByRole('dialog').waitFor();
+  },
+  'new-offer': async (page, { pages }) => {
+    await goTo(page, pages['offers'] ?? '');
+    await page.getByRole('button', { name: 'New offer' }).click();
+    await page.getByRole('dialog').waitFor();
+  },
+};
