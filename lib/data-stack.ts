@@ -64,7 +64,10 @@ export class DataStack extends Stack {
       postbacks: table('Postbacks', {
         partition: 'shard',
         sort: 'log_id',
-        indexes: { 'by-partner': { partition: 'partner_shard', sort: 'log_id', copies: ['result', 'code', 'click_id', 'key_id'] } },
+        indexes: {
+          'by-partner': { partition: 'partner_shard', sort: 'log_id', copies: ['result', 'code', 'click_id', 'key_id'] },
+          'by-click': { partition: 'by_click', sort: 'log_id', copies: ['result', 'code', 'partner_id', 'key_id'] },
+        },
         expires: true,
       }),
       conversions: table('Conversions', {

@@ -252,7 +252,11 @@ export class ServiceStack extends Stack {
       .table(tables.keys, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['by-partner'])
       .table(tables.tokens, ['GetItem', 'PutItem', 'UpdateItem'], ['by-kind'])
       .table(tables.clicks, ['GetItem', 'PutItem'], ['by-offer'])
-      .table(tables.postbacks, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['by-partner'])
+      .table(
+        tables.postbacks,
+        ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        ['by-partner', 'by-click'],
+      )
       .table(
         tables.conversions,
         ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],

@@ -4,10 +4,11 @@ import type { LogEntry } from '../../domain/log-entry.ts';
 import { shardOf, shardsOf } from '../../domain/shards.ts';
 import { batchGet } from './batch-get.ts';
 import { having, listShards, type Position } from './listing.ts';
+import { listLogOfClick } from './log-of-click.ts';
 import { logRow } from './log-row.ts';
 
 /** Which entries of the postback log; what is absent is not asked for. */
-interface LogFilter {
+export interface LogFilter {
   readonly partner?: string | undefined;
   readonly keyId?: string | undefined;
   readonly clickId?: string | undefined;
@@ -21,7 +22,7 @@ interface LogFilter {
 /** A log entry without what it keeps of the request, which can be large. */
 export type LogSummary = Omit<LogEntry, 'raw' | 'custom_data'>;
 
-interface LogPage {
+export interface LogPage {
   readonly entries: readonly LogSummary[];
   readonly next: Position | undefined;
 }
@@ -31,7 +32,7 @@ export interface LogReader {
   find(logId: string): Promise<LogEntry | undefined>;
   /** In the order of the ids; those that do not exist are left out. */
   findAll(logIds: readonly string[]): Promise<readonly LogSummary[]>;
-  /** Newest first. */
+  /** Newest first; those of a click without reading any others. */
   list(filter: LogFilter, limit: number, after: Position | undefined): Promise<LogPage>;
 }
 
@@ -60,7 +61,13 @@ const summaryAttributes = [
 const noRequest = { custom_data: '{}', raw: { method: '', origin: '', path: '', query: '', headers: {}, source_address: '' } };
 const listed = z.array(z.object({ log_id: z.string() }));
 
-export function createLogReader(client: DynamoDBDocumentClient, table: string): LogReader {
+export interface LogTables {
+  readonly postbacks: string;
+  readonly conversions: string;
+}
+
+export function createLogReader(client: DynamoDBDocumentClient, tables: LogTables): LogReader {
+  const table = tables.postbacks;
   const summaries = async (logIds: readonly string[]): Promise<readonly LogSummary[]> => {
     const keys = [...new Set(logIds)].map((logId) => ({ shard: shardOf(logId), log_id: logId }));
     const rows = await batchGet(client, table, keys, { attributes: summaryAttributes });
@@ -75,7 +82,9 @@ export function createLogReader(client: DynamoDBDocumentClient, table: string): 
       return Item === undefined ? undefined : z.parse(logRow, Item);
     },
     findAll: summaries,
-    async list({ partner, keyId, clickId, result, code, from, to }, limit, after) {
+    async list({ clickId, ...filter }, limit, after) {
+      if (clickId !== undefined) return listLogOfClick({ client, tables, findAll: summaries }, clickId, filter, { limit, after });
+      const { partner, keyId, result, code, from, to } = filter;
       const { rows, next } = await listShards(client, {
         table,
         ...(partner === undefined
@@ -84,7 +93,7 @@ export function createLogReader(client: DynamoDBDocumentClient, table: string): 
         sort: 'log_id',
         from,
         to,
-        filter: having({ key_id: keyId, click_id: clickId, result, code }),
+        filter: having({ key_id: keyId, result, code }),
         limit,
         after,
       });

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { errorCodes, type HeldCode, heldCodes, type LogFlag, logFlags, type PostbackErrorCode } from '../../domain/codes.ts';
+import { conversionIdOf } from '../../domain/conversion-id.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
+import { completeEvent } from '../../domain/postback/event-names.ts';
 import type { Json } from '../../domain/postback/postback.ts';
 import { shardOf } from '../../domain/shards.ts';
 import { postbackResults } from '../../domain/status.ts';
@@ -53,11 +55,30 @@ export const logRow: z.ZodMiniType<LogEntry> = z.object({
 /** Log entries are kept for 400 days: the longest reversal seen in the field and a year's audit fit in. */
 const keptSeconds = 400 * 86_400;
 
+/** No click id of ours is longer, and an index takes no longer key than 2,048 bytes. */
+const longestClickId = 200;
+
+/**
+ * The click under which the index finds the entry. An accepted postback of the usual event is found by its conversion, whose id is
+ * the click's, so the way of almost every postback costs no index entry.
+ */
+function byClick({ click_id: click, conversion_id: conversion, result }: LogEntry): string | undefined {
+  if (click === undefined || click === '' || click.length > longestClickId) return undefined;
+  return result === 'accepted' && conversion === usualConversionOf(click) ? undefined : click;
+}
+
+/** The conversion whose steps name the accepted postbacks of a click that are not in the index. */
+export function usualConversionOf(click: string): string {
+  return conversionIdOf(click, completeEvent);
+}
+
 export function logItem(entry: LogEntry): ReturnType<typeof toItem> {
+  const click = byClick(entry);
   return {
     ...toItem({ ...entry, custom_data: JSON.stringify(entry.custom_data), flags: entry.flags.length > 0 ? entry.flags : undefined }),
     shard: shardOf(entry.log_id),
     partner_shard: `${entry.partner_id}#${shardOf(entry.log_id)}`,
     expires_at: Math.floor(Date.parse(entry.received_at) / 1_000) + keptSeconds,
+    ...(click === undefined ? {} : { by_click: click }),
   };
 }

@@ -107,7 +107,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
   const held = createHeldPostbacks(client, tables);
   const resends = createResends(client, env.DELIVERIES_TABLE);
   return {
-    logs: createLogReader(client, env.POSTBACKS_TABLE),
+    logs: createLogReader(client, tables),
     conversions: createConversionReader(client, env.CONVERSIONS_TABLE),
     deliveries: createDeliveryReader(client, env.DELIVERIES_TABLE),
     ledger: createLedgerReader(client, env.LEDGER_TABLE),

@@ -31,7 +31,9 @@ export function interpret(
   preset: Preset | undefined,
   eventSegment: string | undefined,
 ): Reading {
-  const refuse = (refusal: Refusal): Reading => ({ read: false, refusal, parameters: dataOf(parameters.slice(0, mostParameters)) });
+  const refuse = (refusal: Refusal, clickId?: string): Reading => {
+    return { read: false, refusal, parameters: dataOf(parameters.slice(0, mostParameters)), clickId };
+  };
   const assigned = assignParameters(parameters, nameReader(partner, preset));
   const limit = brokenLimit(parameters, assigned);
   if (limit !== undefined) return refuse(limit);
@@ -44,14 +46,15 @@ export function interpret(
   if (clickMacro !== undefined) {
     return refuse({ code: 'unreplaced_macro', message: `click_id required: the parameter ${clickMacro} still holds its macro` });
   }
+  const clickId = values.get('click_id');
   const refusal = segment.refusal ?? refusals[0];
-  if (refusal !== undefined) return refuse(refusal);
+  if (refusal !== undefined) return refuse(refusal, clickId);
 
   const amount = amountOf(values.get('payout'), preset);
-  if (amount === 'invalid') return refuse({ code: 'invalid_payout', message: 'payout must be a plain decimal such as 5.00' });
+  if (amount === 'invalid') return refuse({ code: 'invalid_payout', message: 'payout must be a plain decimal such as 5.00' }, clickId);
   const currency = values.get('currency')?.toUpperCase();
   if (currency !== undefined && !isCurrency(currency)) {
-    return refuse({ code: 'invalid_currency', message: 'currency must be an ISO 4217 code such as USD' });
+    return refuse({ code: 'invalid_currency', message: 'currency must be an ISO 4217 code such as USD' }, clickId);
   }
 
   const named = eventOf(segment.event ?? values.get('event'), preset);

@@ -98,5 +98,10 @@ export interface Refusal {
 
 export type Reading =
   | { readonly read: true; readonly postback: Postback }
-  /** `customData` is what could be read all the same, for the log. */
-  | { readonly read: false; readonly refusal: Refusal; readonly parameters: Readonly<Record<string, Json>> };
+  /** `parameters` and `clickId` are what could be read all the same, for the log. */
+  | {
+      readonly read: false;
+      readonly refusal: Refusal;
+      readonly parameters: Readonly<Record<string, Json>>;
+      readonly clickId?: string | undefined;
+    };

@@ -40,7 +40,8 @@ export async function takePostback(ports: TakingPorts, { partner, request, older
   const understanding = await understand(ports.understanding, partner, request, olderAddress, now);
   if (!understanding.understood) {
     const outcome = { result: 'error', ...understanding.refusal } as const;
-    await ports.journal.record({ ...blank, ...outcome, custom_data: understanding.parameters, flags: understanding.flags });
+    const { clickId: click_id, parameters: custom_data, flags } = understanding;
+    await ports.journal.record({ ...blank, ...outcome, click_id, custom_data, flags });
     return outcome;
   }
   const entry = described(blank, understanding);

@@ -30,6 +30,8 @@ export type Understanding =
       readonly understood: false;
       readonly refusal: Refusal;
       readonly parameters: Readonly<Record<string, Json>>;
+      /** The click it speaks of, if that could be read. */
+      readonly clickId?: string | undefined;
       readonly flags: readonly LogFlag[];
     };
 
@@ -76,6 +78,9 @@ export async function understand(
 
   const { eventSegment } = request;
   const reading = interpret(parameters, partner, preset, eventSegment === undefined ? undefined : hideKey(eventSegment, request.key));
-  if (!reading.read) return { understood: false, refusal: reading.refusal, parameters: reading.parameters, flags };
+  if (!reading.read) {
+    const { refusal, parameters: sent, clickId } = reading;
+    return { understood: false, refusal, parameters: sent, clickId, flags };
+  }
   return { understood: true, postback: reading.postback, parameters, flags: [...flags, ...reading.postback.flags] };
 }

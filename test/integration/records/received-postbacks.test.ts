@@ -59,6 +59,65 @@ describe('GET /received-postbacks', () => {
     expect(await idsOf('unique_key=unknown')).toEqual([]);
   });
 
+  test('finds everything of a click, in pages, newest first and each once', async () => {
+    const mine = await stack.campaign({ offer: { goals: [{ event: 'purchase', payout: '1' }] } });
+    const ids: string[] = [];
+    const said = { click_id: mine.clickId, payout: '5.00', transaction_id: 'T1' };
+    const postbacks = [
+      said,
+      said,
+      { ...said, payout: '6.00' },
+      { ...said, payout: 'much' },
+      { click_id: mine.clickId, event: 'purchase' },
+      { click_id: mine.clickId, event: 'terminate' },
+      { click_id: mine.clickId, status: 'reversed', reason: 'fraud' },
+      { click_id: mine.clickId, status: 'approved', transaction_id: 'T1', payout: '5.00', date: 'later' },
+    ];
+    for (const parameters of postbacks) ids.unshift((await send(mine, parameters)).log_id);
+    for (const limit of [1, 2, 3, 200]) {
+      const seen: string[] = [];
+      let cursor = '';
+      do {
+        const page = await list(`click_id=${mine.clickId}&limit=${limit}&cursor=${cursor}`);
+        seen.push(...page.logs.map(({ log_id }: { log_id: string }) => log_id));
+        expect(page.logs.length).toBeLessThanOrEqual(limit);
+        cursor = page.next_cursor ?? '';
+      } while (cursor !== '');
+      expect(seen).toEqual(ids);
+    }
+    const ofClick = `click_id=${mine.clickId}`;
+    const results = (await list(`${ofClick}&partner_id=${mine.partnerId}&unique_key=${mine.key}`)).logs.map(
+      ({ result }: { result: string }) => result,
+    );
+    expect(results).toEqual(['accepted', 'accepted', 'logged', 'accepted', 'error', 'held', 'duplicate', 'accepted']);
+    expect(await idsOf(`${ofClick}&result=accepted`)).toEqual([ids[0], ids[1], ids[3], ids[7]]);
+    expect(await idsOf(`${ofClick}&result=duplicate`)).toEqual([ids[6]]);
+    expect(await idsOf(`${ofClick}&code=invalid_payout`)).toEqual([ids[4]]);
+    expect(await idsOf(`${ofClick}&partner_id=${other.partnerId}`)).toEqual([]);
+    expect(await idsOf(`${ofClick}&unique_key=${other.key}`)).toEqual([]);
+    expect(await idsOf(`${ofClick}&to=2020-01-01`)).toEqual([]);
+    expect(await idsOf(`${ofClick}&from=2120-01-01`)).toEqual([]);
+    expect(await idsOf(`${ofClick}x`)).toEqual([]);
+  });
+
+  test('finds a postback by its click wherever it went when it was processed again', async () => {
+    const mine = await stack.campaign();
+    const { log_id } = await send(mine, { click_id: mine.clickId, payout: '5', status: 'weird' });
+    expect(await idsOf(`click_id=${mine.clickId}`)).toEqual([log_id]);
+    await stack.adminOk('PATCH', `/partners/${mine.partnerId}`, { status_mapping: { weird: 'approved' } });
+    await reprocess(log_id);
+    expect(await idsOf(`click_id=${mine.clickId}`)).toEqual([log_id]);
+    expect(await idsOf(`click_id=${mine.clickId}&result=accepted`)).toEqual([log_id]);
+    expect(await idsOf(`click_id=${mine.clickId}&result=held`)).toEqual([]);
+  });
+
+  test('takes a click id that no index could hold', async () => {
+    const click = 'é'.repeat(2_000);
+    const { log_id, code } = await send(await stack.campaign(), { click_id: click });
+    expect(code).toBe('click_not_found');
+    expect((await logOf(log_id)).click_id).toBe(click);
+  });
+
   test('filters by time', async () => {
     const soon = new Date(Date.now() + 60_000).toISOString();
     const before = new Date(Date.now() - 3_600_000).toISOString();
