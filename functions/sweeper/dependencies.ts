@@ -35,7 +35,7 @@ export function createSweeper(environment: NodeJS.ProcessEnv = process.env): Swe
       ledger: env.LEDGER_TABLE,
       deliveries: env.DELIVERIES_TABLE,
     },
-    mostEntries,
+    { mostEntries, consistent: false },
   );
   return {
     read: (stretch) => records.read(stretch),

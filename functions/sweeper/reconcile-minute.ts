@@ -1,9 +1,11 @@
 import type { Records } from '../domain/reconcile.ts';
 import { findGaps } from '../domain/reconciling/find-gaps.ts';
+import type { Gap } from '../domain/reconciling/gap.ts';
+import { shardOf, shardsOf } from '../domain/shards.ts';
 
 export interface ReconcilingPorts {
-  /** Everything that the postbacks of a stretch of time led to. @param stretch epoch milliseconds, both included. */
-  read(stretch: { readonly from: number; readonly to: number }): Promise<Records>;
+  /** Everything that the postbacks of a stretch of time led to, of those in some shards. @param stretch epoch milliseconds, both included. */
+  read(stretch: { readonly from: number; readonly to: number; readonly shards: readonly string[] }): Promise<Records>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly timeIsUp: () => boolean;
@@ -12,19 +14,19 @@ export interface ReconcilingPorts {
 export interface Reconciled {
   /** Start of the minute that was looked at, ISO 8601. */
   readonly minute: string;
-  /** How much of it was looked at before the time was up. */
-  readonly seconds: number;
+  /** In how many of the shards it was looked at before the time was up. */
+  readonly shards: number;
   readonly postbacks: number;
   readonly gaps: number;
   /** How many gaps of which kind; the ids are left to `npm run reconcile`, since some name a user. */
-  readonly kinds: string | undefined;
+  readonly kinds?: string;
 }
 
 const minuteMs = 60_000;
 /** Work may be unfinished for so long; the minute that is looked at is that much older. */
 const graceMs = 15 * minuteMs;
-/** Read at once, so that a minute with very many postbacks fits into memory. */
-const partMs = 5_000;
+/** Shards read at once, so that a minute with very many postbacks fits into memory. */
+const shardsAtOnce = 4;
 
 /**
  * Compares what the postbacks of one minute led to, a quarter of an hour later: log, conversions, ledger and deliveries
@@ -34,16 +36,17 @@ const partMs = 5_000;
  */
 export async function reconcileMinute({ read, now, timeIsUp }: ReconcilingPorts, scheduled: number): Promise<Reconciled> {
   const start = Math.floor(scheduled / minuteMs) * minuteMs - graceMs - minuteMs;
-  const kinds = new Map<string, number>();
-  let [seconds, postbacks, gaps] = [0, 0, 0];
-  for (let from = start; from < start + minuteMs && !timeIsUp(); from += partMs) {
-    const part = { from, to: from + partMs - 1 };
+  const waiting = shardsOf();
+  // A conversion is met once for each shard that has a postback of it.
+  const gaps = new Map<string, Gap>();
+  let [shards, postbacks] = [0, 0];
+  while (waiting.length > 0 && !timeIsUp()) {
+    const part = { from: start, to: start + minuteMs - 1, shards: waiting.splice(0, shardsAtOnce) };
     const found = await findGaps(() => read(part), { now: now(), graceMs, whole: false });
-    for (const { kind } of found.gaps) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    seconds += partMs / 1_000;
-    postbacks += found.records.log.length;
-    gaps += found.gaps.length;
+    for (const gap of found.gaps) gaps.set(`${gap.kind} ${gap.about}`, gap);
+    shards += part.shards.length;
+    postbacks += found.records.log.filter(({ log_id }) => part.shards.includes(shardOf(log_id))).length;
   }
-  const counted = [...kinds].map(([kind, count]) => `${count} ${kind}`).join(', ');
-  return { minute: new Date(start).toISOString(), seconds, postbacks, gaps, kinds: gaps === 0 ? undefined : counted };
+  const kinds = [...Map.groupBy(gaps.values(), ({ kind }) => kind)].map(([kind, some]) => `${some.length} ${kind}`).join(', ');
+  return { minute: new Date(start).toISOString(), shards, postbacks, gaps: gaps.size, ...(kinds !== '' && { kinds }) };
 }

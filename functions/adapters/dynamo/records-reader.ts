@@ -19,10 +19,20 @@ export interface RecordTables {
   readonly deliveries: string;
 }
 
-/** A stretch of time in epoch milliseconds, both included; absent: without an end on that side. */
+/** What was received in a stretch of time, or the part of it that is in some shards. */
 export interface Stretch {
+  /** Epoch milliseconds, both included; absent: without an end on that side. */
   readonly from?: number;
   readonly to?: number;
+  /** Absent: all. */
+  readonly shards?: readonly string[];
+}
+
+export interface ReaderOptions {
+  /** The newest so many entries of an account's chain are read; absent: all. */
+  readonly mostEntries?: number;
+  /** Absent: yes. For what is older than any replica lags behind, an eventually consistent read costs half. */
+  readonly consistent?: boolean;
 }
 
 export interface RecordsReader {
@@ -42,17 +52,20 @@ const logged = z.object({
 const listed = z.object({ conversion_id: z.string() });
 const loggedAttributes = ['log_id', 'result', 'conversion_id', 'received_at'];
 const due = z.object({ due_shard: z.optional(z.string()) });
-const deliveryIdOf = z.object({ delivery_id: z.string() });
+const deliveryOf = z.object({ delivery_id: z.string(), conversion_id: z.optional(z.string()) });
 
-/** @param mostEntries of an account's chain that are read, the newest; absent: all. */
-export function createRecordsReader(client: DynamoDBDocumentClient, tables: RecordTables, mostEntries = Infinity): RecordsReader {
-  /** All rows of all shards of a table or index, between two sort keys. */
+export function createRecordsReader(
+  client: DynamoDBDocumentClient,
+  tables: RecordTables,
+  { mostEntries = Infinity, consistent = true }: ReaderOptions = {},
+): RecordsReader {
+  /** All rows of a stretch of a table or index. */
   const between = async (
     table: string,
     index: string | undefined,
     partition: string,
     sort: string,
-    { from, to }: Stretch,
+    { from, to, shards = shardsOf() }: Stretch,
     attributes: readonly string[],
   ): Promise<Row[]> => {
     const names = Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name]));
@@ -69,9 +82,9 @@ export function createRecordsReader(client: DynamoDBDocumentClient, tables: Reco
           ':to': `${to === undefined ? '' : timeOf(to)}~`,
         },
         // An index cannot be read consistently.
-        ConsistentRead: index === undefined,
+        ConsistentRead: consistent && index === undefined,
       });
-    return (await Promise.all(shardsOf().map(ofShard))).flat();
+    return (await Promise.all(shards.map(ofShard))).flat();
   };
 
   const chainOf = async (account: Account): Promise<AccountChain> => {
@@ -82,7 +95,7 @@ export function createRecordsReader(client: DynamoDBDocumentClient, tables: Reco
         KeyConditionExpression: '#account = :account',
         ExpressionAttributeNames: { '#account': 'account' },
         ExpressionAttributeValues: { ':account': accountKey(account) },
-        ConsistentRead: true,
+        ConsistentRead: consistent,
         ScanIndexForward: false,
         ...(mostEntries < Infinity && { Limit: mostEntries + 1 }),
       },
@@ -97,7 +110,7 @@ export function createRecordsReader(client: DynamoDBDocumentClient, tables: Reco
       client,
       tables.postbacks,
       ids.map((id) => ({ shard: shardOf(id), log_id: id })),
-      { consistent: true, attributes: loggedAttributes },
+      { consistent, attributes: loggedAttributes },
     );
     return rows.map((row) => z.parse(logged, row));
   };
@@ -113,7 +126,7 @@ export function createRecordsReader(client: DynamoDBDocumentClient, tables: Reco
         ...settled.map((row) => z.parse(listed, row).conversion_id),
       ]);
       const conversionKeys = [...ids].filter((id) => !isPostbackId(id)).map((id) => ({ conversion_id: id }));
-      const conversions = (await batchGet(client, tables.conversions, conversionKeys, { consistent: true })).map((row) => ({
+      const conversions = (await batchGet(client, tables.conversions, conversionKeys, { consistent })).map((row) => ({
         row: z.parse(conversionRow, row),
         watched: z.parse(due, row).due_shard !== undefined,
       }));
@@ -123,26 +136,21 @@ export function createRecordsReader(client: DynamoDBDocumentClient, tables: Reco
       const accounts = new Map(
         conversions.map(({ row }) => [JSON.stringify([row.publisher_id, row.user_id]), { publisher: row.publisher_id, user: row.user_id }]),
       );
-      const own = (await between(tables.deliveries, undefined, 'shard', 'delivery_id', stretch, ['delivery_id'])).map(
-        (row) => z.parse(deliveryIdOf, row).delivery_id,
-      );
+      // A delivery of an older conversion belongs to that one's stretch; one of no conversion is a forward-only partner's.
+      const own = (await between(tables.deliveries, undefined, 'shard', 'delivery_id', stretch, Object.keys(deliveryOf.shape)))
+        .map((row) => z.parse(deliveryOf, row))
+        .filter(({ delivery_id, conversion_id }) => conversion_id === undefined && !isReleaseId(delivery_id));
       const named = conversions.flatMap(({ row }) => row.settlements.flatMap(({ delivery_id }) => delivery_id ?? []));
-      // A delivery made in the stretch of an older conversion belongs to that one's stretch.
-      const forwardOnly = await batchGet(client, tables.deliveries, own.filter((id) => !isReleaseId(id)).map(deliveryKey), {
-        consistent: true,
-      });
-      const ofConversions = await batchGet(client, tables.deliveries, [...new Set(named)].map(deliveryKey), { consistent: true });
-      const deliveries = new Map(
-        [...forwardOnly.filter((row) => row['conversion_id'] === undefined), ...ofConversions].map((row) => {
-          const delivery = z.parse(deliveryRow, row);
-          return [delivery.delivery_id, { row: delivery, watched: z.parse(due, row).due_shard !== undefined }];
-        }),
-      );
+      const deliveryIds = new Set([...own.map(({ delivery_id }) => delivery_id), ...named]);
+      const deliveries = (await batchGet(client, tables.deliveries, [...deliveryIds].map(deliveryKey), { consistent })).map((row) => ({
+        row: z.parse(deliveryRow, row),
+        watched: z.parse(due, row).due_shard !== undefined,
+      }));
       return {
         log: [...log, ...(await logOf([...outside]))],
         conversions,
         accounts: await inTurns([...accounts.values()], chainOf),
-        deliveries: [...deliveries.values()],
+        deliveries,
       };
     },
   };
