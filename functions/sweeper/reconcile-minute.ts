@@ -1,7 +1,7 @@
 import type { Records } from '../domain/reconcile.ts';
 import { findGaps } from '../domain/reconciling/find-gaps.ts';
 import type { Gap } from '../domain/reconciling/gap.ts';
-import { shardOf, shardsOf } from '../domain/shards.ts';
+import { shardCount, shardOf, shardsOf } from '../domain/shards.ts';
 
 export interface ReconcilingPorts {
   /** Everything that the postbacks of a stretch of time led to, of those in some shards. @param stretch epoch milliseconds, both included. */
@@ -36,7 +36,7 @@ const shardsAtOnce = 4;
  */
 export async function reconcileMinute({ read, now, timeIsUp }: ReconcilingPorts, scheduled: number): Promise<Reconciled> {
   const start = Math.floor(scheduled / minuteMs) * minuteMs - graceMs - minuteMs;
-  const waiting = shardsOf();
+  const waiting = shardsFrom((start / minuteMs) % shardCount);
   // A conversion is met once for each shard that has a postback of it.
   const gaps = new Map<string, Gap>();
   let [shards, postbacks] = [0, 0];
@@ -49,4 +49,10 @@ export async function reconcileMinute({ read, now, timeIsUp }: ReconcilingPorts,
   }
   const kinds = [...Map.groupBy(gaps.values(), ({ kind }) => kind)].map(([kind, some]) => `${some.length} ${kind}`).join(', ');
   return { minute: new Date(start).toISOString(), shards, postbacks, gaps: gaps.size, ...(kinds !== '' && { kinds }) };
+}
+
+/** Each minute begins with another shard: when there is no time for all of them, it is not always the same that are left out. */
+function shardsFrom(first: number): string[] {
+  const all = shardsOf();
+  return [...all.slice(first), ...all.slice(0, first)];
 }
