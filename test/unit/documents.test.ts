@@ -23,3 +23,9 @@ describe.each(documents)('%s', (file) => {
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
   });
 });
+
+test('the index leads to every document', () => {
+  const index = readFileSync(join(root, 'docs', 'README.md'), 'utf8');
+  const documented = documents.filter((file) => file.startsWith('docs/') && !file.startsWith('docs/adr/') && file !== 'docs/README.md');
+  expect(documented.filter((file) => !index.includes(`](${file.slice('docs/'.length)})`))).toEqual([]);
+});
