@@ -8,7 +8,7 @@ import { type Filter, Filters } from '../parts/filters.tsx';
 
 const filters: readonly Filter[] = [
   { name: 'by', label: 'By' },
-  { name: 'action', label: 'Action', placeholder: 'partner.updated' },
+  { name: 'action', label: 'Action', placeholder: 'key.issued' },
   {
     name: 'kind',
     label: 'Kind',

@@ -177,6 +177,14 @@ function Settled({ log, conversionId }: { readonly log: Log; readonly conversion
   const entry = conversion.ledger_entries.find(({ log_id }) => log_id === log.log_id);
   const delivery = conversion.deliveries.find(({ log_id }) => log_id === log.log_id);
   const link = <Id of={conversion.conversion_id} href={to(['conversions', conversion.conversion_id])} />;
+  if (conversion.status === 'held')
+    return (
+      <li class="warn">
+        <Section title="It waits for a decision">
+          <p>Nobody is paid until somebody settles it by hand, or it is processed again: {link}</p>
+        </Section>
+      </li>
+    );
   if (step === undefined)
     return (
       <li class={toneOf(conversion.status)}>

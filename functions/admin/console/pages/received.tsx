@@ -1,3 +1,4 @@
+import { errorCodes, heldCodes } from '../../../domain/codes.ts';
 import { postbackResults } from '../../../domain/status.ts';
 import { replaceAddress, to } from '../core/routing.ts';
 import type { LogSummary } from '../core/types.ts';
@@ -11,7 +12,7 @@ const filters: readonly Filter[] = [
   { name: 'click_id', label: 'Click', placeholder: 'CLK-…' },
   { name: 'partner_id', label: 'Partner', idOf: 'partner' },
   { name: 'result', label: 'Result', options: postbackResults },
-  { name: 'code', label: 'Code', placeholder: 'click_not_found' },
+  { name: 'code', label: 'Code', options: [...Object.keys(errorCodes), ...Object.keys(heldCodes)].sort() },
   { name: 'from', label: 'From', kind: 'date' },
   { name: 'to', label: 'To', kind: 'date' },
 ];
