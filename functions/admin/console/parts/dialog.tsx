@@ -17,12 +17,14 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     const element = dialog.current;
     if (element === null) return undefined;
     const tell = () => closed.current();
+    const before = document.activeElement;
     element.addEventListener('close', tell);
     element.showModal();
     return () => {
-      // Whoever takes the dialog away knows; closing it gives the focus back.
+      // Whoever takes the dialog away knows. A dialog that is no longer in the page gives no focus back by itself.
       element.removeEventListener('close', tell);
       element.close();
+      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
     };
   }, []);
   return (
