@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import Big from 'big.js';
 import fc from 'fast-check';
-import { largest, moneyText, shareOf, sumOf } from '../../../functions/admin/console/core/amounts.ts';
+import { groupedText, largest, moneyText, shareOf, sumOf } from '../../../functions/admin/console/core/amounts.ts';
 
 const amount = fc
   .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** 18n }), fc.integer({ min: 0, max: 6 }))
@@ -40,6 +40,16 @@ describe('amounts that are written out', () => {
     expect([moneyText('5', 'USD'), moneyText('12.3', 'EUR'), moneyText('-4', 'USD')]).toEqual(['5.00', '12.30', '-4.00']);
     expect([moneyText('500', 'JPY'), moneyText('1.5', 'KWD')]).toEqual(['500', '1.500']);
     expect(moneyText('5')).toBe('5.00');
+  });
+
+  test('are grouped where there is much to read', () => {
+    expect(['0', '999.50', '1000', '-1234567.891', '123456'].map(groupedText)).toEqual([
+      '0',
+      '999.50',
+      '1,000',
+      '-1,234,567.891',
+      '123,456',
+    ]);
   });
 
   test('lose none of theirs', () => {

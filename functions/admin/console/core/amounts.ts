@@ -33,6 +33,13 @@ export function sumOf(amounts: readonly string[]): string {
   return total < 0n ? `-${text}` : text;
 }
 
+/** `1,234,567.89`: for figures that are looked at, not copied. */
+export function groupedText(amount: string): string {
+  const [whole = '', fraction] = amount.split('.', 2);
+  const groups = whole.replace(/\B(?=(?:\d{3})+$)/g, ',');
+  return fraction === undefined ? groups : `${groups}.${fraction}`;
+}
+
 export function isNegative(amount: string): boolean {
   return amount.startsWith('-');
 }

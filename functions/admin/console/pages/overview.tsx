@@ -1,5 +1,5 @@
 import { postbackResults } from '../../../domain/status.ts';
-import { moneyText } from '../core/amounts.ts';
+import { groupedText, moneyText } from '../core/amounts.ts';
 import { meaningOf } from '../core/explanations.ts';
 import { replaceAddress, to } from '../core/routing.ts';
 import { durationText } from '../core/times.ts';
@@ -139,7 +139,7 @@ function Tile({ name, value, href, warn = false }: TileProps) {
   return (
     <li class={warn ? 'tile warn' : 'tile'}>
       <a href={href}>
-        <span class="tile-value">{value}</span>
+        <span class="tile-value">{typeof value === 'number' ? groupedText(String(value)) : value}</span>
         <span class="tile-name">{name}</span>
       </a>
     </li>
@@ -202,8 +202,9 @@ function Money({ statistics: { by_day, upward, downward } }: { readonly statisti
         {currencies.map((currency) => (
           <div key={currency}>
             <p class="money">
-              <span class="unit">{currency}</span> <strong class="amount">{upward[currency] ?? moneyText('0', currency)}</strong> from
-              partners, <strong class="amount">{downward[currency] ?? moneyText('0', currency)}</strong> to publishers
+              <span class="unit">{currency}</span>{' '}
+              <strong class="amount">{groupedText(upward[currency] ?? moneyText('0', currency))}</strong> from partners,{' '}
+              <strong class="amount">{groupedText(downward[currency] ?? moneyText('0', currency))}</strong> to publishers
             </p>
             <DayChart
               title={`${currency} by day`}
@@ -284,7 +285,7 @@ type PartnerFigures = Figures & { readonly partner_id: string };
 
 const amountsText = (amounts: Readonly<Record<string, string>>) =>
   Object.entries(amounts)
-    .map(([currency, amount]) => `${amount} ${currency}`)
+    .map(([currency, amount]) => `${groupedText(amount)} ${currency}`)
     .join(', ') || '–';
 
 const partnerColumns: readonly Column<PartnerFigures>[] = [

@@ -1,4 +1,4 @@
-import { largest, shareOf, sumOf } from '../core/amounts.ts';
+import { groupedText, largest, shareOf, sumOf } from '../core/amounts.ts';
 import { dayText } from '../core/times.ts';
 
 export interface Series {
@@ -47,14 +47,14 @@ export function DayChart({ title, days, series, stacked = false, nothing = '0' }
       </figcaption>
       <div class="plot">
         <span class="top" aria-hidden="true">
-          {top}
+          {groupedText(top)}
         </span>
         <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
           <line class="axis" x1="0" x2={width} y1={room} y2={room} />
           <line class="axis" x1="0" x2={width} y1={height} y2={height} />
           {days.map((day, index) => (
             <g key={day}>
-              <title>{`${dayText(day)}: ${series.map(({ name, values }) => `${name} ${values[index] ?? nothing}`).join(', ')}`}</title>
+              <title>{`${dayText(day)}: ${series.map(({ name, values }) => `${name} ${groupedText(values[index] ?? nothing)}`).join(', ')}`}</title>
               <rect class="hover" x={index * slot} y={0} width={slot} height={height} />
               {bars(series, index, top, stacked).map(({ look, share, offset, part, parts }) => (
                 <rect
@@ -97,7 +97,7 @@ export function DayChart({ title, days, series, stacked = false, nothing = '0' }
                 <th scope="row">{day}</th>
                 {series.map(({ name, values }) => (
                   <td key={name} class="end">
-                    {values[index] ?? nothing}
+                    {groupedText(values[index] ?? nothing)}
                   </td>
                 ))}
               </tr>
