@@ -238,6 +238,29 @@ describe('by keyboard alone', () => {
   });
 });
 
+describe('by keyboard alone, a file', () => {
+  test('is tried, and not imported after all', async () => {
+    const browser = await ConsoleBrowser.start(stack);
+    const page = await browser.signedIn(pages['import']);
+    await page.getByRole('button', { name: 'Dry run' }).waitFor();
+    await page.keyboard.press('/');
+    await tabTo(page, 'document.activeElement.tagName === "TEXTAREA"');
+    await page.keyboard.insertText(scene.report);
+    await tabTo(page, 'document.activeElement.textContent === "Dry run"');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'What would happen' }).waitFor();
+    await tabTo(page, 'document.activeElement.textContent === "Import 6 rows"');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Import these rows?' }).waitFor();
+    await tabTo(page, 'document.activeElement.textContent === "Not now"');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Import 6 rows');
+    expect(await page.getByRole('heading', { name: 'What would happen' }).count()).toBe(1);
+    await browser.stop();
+  });
+});
+
 async function tabTo(page: Page, isThere: string): Promise<void> {
   for (let presses = 0; presses < 60; presses += 1) {
     if (await page.evaluate<boolean>(isThere)) return;

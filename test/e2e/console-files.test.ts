@@ -49,7 +49,7 @@ describe("importing a partner's file", () => {
     await partner.fill(campaign.partnerId);
     const report = [...rows, 'CLK-NOT-OURS,approved,1.00,R-3', `${campaign.clickId},perhaps,1.00,R-4`].join('\n');
     await page.getByLabel('CSV file').setInputFiles({ name: 'november.csv', mimeType: 'text/csv', buffer: Buffer.from(report) });
-    expect(await page.getByLabel('Or its text').inputValue()).toBe(report);
+    await stack.eventually(async () => expect(await page.getByLabel('Or its text').inputValue()).toBe(report));
     await page.getByRole('button', { name: 'Dry run' }).click();
     await page.getByRole('heading', { name: 'What would happen' }).waitFor();
     expect(await results()).toEqual(['accepted', 'accepted', 'error', 'held']);
