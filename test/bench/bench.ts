@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { compareBundles } from './bundles.ts';
 import { measureFlatness } from './flatness.ts';
 import { measureIsolation } from './isolation.ts';
+import { measureLists } from './lists.ts';
 import { reportOf, rowsOf } from './report.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureUnits } from './units.ts';
@@ -26,7 +27,8 @@ const alone = await step('units, one by one', () => measureUnits(1, 50));
 const flatness = await step('flatness', measureFlatness);
 const throughput = await step('throughput', measureThroughput);
 const isolation = await step('isolation', measureIsolation);
-const figures = { units, alone, bundles, flatness, throughput, isolation, seconds: (performance.now() - from) / 1_000 };
+const lists = await step('lists', () => measureLists());
+const figures = { units, alone, bundles, flatness, throughput, isolation, lists, seconds: (performance.now() - from) / 1_000 };
 
 const rows = rowsOf(figures);
 const width = (column: 'what' | 'measured' | 'bar') => Math.max(...rows.map((row) => row[column].length));

@@ -3,6 +3,7 @@ import type { BundleComparison } from './bundles.ts';
 import { byTable } from './consumption.ts';
 import type { Flatness } from './flatness.ts';
 import type { Isolation } from './isolation.ts';
+import type { Lists } from './lists.ts';
 import { priceList } from './price-list.ts';
 import type { Throughput } from './throughput.ts';
 import { bars, type Cost, costOf, type Units } from './units.ts';
@@ -15,6 +16,7 @@ export interface Figures {
   readonly flatness: Flatness;
   readonly throughput: Throughput;
   readonly isolation: Isolation;
+  readonly lists: Lists;
   readonly seconds: number;
 }
 
@@ -30,7 +32,7 @@ interface Row {
 const number = (value: number, digits = 2) => value.toLocaleString('en-US', { maximumFractionDigits: digits });
 const dollars = (value: number) => `$${value.toFixed(2)}`;
 
-export function rowsOf({ units, bundles, flatness, throughput, isolation }: Figures): Row[] {
+export function rowsOf({ units, bundles, flatness, throughput, isolation, lists }: Figures): Row[] {
   const { legs } = units;
   const cost = costOf(units).dollars;
   const atMost = (what: string, value: number, bar: number, floor: string, show = number): Row => ({
@@ -63,6 +65,12 @@ export function rowsOf({ units, bundles, flatness, throughput, isolation }: Figu
     ),
     atMost('work per postback, 100,000 stored against 100', flatness.growth, 1.2, '1'),
     atMost(
+      `time of a list page, ${amountsText(lists.many)} stored against ${number(lists.few.logs, 0)}, of all lists the worst`,
+      lists.worst.growth,
+      1.2,
+      `1; ${lists.worst.what}: ${number(lists.worst.manyMilliseconds, 1)} ms against ${number(lists.worst.fewMilliseconds, 1)} ms, in the same run`,
+    ),
+    atMost(
       'p99 delivery beside a publisher that hangs, half of the traffic',
       isolation.growth,
       1.2,
@@ -85,7 +93,7 @@ export function rowsOf({ units, bundles, flatness, throughput, isolation }: Figu
 
 /** The generated part of docs/performance.md. */
 export function reportOf(figures: Figures): string {
-  const { units, alone, flatness, bundles } = figures;
+  const { units, alone, flatness, bundles, lists } = figures;
   const [processor] = cpus();
   return [
     table(
@@ -117,6 +125,9 @@ export function reportOf(figures: Figures): string {
         number(work.milliseconds, 1),
       ]),
     ),
+    '### Lists',
+    `One page of each list of the admin API with ${number(lists.few.conversions, 0)} conversions and ${number(lists.few.logs, 0)} log entries stored, and with ${amountsText(lists.many)}: medians, in ms on this machine.`,
+    listsTable(lists),
     '### The bundle',
     table(
       ['bundle', 'KB', 'import, ms'],
@@ -133,6 +144,20 @@ export function reportOf(figures: Figures): string {
     '### Cost by rate',
     rateTable(costOf(units)),
   ].join('\n\n');
+}
+
+function amountsText({ conversions, logs }: Lists['many']): string {
+  return `${number(conversions, 0)} conversions and ${number(logs, 0)} log entries`;
+}
+
+function listsTable({ times }: Lists): string {
+  const rows = times.map(({ what, fewMilliseconds, manyMilliseconds, growth }) => [
+    what,
+    number(fewMilliseconds, 1),
+    number(manyMilliseconds, 1),
+    number(growth),
+  ]);
+  return table(['list', 'with few', 'with many', 'times'], rows);
 }
 
 function legsTable({ measured }: Units): string[][] {

@@ -58,6 +58,7 @@ export function createConversionReader(client: DynamoDBDocumentClient, table: st
         table,
         ...indexFor(partner, publisher),
         sort: 'listed_at',
+        only: 'conversion_id',
         from,
         to,
         filter: having({ offer_id: offer, status, ...(publisher === undefined ? {} : { partner_id: partner }) }),

@@ -56,6 +56,7 @@ export function createDeliveryReader(client: DynamoDBDocumentClient, table: stri
           ? { partition: 'shard', shards: shardsOf() }
           : { index: 'by-publisher', partition: 'publisher_shard', shards: shardsOf(publisher) }),
         sort: 'delivery_id',
+        only: 'delivery_id',
         from,
         to,
         filter: having({ status: statuses }),

@@ -42,6 +42,8 @@ export interface Listing {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly filter?: RowFilter | undefined;
+  /** The attribute to bring along beside the sort key, where the row itself is read by key afterwards. @default - all */
+  readonly only?: string | undefined;
   readonly limit: number;
   readonly after?: Position | undefined;
 }
@@ -75,7 +77,9 @@ interface Shard {
  */
 export async function listShards(client: DynamoDBDocumentClient, listing: Listing): Promise<Page> {
   const { limit, sort, after } = listing;
-  const first = Math.min(2 * Math.ceil((limit + 1) / listing.shards.length) + 1, limit + 2);
+  const enough = 2 * Math.ceil((limit + 1) / listing.shards.length) + 1;
+  // Where a filter lets only some rows pass, reading a few more at once is cheaper than going back for them shard by shard.
+  const first = Math.min(listing.filter === undefined ? enough : Math.ceil(1.5 * enough), limit + 2);
   const shards: Shard[] = listing.shards.map((value) => ({ value, buffer: [], start: 'newest', readSize: first }));
   const keyOf = (row: Row | undefined): string => String(row?.[sort] ?? '');
   const rows: Row[] = [];
@@ -127,7 +131,7 @@ function newestOf(keys: readonly string[]): string {
 }
 
 async function refill(client: DynamoDBDocumentClient, listing: Listing, shard: Shard): Promise<number> {
-  const { filter } = listing;
+  const { filter, only, sort } = listing;
   const range = rangeOf(listing);
   const {
     Items = [],
@@ -139,9 +143,11 @@ async function refill(client: DynamoDBDocumentClient, listing: Listing, shard: S
       IndexName: listing.index,
       KeyConditionExpression: `#partition = :partition${range.condition}`,
       ...(filter === undefined ? {} : { FilterExpression: filter.expression }),
+      ...(only === undefined ? {} : { ProjectionExpression: only === sort ? '#sort' : '#sort, #only' }),
       ExpressionAttributeNames: {
         '#partition': listing.partition,
-        ...(range.condition === '' ? {} : { '#sort': listing.sort }),
+        ...(range.condition === '' && only === undefined ? {} : { '#sort': sort }),
+        ...(only === undefined || only === sort ? {} : { '#only': only }),
         ...filter?.names,
       },
       ExpressionAttributeValues: { ':partition': shard.value, ...range.values, ...filter?.values },

@@ -35,6 +35,7 @@ export async function listLogOfClick(
       partition: 'by_click',
       shards: [click],
       sort: 'log_id',
+      only: 'log_id',
       from,
       to,
       filter: having({ partner_id: partner, key_id: keyId, result, code }),

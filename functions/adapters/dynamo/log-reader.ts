@@ -91,6 +91,7 @@ export function createLogReader(client: DynamoDBDocumentClient, tables: LogTable
           ? { partition: 'shard', shards: shardsOf() }
           : { index: 'by-partner', partition: 'partner_shard', shards: shardsOf(partner) }),
         sort: 'log_id',
+        only: 'log_id',
         from,
         to,
         filter: having({ key_id: keyId, result, code }),
