@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
 import { type Campaign, LocalStack } from '../../support/local-stack.ts';
 
 let stack: LocalStack;
@@ -57,6 +58,21 @@ describe('GET /received-postbacks', () => {
     expect(await idsOf(`unique_key=${stagingKey}`)).toEqual([staging]);
     expect(await idsOf(`unique_key=${stagingKey}&partner_id=${other.partnerId}`)).toEqual([]);
     expect(await idsOf('unique_key=unknown')).toEqual([]);
+  });
+
+  test('says the same as CSV, and of one entry, as in the list', async () => {
+    const query = `partner_id=${campaign.partnerId}&limit=200`;
+    const { logs } = await list(query);
+    const csv = await stack.admin('GET', `/received-postbacks?${query}&format=csv`);
+    expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    const rows: Record<string, string>[] = parse(csv.body, { columns: true });
+    const text = (value: unknown) => (value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value));
+    expect(rows).toEqual(logs.map((log: object) => Object.fromEntries(Object.entries(log).map(([name, value]) => [name, text(value)]))));
+    for (const log of logs) {
+      const { custom_data, raw, ...summary } = await logOf(log.log_id);
+      expect(summary).toEqual(log);
+      expect([typeof custom_data, raw.path]).toEqual(['object', '/postback/{key}']);
+    }
   });
 
   test('finds everything of a click, in pages, newest first and each once', async () => {
