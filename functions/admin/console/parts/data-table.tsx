@@ -87,7 +87,7 @@ interface RowsProps<Item> extends Omit<TableProps<Item>, 'label'> {
   readonly isFirst: boolean;
   /** A list of one page is drawn whole. */
   readonly windowed: boolean;
-  /** Of the rows that were drawn last: what those are taken for that were not drawn yet. */
+  /** Of the first rows: what those are taken for that were not drawn yet, so that little moves when they are. */
   readonly rowHeight: { current: number };
 }
 
@@ -101,19 +101,20 @@ function Rows<Item>({ items, columns, keyOf, isFirst, windowed, rowHeight }: Row
   const [near, setNear] = useState(isFirst);
   useEffect(() => {
     const element = body.current;
-    if (element === null || !windowed) return undefined;
+    if (element === null) return undefined;
+    if (isFirst) rowHeight.current = element.getBoundingClientRect().height / items.length;
+    if (!windowed) return undefined;
     const observer = new IntersectionObserver(
       ([entry]) => {
         if (entry === undefined) return;
         if (!entry.isIntersecting) height.current = entry.boundingClientRect.height;
-        rowHeight.current = entry.boundingClientRect.height / items.length;
         setNear(entry.isIntersecting || element.contains(document.activeElement));
       },
       { rootMargin: margin },
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [windowed, items, rowHeight]);
+  }, [isFirst, windowed, items, rowHeight]);
   return useMemo(
     () => (
       <tbody role="rowgroup" ref={body}>
