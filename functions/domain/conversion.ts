@@ -108,6 +108,8 @@ export interface Statement {
   readonly step: Step;
   readonly currency: string;
   readonly fingerprint: string;
+  /** What is held and processed again: the conversion may remember it, and it is no repetition of itself. */
+  readonly again?: boolean | undefined;
   /** Made by a person: it may contradict what is recorded. */
   readonly byHand?: boolean | undefined;
 }
@@ -145,9 +147,9 @@ const mostSteps = 200;
  * @param existing what is recorded for the click and event; `undefined` when nothing is.
  */
 export function decide(existing: Conversion | undefined, statement: Statement): Decision {
-  const { step, byHand } = statement;
+  const { step, byHand, again } = statement;
   if (existing === undefined) return accept(step, step.status === 'reversed' ? earlyReversalOf(step) : undefined);
-  if (existing.seen.has(statement.fingerprint)) return { kind: 'duplicate' };
+  if (existing.seen.has(statement.fingerprint) && !again) return { kind: 'duplicate' };
   if (existing.status === step.status && repeats(existing, statement)) return { kind: 'duplicate' };
   if (existing.steps.length >= mostSteps || contradictsCurrency(existing, statement)) return hold(existing, step);
   if (byHand) return accept(step, undefined);

@@ -157,7 +157,10 @@ async function build(
   publisher: Publisher,
 ): Promise<OutboundRequest | 'no_url'> {
   const about = conversion ?? known;
-  if (about === undefined) return buildRequest(publisher, undefined, { parameters: row.parameters ?? [], deliveryId: row.delivery_id });
+  if (about === undefined) {
+    const { parameters = [], said = {}, delivery_id: deliveryId } = row;
+    return buildRequest(publisher, undefined, { parameters, said, deliveryId });
+  }
   const [offer, placement] = await Promise.all([
     settings.offer(about.offer_id),
     about.placement_id === undefined ? undefined : settings.placement(about.placement_id),

@@ -38,5 +38,10 @@ export async function followTrackingLink(dependencies: TrackerDependencies, want
     timestamp: String(Math.floor(Date.parse(click.clicked_at) / 1_000)),
     country: click.country,
   });
-  return { location };
+  return { location: asciiOnly(location) };
+}
+
+/** A header holds no other characters: what an address has of them is percent-encoded, everything else stays as the partner wrote it. */
+function asciiOnly(address: string): string {
+  return address.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { localAccount } from './intrinsics.ts';
@@ -53,7 +54,7 @@ export interface HttpEventParts {
 export function httpEvent({ request, target, routeKey, pathParameters, body, authorizerContext }: HttpEventParts): HttpEvent {
   const { cookie, ...headers } = joinedHeaders(request);
   const now = new Date();
-  const isText = isTextual(headers['content-type']);
+  const isText = isTextual(headers['content-type']) && isUtf8(body);
   const sourceIp = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   const parameters = queryParameters(target.query);
   return {

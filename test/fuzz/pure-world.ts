@@ -102,7 +102,7 @@ export class PureWorld {
   private readonly journal = createDryJournal({
     conversion: async () => undefined,
     converted: async () => new Set(),
-    marked: async () => false,
+    marked: async () => undefined,
   });
   private readonly dependencies: ReceiverDependencies;
 

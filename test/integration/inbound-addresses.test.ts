@@ -225,3 +225,31 @@ describe('rate limits', () => {
     expect(statuses.every((status) => status === 404 || status === 429)).toBe(true);
   });
 });
+
+describe('the older address with its key in the body', () => {
+  test.each([
+    ['form', 'application/x-www-form-urlencoded', (key: string, click: string) => `key=${key}&click_id=${click}&payout=1.00`],
+    ['JSON', 'application/json', (key: string, click: string) => JSON.stringify({ key, click_id: click, payout: '1.00' })],
+  ])('%s', async (_kind, type, bodyOf) => {
+    const click = await campaign.newClick();
+    const body = bodyOf(campaign.key, click);
+    const answer = await inbound.stack.request('/api/analytics/postback', { method: 'POST', headers: { 'content-type': type }, body });
+    expect([answer.status, answer.body]).toEqual([200, 'OK']);
+    const log = await inbound.newestLog(campaign.key);
+    expect(log).toMatchObject({ result: 'accepted', click_id: click, custom_data: {} });
+    expect(JSON.stringify(log)).not.toContain(campaign.key);
+  });
+
+  test('an empty header does not stand in the way of the parameter', async () => {
+    const path = `/api/analytics/postback?key=${campaign.key}&click_id=${await campaign.newClick()}&payout=1.00`;
+    expect(await inbound.stack.request(path, { headers: { 'x-postback-key': '' } })).toMatchObject({ status: 200, body: 'OK' });
+  });
+});
+
+test('a target with letters that no header holds is redirected to, percent-encoded', async () => {
+  const own = await inbound.stack.campaign({ offer: { target_url: 'https://t.example/日本?c={click_id}&u={_user_id}' } });
+  const path = `/track/${own.offerId}?publisher_id=${own.publisherId}&user_id=${encodeURIComponent('café 日')}`;
+  const { status, headers } = await inbound.stack.request(path);
+  expect(status).toBe(302);
+  expect(headers.get('location')).toMatch(/^https:\/\/t\.example\/%E6%97%A5%E6%9C%AC\?c=CLK-[0-9A-Z]+&u=caf%C3%A9%20%E6%97%A5$/);
+});

@@ -56,7 +56,7 @@ test('to a POST address they are the JSON body', async () => {
   });
   const [request] = await told(path);
   expect(request?.headers['content-type']).toMatch(/^application\/json/);
-  expect(JSON.parse(request?.body ?? '')).toMatchObject({ q: '1', click_id: 'x', payout: '5.00' });
+  expect(JSON.parse(request?.body ?? '')).toEqual({ q: '1', click_id: 'x', n: { a: [1] }, payout: '5.00' });
 });
 
 test('every publisher of the list is told; a repeat is a duplicate and tells nobody', async () => {
@@ -108,4 +108,43 @@ test('a test, or a staging key, tells nobody', async () => {
   await inbound.send(own.key, { click_id: 'last' });
   const [request] = await told(path);
   expect(request?.query.get('click_id')).toBe('last');
+});
+
+test('what we would not know what to make of goes on all the same', async () => {
+  const { id, path } = await publisher('GET');
+  const own = await forwarding([id]);
+  const queries = [
+    'click_id=a&payout=-5',
+    'click_id=b&currency=POINTS',
+    'click_id={click_id}',
+    'click_id=c&click_id=d',
+    'payout=1&amount=x',
+  ];
+  for (const query of queries) {
+    const { answer, log } = await inbound.send(own.key, query);
+    expect([query, answer.status, answer.body.result]).toEqual([query, 200, 'accepted']);
+    expect(log.result).toBe('accepted');
+    expect((await inbound.send(own.key, query)).answer.body.result).toBe('duplicate');
+  }
+  const received = (await told(path, queries.length)).map(({ query }) => String(query));
+  expect(received.toSorted()).toEqual(queries.map((query) => String(new URLSearchParams(query))).toSorted());
+});
+
+test("macros know a partner's own names, and the event of the path", async () => {
+  const { id, path } = await publisher('GET', '?c={click_id}&p={payout}&t={trans}&e={event}&x={foo}');
+  const own = await forwarding([id], { parameter_mapping: { pay: 'payout' } });
+  await inbound.send(own.key, 'subid=S1&pay=3&txn_id=T&foo=F', { event: 'signup' });
+  const [request] = await told(path);
+  expect([...(request?.query ?? [])]).toEqual([
+    ['c', 'S1'],
+    ['p', '3'],
+    ['t', 'T'],
+    ['e', 'signup'],
+    ['x', 'F'],
+    ['subid', 'S1'],
+    ['pay', '3'],
+    ['txn_id', 'T'],
+    ['foo', 'F'],
+    ['event', 'signup'],
+  ]);
 });

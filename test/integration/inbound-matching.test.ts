@@ -203,6 +203,64 @@ describe('without a click id', () => {
   });
 });
 
+describe('what comes later of a transaction that was matched without a click id', () => {
+  const sent = { offer_id: 'their-offer', payout: '5.00', transaction_id: 'T' };
+  async function matched(first: object = {}): Promise<Campaign> {
+    const own = await inbound.stack.campaign({ offer: { campaign_id: 'their-offer' } });
+    expect((await inbound.send(own.key, { ...sent, ...first })).answer.body).toMatchObject({ result: 'accepted' });
+    return own;
+  }
+
+  test('is about the same click: the approval of what was pending', async () => {
+    const own = await matched({ status: 'pending' });
+    await own.newClick('second');
+    const { answer, log } = await inbound.send(own.key, { ...sent, status: 'approved' });
+    expect(answer.body).toMatchObject({ result: 'accepted' });
+    expect(log).toMatchObject({ click_id: own.clickId, flags: ['recent_offer'] });
+    expect(await inbound.balance(own)).toBe('4.00');
+    expect(await inbound.balance({ ...own, userId: 'second' })).toBe('0.00');
+  });
+
+  test('is about the same click: its reversal, also when it names no offer', async () => {
+    const own = await matched();
+    await own.newClick('second');
+    const { answer, log } = await inbound.send(own.key, { status: 'reversed', transaction_id: 'T' });
+    expect(answer.body).toMatchObject({ result: 'accepted' });
+    expect(log.click_id).toBe(own.clickId);
+    expect(await inbound.balance(own)).toBe('0.00');
+    expect(await inbound.balance({ ...own, userId: 'second' })).toBe('0.00');
+  });
+
+  test('a repetition with one more parameter is a duplicate, and finds nobody else', async () => {
+    const own = await matched();
+    await own.newClick('second');
+    expect((await inbound.send(own.key, { ...sent, attempt: '2' })).answer.body).toMatchObject({ result: 'duplicate' });
+    expect(await inbound.balance({ ...own, userId: 'second' })).toBe('0.00');
+  });
+
+  test('another transaction is about another click', async () => {
+    const own = await matched();
+    const second = await own.newClick('second');
+    const { log } = await inbound.send(own.key, { ...sent, transaction_id: 'U' });
+    expect(log).toMatchObject({ result: 'accepted', click_id: second });
+  });
+
+  test("a reversal of nothing that is known takes nobody's click", async () => {
+    const own = await inbound.stack.campaign({ offer: { campaign_id: 'their-offer' } });
+    const { answer } = await inbound.send(own.key, { ...sent, status: 'reversed' });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'missing_click_id' } });
+    expect((await inbound.send(own.key, { ...sent, transaction_id: 'V' })).answer.body).toMatchObject({ result: 'accepted' });
+    expect(await inbound.balance(own)).toBe('4.00');
+  });
+
+  test('a survey that ended early is logged, whoever of several it was', async () => {
+    const own = await inbound.stack.campaign({ offer: { campaign_id: 'their-offer' } });
+    await own.newClick('second');
+    const { answer } = await inbound.send(own.key, { offer_id: 'their-offer' }, { event: 'terminate' });
+    expect(answer.body).toMatchObject({ result: 'logged' });
+  });
+});
+
 test('a click converts once per event', async () => {
   const own = await inbound.stack.campaign({ offer: { goals: [{ event: 'signup', payout: '1.50' }] } });
   for (const [event, transaction] of [

@@ -139,3 +139,31 @@ test('an unknown log id is not found, and a viewer may not', async () => {
     403,
   );
 });
+
+describe('a conflict that is processed again with nothing changed', () => {
+  test.each([
+    ['another amount', { status: 'approved', payout: '4.00', transaction_id: 'a' }, { payout: '5.00', transaction_id: 'b' }, '3.20'],
+    ['a reversal of what is pending', { status: 'pending', payout: '4.00' }, { status: 'reversed', payout: '4.00' }, '0.00'],
+  ])(
+    '%s: is still held, and can be settled by hand',
+    async (_what, first: Record<string, string>, second: Record<string, string>, balance) => {
+      const own = await inbound.stack.campaign();
+      await inbound.send(own.key, { click_id: own.clickId, ...first });
+      const { answer } = await inbound.send(own.key, { click_id: own.clickId, ...second });
+      expect(answer.body).toMatchObject({ result: 'held', code: 'conflict' });
+      for (let times = 0; times < 2; times += 1) {
+        expect(await reprocess(answer.body.log_id)).toMatchObject({ status: 200, body: { result: 'held', code: 'conflict' } });
+      }
+      const [held] = (await inbound.conversions(own.partnerId)).filter(({ status }) => status === 'held');
+      expect(await inbound.balance(own)).toBe(balance);
+      // The same again is still a repetition.
+      expect((await inbound.send(own.key, { click_id: own.clickId, ...second })).answer.body).toMatchObject({ result: 'duplicate' });
+      const settled = await inbound.stack.admin('POST', `/conversions/${held.conversion_id}/status`, {
+        status: 'rejected',
+        reason: 'theirs',
+      });
+      expect(settled.status).toBe(200);
+      expect((await inbound.stack.points(own.publisherId, own.userId)).balance).toBe(balance);
+    },
+  );
+});

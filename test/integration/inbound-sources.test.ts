@@ -196,8 +196,30 @@ test('the request is kept as it came, the key removed', async () => {
     path: '/postback/{key}/complete',
     query,
     event: 'complete',
-    body: Buffer.from('payout=5.00').toString('base64'),
+    body: 'payout=5.00',
+    body_encoding: 'utf8',
     headers: { 'content-type': form, 'x-network': 'n1' },
     source_address: '127.0.0.1',
   });
+});
+
+test('a body that is no UTF-8 is kept byte by byte, whatever it says it is', async () => {
+  const clickId = await campaign.newClick();
+  const body = Buffer.from(`{"click_id":"${clickId}","payout":5.00,"name":"Jos\xe9"}`, 'latin1');
+  const { answer, log } = await inbound.send(campaign.key, '', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  expect(answer.body).toMatchObject({ result: 'accepted' });
+  expect(log.flags).toEqual(['invalid_encoding']);
+  expect(log.raw).toMatchObject({ body: body.toString('base64'), body_encoding: 'base64' });
+});
+
+test('a broken byte in what decides nothing costs nobody the money', async () => {
+  const clickId = await campaign.newClick();
+  const { answer, log } = await inbound.send(campaign.key, `click_id=${clickId}&payout=5.00&user_agent=100%&sub_id1=%E4&__proto__=kept`);
+  expect(answer.body).toMatchObject({ result: 'accepted' });
+  expect(log.flags).toEqual(['invalid_encoding']);
+  expect(JSON.stringify(log.custom_data)).toBe('{"__proto__":"kept"}');
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type Delivery, deliveryStatuses } from '../../domain/delivery/delivery.ts';
+import { deliveryFieldNames } from '../../domain/delivery/fields.ts';
 import { shardOf } from '../../domain/shards.ts';
 import { publisherId } from '../../runtime/ids.ts';
 import { dueAttributes } from './conversion-row.ts';
@@ -12,7 +13,8 @@ export const deliveryRow: z.ZodMiniType<Delivery> = z.object({
   publisher_id: publisherId,
   conversion_id: text,
   step: z.optional(count),
-  parameters: z.optional(z.array(z.tuple([z.string(), z.string()]))),
+  parameters: z.optional(z.array(z.tuple([z.string(), z.string(), z.optional(z.literal(true))]))),
+  said: z.optional(z.partialRecord(z.enum(deliveryFieldNames), z.string())),
   log_id: z.string(),
   status: z.enum(deliveryStatuses),
   attempts: z._default(

@@ -16,6 +16,8 @@ import { readConversion } from './read-conversion.ts';
 import { addToCounter } from './statistics.ts';
 import { type Commit, commit, type Write } from './transactions.ts';
 
+const markerRow = z.object({ became: z.optional(z.string()) });
+
 export interface JournalTables {
   readonly postbacks: string;
   readonly conversions: string;
@@ -54,8 +56,21 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
   });
   /** The row under which the previous outcome was held. */
   const heldId = previous?.conversion_id !== undefined && isPostbackId(previous.conversion_id) ? previous.conversion_id : undefined;
-  const markers = (marker: Marker | undefined): Write[] =>
-    marker === undefined || marker.id === heldId ? [] : [once({ conversion_id: marker.id, became: marker.conversionId })];
+  const marking = (markers: readonly Marker[]): Write[] =>
+    markers.filter(({ id }) => id !== heldId).map(({ id, conversionId }) => once({ conversion_id: id, became: conversionId }));
+  /**
+   * Whether the commit was refused because the same postback is there.
+   *
+   * @throws when another postback of its transaction has just been matched: sent again, this one finds what that one did.
+   */
+  const isRepeated = ({ refusals }: Extract<Commit, { committed: false }>, markers: readonly Marker[]): boolean => {
+    const firstMarker = 2;
+    const refused = refusals.filter(({ index }) => index >= firstMarker).map(({ index }) => index - firstMarker);
+    if (refused.length === 0) return false;
+    const own = markers.filter(({ id }) => id !== heldId);
+    if (refused.some((index) => own[index] === markers[0])) return true;
+    throw new Error('another postback of the same transaction was matched at the same time');
+  };
   /** Commits the writes with the log entry before them, and what processing it again entails behind them. */
   const write = async (entry: LogEntry, writes: readonly Write[]): Promise<Commit> => {
     const released = heldId === undefined ? [] : releaseHeld(tables.conversions, heldId, entry);
@@ -67,20 +82,20 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
   };
 
   const journal: Journal = {
-    async recordNew(entry, conversion, marker) {
+    async recordNew(entry, conversion, markers) {
       const done = await write(entry, [
         once(newConversionItem(conversion, Date.parse(entry.received_at))),
-        ...markers(marker),
+        ...marking(markers),
         ...counted(),
       ]);
       if (done.committed) return { kind: 'recorded' };
-      if (done.refusals.some(({ index }) => index === 2)) return { kind: 'repeated' };
+      if (isRepeated(done, markers)) return { kind: 'repeated' };
       const [refusal] = done.refusals;
       // The row that is in the way comes with the refusal: no second read.
       return { kind: 'existing', conversion: z.parse(conversionRow, refusal?.item) };
     },
 
-    async recordSteps(entry, existing, accepted, fingerprint, marker) {
+    async recordSteps(entry, existing, accepted, fingerprint, markers) {
       const { due_shard, due_at } = dueAttributes(existing.conversion_id, Date.parse(entry.received_at) + graceMs);
       const forget = accepted.earlyReversal === undefined;
       const update: Write = {
@@ -102,9 +117,9 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
           },
         },
       };
-      const done = await write(entry, [update, ...markers(marker), ...counted()]);
+      const done = await write(entry, [update, ...marking(markers), ...counted()]);
       if (done.committed) return { kind: 'recorded' };
-      return { kind: done.refusals.some(({ index }) => index === 2) ? 'repeated' : 'changed' };
+      return { kind: isRepeated(done, markers) ? 'repeated' : 'changed' };
     },
 
     async recordHeld(entry, held, remembered) {
@@ -167,16 +182,16 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
 
     async marked(id) {
       // A held postback does not stand in its own way.
-      if (id === heldId) return false;
+      if (id === heldId) return undefined;
       const { Item } = await client.send(
         new GetCommand({
           TableName: tables.conversions,
           Key: { conversion_id: id },
           ConsistentRead: true,
-          ProjectionExpression: 'conversion_id',
+          ProjectionExpression: 'conversion_id, became',
         }),
       );
-      return Item !== undefined;
+      return Item === undefined ? undefined : { conversionId: z.parse(markerRow, Item).became };
     },
   };
 

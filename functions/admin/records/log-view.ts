@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import * as z from 'zod';
 import type { LogSummary } from '../../adapters/dynamo/log-reader.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
@@ -37,7 +38,11 @@ export const logSummary = z
 /** A whole log entry. */
 export const logDetail = logSummary
   .extend({
-    custom_data: z.record(z.string(), z.unknown()).meta({ description: 'Every parameter that is not a standard one, unchanged' }),
+    // Not a record of zod's, which takes a parameter called `__proto__` for its prototype.
+    custom_data: z.unknown().meta({
+      description: 'Every parameter that is not a standard one, unchanged',
+      override: { type: 'object', additionalProperties: {} },
+    }),
     raw: z
       .object({
         method: z.string(),
@@ -45,7 +50,8 @@ export const logDetail = logSummary
         path: z.string().meta({ example: '/postback/{key}' }),
         query: z.string(),
         headers: z.record(z.string(), z.string()),
-        body: textOrNull.meta({ description: 'Base64 of the bytes' }),
+        body: textOrNull.meta({ description: 'As text where its bytes are UTF-8, else as base64' }),
+        body_encoding: z.enum(['utf8', 'base64']).nullable().meta({ description: 'How the body is shown; null: there is none' }),
         event: textOrNull,
         source_address: z.string(),
       })
@@ -78,5 +84,15 @@ export function summaryOf(entry: LogSummary): z.output<typeof logSummary> {
 
 export function detailOf(entry: LogEntry): z.output<typeof logDetail> {
   const { body, event, ...raw } = entry.raw;
-  return { ...summaryOf(entry), custom_data: { ...entry.custom_data }, raw: { ...raw, body: body ?? null, event: event ?? null } };
+  return {
+    ...summaryOf(entry),
+    custom_data: { ...entry.custom_data },
+    raw: { ...raw, ...(body === undefined ? { body: null, body_encoding: null } : bodyOf(body)), event: event ?? null },
+  };
+}
+
+/** @param base64 of the body's bytes, as the log keeps them. */
+function bodyOf(base64: string): { body: string; body_encoding: 'utf8' | 'base64' } {
+  const bytes = Buffer.from(base64, 'base64');
+  return isUtf8(bytes) ? { body: bytes.toString(), body_encoding: 'utf8' } : { body: base64, body_encoding: 'base64' };
 }

@@ -89,9 +89,9 @@ function httpStatusOf({ code }: Taken): number {
 /** Where a forward-only partner's postback would go. */
 async function forwardsOf({ taking }: RecordDependencies, { deliver = [] }: Taken): Promise<OutboundRequest[]> {
   const requests = await Promise.all(
-    deliver.map(async ({ publisher_id, parameters }) => {
+    deliver.map(async ({ publisher_id, parameters, said }) => {
       const publisher = await taking.settings.publisher(publisher_id);
-      return publisher === undefined ? 'no_url' : buildRequest(publisher, undefined, { parameters, deliveryId: 'DRY-RUN' });
+      return publisher === undefined ? 'no_url' : buildRequest(publisher, undefined, { parameters, said, deliveryId: 'DRY-RUN' });
     }),
   );
   return requests.filter((request) => request !== 'no_url');

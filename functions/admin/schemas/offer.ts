@@ -8,7 +8,7 @@ const neverPaid = ['terminate', 'quotafull', 'security'];
 
 const event = plainText(100)
   .transform(eventName)
-  .refine((name) => /^[^\s#|]+$/.test(name), 'must be an event without blanks, # or |')
+  .refine((name) => /^[^\s#|/]+$/.test(name), 'must be an event without blanks, #, | or /')
   .refine((name) => !neverPaid.includes(name), 'is never paid')
   .meta({ example: 'purchase' });
 

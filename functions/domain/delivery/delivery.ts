@@ -1,5 +1,5 @@
 import type { PublisherId } from '../ids.ts';
-import type { Parameter } from './payload.ts';
+import type { Forwarded } from './payload.ts';
 
 export const deliveryStatuses = ['scheduled', 'delivered', 'failing', 'held', 'dead', 'no_url'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
@@ -26,7 +26,8 @@ export interface Delivery {
   /** Index of the step among the conversion's steps. */
   readonly step?: number | undefined;
   /** Forward-only: the postback's parameters as they came, in their order (contract 1.10). */
-  readonly parameters?: readonly Parameter[] | undefined;
+  readonly parameters?: Forwarded['parameters'] | undefined;
+  readonly said?: Forwarded['said'] | undefined;
   readonly log_id: string;
   readonly status: DeliveryStatus;
   readonly attempts: readonly Attempt[];

@@ -1,8 +1,16 @@
 import { type DeliveryFields, deliveryFieldNames, deliveryMacros } from './fields.ts';
 import { fillTemplate, percentEncode } from './macros.ts';
 
-/** One parameter of a postback, decoded: name and value. */
-export type Parameter = readonly [name: string, value: string];
+/** One parameter of a postback, decoded: name and value, and whether the value is the JSON of a nested one. */
+export type Parameter = readonly [name: string, value: string, nested?: true | undefined];
+
+/** What a forward-only partner's postback says (contract 1.10). */
+export interface Forwarded {
+  /** As they came and in their order. */
+  readonly parameters: readonly Parameter[];
+  /** What came under another name than ours, for the macros of an address. */
+  readonly said: DeliveryFields;
+}
 
 /**
  * The body of a POST delivery: JSON of all fields under their own names, in a fixed order, absent ones `null`.
@@ -39,11 +47,11 @@ export function forwardOnlyAddress(template: string, parameters: readonly Parame
   });
 }
 
-/** The body of a forward-only POST: JSON of the parameters; a name sent more than once holds a list. */
+/** The body of a forward-only POST: JSON of the parameters, nested ones as they were; a name sent more than once holds a list. */
 export function forwardOnlyBody(parameters: readonly Parameter[]): string {
   const byName = Map.groupBy(parameters, ([name]) => name.toWellFormed());
   const entries = [...byName].map(([name, sent]) => {
-    const values = sent.map(([, value]) => value.toWellFormed());
+    const values = sent.map(([, value, nested]): unknown => (nested ? JSON.parse(value) : value.toWellFormed()));
     return [name, values.length === 1 ? values[0] : values];
   });
   return JSON.stringify(Object.fromEntries(entries));

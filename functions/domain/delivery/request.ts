@@ -1,7 +1,7 @@
 import type { Placement, PostbackMethod, Publisher } from '../settings.ts';
 import type { DeliveryFields } from './fields.ts';
 import { fillMacros } from './macros.ts';
-import { forwardOnlyAddress, forwardOnlyBody, forwardOnlyUrl, type Parameter, postBody } from './payload.ts';
+import { type Forwarded, forwardOnlyAddress, forwardOnlyBody, forwardOnlyUrl, postBody } from './payload.ts';
 
 /** One outbound request, before it is signed. */
 export interface OutboundRequest {
@@ -11,7 +11,7 @@ export interface OutboundRequest {
 }
 
 /** What a delivery says: a step of a conversion, or a forward-only partner's parameters as they came. */
-export type Content = { readonly fields: DeliveryFields } | { readonly parameters: readonly Parameter[]; readonly deliveryId: string };
+export type Content = { readonly fields: DeliveryFields } | (Forwarded & { readonly deliveryId: string });
 
 /** Where it goes: the placement's address wins over the publisher's; without one there is nothing to send (contract section 3). */
 export function buildRequest(publisher: Publisher, placement: Placement | undefined, content: Content): OutboundRequest | 'no_url' {
@@ -22,8 +22,8 @@ export function buildRequest(publisher: Publisher, placement: Placement | undefi
     const url = fillMacros(template, content.fields);
     return method === 'GET' ? { url, method } : { url, method, body: postBody(content.fields) };
   }
-  const { parameters } = content;
-  const fields = { delivery_id: content.deliveryId, publisher_id: publisher.publisher_id };
+  const { parameters, said } = content;
+  const fields = { ...said, delivery_id: content.deliveryId, publisher_id: publisher.publisher_id };
   if (method === 'GET') return { url: forwardOnlyUrl(template, parameters, fields), method };
   return { url: forwardOnlyAddress(template, parameters, fields), method, body: forwardOnlyBody(parameters) };
 }

@@ -38,10 +38,10 @@ export function interpret(
   const limit = brokenLimit(parameters, assigned);
   if (limit !== undefined) return refuse(limit);
 
-  const segment = readSegment(eventSegment);
+  const segment = eventOfPath(eventSegment);
   const occurrences = new Map(assigned.standard);
   if (segment.event !== undefined) occurrences.delete('event');
-  const { values, macros, refusals } = standardValues(occurrences, partner.parameter_defaults);
+  const { values, macros, refusals, broken } = standardValues(occurrences, partner.parameter_defaults);
   const clickMacro = macros.get('click_id');
   if (clickMacro !== undefined) {
     return refuse({ code: 'unreplaced_macro', message: `click_id required: the parameter ${clickMacro} still holds its macro` });
@@ -74,12 +74,13 @@ export function interpret(
         normalised(values, { status, amount, event, currency: currency ?? partner.currency ?? 'USD' }),
         assigned.custom.filter(({ name }) => !signatureNames(preset).includes(name)),
       ),
-      flags: hasBrokenValue(assigned.custom) ? ['invalid_encoding'] : [],
+      flags: broken || hasBrokenValue(assigned.custom) ? ['invalid_encoding'] : [],
     },
   };
 }
 
-function readSegment(sent: string | undefined): { readonly event?: string; readonly refusal?: Refusal } {
+/** The event that the path names; blank or a macro, it names none. */
+export function eventOfPath(sent: string | undefined): { readonly event?: string; readonly refusal?: Refusal } {
   const { text, broken } = decodePathSegment(sent ?? '');
   if (text.trim() === '' || isUnreplacedMacro(text)) return {};
   if (broken) return { refusal: { code: 'invalid_encoding', message: 'The event in the path holds a broken percent-encoding' } };
@@ -132,7 +133,7 @@ function plainFields(values: ReadonlyMap<StandardParameter, string>) {
   return {
     clickId: values.get('click_id'),
     statusWord: values.get('status'),
-    offerReference: values.get('offer_id') ?? values.get('survey_id'),
+    offerReferences: [...new Set([values.get('offer_id'), values.get('survey_id')].filter((sent) => sent !== undefined))],
     transactionId: values.get('transaction_id'),
     partnerConversionId: values.get('conversion_id'),
     reason: values.get('reason'),

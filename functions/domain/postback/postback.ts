@@ -64,8 +64,8 @@ export interface Postback {
   readonly payout?: Big | undefined;
   /** ISO 4217, upper case. Absent: none was sent and the partner has none. */
   readonly currency?: string | undefined;
-  /** `offer_id` or `survey_id` as sent: the partner's own or ours. */
-  readonly offerReference?: string | undefined;
+  /** `offer_id` and `survey_id` as sent: the partner's own or ours. */
+  readonly offerReferences: readonly string[];
   /** Absent: the partner sent none; one is generated, which never takes part in dedupe. */
   readonly transactionId?: string | undefined;
   readonly partnerConversionId?: string | undefined;

@@ -11,7 +11,21 @@ interface StandardValues {
   readonly macros: ReadonlyMap<StandardParameter, string>;
   /** Why a parameter cannot be read, in the order of {@link standardParameters}. */
   readonly refusals: readonly Refusal[];
+  /** A value that decides nothing holds a broken encoding: it is kept as it came. */
+  readonly broken: boolean;
 }
+
+/** What they say decides whose conversion it is and what it is worth; the others are kept. */
+const decisive: ReadonlySet<StandardParameter> = new Set([
+  'click_id',
+  'status',
+  'payout',
+  'currency',
+  'offer_id',
+  'survey_id',
+  'transaction_id',
+  'event',
+]);
 
 /**
  * Settles each standard parameter on one value (contract 1.1). An empty value or a macro counts as absent, then body
@@ -26,6 +40,7 @@ export function standardValues(
   const values = new Map<StandardParameter, string>();
   const macros = new Map<StandardParameter, string>();
   const refusals: Refusal[] = [];
+  let broken = false;
   const standardDefaults = new Map(Object.entries(defaults).map(([name, value]) => [standardOf(name), value.trim()]));
   for (const standard of standardParameters) {
     const sent = occurrences.get(standard) ?? [];
@@ -33,11 +48,12 @@ export function standardValues(
     const refusal = refusalOf(standard, candidates);
     const value = candidates[0]?.text?.trim() ?? (standardDefaults.get(standard) || undefined);
     const macro = sent.find(({ text }) => text !== undefined && isUnreplacedMacro(text));
+    broken ||= candidates.some((candidate) => candidate.broken);
     if (refusal !== undefined) refusals.push(refusal);
     else if (value !== undefined) values.set(standard, value);
     else if (macro !== undefined) macros.set(standard, shown(macro.name));
   }
-  return { values, macros, refusals };
+  return { values, macros, refusals, broken };
 }
 
 function isAbsent({ text }: Parameter): boolean {
@@ -53,7 +69,7 @@ function refusalOf(standard: StandardParameter, candidates: readonly Parameter[]
   if (new Set(candidates.map(({ text }) => text?.trim())).size > 1) {
     return { code: 'ambiguous_parameter', message: `${sentAs} was sent more than once with different values` };
   }
-  if (candidates.some(({ broken }) => broken)) {
+  if (decisive.has(standard) && candidates.some(({ broken }) => broken)) {
     return { code: 'invalid_encoding', message: `${sentAs} holds a broken percent-encoding or UTF-8 sequence` };
   }
   return undefined;

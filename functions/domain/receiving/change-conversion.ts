@@ -38,7 +38,7 @@ export async function changeConversion(ports: ChangingPorts, found: Conversion, 
     const fingerprint = ports.fingerprint(logId);
     const decided = decide(conversion, { step, currency: conversion.currency, fingerprint, byHand: true });
     if (decided.kind !== 'accepted') return { done: false, refusal: decided.kind === 'duplicate' ? 'no_change' : 'conflict' };
-    const written = await journal.recordSteps(entryOf(ports, conversion, decision, step), conversion, decided, fingerprint);
+    const written = await journal.recordSteps(entryOf(ports, conversion, decision, step), conversion, decided, fingerprint, []);
     const { conversion_id: conversionId, steps } = conversion;
     if (written.kind === 'recorded')
       return { done: true, recorded: { result: 'accepted', settle: { conversionId, steps: steps.length + 1 } } };

@@ -1,7 +1,31 @@
-import type { Parameter as Outbound } from '../delivery/payload.ts';
-import type { Parameter } from '../postback/parameter.ts';
+import { deliveryFieldNames } from '../delivery/fields.ts';
+import type { Forwarded, Parameter as Outbound } from '../delivery/payload.ts';
+import { assignParameters } from '../postback/assigned-parameters.ts';
+import { eventOfPath } from '../postback/interpret.ts';
+import { effective, type Parameter } from '../postback/parameter.ts';
+import { nameReader } from '../postback/standard-names.ts';
+import { presetOf } from '../presets/presets.ts';
+import type { Partner } from '../settings.ts';
 
-/** The parameters as they came and in their order, for a forward-only partner (contract 1.10); a nested value travels as JSON text. */
-export function forwardParameters(parameters: readonly Parameter[]): Outbound[] {
-  return parameters.map(({ name, text, value }) => [name, text ?? JSON.stringify(value)]);
+/**
+ * What a forward-only partner's postback passes on (contract 1.10): the parameters as they came and in their order, the path's event
+ * among them, and for macros also what came under a name of the partner's own.
+ *
+ * @param eventSegment the path's event as sent.
+ */
+export function forwardedOf(parameters: readonly Parameter[], partner: Partner, eventSegment: string | undefined): Forwarded {
+  const { event } = eventOfPath(eventSegment);
+  const sent = parameters.filter(({ name }) => event === undefined || name !== 'event');
+  const { standard } = assignParameters(sent, nameReader(partner, presetOf(partner)));
+  const names = new Set(sent.map(({ name }) => name));
+  const said = deliveryFieldNames.flatMap((field): [string, string][] => {
+    const text = effective([...standard].find(([name]) => name === field)?.[1] ?? [])[0]?.text;
+    return names.has(field) || text === undefined ? [] : [[field, text]];
+  });
+  const path: Outbound[] = event === undefined ? [] : [['event', event]];
+  return { parameters: [...sent.map(outbound), ...path], said: Object.fromEntries(said) };
+}
+
+function outbound({ name, text, value }: Parameter): Outbound {
+  return text === undefined ? [name, JSON.stringify(value), true] : [name, text];
 }

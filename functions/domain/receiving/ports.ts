@@ -1,7 +1,7 @@
 import type { Click } from '../click.ts';
 import type { HeldCode } from '../codes.ts';
 import type { Conversion, Decision, EarlyReversal } from '../conversion.ts';
-import type { Parameter } from '../delivery/payload.ts';
+import type { Forwarded } from '../delivery/payload.ts';
 import type { OfferId, PartnerId, PlacementId, PublisherId } from '../ids.ts';
 import type { LogEntry } from '../log-entry.ts';
 import type { Offer, Partner, Placement, Publisher } from '../settings.ts';
@@ -38,10 +38,15 @@ export interface HeldPostback {
   readonly status_word?: string | undefined;
 }
 
-/** Guards a postback without a click id: the same one again must not find another click (contract 1.5). */
+/** Leads from a postback without a click id, or its transaction, to its conversion: it must not find another click later (contract 1.5). */
 export interface Marker {
   readonly id: string;
   readonly conversionId: string;
+}
+
+export interface Marked {
+  /** Absent: it is held. */
+  readonly conversionId?: string | undefined;
 }
 
 /** What the conversion that a held postback contradicts keeps of it: the same postback again is a duplicate, also when it would fit later. */
@@ -60,11 +65,11 @@ type Accepted = Extract<Decision, { kind: 'accepted' }>;
  * @throws when the outcome is unknown or nothing was written; sending again is safe.
  */
 export interface Journal {
-  /** `existing`: a conversion for this click and event is there already, nothing was written. `repeated`: the marker is. */
+  /** `existing`: a conversion for this click and event is there already, nothing was written. `repeated`: the first marker is. */
   recordNew(
     entry: LogEntry,
     conversion: Conversion,
-    marker?: Marker,
+    markers: readonly Marker[],
   ): Promise<{ kind: 'recorded' } | { kind: 'existing'; conversion: Conversion } | { kind: 'repeated' }>;
   /** Appends steps. `changed`: another postback came between, nothing was written; `existing` is how it is now. */
   recordSteps(
@@ -72,7 +77,7 @@ export interface Journal {
     existing: Conversion,
     accepted: Accepted,
     fingerprint: string,
-    marker?: Marker,
+    markers: readonly Marker[],
   ): Promise<{ kind: 'recorded' } | { kind: 'changed' } | { kind: 'repeated' }>;
   /** `repeated`: the same postback is held already, nothing was written. */
   recordHeld(
@@ -92,14 +97,13 @@ export interface Journal {
   conversion(id: string): Promise<Conversion | undefined>;
   /** Which of the conversions exist. */
   converted(ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Whether the marker or held postback is there. */
-  marked(id: string): Promise<boolean>;
+  /** The marker or held postback, and the conversion it leads to; `undefined`: it is not there. */
+  marked(id: string): Promise<Marked | undefined>;
 }
 
-export interface ForwardOnly {
+export interface ForwardOnly extends Forwarded {
   readonly delivery_id: string;
   readonly publisher_id: PublisherId;
-  readonly parameters: readonly Parameter[];
 }
 
 /** Tells the processor that there is work. Losing a hint loses nothing: the sweeper finds the row (design decision 2). */

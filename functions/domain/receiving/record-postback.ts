@@ -9,7 +9,7 @@ import type { Postback } from '../postback/postback.ts';
 import { earningsOf, termsOf } from '../revenue-share.ts';
 import type { Offer, Partner } from '../settings.ts';
 import { type ForwardedStatus, forwardedStatuses } from '../status.ts';
-import { matchClick } from './match-click.ts';
+import { type Match, matchClick } from './match-click.ts';
 import type { ClickReader, HeldPostback, Journal, Remembered, SettingsReader } from './ports.ts';
 
 export interface RecordingPorts {
@@ -55,20 +55,28 @@ export async function recordPostback(ports: RecordingPorts, receipt: Receipt): P
   if (postback.status === 'test' || receipt.entry.staging) return log(ports, receipt, { result: 'test' });
   const fingerprint = ports.fingerprint(JSON.stringify([partner.partner_id, postback.identity]));
   // Without a click id the same postback again could find the next user's click: it is a repetition whatever is there now.
-  if (postback.clickId === undefined && (await ports.journal.marked(postbackIdOf(fingerprint))) && !receipt.byHand)
+  if (postback.clickId === undefined && (await ports.journal.marked(postbackIdOf(fingerprint))) !== undefined && !receipt.byHand)
     return log(ports, repeating(receipt, fingerprint), { result: 'duplicate' });
-  const match = await matchClick(ports, partner, postback, now);
+  const match = await matchClick(ports, partner, postback, now, transactionMarker(ports, receipt));
   switch (match.kind) {
     case 'none':
       return log(ports, receipt, { result: 'error', code: match.code, message: errorCodes[match.code].message }, match.flags);
     case 'several':
+      if (loggedEvents.has(postback.event)) return log(ports, receipt, { result: 'logged' });
       return hold(ports, receipt, fingerprint, 'several_candidates', { offer: match.offers[0] });
     case 'click':
       if (loggedEvents.has(postback.event)) return log(ports, receipt, { result: 'logged' }, match.flags);
-      return convert(ports, withMatch(receipt, match.click, match.flags), fingerprint, match.click, match.offer, match.matchedBy);
+      return convert(ports, withMatch(receipt, match.click, match.flags), fingerprint, match);
     default:
       return match satisfies never;
   }
+}
+
+/** Leads from a transaction of the partner to the conversion it was matched with; only asked for where there is no click id. */
+function transactionMarker({ fingerprint }: RecordingPorts, { partner, postback }: Receipt): string | undefined {
+  const { clickId, transactionId, event } = postback;
+  if (clickId !== undefined || transactionId === undefined) return undefined;
+  return postbackIdOf(fingerprint(JSON.stringify(['transaction', partner.partner_id, event, transactionId])));
 }
 
 function withMatch(receipt: Receipt, click: Click, flags: readonly LogFlag[]): Receipt {
@@ -87,9 +95,7 @@ async function convert(
   ports: RecordingPorts,
   receipt: Receipt,
   fingerprint: string,
-  click: Click,
-  offer: Offer,
-  matchedBy: Conversion['matched_by'],
+  { click, offer, matchedBy, remember }: Extract<Match, { kind: 'click' }>,
 ): Promise<Recorded> {
   const { partner, postback } = receipt;
   const status = receipt.byHand?.status ?? forwardedStatuses.find((known) => known === postback.status);
@@ -103,12 +109,14 @@ async function convert(
   if (late && existing === undefined) return hold(ports, receipt, fingerprint, 'outside_window', { click, offer });
   if (await lacksPayout(ports, receipt, status, click, offer)) return hold(ports, receipt, fingerprint, 'missing_payout', { click, offer });
 
-  const marker = matchedBy === 'click_id' ? undefined : { id: postbackIdOf(fingerprint), conversionId };
+  const guessed = matchedBy === 'click_id' ? [] : [postbackIdOf(fingerprint), ...(remember === undefined ? [] : [remember])];
+  const markers = guessed.map((id) => ({ id, conversionId }));
+  const again = receipt.entry.conversion_id === postbackIdOf(fingerprint);
   const entry: LogEntry = { ...receipt.entry, conversion_id: conversionId, result: 'accepted' };
   for (let race = 0; race < mostRaces; race += 1) {
     // A reversal or re-sent postback may leave the currency out: then it speaks of the conversion's own.
     const currency = postback.currency ?? existing?.currency ?? partner.currency ?? 'USD';
-    const statement: Statement = { step: stepOf(receipt, status), currency, fingerprint, byHand: receipt.byHand !== undefined };
+    const statement: Statement = { step: stepOf(receipt, status), currency, fingerprint, again, byHand: receipt.byHand !== undefined };
     const decision = decide(existing, statement);
     if (decision.kind === 'duplicate')
       return { ...(await log(ports, { ...receipt, entry }, { result: 'duplicate' })), settle: stillOpen(existing) };
@@ -123,13 +131,13 @@ async function convert(
       const written = await ports.journal.recordNew(
         entry,
         newConversion(receipt, conversionId, click, decision, statement, matchedBy),
-        marker,
+        markers,
       );
       if (written.kind === 'recorded') return { result: 'accepted', settle: { conversionId, steps: decision.steps.length } };
       if (written.kind === 'repeated') return log(ports, { ...receipt, entry }, { result: 'duplicate' });
       existing = written.conversion;
     } else {
-      const written = await ports.journal.recordSteps(entry, existing, decision, fingerprint, marker);
+      const written = await ports.journal.recordSteps(entry, existing, decision, fingerprint, markers);
       if (written.kind === 'recorded')
         return { result: 'accepted', settle: { conversionId, steps: existing.steps.length + decision.steps.length } };
       if (written.kind === 'repeated') return log(ports, { ...receipt, entry }, { result: 'duplicate' });

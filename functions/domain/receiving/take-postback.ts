@@ -1,8 +1,10 @@
 import { postbackIdOf } from '../conversion-id.ts';
 import type { LogEntry } from '../log-entry.ts';
+import { identityOf } from '../postback/identity.ts';
 import type { InboundRequest } from '../postback/postback.ts';
 import type { Partner } from '../settings.ts';
-import { forwardParameters } from './forward-only.ts';
+import { forwardedOf } from './forward-only.ts';
+import { hideKey } from './hide-key.ts';
 import type { ForwardOnly, Hints } from './ports.ts';
 import { type Recorded, type RecordingPorts, recordPostback } from './record-postback.ts';
 import { type Understanding, type UnderstandingPorts, understand } from './understand.ts';
@@ -38,15 +40,17 @@ export interface Taken extends Recorded {
  */
 export async function takePostback(ports: TakingPorts, { partner, request, olderAddress, blank, now }: Taking): Promise<Taken> {
   const understanding = await understand(ports.understanding, partner, request, olderAddress, now);
+  if (partner.mode === 'forward_only' && !blank.staging) {
+    const forwarded = await forwardOnly(ports, partner, request, blank, understanding);
+    if (forwarded !== undefined) return forwarded;
+  }
   if (!understanding.understood) {
     const outcome = { result: 'error', ...understanding.refusal } as const;
     const { clickId: click_id, parameters: custom_data, flags } = understanding;
     await ports.journal.record({ ...blank, ...outcome, click_id, custom_data, flags });
     return outcome;
   }
-  const entry = described(blank, understanding);
-  if (partner.mode === 'forward_only' && !blank.staging) return forwardOnly(ports, partner, entry, understanding);
-  return recordPostback(ports, { partner, postback: understanding.postback, entry, now });
+  return recordPostback(ports, { partner, postback: understanding.postback, entry: described(blank, understanding), now });
 }
 
 /** What the log says of an understood postback. */
@@ -64,20 +68,33 @@ export function described(blank: LogEntry, { postback, flags }: Extract<Understa
   };
 }
 
-/** Forward-only partners: no click is looked up, nothing is converted; the parameters go on as they came (contract 1.10). */
+/**
+ * Forward-only partners: no click is looked up, nothing is converted; the parameters go on as they came (contract 1.10), also where
+ * we would not know what to make of them.
+ *
+ * @returns `undefined` when it is not to be believed, or could not be read at all.
+ */
 async function forwardOnly(
   ports: TakingPorts,
   partner: Partner,
-  entry: LogEntry,
-  understanding: Extract<Understanding, { understood: true }>,
-): Promise<Taken> {
-  if (understanding.postback.status === 'test') {
+  { eventSegment, key }: InboundRequest,
+  blank: LogEntry,
+  understanding: Understanding,
+): Promise<Taken | undefined> {
+  const sent = understanding.understood ? understanding.parameters : understanding.sent;
+  if (sent === undefined) return undefined;
+  const entry = understanding.understood
+    ? described(blank, understanding)
+    : { ...blank, click_id: understanding.clickId, custom_data: understanding.parameters, flags: understanding.flags };
+  if (understanding.understood && understanding.postback.status === 'test') {
     await ports.journal.record({ ...entry, result: 'test' });
     return { result: 'test' };
   }
-  const parameters = forwardParameters(understanding.parameters);
-  const deliveries = partner.forward_to.map((publisher) => ({ delivery_id: ports.newId(), publisher_id: publisher, parameters }));
-  const markerId = postbackIdOf(ports.fingerprint(JSON.stringify([partner.partner_id, understanding.postback.identity])));
+  const segment = eventSegment === undefined ? undefined : hideKey(eventSegment, key);
+  const forwarded = forwardedOf(sent, partner, segment);
+  const deliveries = partner.forward_to.map((publisher) => ({ delivery_id: ports.newId(), publisher_id: publisher, ...forwarded }));
+  const identity = understanding.understood ? understanding.postback.identity : identityOf(new Map([['event', segment ?? '']]), sent);
+  const markerId = postbackIdOf(ports.fingerprint(JSON.stringify([partner.partner_id, identity])));
   const written = await ports.journal.recordForwards({ ...entry, result: 'accepted' }, deliveries, markerId);
   if (written.kind === 'repeated') {
     await ports.journal.record({ ...entry, result: 'duplicate' });

@@ -32,6 +32,8 @@ export type Understanding =
       readonly parameters: Readonly<Record<string, Json>>;
       /** The click it speaks of, if that could be read. */
       readonly clickId?: string | undefined;
+      /** What was sent, where the request is to be believed and only what it says is wrong. */
+      readonly sent?: readonly Parameter[] | undefined;
       readonly flags: readonly LogFlag[];
     };
 
@@ -80,7 +82,11 @@ export async function understand(
   const reading = interpret(parameters, partner, preset, eventSegment === undefined ? undefined : hideKey(eventSegment, request.key));
   if (!reading.read) {
     const { refusal, parameters: sent, clickId } = reading;
-    return { understood: false, refusal, parameters: sent, clickId, flags };
+    return { understood: false, refusal, parameters: sent, clickId, sent: isTooMuch(refusal) ? undefined : parameters, flags };
   }
   return { understood: true, postback: reading.postback, parameters, flags: [...flags, ...reading.postback.flags] };
+}
+
+function isTooMuch({ code }: Refusal): boolean {
+  return code === 'parameter_too_long';
 }

@@ -118,7 +118,7 @@ describe('what values are (contract 1.1)', () => {
   test('an id sent as a JSON number keeps its digits', async () => {
     expect(await said({ body: '{"transaction_id":12345678901234567890,"offer_id":007e}'.replace('007e', '7.0') })).toMatchObject({
       transactionId: '12345678901234567890',
-      offerReference: '7.0',
+      offerReferences: ['7.0'],
     });
   });
 });

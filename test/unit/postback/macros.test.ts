@@ -69,7 +69,7 @@ describe('a value that is still a macro counts as absent (contract 1.1)', () => 
     [
       'no click id at all is not refused here: it may still be matched',
       'offer_id=CAMP-1',
-      { clickId: undefined, offerReference: 'CAMP-1' },
+      { clickId: undefined, offerReferences: ['CAMP-1'] },
     ],
   ])('%s', async (_rule, query, expected) => {
     expect(await said({ query })).toMatchObject(expected);

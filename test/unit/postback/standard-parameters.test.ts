@@ -6,7 +6,6 @@ describe('standard parameters and their aliases (contract 1.2)', () => {
   test.each([
     ['clickId', ['click_id', 'clickid', 'aff_click_id', 'aff_sub', 'subid', 's1']],
     ['statusWord', ['status', 'conversion_status']],
-    ['offerReference', ['offer_id', 'oid', 'campaign_id', 'survey_id']],
     ['transactionId', ['transaction_id', 'txn_id', 'trans_id', 'tx_id', 'trans']],
     ['partnerConversionId', ['conversion_id']],
     ['event', ['event', 'event_type', 'goal', 'action', 'conversion_type']],
@@ -66,8 +65,13 @@ describe('standard parameters and their aliases (contract 1.2)', () => {
     expect((await said({ query })).clickId).toBe('a');
   });
 
-  test('offer and survey id are two parameters: the offer id is taken', async () => {
-    expect((await said({ query: 'survey_id=S&offer_id=O' })).offerReference).toBe('O');
+  test.each(['offer_id', 'oid', 'campaign_id', 'survey_id'])('an offer is named by %s', async (name) => {
+    expect((await said({ query: `${name}=value` })).offerReferences).toEqual(['value']);
+  });
+
+  test('offer and survey id are two parameters, and both name an offer', async () => {
+    expect((await said({ query: 'survey_id=S&offer_id=O' })).offerReferences).toEqual(['O', 'S']);
+    expect((await said({ query: 'survey_id=O&offer_id=O' })).offerReferences).toEqual(['O']);
   });
 });
 
@@ -126,7 +130,7 @@ describe("a partner's own names (contract 1.2)", () => {
       'my=CLK-1&uid=x',
       { clickId: 'CLK-1', customData: { uid: 'x' } },
     ],
-    ['a name it maps is not read for another', { id: 'offer_id' }, 'id=O&tx_id=T', { offerReference: 'O', transactionId: 'T' }],
+    ['a name it maps is not read for another', { id: 'offer_id' }, 'id=O&tx_id=T', { offerReferences: ['O'], transactionId: 'T' }],
     [
       'another amount is never read in the unit of the preset',
       {},

@@ -16,7 +16,7 @@ test('torox: amount is what the user gets, and no payout', async () => {
   const preset = presetOf({ preset: 'torox' });
   if (preset === undefined) throw new Error('no preset');
   expect(await said({ query: `${base}&payout=1.50` }, { preset })).toMatchObject({
-    offerReference: '123',
+    offerReferences: ['123'],
     userId: undefined,
     customData: { amount: '500' },
   });

@@ -63,7 +63,9 @@ function Request({ log: { raw, received_at, key_id } }: { readonly log: Log }) {
             ['Key', <Id of={key_id} />],
           ]}
         />
-        {raw.body !== null && raw.body !== '' && <Verbatim label="Body" text={textOfBase64(raw.body)} />}
+        {raw.body !== null && raw.body !== '' && (
+          <Verbatim label="Body" text={raw.body_encoding === 'base64' ? textOfBase64(raw.body) : raw.body} />
+        )}
         <details class="more">
           <summary>Headers</summary>
           <Verbatim label="Headers" text={headers} />
