@@ -78,8 +78,9 @@ interface Shard {
 export async function listShards(client: DynamoDBDocumentClient, listing: Listing): Promise<Page> {
   const { limit, sort, after } = listing;
   const enough = 2 * Math.ceil((limit + 1) / listing.shards.length) + 1;
-  // Where a filter lets only some rows pass, reading a few more at once is cheaper than going back for them shard by shard.
-  const first = Math.min(listing.filter === undefined ? enough : Math.ceil(1.25 * enough), limit + 2);
+  // Where a filter lets only some rows pass, reading a few more at once is cheaper than going back for them shard by shard, if rows are small.
+  const hasSmallRows = listing.index !== undefined;
+  const first = Math.min(listing.filter !== undefined && hasSmallRows ? Math.ceil(1.25 * enough) : enough, limit + 2);
   const shards: Shard[] = listing.shards.map((value) => ({ value, buffer: [], start: 'newest', readSize: first }));
   const keyOf = (row: Row | undefined): string => String(row?.[sort] ?? '');
   const rows: Row[] = [];
