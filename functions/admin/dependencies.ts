@@ -64,6 +64,7 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
       ...common,
       kind: 'offer',
       row: settingKinds.offer,
+      kept: true,
       indexed: ({ partner_id, campaign_id }) => ({
         campaign: campaign_id === undefined ? undefined : campaignKey(partner_id, campaign_id),
       }),

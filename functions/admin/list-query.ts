@@ -64,10 +64,18 @@ const highest = 'Z'.repeat(16);
 function timeBound(side: 'from' | 'to') {
   return z
     .union(
-      [z.iso.date(), z.iso.datetime({ offset: true }), z.iso.datetime({ local: true })],
+      [
+        z.iso.date(),
+        z.iso.datetime({ offset: true }),
+        z.iso.datetime({ offset: true, precision: -1 }),
+        z.iso.datetime({ local: true }),
+        // The `+` of an offset that was not percent-encoded has been read as a space.
+        z.string().regex(/^\d{4}-\d\d-\d\dT[\d:.]+ \d\d:\d\d$/),
+      ],
       'must be a date or time in ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z',
     )
-    .transform((text) => {
+    .transform((sent) => {
+      const text = sent.replace(' ', '+');
       const isDate = !text.includes('T');
       const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/.test(text);
       const at = Date.parse(isDate ? `${text}T00:00:00Z` : hasZone ? text : `${text}Z`);

@@ -33,7 +33,7 @@ export function createAdminApi(
     }
     const { route, params } = lookup.found;
     if (route.role === 'admin' && caller.role !== 'admin')
-      return failure(403, 'forbidden', `The role ${caller.role} may look, but not change anything`);
+      return failure(403, 'forbidden', `This needs a token with the role ${route.role}: yours has the role ${caller.role}`);
     try {
       const query = readQuery(route.query, event.rawQueryString);
       const body = readBody(route.body, bodyBytes(event), isText(route, event));

@@ -16,7 +16,7 @@ export interface AuthorizerDependencies {
   readonly verifyOidc?: ((token: string) => Promise<Caller | undefined>) | undefined;
 }
 
-const bearer = /^bearer +(\S{8,4096})$/i;
+const bearer = /^bearer +(\S{1,4096})$/i;
 /** Three parts of base64url: a JSON web token. Our own tokens hold no dots. */
 const jsonWebToken = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 

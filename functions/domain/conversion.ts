@@ -46,6 +46,8 @@ export interface EarlyReversal {
   readonly amount?: Big | undefined;
   readonly transaction_id?: string | undefined;
   readonly reason?: string | undefined;
+  /** The id under which it is held meanwhile, if it is. */
+  readonly held_as?: string | undefined;
 }
 
 /** What one click earned for one event. */
@@ -124,6 +126,8 @@ export type Decision =
       readonly steps: readonly Step[];
       readonly status: ForwardedStatus;
       readonly earlyReversal: EarlyReversal | undefined;
+      /** The reversal that was remembered and is booked now. */
+      readonly brings?: EarlyReversal | undefined;
     }
   | { readonly kind: 'duplicate' }
   /** Nobody is paid; a reversal that came too early is remembered all the same, so that the order of arrival does not change the balance. */
@@ -155,7 +159,7 @@ export function decide(existing: Conversion | undefined, statement: Statement): 
   if (byHand) return accept(step, undefined);
   if (!moves[existing.status].includes(step.status)) return hold(existing, step);
   const reversal = existing.early_reversal;
-  return step.status === 'approved' && reversal !== undefined ? netReversal(reversal, step) : accept(step, reversal);
+  return step.status === 'approved' && reversal !== undefined ? netReversal(existing, reversal, step) : accept(step, reversal);
 }
 
 function accept(step: Step, earlyReversal: EarlyReversal | undefined): Decision {
@@ -163,13 +167,13 @@ function accept(step: Step, earlyReversal: EarlyReversal | undefined): Decision 
 }
 
 /** The original of a reversal that came first: both are booked, and the conversion stays reversed. */
-function netReversal(reversal: EarlyReversal, original: Step): Decision {
+function netReversal({ status }: Conversion, reversal: EarlyReversal, original: Step): Decision {
   const partial = reversal.amount?.gt(0) && original.amount !== undefined && reversal.amount.lt(original.amount);
-  // The publisher already knows "reversed, nothing credited": only a remainder is news to it.
-  const silent = partial ? {} : { silent: true };
+  // A publisher that already knows "reversed, nothing credited" has news only of a remainder; one that knows it as pending, of both.
+  const silent = partial || status !== 'reversed' ? {} : { silent: true };
   const { log_id, amount, transaction_id, reason } = reversal;
   const taken: Step = { status: 'reversed', log_id, at: original.at, amount, transaction_id, reason, early: true, ...silent };
-  return { kind: 'accepted', steps: [{ ...original, ...silent }, taken], status: 'reversed', earlyReversal: undefined };
+  return { kind: 'accepted', steps: [{ ...original, ...silent }, taken], status: 'reversed', earlyReversal: undefined, brings: reversal };
 }
 
 /** Held, never silently paid or dropped. A reversal of what has not been approved yet still counts once the original comes. */

@@ -36,7 +36,8 @@ export function termsOf(offer: Offer, publisher: Publisher, event: string, excha
   const source = ofGoal ? 'goal' : 'offer';
   const { payout, revenue_share_percent: percent } = ofGoal ? goal : offer;
   if (percent?.gt(0)) return { rule: 'percent', value: percent, source, exchangeRate, currency };
-  return { rule: 'fixed', value: payout ?? zero, source, exchangeRate, currency: offer.currency ?? currency };
+  const own = payout === undefined ? 'offer' : source;
+  return { rule: 'fixed', value: payout ?? offer.payout ?? zero, source: own, exchangeRate, currency: offer.currency ?? currency };
 }
 
 /** What an upward payout earns under the terms. A percentage of no payout is unknown, not zero: the conversion is held (`missing_payout`). */

@@ -23,12 +23,13 @@ export interface Swept {
  */
 export async function sweep({ due, hints, held, now, timeIsUp }: SweeperDependencies): Promise<Swept> {
   const swept: Swept = { conversions: 0, deliveries: 0, released: 0 };
-  await due.conversions(now(), async (ids) => {
+  // Neither waits for the other, nor suffers from it.
+  const settling = due.conversions(now(), async (ids) => {
     await hints.conversions(ids);
     swept.conversions += ids.length;
     return !timeIsUp();
   });
-  await due.deliveries(now(), async (rows) => {
+  const forwarding = due.deliveries(now(), async (rows) => {
     const deliveries = rows.filter(({ release }) => !release);
     await hints.deliveries(deliveries);
     swept.deliveries += deliveries.length;
@@ -36,5 +37,7 @@ export async function sweep({ due, hints, held, now, timeIsUp }: SweeperDependen
       swept.released += await releaseHeld(held, hints, publisher, now(), true);
     return !timeIsUp();
   });
+  const reasons = (await Promise.allSettled([settling, forwarding])).flatMap((done) => (done.status === 'rejected' ? [done.reason] : []));
+  if (reasons.length > 0) throw new AggregateError(reasons, `not everything that is due is on its queue: ${String(reasons[0])}`);
   return swept;
 }

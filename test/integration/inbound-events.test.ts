@@ -101,3 +101,20 @@ describe('any other event is held', () => {
     expect(await inbound.balance(own)).toBe('0.75');
   });
 });
+
+test('whoever is named by any letter there is, is paid and told of at once', async () => {
+  const strange = '😀𠮷\uFFFE\uFFFFü';
+  const event = 'lvl🎉';
+  const own = await inbound.stack.campaign({ userId: strange, offer: { goals: [{ event, payout: '2.00' }] } });
+  const { click } = await inbound.stack.adminOk('POST', '/clicks', {
+    offer_id: own.offerId,
+    placement_id: own.placementId,
+    user_id: strange,
+    sub_id1: strange,
+  });
+  const said = { click_id: click.click_id, payout: '5.00', transaction_id: strange, reason: strange, event };
+  expect((await inbound.send(own.key, said)).answer.body).toMatchObject({ result: 'accepted' });
+  await inbound.stack.eventually(() => {
+    expect(inbound.stack.publisher.requests.map(({ query }) => query.get('click_id'))).toContain(click.click_id);
+  });
+});

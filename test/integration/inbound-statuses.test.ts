@@ -248,3 +248,50 @@ test('the same postback twenty times at once credits once', async () => {
   expect(results.sort()).toEqual(['accepted', ...Array.from({ length: 19 }, () => 'duplicate')]);
   expect(await inbound.balance(own)).toBe('4.00');
 });
+
+describe('a reversal of what is pending', () => {
+  async function early(amounts: { reversed: string }): Promise<{ own: Campaign; heldLog: string; heldId: string }> {
+    const own = await inbound.stack.campaign();
+    await inbound.send(own.key, { click_id: own.clickId, payout: '10.00', status: 'pending', transaction_id: 'T' });
+    const { answer, log } = await inbound.send(own.key, { click_id: own.clickId, payout: amounts.reversed, status: 'reversed' });
+    expect(answer.body).toMatchObject({ result: 'held', code: 'conflict' });
+    return { own, heldLog: answer.body.log_id, heldId: log.conversion_id };
+  }
+  const approve = (own: Campaign) =>
+    inbound.send(own.key, { click_id: own.clickId, payout: '10.00', status: 'approved', transaction_id: 'T' });
+  const heardBy = (own: Campaign) =>
+    inbound.stack.publisher.requests
+      .filter(({ query }) => query.get('click_id') === own.clickId)
+      .map(({ query }) => `${query.get('status')} ${query.get('points')}`);
+
+  test('is booked once the approval comes: the publisher hears of both, and nothing is held any more', async () => {
+    const { own, heldLog, heldId } = await early({ reversed: '10.00' });
+    expect((await approve(own)).answer.body).toMatchObject({ result: 'accepted' });
+    expect(await inbound.balance(own)).toBe('0.00');
+    await inbound.stack.eventually(() => expect(heardBy(own).toSorted()).toEqual(['approved 8.00', 'pending 8.00', 'reversed -8.00']));
+    expect((await inbound.conversions(own.partnerId)).map(({ status }) => status)).toEqual(['reversed']);
+    expect(await inbound.log(heldLog)).toMatchObject({
+      result: 'accepted',
+      code: null,
+      conversion_id: `${own.clickId}.complete`,
+      earlier: [{ result: 'held', code: 'conflict' }],
+    });
+    expect((await inbound.conversion(heldId)).conversion_id).toBe(`${own.clickId}.complete`);
+    const { logs } = await inbound.stack.adminOk('GET', `/received-postbacks?click_id=${own.clickId}`);
+    expect(logs.map(({ result }: { result: string }) => result)).toEqual(['accepted', 'accepted', 'accepted']);
+  });
+
+  test('that was set aside by a person is not booked', async () => {
+    const { own, heldId } = await early({ reversed: '10.00' });
+    const aside = { status: 'rejected', reason: 'not theirs to take back' };
+    expect((await inbound.stack.admin('POST', `/conversions/${heldId}/status`, aside)).status).toBe(200);
+    await approve(own);
+    await inbound.stack.eventually(async () => expect((await inbound.stack.points(own.publisherId, own.userId)).balance).toBe('8.00'));
+  });
+});
+
+test('what is held names the transaction and conversion of the partner', async () => {
+  const own = await inbound.stack.campaign();
+  await inbound.send(own.key, { click_id: own.clickId, status: 'nobody-knows', transaction_id: 'TX-9', conversion_id: 'PC-1' });
+  expect(await inbound.conversions(own.partnerId)).toMatchObject([{ transaction_id: 'TX-9', partner_conversion_id: 'PC-1' }]);
+});

@@ -43,3 +43,17 @@ describe('the system on one machine', () => {
     expect(logs).not.toContain(stack.system.adminToken);
   });
 });
+
+test.each(['t', 'secret', 'a=b/c+d.~'])(
+  '%s will do for an ADMIN_TOKEN',
+  async (adminToken) => {
+    const other = await LocalStack.start({ adminToken });
+    try {
+      expect((await other.admin('GET', '/partners', undefined, adminToken)).status).toBe(200);
+      expect((await other.admin('GET', '/partners', undefined, `${adminToken}x`)).status).toBe(401);
+    } finally {
+      await other.stop();
+    }
+  },
+  60_000,
+);

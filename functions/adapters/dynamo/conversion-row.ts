@@ -69,7 +69,9 @@ export const conversionRow: z.ZodMiniType<Conversion> = z.object({
   }),
   steps: z.array(stepRow),
   seen: stringSet,
-  early_reversal: z.optional(z.object({ log_id: z.string(), amount: z.optional(amount), transaction_id: text, reason: text })),
+  early_reversal: z.optional(
+    z.object({ log_id: z.string(), amount: z.optional(amount), transaction_id: text, reason: text, held_as: text }),
+  ),
   settlements: z._default(z.array(settlementRow), []),
   terms: z.optional(termsRow),
   credited: z._default(creditedRow, nothing),
@@ -91,6 +93,8 @@ export const heldRow = z.object({
   payout: text,
   currency: z.string(),
   status_word: text,
+  transaction_id: text,
+  partner_conversion_id: text,
   /** The conversion that it became. */
   became: text,
 });

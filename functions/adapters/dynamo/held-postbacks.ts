@@ -9,9 +9,10 @@ export interface HeldPostbacks {
    * Sets a held postback aside: it stays in the lists as rejected and changes no conversion.
    *
    * @param entry its log entry from now on.
+   * @param rememberedBy the conversion that would book it once its original comes.
    * @returns `false` when somebody else has dealt with it since it was read; nothing was written.
    */
-  dismiss(heldId: string, previous: LogEntry, entry: LogEntry, also: readonly Write[]): Promise<boolean>;
+  dismiss(heldId: string, previous: LogEntry, entry: LogEntry, rememberedBy: string | undefined, also: readonly Write[]): Promise<boolean>;
 }
 
 export interface HeldTables {
@@ -21,7 +22,21 @@ export interface HeldTables {
 
 export function createHeldPostbacks(client: DynamoDBDocumentClient, tables: HeldTables): HeldPostbacks {
   return {
-    async dismiss(heldId, previous, entry, also) {
+    async dismiss(heldId, previous, entry, rememberedBy, also) {
+      const forget: Write[] =
+        rememberedBy === undefined
+          ? []
+          : [
+              {
+                Update: {
+                  TableName: tables.conversions,
+                  Key: { conversion_id: rememberedBy },
+                  ConditionExpression: 'early_reversal.held_as = :held',
+                  UpdateExpression: 'REMOVE early_reversal',
+                  ExpressionAttributeValues: { ':held': heldId },
+                },
+              },
+            ];
       const done = await commit(client, [
         { Put: { TableName: tables.postbacks, Item: logItem(entry), ...unchangedSince(previous) } },
         {
@@ -35,6 +50,7 @@ export function createHeldPostbacks(client: DynamoDBDocumentClient, tables: Held
             ExpressionAttributeValues: { ':held': 'held', ':rejected': 'rejected' },
           },
         },
+        ...forget,
         ...also,
       ]);
       return done.committed;

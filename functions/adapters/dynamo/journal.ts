@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type Big from 'big.js';
 import * as z from 'zod/mini';
+import type { Conversion, EarlyReversal } from '../../domain/conversion.ts';
 import { isPostbackId } from '../../domain/conversion-id.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import { zero } from '../../domain/money.ts';
@@ -11,7 +12,7 @@ import { batchGet } from './batch-get.ts';
 import { conversionRow, dueAttributes, graceMs, heldItem, newConversionItem } from './conversion-row.ts';
 import { newDeliveryItem } from './delivery-row.ts';
 import { toAttribute } from './item.ts';
-import { logItem } from './log-row.ts';
+import { logItem, usualConversionOf } from './log-row.ts';
 import { readConversion } from './read-conversion.ts';
 import { addToCounter } from './statistics.ts';
 import { type Commit, commit, type Write } from './transactions.ts';
@@ -117,7 +118,7 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
           },
         },
       };
-      const done = await write(entry, [update, ...marking(markers), ...counted()]);
+      const done = await write(entry, [update, ...marking(markers), ...counted(), ...bringIn(tables, existing, accepted.brings, entry)]);
       if (done.committed) return { kind: 'recorded' };
       return { kind: isRepeated(done, markers) ? 'repeated' : 'changed' };
     },
@@ -235,21 +236,58 @@ export function unchangedSince({
 }
 
 /**
- * A postback that was held is held no longer: its row leaves the lists and leads to what it has become. The row changes only with
+ * A postback that was held is held no longer: it leads to what it has become, or has come to nothing. The row changes only with
  * its log entry, whose condition guards both.
  */
 function releaseHeld(table: string, heldId: string, { conversion_id: became, result }: LogEntry): Write[] {
   if (result === 'error' || (result === 'held' && became === heldId)) return [];
-  const nothing = became === undefined || became === heldId;
+  return [became === undefined || became === heldId ? setAside(table, heldId) : leadTo(table, heldId, became)];
+}
+
+function setAside(table: string, heldId: string): Write {
+  return {
+    Update: {
+      TableName: table,
+      Key: { conversion_id: heldId },
+      UpdateExpression: 'SET #status = :rejected',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':rejected': 'rejected' },
+    },
+  };
+}
+
+/** A reversal that was held because it came too early has been booked with its original: it is held no longer, and the log says so. */
+function bringIn(
+  tables: JournalTables,
+  conversion: Conversion,
+  brings: EarlyReversal | undefined,
+  { log_id: by, received_at: at }: LogEntry,
+): Write[] {
+  if (brings?.held_as === undefined) return [];
+  const { conversion_id: became, click_id } = conversion;
+  const was = { result: 'held', code: 'conflict', at, by: `postback ${by}` };
   return [
+    leadTo(tables.conversions, brings.held_as, became),
     {
       Update: {
-        TableName: table,
-        Key: { conversion_id: heldId },
-        UpdateExpression: nothing ? 'SET #status = :rejected' : 'SET became = :became REMOVE partner_shard, publisher_shard, time_shard',
-        ...(nothing ? { ExpressionAttributeNames: { '#status': 'status' } } : {}),
-        ExpressionAttributeValues: nothing ? { ':rejected': 'rejected' } : { ':became': became },
+        TableName: tables.postbacks,
+        Key: { shard: shardOf(brings.log_id), log_id: brings.log_id },
+        UpdateExpression: `SET #result = :accepted, conversion_id = :became, earlier = list_append(if_not_exists(earlier, :none), :was) REMOVE #code, message${became === usualConversionOf(click_id) ? ', by_click' : ''}`,
+        ExpressionAttributeNames: { '#result': 'result', '#code': 'code' },
+        ExpressionAttributeValues: { ':accepted': 'accepted', ':became': became, ':none': [], ':was': [was] },
       },
     },
   ];
+}
+
+/** The row of a held postback leaves the lists and leads to the conversion it has become. */
+function leadTo(table: string, heldId: string, became: string): Write {
+  return {
+    Update: {
+      TableName: table,
+      Key: { conversion_id: heldId },
+      UpdateExpression: 'SET became = :became REMOVE partner_shard, publisher_shard, time_shard',
+      ExpressionAttributeValues: { ':became': became },
+    },
+  };
 }

@@ -38,7 +38,7 @@ export interface SettingStore<T> {
    * @returns `undefined`: there is no such setting.
    */
   update(id: string, change: (current: Setting<T>) => Promise<Change<T>>): Promise<Setting<T> | undefined>;
-  /** @returns `false`: there was none. */
+  /** One that is kept for what still refers to it becomes inactive; to everybody here it is gone. @returns `false`: there was none. */
   remove(id: string, audit: AuditEntry): Promise<boolean>;
 }
 
@@ -48,6 +48,8 @@ export interface SettingStoreOptions<T> {
   readonly row: z.ZodMiniType<T>;
   /** Attributes for indexes, besides the value's own. */
   readonly indexed?: (value: T) => Readonly<Record<string, string | undefined>>;
+  /** Whether conversions go on referring to one that is removed. */
+  readonly kept?: boolean;
   /** A ULID: sorts the list. */
   readonly newId: () => string;
   readonly now: () => Date;
@@ -57,7 +59,7 @@ const frame = z.object({ created: z.string(), created_at: z.string(), updated_at
 const mostTries = 10;
 
 export function createSettingStore<T extends object>(client: DynamoDBDocumentClient, options: SettingStoreOptions<T>): SettingStore<T> {
-  const { tables, kind, row, indexed, newId, now } = options;
+  const { tables, kind, row, indexed, kept = false, newId, now } = options;
   const keyOf = (id: string): { pk: string } => ({ pk: settingKey(kind, id) });
   const itemOf = (id: string, value: T, framed: z.output<typeof frame>) => ({
     ...toItem({ ...value, ...indexed?.(value), ...framed }),
@@ -70,7 +72,8 @@ export function createSettingStore<T extends object>(client: DynamoDBDocumentCli
   };
   const read = async (id: string): Promise<Row | undefined> => {
     const { Item } = await client.send(new GetCommand({ TableName: tables.settings, Key: keyOf(id), ConsistentRead: true }));
-    return Item;
+    // What is removed and kept has lost its kind, and with it its place in the lists.
+    return Item?.['kind'] === undefined ? undefined : Item;
   };
 
   return {
@@ -95,7 +98,7 @@ export function createSettingStore<T extends object>(client: DynamoDBDocumentCli
     async create(id, { value, audit }) {
       const at = now().toISOString();
       const Item = itemOf(id, value, { created: newId(), created_at: at, updated_at: at, revision: 1 });
-      const put = { Put: { TableName: tables.settings, Item, ConditionExpression: 'attribute_not_exists(pk)' } };
+      const put = { Put: { TableName: tables.settings, Item, ConditionExpression: 'attribute_not_exists(kind)' } };
       const done = await commit(client, [put, auditWrite(tables.audit, audit)]);
       return done.committed ? { value, created_at: at, updated_at: at } : undefined;
     },
@@ -116,7 +119,13 @@ export function createSettingStore<T extends object>(client: DynamoDBDocumentCli
     },
 
     async remove(id, audit) {
-      const gone = { Delete: { TableName: tables.settings, Key: keyOf(id), ConditionExpression: 'attribute_exists(pk)' } };
+      const there = { TableName: tables.settings, Key: keyOf(id), ConditionExpression: 'attribute_exists(kind)' };
+      const inactive = {
+        UpdateExpression: 'SET #status = :inactive REMOVE kind, campaign',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':inactive': 'inactive' },
+      };
+      const gone = kept ? { Update: { ...there, ...inactive } } : { Delete: there };
       const done = await commit(client, [gone, auditWrite(tables.audit, audit)]);
       return done.committed;
     },

@@ -12,9 +12,14 @@ export function createQueueClient(): SQSClient {
   });
 }
 
+/** JSON in ASCII: SQS takes only some of Unicode, and whoever is told of a conversion may be named by any of it. */
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** A message that says that a conversion can be settled. */
 function settleBody(message: Omit<z.input<typeof settleMessage>, 'v'>): string {
-  return JSON.stringify({ v: messageVersion, ...message });
+  return asciiJson({ v: messageVersion, ...message });
 }
 
 interface ForwardFacts {
@@ -30,7 +35,7 @@ const longestKnown = 8_192;
 
 function forwardBody({ deliveryId, publisher, conversionId, attempt, known }: ForwardFacts): string {
   const message = { v: messageVersion, delivery_id: deliveryId, publisher_id: publisher, conversion_id: conversionId, attempt };
-  return JSON.stringify(JSON.stringify(known ?? '').length > longestKnown ? message : { ...message, known });
+  return known === undefined || asciiJson(known).length > longestKnown ? asciiJson(message) : asciiJson({ ...message, known });
 }
 
 /** A message of the deliveries queue. Its group is the publisher, so that a busy one does not keep the others waiting (fair queue). */
@@ -52,13 +57,19 @@ export function createSettleHints(client: SQSClient, conversionsQueue: string): 
   };
 }
 
-/** Sends many messages to one queue, ten to a request. */
+/** Sends many messages to one queue, ten to a request. @throws after all were tried, when some were not taken. */
 async function sendAll(client: SQSClient, queue: string, entries: readonly Omit<SendMessageBatchRequestEntry, 'Id'>[]): Promise<void> {
+  const refused: unknown[] = [];
   for (let start = 0; start < entries.length; start += mostPerBatch) {
     const Entries = entries.slice(start, start + mostPerBatch).map((entry, index) => ({ ...entry, Id: String(index) }));
-    const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queue, Entries }));
-    if (Failed.length > 0) throw new Error(`${Failed.length} messages were not taken: ${Failed[0]?.Code}`);
+    try {
+      const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queue, Entries }));
+      refused.push(...Failed.map(({ Code }) => Code));
+    } catch (error) {
+      refused.push(error);
+    }
   }
+  if (refused.length > 0) throw new Error('messages were not taken', { cause: refused[0] });
 }
 
 const mostPerBatch = 10;

@@ -13,6 +13,11 @@ const deliveryFilter = {
   status: z.enum(deliveryStatuses).optional(),
 };
 
+const bulkFilter = {
+  ...deliveryFilter,
+  status: deliveryFilter.status.meta({ description: 'Absent: failing, held, dead and no_url: what has not arrived and is not on its way' }),
+};
+
 /** Deliveries to publishers. One appears with its first attempt; until then its conversion shows it as scheduled. */
 export function deliveryRoutes(records: RecordDependencies): Route[] {
   return [
@@ -64,13 +69,16 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       path: '/forwarded-postbacks/resend',
       role: 'admin',
       summary: 'Sends many deliveries again, a page of them at a time; first as a dry run',
-      body: z.strictObject({
-        ...deliveryFilter,
-        status: deliveryFilter.status.meta({ description: 'Absent: all that have not arrived and are not on their way' }),
-        dry_run: z.boolean().default(false).meta({ description: 'Says what would be sent again, and sends nothing' }),
-        limit: z.int().min(1).max(200).default(200),
-        cursor: pageQuery.cursor,
-      }),
+      // The filters are those of the list, and may stand where they stand there.
+      query: z.strictObject({ ...bulkFilter, dry_run: z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }).optional() }),
+      body: z
+        .strictObject({
+          ...bulkFilter,
+          dry_run: z.boolean().optional().meta({ description: 'Says what would be sent again, and sends nothing' }),
+          limit: z.int().min(1).max(200).default(200),
+          cursor: pageQuery.cursor,
+        })
+        .optional(),
       answers: {
         200: z.object({
           dry_run: z.boolean(),
@@ -80,7 +88,8 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
           next_cursor: textOrNull.meta({ description: 'Send the same again with this cursor for the next page; null: that was all' }),
         }),
       },
-      async handle({ body: { publisher_id: publisher, status, from, to, dry_run, limit, cursor }, caller }) {
+      async handle({ query, body: sent, caller }) {
+        const { publisher_id: publisher, status, from, to, dry_run = false, limit = 200, cursor } = { ...sent, ...query };
         const filter = { publisher, status, from, to };
         const { matched, resent, next } = await resendMany(records, { filter, limit, after: cursor, dryRun: dry_run }, caller);
         const { body } = listAnswer('sample', matched.slice(0, 10).map(deliveryOf), next);

@@ -61,7 +61,7 @@ export interface RecordDependencies {
    */
   journalFor(previous: LogEntry | undefined, audited: (entry: LogEntry) => Audited): Journal;
   /** Sets a held postback aside. `false`: somebody else has dealt with it. */
-  dismissHeld(heldId: string, previous: LogEntry, entry: LogEntry, audited: Audited): Promise<boolean>;
+  dismissHeld(heldId: string, previous: LogEntry, entry: LogEntry, rememberedBy: string | undefined, audited: Audited): Promise<boolean>;
   /** Schedules a delivery for now under its id. `false`: it has changed since it was read. @param audited absent: the caller audits the whole. */
   resend(delivery: Delivery, audited: Audited | undefined): Promise<boolean>;
   audit(audited: Audited): Promise<void>;
@@ -135,7 +135,8 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
       newId,
     },
     journalFor: (previous, audited) => createJournal(client, tables, { previous, also: (entry) => [auditOf(audited(entry))] }),
-    dismissHeld: (heldId, previous, entry, audited) => held.dismiss(heldId, previous, entry, [auditOf(audited)]),
+    dismissHeld: (heldId, previous, entry, rememberedBy, audited) =>
+      held.dismiss(heldId, previous, entry, rememberedBy, [auditOf(audited)]),
     resend: (delivery, audited) => resends.schedule(delivery, Date.now(), audited === undefined ? [] : [auditOf(audited)]),
     audit: (audited) => auditLog.record(auditEntry(audited)),
     hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },

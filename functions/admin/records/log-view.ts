@@ -39,10 +39,12 @@ export const logSummary = z
 export const logDetail = logSummary
   .extend({
     // Not a record of zod's, which takes a parameter called `__proto__` for its prototype.
-    custom_data: z.unknown().meta({
-      description: 'Every parameter that is not a standard one, unchanged',
-      override: { type: 'object', additionalProperties: {} },
-    }),
+    custom_data: z
+      .custom<Readonly<Record<string, unknown>>>((value) => typeof value === 'object' && value !== null)
+      .meta({
+        description: 'Every parameter that is not a standard one, unchanged',
+        override: { type: 'object', additionalProperties: {} },
+      }),
     raw: z
       .object({
         method: z.string(),

@@ -1,6 +1,7 @@
 import type { Listed } from '../../adapters/dynamo/conversion-reader.ts';
 import type { HeldRow } from '../../adapters/dynamo/conversion-row.ts';
 import type { Conversion } from '../../domain/conversion.ts';
+import { conversionIdOf } from '../../domain/conversion-id.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import { changeConversion } from '../../domain/receiving/change-conversion.ts';
 import { type HandDecision, type Handled, isDismissal, settleHeld } from '../../domain/receiving/settle-held.ts';
@@ -43,7 +44,10 @@ async function dismiss(
     message: `Set aside by ${by}: ${reason}`,
     earlier: [...(previous.earlier ?? []), { result, code, message, at, by }],
   };
-  const done = await records.dismissHeld(held.conversion_id, previous, entry, audited);
+  const contradicted = held.click_id === undefined ? undefined : await records.conversions.find(conversionIdOf(held.click_id, held.event));
+  const early = contradicted?.kind === 'conversion' ? contradicted.conversion : undefined;
+  const rememberedBy = early?.early_reversal?.held_as === held.conversion_id ? early.conversion_id : undefined;
+  const done = await records.dismissHeld(held.conversion_id, previous, entry, rememberedBy, audited);
   return done ? { done, recorded: { result, code } } : { done, refusal: 'already_settled' };
 }
 

@@ -98,7 +98,7 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'DELETE',
       path: '/offers/{offer_id}',
       role: 'admin',
-      summary: 'Deletes an offer; its clicks convert no more. To let them convert, make it inactive instead',
+      summary: 'Deletes an offer: it is in no list and takes no more clicks. Who clicked before is still paid, and can be charged back',
       answers: { 204: z.undefined() },
       async handle({ params, caller }) {
         const id = params['offer_id'] ?? '';

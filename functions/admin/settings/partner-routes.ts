@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
-import type { Partner } from '../../domain/settings.ts';
+import type { Offer, Partner } from '../../domain/settings.ts';
 import { auditEntry } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery } from '../list-query.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { AdminError, type Caller, type Route, route } from '../route.ts';
 import { active, partnerId } from '../schemas/fields.ts';
 import { newPartner, type PartnerChange, partnerChange, partnerView } from '../schemas/partner.ts';
+import { offerViewOf } from './offer.ts';
 import { changedPartner, partnerViewOf, plainPartner } from './partner.ts';
 
 /** Secrets that are valid at the same time: the newest and the one it replaces (contract 1.8). */
@@ -86,16 +87,17 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'DELETE',
       path: '/partners/{partner_id}',
       role: 'admin',
-      summary: 'Deletes a partner without offers, and revokes its keys; one that has offers can be made inactive',
+      summary: 'Deletes a partner and its offers, and revokes its keys; what it has sent stays',
       answers: { 204: z.undefined() },
-      refusals: { 409: 'The partner has offers' },
       async handle({ params, caller }) {
         const id = params['partner_id'] ?? '';
         const found = await partners.get(id);
         if (found === undefined) throw partnerNotFound();
-        if (await hasOffers(offers, id))
-          throw new AdminError(409, 'partner_has_offers', 'The partner has offers: delete them first, or set its status to inactive');
         await keys.revokeAll(id);
+        for (const offer of await offersOf(offers, id)) {
+          const changed = { kind: 'offer', id: offer.value.offer_id, before: offerViewOf(offer) };
+          await offers.remove(offer.value.offer_id, auditEntry(dependencies, caller, 'offer.deleted', changed));
+        }
         const audit = auditEntry(dependencies, caller, 'partner.deleted', { kind: 'partner', id, before: partnerViewOf(found) });
         if (!(await partners.remove(id, audit))) throw partnerNotFound();
         return { status: 204, body: undefined };
@@ -146,11 +148,12 @@ function isAddressRange({ isListed }: SettingsDependencies, range: string): bool
   return isListed(range.split('/')[0]?.trim() ?? '', [range]);
 }
 
-async function hasOffers(offers: SettingsDependencies['offers'], partner: string): Promise<boolean> {
+async function offersOf(offers: SettingsDependencies['offers'], partner: string): Promise<readonly Setting<Offer>[]> {
+  const found: Setting<Offer>[] = [];
   for (let after: Parameters<typeof offers.list>[1]['after']; ; ) {
-    const { settings, next } = await offers.list({ partner_id: partner }, { limit: 1, after });
-    if (settings.length > 0) return true;
-    if (next === undefined) return false;
+    const { settings, next } = await offers.list({ partner_id: partner }, { limit: 200, after });
+    found.push(...settings);
+    if (next === undefined) return found;
     after = next;
   }
 }

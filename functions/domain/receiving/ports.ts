@@ -36,6 +36,8 @@ export interface HeldPostback {
   readonly payout?: string | undefined;
   readonly currency: string;
   readonly status_word?: string | undefined;
+  readonly transaction_id?: string | undefined;
+  readonly partner_conversion_id?: string | undefined;
 }
 
 /** Leads from a postback without a click id, or its transaction, to its conversion: it must not find another click later (contract 1.5). */

@@ -121,7 +121,9 @@ async function convert(
     if (decision.kind === 'duplicate')
       return { ...(await log(ports, { ...receipt, entry }, { result: 'duplicate' })), settle: stillOpen(existing) };
     if (decision.kind === 'held') {
-      const remembered = existing && { conversion: existing, fingerprint, earlyReversal: decision.earlyReversal };
+      const { earlyReversal: early } = decision;
+      const own = early?.log_id === entry.log_id ? { ...early, held_as: postbackIdOf(fingerprint) } : early;
+      const remembered = existing && { conversion: existing, fingerprint, earlyReversal: own };
       const held = await hold(ports, { ...receipt, entry }, fingerprint, decision.code, { click, offer }, remembered);
       if (held !== 'changed') return held;
       existing = await ports.journal.conversion(conversionId);
@@ -264,6 +266,8 @@ async function hold(
     payout: postback.payout?.toFixed(),
     currency: postback.currency ?? partner.currency ?? 'USD',
     status_word: postback.statusWord,
+    transaction_id: postback.transactionId,
+    partner_conversion_id: postback.partnerConversionId,
   };
   const outcome = { result: 'held', code, message: heldCodes[code] } as const;
   const written = await ports.journal.recordHeld({ ...entry, ...outcome, conversion_id: held.conversion_id }, held, remembered);

@@ -156,6 +156,24 @@ describe('an offer', () => {
     }
   });
 
+  test('that is deleted takes no more clicks; who clicked before is paid, and can be charged back', async () => {
+    const own = await stack.campaign();
+    const pay = (click: string, more: Record<string, string> = {}) => stack.postback(own.key, { click_id: click, payout: '5.00', ...more });
+    const balance = async () => (await stack.points(own.publisherId, own.userId)).balance;
+    const second = await own.newClick();
+    await pay(own.clickId);
+    expect((await stack.admin('DELETE', `/offers/${own.offerId}`)).status).toBe(204);
+    const tracked = await stack.request(`/track/${own.offerId}?publisher_id=${own.publisherId}&user_id=u`);
+    expect([tracked.status, tracked.body.code]).toEqual([404, 'offer_not_found']);
+    expect((await pay(second)).body.result).toBe('accepted');
+    await stack.eventually(async () => expect(await balance()).toBe('8.00'));
+    expect((await pay(own.clickId, { status: 'reversed' })).body.result).toBe('accepted');
+    await stack.eventually(async () => expect(await balance()).toBe('4.00'));
+    // Its id is free again.
+    const again = { offer_id: own.offerId, partner_id: own.partnerId, name: 'Again', target_url: 'https://example.com/?c={click_id}' };
+    expect((await stack.admin('POST', '/offers', again)).status).toBe(201);
+  });
+
   test('is listed by partner and status, and a viewer may only look', async () => {
     const { partner } = await stack.adminOk('POST', '/partners', { partner_name: 'Two offers' });
     const first = (await offer({ partner_id: partner.partner_id })).body.offer.offer_id;

@@ -152,11 +152,14 @@ describe('a partner', () => {
     expect(sealed).not.toContain('signing_secrets');
   });
 
-  test('that has offers cannot be deleted', async () => {
+  test('that is deleted takes its offers along', async () => {
     const { partner_id } = await create();
-    await stack.adminOk('POST', '/offers', { partner_id, name: 'O', target_url: 'https://example.com/?c={click_id}' });
-    const answer = await stack.admin('DELETE', `/partners/${partner_id}`);
-    expect([answer.status, answer.body.code]).toEqual([409, 'partner_has_offers']);
+    const { offer } = await stack.adminOk('POST', '/offers', { partner_id, name: 'O', target_url: 'https://example.com/?c={click_id}' });
+    expect((await stack.admin('DELETE', `/partners/${partner_id}`)).status).toBe(204);
+    expect((await stack.admin('GET', `/offers/${offer.offer_id}`)).status).toBe(404);
+    expect((await stack.adminOk('GET', `/offers?partner_id=${partner_id}`)).offers).toEqual([]);
+    const { entries } = await stack.adminOk('GET', '/audit?limit=5');
+    expect(entries.map(({ action }: { action: string }) => action)).toEqual(expect.arrayContaining(['offer.deleted', 'partner.deleted']));
   });
 
   test('that is deleted is gone, and its keys with it', async () => {

@@ -40,8 +40,6 @@ export async function drivePartners(api: Caller): Promise<void> {
   await api.admin('GET /partners/{partner_id}', 200, { path });
   await api.admin('PATCH /partners/{partner_id}', 200, { path, body: { signing: { secret: 'newer', replace: true }, currency: null } });
   await driveKeys(api, full.partner_id);
-  await api.admin('POST /offers', 201, { body: { partner_id: full.partner_id, name: 'Offer', target_url: 'https://example.com/' } });
-  await api.admin('DELETE /partners/{partner_id}', 409, { path });
   await api.admin('DELETE /partners/{partner_id}', 204, { path: { partner_id: partner.partner_id } });
 }
 

@@ -43,7 +43,11 @@ describe('whose terms hold', () => {
     offer_id: 'OFFER',
     payout: new Big('5'),
     revenue_share_percent: new Big('80'),
-    goals: [{ event: 'deposit', payout: new Big('9') }, { event: 'level' }],
+    goals: [
+      { event: 'deposit', payout: new Big('9') },
+      { event: 'level' },
+      { event: 'share of nothing', revenue_share_percent: new Big('0') },
+    ],
   } as unknown as Offer;
   const publisher = (overrides: Publisher['payout_overrides']) => ({ payout_overrides: overrides }) as unknown as Publisher;
 
@@ -51,6 +55,7 @@ describe('whose terms hold', () => {
     ['the percentage of the offer', 'complete', {}, 'percent', '80', 'offer'],
     ["a goal's own terms", 'deposit', {}, 'fixed', '9', 'goal'],
     ["the offer's where a goal names none", 'level', {}, 'percent', '80', 'offer'],
+    ["the offer's payout where a goal names no share of it", 'share of nothing', {}, 'fixed', '5', 'offer'],
     ["the publisher's override before the offer", 'complete', { OFFER: { percent: new Big('90') } }, 'percent', '90', 'override'],
     ["the publisher's override before a goal", 'deposit', { OFFER: { fixed: new Big('1') } }, 'fixed', '1', 'override'],
     ['not an override for another offer', 'complete', { OTHER: { fixed: new Big('1') } }, 'percent', '80', 'offer'],

@@ -101,15 +101,15 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
           {role === 'admin' && (
             <DeleteSection
               what="offer"
-              about="To take no new clicks and let those that happened convert, make it inactive instead."
+              about="To take no new clicks for a while, make it inactive instead."
               onDelete={async () => {
                 await api.remove(path`/offers/${id}`);
                 say('The offer is deleted.');
                 navigate(to(['offers']));
               }}
             >
-              <Text of={offer.name} /> is removed: its tracking link and postbacks for its clicks are answered 404, so these convert no
-              more. Conversions that are settled keep their terms and their points. This cannot be undone.
+              <Text of={offer.name} /> leaves the lists, and its tracking link is answered 404. Who clicked before is still paid under its
+              terms, and can be charged back. This cannot be undone.
             </DeleteSection>
           )}
         </>

@@ -77,15 +77,15 @@ export function PartnerDetailPage({ id }: { readonly id: string }) {
           {role === 'admin' && (
             <DeleteSection
               what="partner"
-              about="Only without offers. To refuse its postbacks for a while, make it inactive instead."
+              about="With its offers. To refuse its postbacks for a while, make it inactive instead."
               onDelete={async () => {
                 await api.remove(path`/partners/${id}`);
                 say('The partner is deleted, and its keys are revoked.');
                 navigate(to(['partners']));
               }}
             >
-              <Text of={partner.partner_name} /> is removed and all of its keys are revoked: its postbacks are answered 404 and pay nothing
-              from then on. What it sent, earned and owes stays. This cannot be undone.
+              <Text of={partner.partner_name} /> is removed with its offers, and all of its keys are revoked: its postbacks are answered 404
+              and pay nothing from then on. What it sent, earned and owes stays. This cannot be undone.
             </DeleteSection>
           )}
         </>
