@@ -22,7 +22,7 @@ const few: Amounts = { conversions: 100, logs: 100 };
 const many: Amounts = { conversions: 10_000, logs: 50_000 };
 const warmUps = 3;
 /** Growth from which on a list is asked again, and how many times as often: a busy moment of the machine is no growth. */
-const doubtful = 1.1;
+const doubtful = 1.15;
 const moreRounds = 3;
 
 /** Both systems run side by side and are asked in turn, so that a busy moment of the machine hits both. */
