@@ -6,7 +6,7 @@ import { newClickId } from '../../functions/adapters/ids.ts';
 import { stageConfig } from '../../lib/stage-config.ts';
 import { type Campaign, LocalStack } from '../support/local-stack.ts';
 import { CapacityProxy } from './capacity-proxy.ts';
-import type { Consumption } from './consumption.ts';
+import { type Consumption, readUnits } from './consumption.ts';
 
 /** What is consumed on each leg of the way, for a number of postbacks. */
 export interface Legs {
@@ -91,6 +91,24 @@ export class MeasuredSystem {
     const delivered = this.stack.publisher.requests.length - before;
     if (delivered !== clicks.length) throw new Error(`${delivered} of ${clicks.length} postbacks were delivered`);
     return { postbacks: clicks.length, receive, settle, forward };
+  }
+
+  /** Reconciles every minute since then, and one in which nothing came in. @returns read units of all of them, and of that one alone. */
+  async reconcile(since: number): Promise<{ readonly minutes: number; readonly readUnits: number; readonly quietMinute: number }> {
+    const minuteMs = 60_000;
+    // The sweeper looks at the minute that is so much older than the one it is called in.
+    const lagMs = 16 * minuteMs;
+    const unitsOf = async (minute: number): Promise<number> => {
+      this.proxy.take();
+      await this.stack.system.invoke('sweeper', { time: new Date(minute + lagMs).toISOString() });
+      return readUnits(this.proxy.take());
+    };
+    const first = Math.floor(since / minuteMs);
+    const minutes = Math.floor(Date.now() / minuteMs) - first + 1;
+    const quietMinute = await unitsOf((first - 60) * minuteMs);
+    let units = 0;
+    for (let minute = 0; minute < minutes; minute += 1) units += await unitsOf((first + minute) * minuteMs);
+    return { minutes, readUnits: units, quietMinute };
   }
 
   /** Hands a queue's messages to the processor, batch after batch, as an event source mapping does. @returns its requests to SQS. */

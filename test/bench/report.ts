@@ -112,6 +112,7 @@ export function reportOf(figures: Figures): string {
     table(['leg', 'write units', 'read units', 'requests to SQS'], legsTable(units)),
     'At a trickle, when every message is a batch of its own, the counters of a batch are not shared and cost as much as a row:',
     `${number(alone.writeUnits)} write units, ${number(alone.readUnits)} read units, ${number(alone.sqsRequests)} requests to SQS, ${dollars(costOf(alone).dollars)} per million.`,
+    reconcilingOf(units),
     '### Where the dollars go',
     `For a million postbacks, ${priceList.region}, on demand, without free tiers.`,
     costTable(costOf(units)),
@@ -194,4 +195,11 @@ function rateTable({ dollars: perMillion }: Cost): string {
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** What the sweeper's check costs on top, a quarter of an hour later. */
+function reconcilingOf({ reconciling: { readUnits, quietMinute } }: Units): string {
+  const price = priceList.dynamodb.readUnits;
+  const [million, month] = [readUnits * price * 1e6, quietMinute * price * 60 * 24 * 30];
+  return `Reconciling a postback, a quarter of an hour later, takes ${number(readUnits)} read units more: ${dollars(million)} per million. A minute of the sweeper in which nothing came in takes ${number(quietMinute, 0)}: ${dollars(month)} a month.`;
 }

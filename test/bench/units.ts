@@ -15,6 +15,8 @@ export interface Leg {
 export interface Units extends Leg {
   readonly legs: Readonly<Record<'receive' | 'settle' | 'forward', Leg>>;
   readonly measured: Legs;
+  /** Read units of reconciling a postback, and of a minute in which none came in. */
+  readonly reconciling: { readonly readUnits: number; readonly quietMinute: number };
 }
 
 const warmUp = 10;
@@ -22,17 +24,20 @@ const warmUp = 10;
 /** Measures with settings already in memory, as they are for all but the first postback in many. */
 export async function measureUnits(batchSize: number, postbacks: number): Promise<Units> {
   const system = await MeasuredSystem.start();
+  const since = Date.now();
   try {
     const campaign = await system.stack.campaign();
     const clicks = await system.clicks(campaign, warmUp + postbacks);
     await system.run(campaign, clicks.slice(0, warmUp), batchSize);
-    return unitsOf(await system.run(campaign, clicks.slice(warmUp), batchSize));
+    const measured = await system.run(campaign, clicks.slice(warmUp), batchSize);
+    const { minutes, readUnits: units, quietMinute } = await system.reconcile(since);
+    return unitsOf(measured, { readUnits: (units - minutes * quietMinute) / clicks.length, quietMinute });
   } finally {
     await system.stop();
   }
 }
 
-function unitsOf(measuredLegs: Legs): Units {
+function unitsOf(measuredLegs: Legs, reconciling: Units['reconciling']): Units {
   const leg = (consumption: Consumption): Leg => ({
     writeUnits: writeUnits(consumption) / measuredLegs.postbacks,
     readUnits: readUnits(consumption) / measuredLegs.postbacks,
@@ -40,7 +45,14 @@ function unitsOf(measuredLegs: Legs): Units {
   });
   const legs = { receive: leg(measuredLegs.receive), settle: leg(measuredLegs.settle), forward: leg(measuredLegs.forward) };
   const sum = (name: keyof Leg) => legs.receive[name] + legs.settle[name] + legs.forward[name];
-  return { legs, writeUnits: sum('writeUnits'), readUnits: sum('readUnits'), sqsRequests: sum('sqsRequests'), measured: measuredLegs };
+  return {
+    legs,
+    writeUnits: sum('writeUnits'),
+    readUnits: sum('readUnits'),
+    sqsRequests: sum('sqsRequests'),
+    measured: measuredLegs,
+    reconciling,
+  };
 }
 
 export interface Cost {
@@ -80,7 +92,7 @@ export function costOf({ writeUnits: writes, readUnits: reads, sqsRequests: requ
     part('HTTP API', 1, httpApi.requests, 'request'),
     part('Lambda, invocations', invocations, lambda.requests, 'invocations'),
     part('Lambda, time', gigabyteSeconds, lambda.arm64GigabyteSecond, 'GB-seconds'),
-    part('Logs and metrics', assumed.logBytes / 1e9, logs.gigabyte, 'GB'),
+    part('Logs and metrics', assumed.logBytes, logs.gigabyte / 1e9, 'bytes'),
   ];
   return { parts, dollars: parts.reduce((sum, { dollars }) => sum + dollars, 0) };
 }
