@@ -34,21 +34,43 @@ export async function writePart(part: Part, text: string): Promise<void> {
   await writeFile(file, `${before}\n${text.trim()}\n${current.slice(current.indexOf(close))}`);
 }
 
-export function experimentsTable(outcomes: readonly Outcome[], command: string, seconds: number): string {
-  const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
-  const rows = outcomes.map(
-    ({ experiment, runs, acknowledged, lost, paidTwice, recoveryMs, ownClock, note }) =>
-      `| ${experiment}${note === undefined ? '' : ` (${note})`} | ${runs} | ${acknowledged} | ${lost} | ${paidTwice} | ${recoveryMs === undefined ? '' : `${duration(recoveryMs)}${ownClock ? ', own clock' : ''}`} |`,
-  );
+/**
+ * The table of experiments: those that have just run, and of the others the row that is there.
+ *
+ * @param command which ran them.
+ */
+export async function experimentsTable(outcomes: readonly Outcome[], command: string, seconds: number): Promise<string> {
+  const rows = [...(await keptRows(outcomes)), ...outcomes.map(rowOf)];
+  const sum = (column: number) => rows.reduce((total, cells) => total + Number(cells[column]), 0);
   return `## Experiments
 
-\`${command}\` (${Math.round(seconds / 60)} minutes). In total: **${sum(({ acknowledged }) => acknowledged)} acknowledged, ${sum(({ lost }) => lost)} lost, ${sum(({ paidTwice }) => paidTwice)} paid twice**.
+\`npm run test:faults\` runs them all; with the name of a test file behind \`--\` some of them. Each row is of the latest run of its
+experiment: last \`${command}\` (${Math.round(seconds / 60)} minutes). In total: **${sum(2)} acknowledged, ${sum(3)} lost, ${sum(4)} paid twice**.
 
 | experiment | runs | acknowledged | lost | paid twice | recovery |
 |---|---:|---:|---:|---:|---:|
-${rows.join('\n')}
-| **total** | ${sum(({ runs }) => runs)} | ${sum(({ acknowledged }) => acknowledged)} | ${sum(({ lost }) => lost)} | ${sum(({ paidTwice }) => paidTwice)} | |
-`;
+${rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
+| **total** | ${sum(1)} | ${sum(2)} | ${sum(3)} | ${sum(4)} | |
+`.replaceAll(' |  |', ' | |');
+}
+
+type Cells = readonly [name: string, ...string[]];
+
+function rowOf({ experiment, runs, acknowledged, lost, paidTwice, recoveryMs, ownClock, note }: Outcome): Cells {
+  const name = `${experiment}${note === undefined ? '' : ` (${note})`}`;
+  const recovery = recoveryMs === undefined ? '' : `${duration(recoveryMs)}${ownClock ? ', own clock' : ''}`;
+  return [name, String(runs), String(acknowledged), String(lost), String(paidTwice), recovery];
+}
+
+/** Rows of experiments that have not run this time. */
+async function keptRows(outcomes: readonly Outcome[]): Promise<readonly Cells[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const part = text.slice(text.indexOf('<!-- experiments -->'), text.indexOf('<!-- /experiments -->'));
+  const cells = [...part.matchAll(/^\| (?!experiment \||\*\*)(.*) \|$/gm)].map(([, row = '']) => row.split('|').map((cell) => cell.trim()));
+  return cells.flatMap(([name = '', ...rest]): Cells[] => {
+    const ranAgain = outcomes.some(({ experiment }) => name === experiment || name.startsWith(`${experiment} (`));
+    return ranAgain ? [] : [[name, ...rest]];
+  });
 }
 
 function duration(ms: number): string {

@@ -1,4 +1,7 @@
-/** `npm run test:faults`: every experiment at its full size, and docs/faults.md written from what they report. */
+/**
+ * `npm run test:faults`: every experiment at its full size, and docs/faults.md written from what they report. With names of test
+ * files behind it, only those experiments.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -43,7 +46,8 @@ const [code] = await once(jest, 'exit');
 clearInterval(progress);
 const outcomes = await readOutcomes(report);
 await rm(directory, { recursive: true, force: true });
-if (outcomes.length > 0 && only.length === 0) {
-  await writePart('experiments', experimentsTable(outcomes, `SEED=${runSeed} npm run test:faults`, (Date.now() - started) / 1_000));
+if (outcomes.length > 0 && code === 0) {
+  const command = ['npm run test:faults', ...(only.length > 0 ? ['--', ...only] : [])].join(' ');
+  await writePart('experiments', await experimentsTable(outcomes, `SEED=${runSeed} ${command}`, (Date.now() - started) / 1_000));
 }
 process.exitCode = code === 0 ? 0 : 1;
