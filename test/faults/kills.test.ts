@@ -143,10 +143,10 @@ describe('a function killed at each of its awaits, before and after what it wait
         bench.now += later;
         await bench.sweep(instance);
         bench.queues.loseAll();
+        await recover();
       },
       size(1, 17),
     );
-    await recover();
     expect(kills).toBeGreaterThanOrEqual(size(128, 8));
     await finish('Kill at every await of the sweeper, its messages lost', kills, 2 * later);
   });
