@@ -1,5 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import Big from 'big.js';
 import { ulid } from 'ulid';
 import { listedAttributes, newConversionItem } from '../../functions/adapters/dynamo/conversion-row.ts';
@@ -13,6 +11,7 @@ import { shardOf } from '../../functions/domain/shards.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../functions/runtime/ids.ts';
 import type { LocalSystem } from '../../lib/local/start-local.ts';
 import type { Campaign } from '../support/local-stack.ts';
+import { putRows, type Row } from './put-rows.ts';
 
 /** How much is stored. The newest conversions have five log entries each, as far as those go. */
 export interface Amounts {
@@ -33,43 +32,15 @@ export interface Stored {
 }
 
 const logsPerConversion = 5;
-const itemsPerRequest = 25;
-const lanes = 8;
 const everyMs = 20;
-
-type Item = Readonly<Record<string, unknown>>;
-interface Row {
-  readonly table: string;
-  readonly item: Item;
-}
 
 /**
  * Stores conversions that are settled and delivered, with the log, the ledger, deliveries and audit that they would have left, as the
  * functions' own adapters write their rows.
  */
 export async function storeRecords(system: LocalSystem, owners: Owners, amounts: Amounts): Promise<Stored> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ region: system.region, endpoint: system.endpoints.dynamodb, credentials }),
-    { marshallOptions: { removeUndefinedValues: true } },
-  );
   const conversions = conversionsOf(owners, amounts.conversions);
-  const rows = rowsOf(conversions, owners, amounts);
-  const lane = async (): Promise<void> => {
-    for (;;) {
-      const batch = take(rows, itemsPerRequest);
-      if (batch.length === 0) return;
-      const RequestItems: Record<string, { PutRequest: { Item: Item } }[]> = {};
-      for (const { table, item } of batch) {
-        const name = system.tables.get(table)?.name ?? table;
-        RequestItems[name] = [...(RequestItems[name] ?? []), { PutRequest: { Item: item } }];
-      }
-      const { UnprocessedItems = {} } = await client.send(new BatchWriteCommand({ RequestItems }));
-      if (Object.keys(UnprocessedItems).length > 0) throw new Error('the emulator left items out');
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  client.destroy();
+  await putRows(system, rowsOf(conversions, owners, amounts));
   const logged = conversions.slice(-Math.floor(amounts.logs / logsPerConversion));
   return { clickId: logged[Math.floor(logged.length / 2)]?.click_id ?? '' };
 }
@@ -129,19 +100,25 @@ function* rowsOf(conversions: readonly Conversion[], owners: Owners, { logs }: A
   }
 }
 
-function settledItem(conversion: Conversion): Item {
+function settledItem(conversion: Conversion): Row['item'] {
   const { due_shard: _shard, due_at: _at, ...item } = newConversionItem(conversion, 0);
   const { settlements, credited } = conversion;
   return { ...item, ...toItem({ settlements, credited }), ...listedAttributes(conversion.publisher_id, conversion.listed_at) };
 }
 
-function ledgerItem({ publisher_id: publisher, user_id: user, conversion_id, listed_at, created_at }: Conversion, entry: number): Item {
+function ledgerItem(
+  { publisher_id: publisher, user_id: user, conversion_id, listed_at, created_at }: Conversion,
+  entry: number,
+): Row['item'] {
   const amounts = { points: new Big('4.00'), balance: new Big('4.00').times(entry), payout: new Big('4.00') };
   const about = { conversion_id, log_id: listed_at, currency: 'USD', status: 'approved', at: created_at };
   return { ...toItem({ ...amounts, ...about, entry }), account: accountKey({ publisher, user }) };
 }
 
-function deliveryItem({ publisher_id, conversion_id, listed_at, created_at, click_id, settlements }: Conversion, index: number): Item {
+function deliveryItem(
+  { publisher_id, conversion_id, listed_at, created_at, click_id, settlements }: Conversion,
+  index: number,
+): Row['item'] {
   const url = `https://publisher.example/postback?click_id=${click_id}&points=4.00&payout=4.00&status=approved`;
   const isDead = Math.floor(index / 2) % 5 < 2;
   return newDeliveryItem(
@@ -162,7 +139,7 @@ function deliveryItem({ publisher_id, conversion_id, listed_at, created_at, clic
   );
 }
 
-function auditItem({ conversion_id, listed_at, created_at }: Conversion, index: number): Item {
+function auditItem({ conversion_id, listed_at, created_at }: Conversion, index: number): Row['item'] {
   const action = index % 2 === 0 ? 'conversion.settled_by_hand' : 'delivery.resent';
   const entry = { audit_id: listed_at, at: created_at, by: 'deployment', action, kind: 'conversion', id: conversion_id };
   return { ...toItem({ ...entry, before: { status: 'held' }, after: { status: 'approved' } }), shard: shardOf(listed_at) };
@@ -202,14 +179,4 @@ function logEntries(conversion: Conversion, keyId: string): LogEntry[] {
     { ...common, log_id: later(), result: 'held', code: 'conflict', payout: '6', conversion_id },
     { ...common, log_id: later(), result: 'error', code: 'invalid_payout', payout: undefined },
   ];
-}
-
-function take<T>(source: Iterator<T>, count: number): T[] {
-  const taken: T[] = [];
-  while (taken.length < count) {
-    const { done, value } = source.next();
-    if (done === true) break;
-    taken.push(value);
-  }
-  return taken;
 }

@@ -57,8 +57,10 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
   });
   /** The row under which the previous outcome was held. */
   const heldId = previous?.conversion_id !== undefined && isPostbackId(previous.conversion_id) ? previous.conversion_id : undefined;
+  /** Those that are not the held row itself, which leads to the conversion by being released. */
+  const toWrite = (markers: readonly Marker[]): readonly Marker[] => markers.filter(({ id }) => id !== heldId);
   const marking = (markers: readonly Marker[]): Write[] =>
-    markers.filter(({ id }) => id !== heldId).map(({ id, conversionId }) => once({ conversion_id: id, became: conversionId }));
+    toWrite(markers).map(({ id, conversionId }) => once({ conversion_id: id, became: conversionId }));
   /**
    * Whether the commit was refused because the same postback is there.
    *
@@ -68,8 +70,8 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
     const firstMarker = 2;
     const refused = refusals.filter(({ index }) => index >= firstMarker).map(({ index }) => index - firstMarker);
     if (refused.length === 0) return false;
-    const own = markers.filter(({ id }) => id !== heldId);
-    if (refused.some((index) => own[index] === markers[0])) return true;
+    const written = toWrite(markers);
+    if (refused.some((index) => written[index] === markers[0])) return true;
     throw new Error('another postback of the same transaction was matched at the same time');
   };
   /** Commits the writes with the log entry before them, and what processing it again entails behind them. */
