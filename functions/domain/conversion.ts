@@ -1,6 +1,6 @@
 import type Big from 'big.js';
 import type { HeldCode } from './codes.ts';
-import type { OfferId, PartnerId, PlacementId, PublisherId } from './ids.ts';
+import type { ClickId, OfferId, PartnerId, PlacementId, PublisherId } from './ids.ts';
 import type { Terms } from './revenue-share.ts';
 import type { ConversionStatus, ForwardedStatus } from './status.ts';
 
@@ -39,6 +39,8 @@ export interface Statement extends Said {
   readonly code?: HeldCode | undefined;
   /** The event was not named: of a take-back, it may be about any event of the click. */
   readonly any_event?: boolean | undefined;
+  /** An early take-back that named no event and turned out to be about another event's conversion, where it stands now. */
+  readonly moved?: boolean | undefined;
   readonly reason?: string | undefined;
   readonly ip?: string | undefined;
   readonly country?: string | undefined;
@@ -79,7 +81,7 @@ export interface Conversion {
   readonly publisher_id: PublisherId;
   readonly placement_id?: PlacementId | undefined;
   readonly offer_id: OfferId;
-  readonly click_id: string;
+  readonly click_id: ClickId;
   readonly event: string;
   /** The one transaction it is about, where a click may earn several times. */
   readonly transaction_id?: string | undefined;

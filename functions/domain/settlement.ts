@@ -60,7 +60,14 @@ export function settle(conversion: Conversion, currentTerms: Terms, { at, announ
     const worth = target ?? nothing;
     const payout = worth.payout.minus(credited.payout);
     const points = worth.points.minus(credited.points);
-    credits.push({ upward: worth.upward.minus(credited.upward), payout, points, status: step.status, log_id: step.log_id, reason: step.reason });
+    credits.push({
+      upward: worth.upward.minus(credited.upward),
+      payout,
+      points,
+      status: step.status,
+      log_id: step.log_id,
+      reason: step.reason,
+    });
     credited = worth;
     const visible = !held && (moved || !payout.eq(0) || !points.eq(0));
     if (visible) sequence += 1;

@@ -15,8 +15,8 @@ export interface Saying extends Said {
   readonly reason?: string | undefined;
   /** It must not be accepted as it is; what was said before is a duplicate all the same. */
   readonly hold?: HeldCode | undefined;
-  /** A person says so: it may contradict what was said before. */
-  readonly byHand?: boolean | undefined;
+  /** A person says so, of what is held or of the conversion itself: it may contradict what was said before. */
+  readonly byHand?: 'held' | 'conversion' | undefined;
 }
 
 const accepted: Decision = { kind: 'accepted', closes: [] };
@@ -40,7 +40,12 @@ export function decide(statements: readonly Statement[], saying: Saying, default
     if (saying.hold !== undefined || saying.status === undefined) return { kind: 'held', code: saying.hold ?? 'unknown_status' };
   }
   if (contradictsCurrency(standing, saying, currency)) return conflict;
-  if (saying.byHand) return { kind: 'accepted', closes: heldOf(statements, saying) };
+  if (saying.byHand) {
+    // What stands is taken back first: nobody is paid for two by one decision.
+    const pays = saying.status === 'approved' || saying.status === 'pending';
+    const standsInTheWay = saying.byHand === 'held' && pays && standing.paid !== undefined;
+    return standsInTheWay ? conflict : { kind: 'accepted', closes: heldOf(statements, saying) };
+  }
   if (isTakeBack(saying)) return decideTakeBack(statements, saying, standing);
   switch (saying.status) {
     case 'approved':
@@ -66,7 +71,7 @@ function saysTheSame(statement: Statement, saying: Saying, currency: string, sta
     statement.original_transaction_id === saying.original_transaction_id &&
     (!hasAmount(statement) || !hasAmount(saying) || (statement.currency ?? currency) === (saying.currency ?? currency)) &&
     (isTakeBack(saying)
-      ? ((statement.amount ?? zero).eq(saying.amount ?? zero) || (takesAll(statement, statements, index) && takesAll(saying, statements)))
+      ? (statement.amount ?? zero).eq(saying.amount ?? zero) || (takesAll(statement, statements, index) && takesAll(saying, statements))
       : (statement.amount ?? zero).eq(saying.amount ?? zero))
   );
 }

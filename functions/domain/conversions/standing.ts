@@ -69,6 +69,7 @@ export function standingOf(statements: readonly Statement[], defaultCurrency: st
 
 function after(before: Standing, statement: Statement, earlier: readonly Statement[], defaultCurrency: string): Standing {
   if (statement.verdict === 'duplicate') return adopt(before, statement);
+  if (statement.moved) return before;
   if (statement.verdict !== 'accepted') return isRemembered(statement) ? takeBack(before, statement, earlier) : before;
   const standing = { ...before, currency: before.currency ?? (hasAmount(statement) ? (statement.currency ?? defaultCurrency) : undefined) };
   switch (statement.status) {

@@ -69,6 +69,9 @@ export function interpret(
       payout: amount?.value,
       currency,
       event,
+      eventSent: named !== completeEvent || values.has('event'),
+      unknownEvent: 'hold',
+      matchByTransaction: false,
       customData: dataOf(assigned.custom),
       identity: identityOf(
         normalised(values, { status, amount, event, currency: currency ?? partner.currency ?? 'USD' }),

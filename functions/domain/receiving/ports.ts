@@ -61,6 +61,8 @@ export interface Marker {
 export interface Marked {
   /** Absent: it is held. */
   readonly conversionId?: string | undefined;
+  /** Of what is held: the conversion among whose statements it stands. */
+  readonly about?: string | undefined;
 }
 
 /** What becomes of the row of a postback that was held. */
