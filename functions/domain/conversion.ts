@@ -37,6 +37,8 @@ export interface Statement extends Said {
   readonly verdict: Verdict;
   /** Why it is held. */
   readonly code?: HeldCode | undefined;
+  /** Id of the row under which people find it, while it is held. */
+  readonly held_as?: string | undefined;
   /** The event was not named: of a take-back, it may be about any event of the click. */
   readonly any_event?: boolean | undefined;
   /** An early take-back that named no event and turned out to be about another event's conversion, where it stands now. */

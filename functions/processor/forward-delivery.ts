@@ -1,4 +1,4 @@
-import { type Conversion, isLast } from '../domain/conversion.ts';
+import { type Conversion, stepsOf } from '../domain/conversion.ts';
 import { admit, type EndpointHealth, healthy, recordOutcome, recordSlow, startProbe } from '../domain/delivery/circuit.ts';
 import { conversionFields, offerFields } from '../domain/delivery/conversion-fields.ts';
 import type { Attempt, Delivery } from '../domain/delivery/delivery.ts';
@@ -105,16 +105,15 @@ async function find({ outbox, now }: ForwardDependencies, request: ForwardReques
   const conversionOf = row?.conversion_id ?? conversionId;
   const conversion = conversionOf === undefined ? undefined : await outbox.conversion(conversionOf, deliveryId);
   if (row !== undefined) {
-    if (conversion?.outbox.has(deliveryId)) await outbox.clear(conversion.conversion_id, deliveryId, isLast(conversion));
     const open = row.status === 'scheduled' || row.status === 'failing';
     const early = row.next_attempt_at !== undefined && Date.parse(row.next_attempt_at) > now() + earlyMs;
     const stale = request.attempt !== undefined && row.attempts.length !== request.attempt;
     return open && !early && !stale ? { row, stored: true, conversion } : undefined;
   }
-  if (conversion === undefined || !conversion.outbox.has(deliveryId)) return undefined;
-  const step = conversion.settlements.findIndex((settlement) => settlement.delivery_id === deliveryId);
+  if (conversion === undefined) return undefined;
+  const step = conversion.settlements.findIndex(({ deliveries }) => deliveries.some(({ delivery_id }) => delivery_id === deliveryId));
   const settlement = conversion.settlements[step];
-  const cause = conversion.steps[step];
+  const cause = stepsOf(conversion)[step];
   if (settlement === undefined || cause === undefined) return undefined;
   return {
     row: {
@@ -166,7 +165,9 @@ async function build(
     about.placement_id === undefined ? undefined : settings.placement(about.placement_id),
   ]);
   const fields =
-    conversion === undefined ? { ...known?.fields, ...offerFields(offer) } : conversionFields(conversion, row.step ?? 0, offer);
+    conversion === undefined
+      ? { ...known?.fields, ...offerFields(offer) }
+      : conversionFields(conversion, row.step ?? 0, row.delivery_id, offer);
   return fields === undefined ? 'no_url' : buildRequest(publisher, placement, { fields });
 }
 
@@ -232,7 +233,7 @@ function postpone(dependencies: ForwardDependencies, pending: Pending, until: nu
 
 async function record(
   { outbox, hints, now, warn }: ForwardDependencies,
-  { row, stored, conversion, known }: Pending,
+  { row, stored }: Pending,
   progress: Progress,
 ): Promise<undefined> {
   const attempts = progress.attempt === undefined ? row.attempts : [...row.attempts, progress.attempt];
@@ -243,8 +244,6 @@ async function record(
       { ...row, status: progress.status, attempts, next_attempt_at: progress.nextAttemptAt, delivered_at: progress.deliveredAt },
       progress.dueAt,
     );
-    const last = conversion === undefined ? known?.last : isLast(conversion);
-    if (row.conversion_id !== undefined && last !== undefined) await outbox.clear(row.conversion_id, row.delivery_id, last);
   }
   if (progress.nextAttemptAt === undefined) return undefined;
   const delay = Math.ceil((Date.parse(progress.nextAttemptAt) - now()) / 1_000);

@@ -26,7 +26,7 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
 async function settleBatch(event: SQSEvent): Promise<SQSBatchResponse> {
   const { received, unreadable } = readBatch(event, (json) => {
     const read = z.safeParse(settleMessage, json);
-    return read.success ? { conversionId: read.data.conversion_id, steps: read.data.steps, swept: read.data.swept } : undefined;
+    return read.success ? { conversionId: read.data.conversion_id, revision: read.data.revision } : undefined;
   });
   noteUnreadable(unreadable.length);
   const records = new Map(received.map(({ message, record }): [SettleRequest, typeof record] => [message, record]));

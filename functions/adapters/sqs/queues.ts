@@ -49,9 +49,9 @@ function forwardEntry(facts: ForwardFacts, delaySeconds?: number): { MessageBody
 
 export function createSettleHints(client: SQSClient, conversionsQueue: string): Pick<Hints, 'settle'> {
   return {
-    async settle(conversionId, steps) {
+    async settle(conversionId, revision) {
       await client.send(
-        new SendMessageCommand({ QueueUrl: conversionsQueue, MessageBody: settleBody({ conversion_id: conversionId, steps }) }),
+        new SendMessageCommand({ QueueUrl: conversionsQueue, MessageBody: settleBody({ conversion_id: conversionId, revision }) }),
       );
     },
   };
@@ -105,7 +105,7 @@ export function createSweepHints(client: SQSClient, queues: { readonly conversio
       sendAll(
         client,
         queues.conversions,
-        ids.map((id) => ({ MessageBody: settleBody({ conversion_id: id, steps: 0, swept: true }) })),
+        ids.map((id) => ({ MessageBody: settleBody({ conversion_id: id }) })),
       ),
     deliveries: (due) =>
       sendAll(

@@ -10,7 +10,7 @@ import { completeEvent } from '../postback/event-names.ts';
 import { exactEarnings, termsOf } from '../revenue-share.ts';
 import type { Offer } from '../settings.ts';
 import { type Found, findPlace } from './find-place.ts';
-import { heldIdOf, heldIdOfLog, isAgain, markersOf, repetitionId, saidId, signedId, transactionMarkers } from './markers.ts';
+import { heldIdOf, isAgain, markersOf, repetitionId, saidId, signedId, transactionMarkers } from './markers.ts';
 import { type Match, type MatchPorts, matchClick } from './match-click.ts';
 import { blankConversion, withStatements } from './new-conversion.ts';
 import type { Changes, HeldPostback, Journal, Release } from './ports.ts';
@@ -176,7 +176,9 @@ async function convert(
     return holdAlone(ports, said, 'too_many_changes', saidId(ports, found.id, saying), { click: match.click, offer: match.offer });
 
   const verdict = decision.kind === 'held' ? 'held' : decision.kind;
-  const statement: Statement = { ...statementOf(receipt, saying), verdict, code: decision.kind === 'held' ? decision.code : undefined };
+  const heldId = heldIdOf(ports, receipt);
+  const held = decision.kind === 'held' ? { code: decision.code, held_as: heldId } : {};
+  const statement: Statement = { ...statementOf(receipt, saying), verdict, ...held };
   const closed = new Set([...(decision.kind === 'accepted' ? decision.closes : []), ...own.map(({ log_id }) => log_id)]);
   const kept = [...(decision.kind === 'accepted' ? early : []), ...blank.statements]
     .filter((one) => decision.kind !== 'held' || !own.includes(one))
@@ -184,7 +186,6 @@ async function convert(
   const after = withStatements(blank, [...kept, statement]);
   const result = decision.kind === 'held' ? 'held' : decision.kind;
   const entry: LogEntry = { ...said.entry, ...outcomeOf(decision) };
-  const heldId = heldIdOf(ports, receipt);
   const changes: Changes = {
     conversions: [
       after,
@@ -193,7 +194,7 @@ async function convert(
     ],
     held: decision.kind === 'held' ? heldOf(receipt, heldId, decision.code, found.id, match, saying) : undefined,
     markers: decision.kind === 'accepted' ? markersOf(ports, receipt, match, saying, found.id) : [],
-    releases: releasesOf(ports, receipt, decision, found.id),
+    releases: releasesOf(ports, receipt, decision, after),
   };
   return commit(ports, receipt, result === 'held' ? { ...entry, conversion_id: heldId } : entry, changes, match, after);
 }
@@ -278,12 +279,16 @@ function closedIf(statement: Statement, { entry }: Receipt): Statement {
   return statement.log_id === entry.log_id && statement.verdict === 'held' ? { ...statement, verdict: 'closed' } : statement;
 }
 
-function releasesOf(ports: RecordingPorts, receipt: Receipt, decision: Decision, became: string): Release[] {
-  const closed = decision.kind === 'accepted' ? decision.closes : [];
-  const releases = closed.map((logId): Release => ({ heldId: heldIdOfLog(ports, logId), status: 'reversed' }));
-  if (!isAgain(receipt) || decision.kind === 'held') return releases;
-  const heldId = heldIdOf(ports, receipt);
-  return [...releases.filter((one) => one.heldId !== heldId), { heldId, became }];
+/** What the closed ones were held as, and what this one was, is held no longer. */
+function releasesOf(ports: RecordingPorts, receipt: Receipt, decision: Decision, { conversion_id: became, statements }: Conversion): Release[] {
+  if (decision.kind === 'held') return [];
+  const own = isAgain(receipt) ? heldIdOf(ports, receipt) : undefined;
+  const closes = decision.kind === 'accepted' ? decision.closes : [];
+  const closed = statements.filter(({ log_id, verdict }) => verdict === 'closed' && closes.includes(log_id)).flatMap(({ held_as }) => held_as ?? []);
+  return [
+    ...closed.filter((heldId) => heldId !== own).map((heldId): Release => ({ heldId, status: 'reversed' })),
+    ...(own === undefined ? [] : [{ heldId: own, became }]),
+  ];
 }
 
 function withMatch(receipt: Receipt, { click, flags }: Extract<Match, { kind: 'click' }>): Receipt {
