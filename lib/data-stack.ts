@@ -71,12 +71,11 @@ export class DataStack extends Stack {
         expires: true,
       }),
       conversions: table('Conversions', {
-        partition: 'conversion_id',
+        partition: 'owner',
+        sort: 'place',
         indexes: {
-          'by-partner': { partition: 'partner_shard', sort: 'listed_at', copies: ['status', 'offer_id', 'publisher_id'] },
-          'by-publisher': { partition: 'publisher_shard', sort: 'listed_at', copies: ['status', 'offer_id', 'partner_id'] },
-          'by-time': { partition: 'time_shard', sort: 'listed_at', copies: ['status', 'offer_id'] },
-          due: { partition: 'due_shard', sort: 'due_at', copies: 'keys' },
+          'by-partner': { partition: 'partner_shard', sort: 'listed_at', copies: ['status', 'code', 'offer_id', 'publisher_id'] },
+          'by-publisher': { partition: 'publisher_shard', sort: 'listed_at', copies: ['status', 'code', 'offer_id', 'partner_id'] },
         },
       }),
       ledger: table('Ledger', { partition: 'account', sort: 'entry', numericSort: true }),

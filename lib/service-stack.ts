@@ -118,8 +118,8 @@ export class ServiceStack extends Stack {
       .table(tables.settings, ['GetItem'], ['by-campaign'])
       .table(tables.keys, ['GetItem', 'UpdateItem'])
       .table(tables.clicks, ['GetItem'], ['by-offer'])
-      .table(tables.postbacks, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
-      .table(tables.conversions, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .table(tables.postbacks, ['PutItem'])
+      .table(tables.conversions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
       .table(tables.deliveries, ['PutItem'])
       .table(tables.statistics, ['UpdateItem'])
       .sendTo(this.conversions.queue, this.deliveries.queue)
@@ -156,9 +156,9 @@ export class ServiceStack extends Stack {
     });
     new Access(processor)
       .table(tables.settings, ['GetItem'], ['by-campaign'])
-      .table(tables.conversions, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
-      .table(tables.ledger, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
-      .table(tables.deliveries, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .table(tables.conversions, ['GetItem', 'BatchGetItem', 'PutItem'])
+      .table(tables.ledger, ['Query', 'PutItem'])
+      .table(tables.deliveries, ['GetItem', 'PutItem', 'UpdateItem'])
       .table(tables.endpoints, ['GetItem', 'PutItem', 'UpdateItem'])
       .table(tables.statistics, ['UpdateItem'])
       .sendTo(this.deliveries.queue)
@@ -259,8 +259,8 @@ export class ServiceStack extends Stack {
       )
       .table(
         tables.conversions,
-        ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-        ['by-partner', 'by-publisher', 'by-time', 'due'],
+        ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+        ['by-partner', 'by-publisher'],
       )
       .table(tables.ledger, ['GetItem', 'Query'])
       .table(
@@ -304,10 +304,10 @@ export class ServiceStack extends Stack {
     });
     new Access(sweeper)
       .table(tables.settings, [], ['by-kind'])
-      .table(tables.postbacks, ['Query', 'BatchGetItem'])
-      .table(tables.conversions, ['UpdateItem', 'BatchGetItem'], ['due', 'by-time'])
+      .table(tables.postbacks, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'])
+      .table(tables.conversions, ['BatchGetItem'])
       .table(tables.ledger, ['Query'])
-      .table(tables.deliveries, ['Query', 'BatchGetItem', 'UpdateItem'], ['due'])
+      .table(tables.deliveries, ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], ['due'])
       .sendTo(this.conversions.queue, this.deliveries.queue);
     // No retries: the next minute's run does the same.
     new Rule(this, 'EveryMinute', {

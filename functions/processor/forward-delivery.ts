@@ -231,11 +231,7 @@ function postpone(dependencies: ForwardDependencies, pending: Pending, until: nu
   return record(dependencies, pending, { status: pending.row.status, nextAttemptAt: new Date(at).toISOString(), dueAt: at + graceMs });
 }
 
-async function record(
-  { outbox, hints, now, warn }: ForwardDependencies,
-  { row, stored }: Pending,
-  progress: Progress,
-): Promise<undefined> {
+async function record({ outbox, hints, now, warn }: ForwardDependencies, { row, stored }: Pending, progress: Progress): Promise<undefined> {
   const attempts = progress.attempt === undefined ? row.attempts : [...row.attempts, progress.attempt];
   if (stored) {
     if (!(await outbox.advance(row, progress))) return undefined;

@@ -104,7 +104,7 @@ async function process(
   };
   const refuse = async (code: PostbackErrorCode): Promise<Outcome> => {
     const outcome = { result: 'error', code, message: errorCodes[code].message } as const;
-    await dependencies.journal.record({ ...blank, ...outcome });
+    await dependencies.journal.write({ ...blank, ...outcome }, {});
     return outcome;
   };
   if (call.method !== 'GET' && call.method !== 'POST') return refuse('method_not_allowed');

@@ -180,9 +180,11 @@ function releaseWrite(table: string, release: Release): Write {
       Update: {
         TableName: table,
         Key,
+        // Somebody may have decided about it since its log entry was read.
+        ConditionExpression: '#status = :held',
         UpdateExpression: 'SET #status = :status',
         ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':status': release.status },
+        ExpressionAttributeValues: { ':status': release.status, ':held': 'held' },
       },
     };
   return {

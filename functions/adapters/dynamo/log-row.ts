@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import { errorCodes, type HeldCode, heldCodes, type LogFlag, logFlags, type PostbackErrorCode } from '../../domain/codes.ts';
-import { conversionIdOf } from '../../domain/conversion-id.ts';
+import { clickOfConversion } from '../../domain/conversion-id.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
-import { completeEvent } from '../../domain/postback/event-names.ts';
 import type { Json } from '../../domain/postback/postback.ts';
 import { shardOf } from '../../domain/shards.ts';
 import { postbackResults } from '../../domain/status.ts';
@@ -59,17 +58,12 @@ const keptSeconds = 400 * 86_400;
 const longestClickId = 200;
 
 /**
- * The click under which the index finds the entry. An accepted postback of the usual event is found by its conversion, whose id is
- * the click's, so the way of almost every postback costs no index entry.
+ * The click under which the index finds the entry. An accepted postback is found by the conversions of its click, so the way of
+ * almost every postback costs no index entry.
  */
 function byClick({ click_id: click, conversion_id: conversion, result }: LogEntry): string | undefined {
   if (click === undefined || click === '' || click.length > longestClickId) return undefined;
-  return result === 'accepted' && conversion === usualConversionOf(click) ? undefined : click;
-}
-
-/** The conversion whose steps name the accepted postbacks of a click that are not in the index. */
-export function usualConversionOf(click: string): string {
-  return conversionIdOf(click, completeEvent);
+  return result === 'accepted' && conversion !== undefined && clickOfConversion(conversion) === click ? undefined : click;
 }
 
 export function logItem(entry: LogEntry): ReturnType<typeof toItem> {

@@ -11,7 +11,10 @@ export function createDryJournal(real: Omit<Journal, 'write' | 'recordForwards'>
   const marks = new Map<string, Marked>();
   const journal: Journal = {
     async write(_entry, { conversions: written = [], held, markers = [], releases = [] }) {
-      for (const { id, conversionId } of [...(held === undefined ? [] : [{ id: held.conversion_id, conversionId: undefined }]), ...markers]) {
+      for (const { id, conversionId } of [
+        ...(held === undefined ? [] : [{ id: held.conversion_id, conversionId: undefined }]),
+        ...markers,
+      ]) {
         const marked = await journal.marked(id);
         if (marked !== undefined) return { kind: 'marked', id, conversionId: marked.conversionId };
         marks.set(id, { conversionId });

@@ -280,11 +280,18 @@ function closedIf(statement: Statement, { entry }: Receipt): Statement {
 }
 
 /** What the closed ones were held as, and what this one was, is held no longer. */
-function releasesOf(ports: RecordingPorts, receipt: Receipt, decision: Decision, { conversion_id: became, statements }: Conversion): Release[] {
+function releasesOf(
+  ports: RecordingPorts,
+  receipt: Receipt,
+  decision: Decision,
+  { conversion_id: became, statements }: Conversion,
+): Release[] {
   if (decision.kind === 'held') return [];
   const own = isAgain(receipt) ? heldIdOf(ports, receipt) : undefined;
   const closes = decision.kind === 'accepted' ? decision.closes : [];
-  const closed = statements.filter(({ log_id, verdict }) => verdict === 'closed' && closes.includes(log_id)).flatMap(({ held_as }) => held_as ?? []);
+  const closed = statements
+    .filter(({ log_id, verdict }) => verdict === 'closed' && closes.includes(log_id))
+    .flatMap(({ held_as }) => held_as ?? []);
   return [
     ...closed.filter((heldId) => heldId !== own).map((heldId): Release => ({ heldId, status: 'reversed' })),
     ...(own === undefined ? [] : [{ heldId: own, became }]),

@@ -13,7 +13,8 @@ export function hintsOf({ conversion, settled }: ReadySettlement): DeliveryHint[
     const log_id = steps[step]?.log_id;
     return deliveries.map(({ delivery_id: deliveryId, postback_id }): DeliveryHint => {
       const fields = conversionFields(now, step, deliveryId, undefined);
-      const known = log_id === undefined || fields === undefined ? undefined : { step, log_id, at, placement_id, offer_id, postback_id, fields };
+      const known =
+        log_id === undefined || fields === undefined ? undefined : { step, log_id, at, placement_id, offer_id, postback_id, fields };
       return { deliveryId, conversionId, publisher, known };
     });
   });
