@@ -10,6 +10,7 @@ import { createEndpoints } from '../../../functions/adapters/dynamo/endpoints.ts
 import { createHeldDeliveries } from '../../../functions/adapters/dynamo/held-deliveries.ts';
 import { createJournal } from '../../../functions/adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../../functions/adapters/dynamo/key-store.ts';
+import { createMinutes } from '../../../functions/adapters/dynamo/open-minutes.ts';
 import { createOutbox } from '../../../functions/adapters/dynamo/outbox.ts';
 import { createSettingsReader } from '../../../functions/adapters/dynamo/settings-reader.ts';
 import { fingerprintOf, hashSecret } from '../../../functions/adapters/hashing.ts';
@@ -136,8 +137,8 @@ export class Bench implements Store {
   async settle(messages: readonly OwnMessage[], instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
     const dependencies = this.settling(instance, clock);
     const requests = messages.map((message) => {
-      const { conversion_id: conversionId, steps, swept } = settleMessage.parse(JSON.parse(message.body));
-      return { conversionId, steps, swept };
+      const { conversion_id: conversionId, revision } = settleMessage.parse(JSON.parse(message.body));
+      return { conversionId, revision };
     });
     const failed = await instance.run(() => settleConversions(dependencies, requests));
     for (const [index, message] of messages.entries()) {
@@ -192,10 +193,11 @@ export class Bench implements Store {
     const queues = this.queueClient(instance);
     await instance.run(() =>
       sweep({
-        due: createDueWork(client, this.names),
+        minutes: createMinutes(client, this.names),
+        due: createDueWork(client, this.names.deliveries),
         hints: {
           ...createSweepHints(queues, { conversions: conversionsQueue, deliveries: deliveriesQueue }),
-          release: createDeliveryHints(queues, deliveriesQueue).release,
+          ...createDeliveryHints(queues, deliveriesQueue),
         },
         held: createHeldDeliveries(client, this.names.deliveries),
         now: () => this.now,
