@@ -97,6 +97,8 @@ async function recordOfClick(
   // What a signature does not cover is nobody's word: it is not remembered as something that was said of the conversion.
   if (postback.heldFor === 'unsigned_value' && !receipt.byHand)
     return holdAlone(ports, receipt, 'unsigned_value', repetitionId(ports, receipt), { click, offer });
+  if (receipt.byHand && (await lacksPayout(ports, receipt, saying, click, offer, existing)))
+    return holdAlone(ports, receipt, 'missing_payout', heldIdOf(ports, receipt), { click, offer });
   const guessedElsewhere = await isElsewhere(ports, receipt, saying, click);
   const hold = saying.hold ?? (guessedElsewhere ? 'conflict' : await reasonToHold(ports, receipt, saying, match, event.declared, existing));
   return convert(ports, receipt, match, place, receipt.byHand ? saying : { ...saying, hold });
