@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { budgets } from '../domain/byte-budget.ts';
-import { type Answer, bodyBytes, headersOf, json, originOf } from '../runtime/http.ts';
+import { type Answer, bodyBytes, empty, headersOf, json, originOf } from '../runtime/http.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import { readCaller } from './caller.ts';
 import { csvAnswer } from './csv.ts';
@@ -63,7 +63,7 @@ export function createAdminApi(
 function answerOf({ route }: Found, { status, body }: AdminResult, event: APIGatewayProxyEventV2): Answer {
   const schema = route.answers[status];
   const shown = withBoundCursor(route, schema === undefined ? body : schema.parse(body));
-  if (status === 204) return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
+  if (status === 204) return empty(204);
   if (status === 200 && route.list !== undefined && wantsCsv(event)) return csvAnswer(route.list, schema, shown, event);
   return json(status, shown);
 }

@@ -47,10 +47,13 @@ export function createKeyFinder({ keys, hashKey, tries, networkOf }: KeyFinderPo
       if (found === 'unknown') seen.delete(hash);
       return found;
     }
-    // Many postbacks at once with a key that has just been issued are one question.
-    const asked = hash === undefined ? undefined : underWay.get(hash);
-    if (asked !== undefined) return asked;
     const network = networkOf(address);
+    // Many postbacks at once with a key that has just been issued are one question; with one that does not exist each is a try.
+    const asked = hash === undefined ? undefined : underWay.get(hash);
+    if (asked !== undefined) {
+      const found = await asked;
+      return found === 'unknown' && !tries.take(network, now) ? 'too_many' : found;
+    }
     if (!tries.take(network, now)) return 'too_many';
     if (hash === undefined) return 'unknown';
     const asking = guess(hash, network, now).finally(() => underWay.delete(hash));

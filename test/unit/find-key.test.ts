@@ -55,6 +55,12 @@ describe('an address that guesses keys', () => {
     expect(answers).toEqual(['unknown', 'too_many', 'unknown', 'unknown', 'too_many']);
   });
 
+  test('has a try for each request, also with one key many times at once', async () => {
+    const { find, asked } = world(3);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => find(keyNumber(1), '203.0.113.1', 0)));
+    expect([answers.filter((answer) => answer === 'unknown').length, asked.length]).toEqual([3, 1]);
+  });
+
   test('has tries again after a while', async () => {
     const { find } = world(1);
     expect([await find('short', 'a', 0), await find('short', 'a', 500), await find('short', 'a', 1_600)]).toEqual([
