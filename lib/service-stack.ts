@@ -189,9 +189,14 @@ export class ServiceStack extends Stack {
       description: 'Records clicks and redirects to the offer',
       memoryMegabytes: 1024,
       timeout: Duration.seconds(10),
-      environment: { ...this.common, SETTINGS_TABLE: tables.settings.tableName, CLICKS_TABLE: tables.clicks.tableName },
+      environment: {
+        ...this.common,
+        SETTINGS_TABLE: tables.settings.tableName,
+        CLICKS_TABLE: tables.clicks.tableName,
+        CLICKS_PER_USER_AND_HOUR: String(this.stage.clicksPerUserAndHour),
+      },
     });
-    new Access(tracker).table(tables.settings, ['GetItem']).table(tables.clicks, ['PutItem']);
+    new Access(tracker).table(tables.settings, ['GetItem']).table(tables.clicks, ['GetItem', 'PutItem', 'UpdateItem']);
     return tracker;
   }
 
@@ -244,6 +249,7 @@ export class ServiceStack extends Stack {
         DELIVERIES_DEAD_LETTER_QUEUE_URL: this.deliveries.deadLetters.queueUrl,
         SECRETS_KEY_ID: secretsKey.secretArn,
         OUTBOUND_POLICY: 'public',
+        CLICKS_PER_USER_AND_HOUR: String(this.stage.clicksPerUserAndHour),
         ...(this.publicAddress !== undefined && { PUBLIC_BASE_URL: this.publicAddress }),
       },
     });
@@ -251,7 +257,7 @@ export class ServiceStack extends Stack {
       .table(tables.settings, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'], ['by-kind', 'by-campaign'])
       .table(tables.keys, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['by-partner'])
       .table(tables.tokens, ['GetItem', 'PutItem', 'UpdateItem'], ['by-kind'])
-      .table(tables.clicks, ['GetItem', 'PutItem'], ['by-offer'])
+      .table(tables.clicks, ['GetItem', 'PutItem', 'UpdateItem'], ['by-offer'])
       .table(
         tables.postbacks,
         ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],

@@ -24,6 +24,8 @@ const stageSchema = z.strictObject({
   /** Postbacks a second from one key, and requests a second from one address with keys that do not exist (contract 1.9). */
   ratePerKey: z.int().positive(),
   ratePerUnknownAddress: z.int().positive(),
+  /** Clicks of one user on one offer that are stored within an hour; what is over that reuses the last one (contract 1.9). */
+  clicksPerUserAndHour: z.int().positive().default(60),
   /** Most invocations at once per queue. Two bounds: one keeps settlement going when deliveries hang, the other spares DynamoDB. */
   maximumConcurrency: z.object({ conversions: z.int().min(2).max(1000), deliveries: z.int().min(2).max(1000) }),
   /** Seconds that settings are served from memory; revoking a key must work within 60 (contract 1.3). */

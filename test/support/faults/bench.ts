@@ -20,6 +20,7 @@ import { createVault } from '../../../functions/adapters/vault.ts';
 import { type ForwardDependencies, forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
 import { createLimiter } from '../../../functions/processor/limiter.ts';
 import { type SettleDependencies, settleConversions } from '../../../functions/processor/settle-conversions.ts';
+import { createKeyFinder } from '../../../functions/receiver/find-key.ts';
 import { type ReceiverDependencies, type Reply, receivePostback } from '../../../functions/receiver/receive-postback.ts';
 import { forwardMessage, settleMessage } from '../../../functions/runtime/messages.ts';
 import { sweep } from '../../../functions/sweeper/sweep.ts';
@@ -217,18 +218,18 @@ export class Bench implements Store {
     const client = instance.client(this.client);
     const queues = this.queueClient(instance);
     const { names, vault } = this;
+    const keys = createKeyReader(client, names.keys, 0);
     return {
       settings: createSettingsReader(client, names.settings, 0),
       clicks: createClickStore(client, names.clicks),
-      keys: createKeyReader(client, names.keys, 0),
+      keys,
+      findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: { take: () => true, giveBack: () => undefined }, networkOf: String }),
       journal: createJournal(client, names),
       hints: { ...createSettleHints(queues, conversionsQueue), ...createDeliveryHints(queues, deliveriesQueue) },
       understanding: { crypto: nodeCrypto, isListed, openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id) },
       fingerprint: fingerprintOf,
-      hashKey: hashSecret,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
-      withinUnknownRate: () => true,
       now: clock,
       newId: () => ulid(clock()),
       ...unmeasured,
