@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { metrics, metricsNamespace } from '../../functions/runtime/metrics.ts';
-import { accessLogLeaks, alarmFaults, unboundedAllowances } from './rules.ts';
+import { accessLogLeaks, alarmFaults, muteTopics, unboundedAllowances } from './rules.ts';
 import { type Resource, Templates } from './templates.ts';
 
 const runbooks = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'runbooks.md'), 'utf8');
@@ -16,6 +16,22 @@ describe.each(['dev', 'production'])('operating %s', (stage) => {
 
   test('every alarm is there, tells the topic, and says its impact and its runbook', () => {
     expect(alarmFaults(templates, headings)).toEqual([]);
+  });
+
+  test('whoever raises an alarm may publish to the topic', () => {
+    expect(muteTopics(templates)).toEqual([]);
+  });
+
+  test("the first looks of a runbook are queries under the stage's name", () => {
+    const names = templates.ofType('AWS::Logs::QueryDefinition').map(({ Properties }) => Properties.Name);
+    expect(names).toContain(`postback-${stage}/Errors and warnings by message`);
+    for (const name of names) expect(name).toMatch(new RegExp(`^postback-${stage}/`));
+  });
+
+  test('names that the account has once carry stage and region', () => {
+    const { Properties } = templates.one('AWS::CloudWatch::Dashboard', 'Operations');
+    expect(Properties.DashboardName).toBe(`postback-${stage}-eu-west-1`);
+    expect(templates.one('AWS::ApiGatewayV2::Api', 'Http').Properties.Name).toBe(`postback-${stage}`);
   });
 
   test('silence of the sweeper is an alarm too', () => {
@@ -78,6 +94,16 @@ describe('the rules themselves', () => {
       return resource;
     });
     expect(unboundedAllowances(wider)).toEqual([expect.stringContaining('dynamodb:GetItem')]);
+  });
+
+  test('find a topic that only refuses', () => {
+    const { id } = templates.one('AWS::SNS::TopicPolicy', 'Alarms');
+    const mute = templates.changed(id, (resource: Resource) => {
+      const { PolicyDocument } = resource.Properties;
+      PolicyDocument.Statement = PolicyDocument.Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Deny');
+      return resource;
+    });
+    expect(muteTopics(mute)).toEqual([expect.stringContaining('cloudwatch.amazonaws.com may not publish')]);
   });
 
   test('find a missing alarm', () => {
