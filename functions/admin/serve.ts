@@ -38,8 +38,9 @@ export function createAdminApi(
       const query = readQuery(route.query, event.rawQueryString);
       const body = readBody(route.body, bodyBytes(event), isText(route, event));
       const origin = dependencies.publicBaseUrl?.replace(/\/+$/, '') ?? originOf(event);
-      const result = await route.handle({ params, query, body, caller, origin });
-      return answerOf(lookup.found, result, event);
+      return await answerThatFits(query, async (asked) =>
+        answerOf(lookup.found, await route.handle({ params, query: asked, body, caller, origin }), event),
+      );
     } catch (error) {
       if (error instanceof AdminError) return failure(error.status, error.code, error.message);
       dependencies.logError('admin_failed', error, { route: `${route.method} ${route.path}` });
@@ -51,6 +52,21 @@ export function createAdminApi(
       );
     }
   };
+}
+
+/** Lambda hands on no more than 6 MB, and the answer's body is text in JSON there. */
+const largestAnswerBytes = 6_000_000;
+
+/** A page of rows that are very long is answered with fewer of them: its cursor leads to the rest. */
+async function answerThatFits(query: unknown, answerFor: (query: unknown) => Promise<Answer>): Promise<Answer> {
+  const answer = await answerFor(query);
+  const fits = (answer.body?.length ?? 0) < largestAnswerBytes / 12 || Buffer.byteLength(JSON.stringify(answer)) <= largestAnswerBytes;
+  if (fits || !isPaged(query) || query.limit === 1) return answer;
+  return answerThatFits({ ...query, limit: Math.ceil(query.limit / 2) }, answerFor);
+}
+
+function isPaged(query: unknown): query is { readonly limit: number } {
+  return typeof query === 'object' && query !== null && 'limit' in query && typeof query.limit === 'number';
 }
 
 /** Answers pass through their schema, so that no field leaks which the documentation does not know. */
