@@ -42,7 +42,7 @@ export interface LocalOptions {
   /** Puts something between the functions and the emulators, such as a proxy that makes calls fail. The runner itself goes past it. */
   readonly intercept?: (endpoints: LocalEndpoints) => Promise<LocalEndpoints>;
   /** Rights that no function has, although its role grants them: so a test shows what comes of a missing one. @default - none */
-  readonly withhold?: (right: Right) => boolean;
+  readonly withhold?: (right: Right, functionName: string) => boolean;
   /** Pages of the runner itself, beside the app's routes. */
   readonly pages?: LocalPages;
   /** Whether the queues are read; a test may want to look at a message first. @default true */
@@ -64,6 +64,8 @@ export interface LocalSystem {
   readonly queues: ReadonlyMap<string, LocalQueue>;
   /** The emulators themselves, past any interception. */
   readonly endpoints: LocalEndpoints;
+  /** Where Secrets Manager is, and the ARN of the secret that holds the first admin token. */
+  readonly secrets: { readonly endpoint: string; readonly adminToken: string };
   /** Runs a function with an event of one's own. */
   invoke(name: string, event: unknown): Promise<unknown>;
   /** Ends a function's thread in the middle of whatever it does; it starts again by itself. */
@@ -144,7 +146,11 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
       const environment = environmentOf(definition, functionEndpoints, secretsEndpoint.endpoint, region, options.environment);
       const log = new FunctionLog(directory === undefined ? undefined : join(directory, 'logs', `${definition.name}.log`));
       const rules = {
-        role: { functionName: definition.name, rights: definition.rights.filter((right) => withhold?.(right) !== true), places },
+        role: {
+          functionName: definition.name,
+          rights: definition.rights.filter((right) => withhold?.(right, definition.name) !== true),
+          places,
+        },
         keys,
       };
       return [definition.name, new FunctionHost(definition, environment, log, rules, noteOf(definition.name))];
@@ -188,6 +194,7 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
     tables: new Map(tables.map((table) => [table.id.replace(/Table[0-9A-F]{8}$/, ''), table])),
     queues: new Map(deployment.queues().map((queue) => [queue.name, queue])),
     endpoints,
+    secrets: { endpoint: secretsEndpoint.endpoint, adminToken: secrets.find(({ name }) => name === 'AdminToken')?.arn ?? '' },
     invoke: (name, event) => host(name).invoke(event),
     kill: (name) => host(name).kill(),
     log: (name) => host(name).logLines,

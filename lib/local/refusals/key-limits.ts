@@ -1,12 +1,12 @@
 import { type AwsCall, isObject, type Json, listAt, objectAt, type Refusal, textAt } from './call.ts';
 
 /** The key of a table or index. */
-export interface KeyNames {
+interface KeyNames {
   readonly partition: string;
   readonly sort?: string;
 }
 
-export interface TableKeys extends KeyNames {
+interface TableKeys extends KeyNames {
   readonly indexes: Readonly<Record<string, KeyNames>>;
 }
 
