@@ -53,7 +53,7 @@ const stageSchema = z.strictObject({
   oidc: z.object({ issuer: z.url(), audience: z.string().min(1), roleClaim: z.string().min(1).default('role') }).optional(),
   /**
    * Where deliveries come from: `shared` is any address of AWS; `static` is one address that publishers can put on a list, for about
-   * $60 a month (NAT gateway and endpoints).
+   * $70 a month (NAT gateway and endpoints).
    */
   outboundAddress: z.enum(['shared', 'static']),
   /** Whether a new version gets a tenth of the traffic first, and is rolled back by the alarms. */
