@@ -6,6 +6,7 @@ import { accessLogLeaks, alarmFaults, muteTopics, unboundedAllowances } from './
 import { type Resource, Templates } from './templates.ts';
 
 const runbooks = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'runbooks.md'), 'utf8');
+const costs = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'costs.md'), 'utf8');
 const headings = new Set([...runbooks.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase().replaceAll(' ', '-')));
 
 describe.each(['dev', 'production'])('operating %s', (stage) => {
@@ -69,6 +70,27 @@ describe.each(['dev', 'production'])('operating %s', (stage) => {
 
   test("Lambda's own lines for each invocation are not paid for", () => {
     for (const { Properties } of templates.ofType('AWS::Lambda::Function')) expect(Properties.LoggingConfig.SystemLogLevel).toBe('WARN');
+  });
+
+  test('what carries traffic in production is the version that an alias moves to, and in other stages the function', () => {
+    const targets = [
+      ...templates.ofType('AWS::ApiGatewayV2::Integration').map(({ Properties }) => Properties.IntegrationUri),
+      ...templates.ofType('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties.FunctionName),
+    ].map((target) => /"(Gradual)?(Receiver|Tracker|Admin|Processor)/.exec(JSON.stringify(target))?.slice(1) ?? []);
+    expect(targets.map(([, name]) => name).sort()).toEqual(['Admin', 'Processor', 'Processor', 'Receiver', 'Tracker']);
+    for (const [alias] of targets) expect(alias).toBe(stage === 'production' ? 'Gradual' : undefined);
+    const moved = templates.ofType('AWS::Lambda::Alias').map(({ id }) => id.replace(/Live.*/, ''));
+    expect(moved.sort()).toEqual(stage === 'production' ? ['GradualAdmin', 'GradualProcessor', 'GradualReceiver', 'GradualTracker'] : []);
+  });
+
+  test('the page of costs counts the alarms as the bill does: by the metrics that they look at', () => {
+    const metricsOf = ({ Properties }: Resource): number =>
+      Properties.Metrics === undefined
+        ? 1
+        : Properties.Metrics.filter(({ MetricStat }: { MetricStat?: object }) => MetricStat !== undefined).length;
+    const count = templates.ofType('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0);
+    const [, counted, dollars] = /each metric that an alarm looks at: (\d+) \| \$([\d.]+)/.exec(costs) ?? [];
+    expect([Number(counted), Number(dollars)]).toEqual([count, count / 10]);
   });
 
   test('only production changes versions step by step, and goes back by itself', () => {
