@@ -43,8 +43,9 @@ export function createAdminApi(
         body: readBody(route, bodyBytes(event), isText(route, event)),
       };
       const origin = dependencies.publicBaseUrl?.replace(/\/+$/, '') ?? originOf(event);
-      const result = await route.handle({ ...sent, caller, origin });
-      return answerOf(lookup.found, result, event);
+      return await answerThatFits(sent.query, async (query) =>
+        answerOf(lookup.found, await route.handle({ ...sent, query, caller, origin }), event),
+      );
     } catch (error) {
       if (error instanceof AdminError) return failure(error.status, error.code, error.message);
       if (error instanceof Error && error.name === 'SettingTooLargeError') return failure(400, 'too_large', tooLarge);
@@ -57,6 +58,21 @@ export function createAdminApi(
       );
     }
   };
+}
+
+/** Lambda hands on no more than 6 MB, and the answer's body is text in JSON there. */
+const largestAnswerBytes = 6_000_000;
+
+/** A page of rows that are very long is answered with fewer of them: its cursor leads to the rest. */
+async function answerThatFits(query: unknown, answerFor: (query: unknown) => Promise<Answer>): Promise<Answer> {
+  const answer = await answerFor(query);
+  const fits = (answer.body?.length ?? 0) < largestAnswerBytes / 12 || Buffer.byteLength(JSON.stringify(answer)) <= largestAnswerBytes;
+  if (fits || !isPaged(query) || query.limit === 1) return answer;
+  return answerThatFits({ ...query, limit: Math.ceil(query.limit / 2) }, answerFor);
+}
+
+function isPaged(query: unknown): query is { readonly limit: number } {
+  return typeof query === 'object' && query !== null && 'limit' in query && typeof query.limit === 'number';
 }
 
 /** Answers pass through their schema, so that no field leaks which the documentation does not know. */

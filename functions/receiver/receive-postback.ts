@@ -78,8 +78,23 @@ async function process(
   logId: string,
   now: number,
 ): Promise<Outcome> {
+  // Beside the work, and finished with it: Lambda stops an instance as soon as it has answered.
+  const [outcome] = await Promise.all([
+    recordPostback(dependencies, call, key, partner, logId, now),
+    dependencies.keys.noteUse(key, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error)),
+  ]);
+  return outcome;
+}
+
+async function recordPostback(
+  dependencies: ReceiverDependencies,
+  call: Call,
+  key: PostbackKey,
+  partner: Partner,
+  logId: string,
+  now: number,
+): Promise<Outcome> {
   const { request, olderAddress } = call;
-  void dependencies.keys.noteUse(key, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error));
   const largeHead = hasLargeHead(request);
   const large = request.body.length > largestBody || largeHead;
   const { eventSegment: _event, ...headless } = { ...request, rawQuery: '', headers: {}, path: '', body: new Uint8Array() };
