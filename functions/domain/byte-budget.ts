@@ -7,6 +7,12 @@ export const budgets = {
   largestRow: 400 * 1_024,
   /** A row that would grow beyond this takes nothing more that was sent, so that a decision and a settlement always fit beside it. */
   fullRow: 300 * 1_024,
+  /** A setting: the audit keeps it as it was and as it is in one row. */
+  setting: 150 * 1_024,
+  /** What the log keeps of parameters beside the request itself. */
+  customData: 150 * 1_024,
+  /** Query, path and headers of a request. */
+  requestHead: 32 * 1_024,
   /** Free text that a conversion or a delivery keeps; the log has the whole. */
   freeText: 256,
   /** An id from outside that stands in a key as it is; what is longer stands there as a digest. */

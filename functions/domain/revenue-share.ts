@@ -27,7 +27,9 @@ export interface Earnings {
  * A percentage above zero is a share of what the partner pays; otherwise the fixed payout holds, whatever the partner sent.
  */
 export function termsOf(offer: Offer, publisher: Publisher, event: string, exchangeRate: Big, currency: string): Terms {
-  const override = publisher.payout_overrides[offer.offer_id];
+  const { offer_id: id } = offer;
+  // An offer may be called `constructor`, which every object has.
+  const override = Object.hasOwn(publisher.payout_overrides, id) ? publisher.payout_overrides[id] : undefined;
   if (override?.percent !== undefined) return { rule: 'percent', value: override.percent, source: 'override', exchangeRate, currency };
   if (override?.fixed !== undefined)
     return { rule: 'fixed', value: override.fixed, source: 'override', exchangeRate, currency: offer.currency ?? currency };

@@ -46,13 +46,14 @@ async function forwardBatch(event: SQSEvent): Promise<SQSBatchResponse> {
   noteUnreadable(unreadable.length);
   const outcomes = await Promise.all(
     received.map(async ({ record, message, repeated }): Promise<AttemptOutcome & { failed?: SQSRecord }> => {
-      const { delivery_id, publisher_id, conversion_id, attempt, known } = message;
+      const { delivery_id, publisher_id, conversion_id, attempt, hops, known } = message;
       try {
         const outcome = await forwardDelivery(forwarding, {
           deliveryId: delivery_id,
           publisher: publisher_id,
           conversionId: conversion_id,
           attempt,
+          hops,
           known,
           repeated,
         });

@@ -1,4 +1,4 @@
-import { isSettled, type Step, stepsOf } from '../domain/conversion.ts';
+import { type Conversion, isSettled, type Step, stepsOf } from '../domain/conversion.ts';
 import { type Account, chain, type LedgerEntry } from '../domain/ledger.ts';
 import { zero } from '../domain/money.ts';
 import type { SettingsReader } from '../domain/receiving/ports.ts';
@@ -92,10 +92,11 @@ async function prepareAll(
   again: boolean,
   failed: Map<SettleRequest, unknown>,
 ): Promise<Prepared[]> {
+  const found = await readTogether(dependencies, requests, again);
   const prepared = await Promise.all(
     requests.map(async (request): Promise<Prepared[]> => {
       try {
-        const ready = await prepare(dependencies, again ? { conversionId: request.conversionId } : request);
+        const ready = await prepare(dependencies, request, found.get(request.conversionId));
         return ready === undefined ? [] : [{ request, ready }];
       } catch (error) {
         failed.set(request, error);
@@ -104,6 +105,20 @@ async function prepareAll(
     }),
   );
   return prepared.flat();
+}
+
+/** What cannot be read together is read one by one. */
+async function readTogether(
+  { books, warn }: SettleDependencies,
+  requests: readonly SettleRequest[],
+  again: boolean,
+): Promise<ReadonlyMap<string, Conversion>> {
+  try {
+    return await books.conversions(requests.map(({ conversionId: id, revision }) => ({ id, revision: again ? undefined : revision })));
+  } catch (error) {
+    warn('settle_together_failed', error);
+    return new Map();
+  }
 }
 
 /** `raced`: a row has changed since it was read, and nothing was written. `apart`: each is to be settled on its own. */
@@ -131,7 +146,7 @@ async function settleTogether(
 
 async function settleAlone(dependencies: SettleDependencies, request: SettleRequest): Promise<void> {
   for (let tried = 0; tried < mostTries; tried += 1) {
-    const ready = await prepare(dependencies, { conversionId: request.conversionId });
+    const ready = await prepare(dependencies, request, undefined);
     if (ready === undefined) return;
     if (!(await commit(dependencies, [ready], true))) await dependencies.sleep(dependencies.random() * Math.min(500, 10 * 2 ** tried));
   }
@@ -139,10 +154,12 @@ async function settleAlone(dependencies: SettleDependencies, request: SettleRequ
 }
 
 /** Reads what is needed and decides; `undefined`: there is nothing left to settle. @throws when a rate or a rule cannot be read: it waits. */
-async function prepare(dependencies: SettleDependencies, request: SettleRequest): Promise<ReadySettlement | undefined> {
-  const { settings, books, now, newDeliveryId } = dependencies;
-  const { conversionId } = request;
-  const conversion = await books.conversion(conversionId, atLeast(request));
+async function prepare(
+  { settings, books, now, newDeliveryId }: SettleDependencies,
+  { conversionId }: SettleRequest,
+  read: Conversion | undefined,
+): Promise<ReadySettlement | undefined> {
+  const conversion = read ?? (await books.conversion(conversionId));
   if (conversion === undefined) throw new Error(`there is no conversion ${conversionId}`);
   if (isSettled(conversion)) return undefined;
   const { placement_id } = conversion;

@@ -28,6 +28,8 @@ export const forwardMessage = z.object({
   publisher_id: publisherId,
   conversion_id: z.optional(z.string()),
   attempt: z.optional(z.int()),
+  /** How many messages of the processor to itself led to this one without a break; absent: none. */
+  hops: z.optional(z.int()),
   /** Absent in messages of the sweeper, of retries, and of deliveries with very long parameters. */
   known: z.optional(knownMessage),
 });

@@ -113,7 +113,8 @@ export class PureWorld {
       settings,
       clicks: { find: async (id) => clicks.get(id), recent: async function* () {} },
       journal: this.journal,
-      keys: { find: async (hash) => keys.get(hash), noteUse: async () => undefined },
+      keys: { noteUse: async () => undefined },
+      findKey: async (text) => keys.get(hashSecret(text)) ?? 'unknown',
       hints: {
         settle: async (conversionId) => {
           this.touched.add(conversionId);
@@ -122,10 +123,8 @@ export class PureWorld {
       },
       understanding: { crypto: nodeCrypto, isListed, openSecret: async (sealed) => sealed },
       fingerprint: fingerprintOf,
-      hashKey: hashSecret,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
-      withinUnknownRate: () => true,
       now: Date.now,
       newId,
       warn: (_event, error) => {

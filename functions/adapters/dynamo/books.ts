@@ -5,6 +5,8 @@ import type { Conversion } from '../../domain/conversion.ts';
 import { checkedTail } from '../../domain/ledger.ts';
 import { zero } from '../../domain/money.ts';
 import type { Books, ReadySettlement } from '../../domain/settling/ports.ts';
+import { batchGet } from './batch-get.ts';
+import { conversionKey, conversionRow } from './conversion-row.ts';
 import { toItem } from './item.ts';
 import { conversionWrite } from './journal.ts';
 import { accountKey, linkRow } from './ledger-row.ts';
@@ -25,13 +27,28 @@ export interface BookTables {
  * @see Books
  */
 export function createBooks(client: DynamoDBDocumentClient, tables: BookTables, pickShard: () => number): Books {
-  const read = (id: string, consistent: boolean) => readConversion(client, tables.conversions, id, consistent);
+  const readAll = async (ids: readonly string[], consistent: boolean): Promise<readonly Conversion[]> => {
+    const rows = await batchGet(client, tables.conversions, [...new Set(ids)].map(conversionKey), { consistent });
+    return rows.flatMap((row) => z.safeParse(conversionRow, row).data ?? []);
+  };
 
   return {
-    async conversion(id, revision) {
+    conversion: (id) => readConversion(client, tables.conversions, id, true),
+
+    async conversions(wanted) {
       // The message says how far the row must be: a cheap read is enough unless it is behind.
-      const cheap = Number.isFinite(revision) ? await read(id, false) : undefined;
-      return cheap !== undefined && cheap.revision >= revision ? cheap : read(id, true);
+      const cheap = await readAll(
+        wanted.flatMap(({ id, revision }) => (revision === undefined ? [] : [id])),
+        false,
+      );
+      const found = new Map(cheap.map((conversion) => [conversion.conversion_id, conversion]));
+      const behind = wanted.filter(({ id, revision = Number.POSITIVE_INFINITY }) => (found.get(id)?.revision ?? 0) < revision);
+      for (const conversion of await readAll(
+        behind.map(({ id }) => id),
+        true,
+      ))
+        found.set(conversion.conversion_id, conversion);
+      return found;
     },
 
     async tail(account, consistent) {

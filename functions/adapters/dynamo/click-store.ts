@@ -37,7 +37,8 @@ export function createClickStore(client: DynamoDBDocumentClient, table: string):
   };
   return {
     // The cheap read may miss a click of a moment ago; only the consistent one may say that there is none (contract 1.4).
-    find: async (id) => (id.length > 128 ? undefined : ((await read(id, false)) ?? read(id, true))),
+    // No click's id holds a #: the rows that count clicks do.
+    find: async (id) => (id.length > 128 || id === '' || id.includes('#') ? undefined : ((await read(id, false)) ?? read(id, true))),
     async *recent(offer, from, to) {
       const keys = z.array(z.object({ click_id: z.string() }));
       let after: Position | undefined;

@@ -27,14 +27,15 @@ interface ForwardFacts {
   readonly publisher: string;
   readonly conversionId?: string | undefined;
   readonly attempt?: number | undefined;
+  readonly hops?: number | undefined;
   readonly known?: Known | undefined;
 }
 
 /** What is known is sent along while ten of it fit into a batch with room to spare. */
 const longestKnown = 8_192;
 
-function forwardBody({ deliveryId, publisher, conversionId, attempt, known }: ForwardFacts): string {
-  const message = { v: messageVersion, delivery_id: deliveryId, publisher_id: publisher, conversion_id: conversionId, attempt };
+function forwardBody({ deliveryId, publisher, conversionId, attempt, hops, known }: ForwardFacts): string {
+  const message = { v: messageVersion, delivery_id: deliveryId, publisher_id: publisher, conversion_id: conversionId, attempt, hops };
   return known === undefined || asciiJson(known).length > longestKnown ? asciiJson(message) : asciiJson({ ...message, known });
 }
 
@@ -87,7 +88,7 @@ export function createDeliveryHints(
         deliveriesQueue,
         hints.map((hint) => forwardEntry({ ...hint, attempt: hint.swept ? undefined : 0 })),
       ),
-    retry: (deliveryId, publisher, attempt, delaySeconds) => one({ deliveryId, publisher, attempt }, delaySeconds),
+    retry: (deliveryId, publisher, attempt, delaySeconds, hops) => one({ deliveryId, publisher, attempt, hops }, delaySeconds),
     deliver: (deliveryId, publisher) => one({ deliveryId, publisher, attempt: 0 }),
     release: (released) =>
       sendAll(

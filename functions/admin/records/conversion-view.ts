@@ -64,10 +64,27 @@ const step = z.object({
   delivery_ids: z.array(z.string()),
 });
 
+const statement = z.object({
+  log_id: z.string(),
+  at: timeText,
+  verdict: z.enum(['accepted', 'duplicate', 'held', 'closed']).meta({
+    description: '`closed`: it was held, and has been decided, settled by its own reversal, or set aside',
+  }),
+  code: textOrNull.meta({ description: 'Why it is or was held' }),
+  status: textOrNull.meta({ description: 'As it was understood; of an unknown word, the word' }),
+  payout: amountText.nullable(),
+  currency: textOrNull,
+  transaction_id: textOrNull,
+  original_transaction_id: textOrNull,
+  reason: textOrNull,
+  by: textOrNull,
+});
+
 /** A conversion with all that belongs to it. */
 export const conversionDetail = conversionSummary
   .extend({
     terms: termsView.nullable(),
+    statements: z.array(statement).meta({ description: 'Everything that was said of it, oldest first, whatever came of it' }),
     steps: z.array(step).meta({ description: 'Every accepted change, oldest first' }),
     postbacks: z.array(logSummary).meta({ description: 'The postbacks that changed it, oldest first' }),
     ledger_entries: z.array(ledgerEntry).meta({ description: 'Oldest first' }),
@@ -145,6 +162,22 @@ export function termsOf({ rule, value, source, exchangeRate, currency }: Terms):
     exchange_rate: exchangeRate.toFixed(),
     currency,
   };
+}
+
+export function statementsOf({ statements }: Conversion): z.output<typeof statement>[] {
+  return statements.map((one) => ({
+    log_id: one.log_id,
+    at: one.at,
+    verdict: one.verdict,
+    code: one.code ?? null,
+    status: one.status ?? one.word ?? null,
+    payout: one.amount?.toFixed() ?? null,
+    currency: one.currency ?? null,
+    transaction_id: one.transaction_id ?? null,
+    original_transaction_id: one.original_transaction_id ?? null,
+    reason: one.reason ?? null,
+    by: one.by ?? null,
+  }));
 }
 
 export function stepsOf(conversion: Conversion): z.output<typeof step>[] {

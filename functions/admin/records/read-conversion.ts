@@ -1,7 +1,7 @@
 import type { Listed } from '../../adapters/dynamo/conversion-reader.ts';
 import { stepsOf as acceptedSteps, type Conversion } from '../../domain/conversion.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
-import { type ConversionDetail, conversionSummaryOf, stepsOf, termsOf } from './conversion-view.ts';
+import { type ConversionDetail, conversionSummaryOf, statementsOf, stepsOf, termsOf } from './conversion-view.ts';
 import { deliveryOf } from './delivery-view.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { summaryOf } from './log-view.ts';
@@ -14,7 +14,7 @@ export async function readConversion(readers: Readers, listed: Listed): Promise<
   const summary = conversionSummaryOf(listed);
   if (listed.kind === 'held') {
     const postbacks = await readers.logs.findAll([listed.held.log_id]);
-    return { ...summary, terms: null, steps: [], postbacks: postbacks.map(summaryOf), ledger_entries: [], deliveries: [] };
+    return { ...summary, terms: null, statements: [], steps: [], postbacks: postbacks.map(summaryOf), ledger_entries: [], deliveries: [] };
   }
   const { conversion } = listed;
   const [postbacks, entries, deliveries] = await Promise.all([
@@ -25,6 +25,7 @@ export async function readConversion(readers: Readers, listed: Listed): Promise<
   return {
     ...summary,
     terms: conversion.terms === undefined ? null : termsOf(conversion.terms),
+    statements: statementsOf(conversion),
     steps: stepsOf(conversion),
     postbacks: postbacks.map(summaryOf),
     ledger_entries: entries.map(ledgerEntryOf),

@@ -49,8 +49,11 @@ export interface Endpoints {
 }
 
 export interface RetryHints {
-  /** @param delaySeconds at most 900, the longest delay of the queue. */
-  retry(deliveryId: string, publisher: PublisherId, attempt: number, delaySeconds: number): Promise<void>;
+  /**
+   * @param delaySeconds at most 900, the longest delay of the queue.
+   * @param hops this message included, how many of its kind led to it without a break.
+   */
+  retry(deliveryId: string, publisher: PublisherId, attempt: number, delaySeconds: number, hops: number): Promise<void>;
 }
 
 /** A held delivery that may go out again. */

@@ -7,6 +7,7 @@ import { isTakeBack, standingOf } from '../conversions/standing.ts';
 import type { LogEntry, Outcome } from '../log-entry.ts';
 import { zero } from '../money.ts';
 import { completeEvent } from '../postback/event-names.ts';
+import type { Postback } from '../postback/postback.ts';
 import { exactEarnings, termsOf } from '../revenue-share.ts';
 import type { Offer } from '../settings.ts';
 import { type Found, findPlace } from './find-place.ts';
@@ -42,7 +43,6 @@ const mostRaces = 12;
 export async function recordPostback(ports: RecordingPorts, receipt: Receipt): Promise<Recorded> {
   const { postback } = receipt;
   if (postback.status === 'test' || receipt.entry.staging) return log(ports, receipt, { result: 'test' });
-  if (postback.logged || loggedEvents.has(postback.event)) return log(ports, receipt, { result: 'logged' });
   let lost: Conversion | undefined;
   for (let race = 0; race < mostRaces; race += 1) {
     const attempt = await recordOnce(ports, receipt, lost);
@@ -68,12 +68,19 @@ async function recordOnce(ports: RecordingPorts, receipt: Receipt, lost: Convers
     case 'none':
       return log(ports, receipt, { result: 'error', code: match.code, message: errorCodes[match.code].message }, match.flags);
     case 'held':
+      if (isInformation(postback)) return log(ports, receipt, { result: 'logged' });
       return holdAlone(ports, receipt, match.code, repetitionId(ports, receipt), { offer: match.offer });
     case 'click':
+      if (isInformation(postback)) return log(ports, withMatch(receipt, match), { result: 'logged' });
       return recordOfClick(ports, withMatch(receipt, match), match, lost);
     default:
       return match satisfies never;
   }
+}
+
+/** It tells what happened and asks for nothing (contract 1.6, 1.8). */
+function isInformation({ event, logged }: Postback): boolean {
+  return logged === true || loggedEvents.has(event);
 }
 
 async function recordOfClick(
@@ -97,6 +104,8 @@ async function recordOfClick(
   // What a signature does not cover is nobody's word: it is not remembered as something that was said of the conversion.
   if (postback.heldFor === 'unsigned_value' && !receipt.byHand)
     return holdAlone(ports, receipt, 'unsigned_value', repetitionId(ports, receipt), { click, offer });
+  if (receipt.byHand && (await lacksPayout(ports, receipt, saying, click, offer, existing)))
+    return holdAlone(ports, receipt, 'missing_payout', heldIdOf(ports, receipt), { click, offer });
   const guessedElsewhere = await isElsewhere(ports, receipt, saying, click);
   const hold = saying.hold ?? (guessedElsewhere ? 'conflict' : await reasonToHold(ports, receipt, saying, match, event.declared, existing));
   return convert(ports, receipt, match, place, receipt.byHand ? saying : { ...saying, hold });

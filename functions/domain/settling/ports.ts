@@ -17,8 +17,13 @@ export interface AccountEntries {
 }
 
 export interface Books {
-  /** @param revision that the message speaks of: an older row is read again, consistently. */
-  conversion(id: string, revision: number): Promise<Conversion | undefined>;
+  /** Consistent read. */
+  conversion(id: string): Promise<Conversion | undefined>;
+  /**
+   * Many at once, by their ids; cheap reads where a revision is known and the row is not behind it. One that is not there, or cannot
+   * be read, is left out.
+   */
+  conversions(wanted: readonly { readonly id: string; readonly revision: number | undefined }[]): Promise<ReadonlyMap<string, Conversion>>;
   /** End of the account's chain. @param consistent after a lost race. @throws LedgerMismatch when the chain is broken there. */
   tail(account: Account, consistent: boolean): Promise<Tail>;
   /**
