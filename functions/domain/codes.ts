@@ -38,6 +38,12 @@ export const heldCodes = {
   unknown_event: 'The offer declares no such event',
   outside_window: 'The click is older than the conversion window of its offer',
   several_candidates: 'No click id, and more than one recent click of this offer could be meant',
+  several_conversions: 'It does not say which of the conversions of this click it takes back',
+  unreplaced_macro: "The status or the event still holds its macro, or a word in a macro's marks",
+  reapproval: 'It would pay again what was taken back',
+  unknown_transaction: 'No conversion of this partner has this transaction',
+  unsigned_value: 'A value that decides is not covered by the signature',
+  too_many_changes: 'The conversion has changed too often to hold more',
   conflict: 'It contradicts what is recorded for this click and event',
   missing_payout: 'The offer pays a percentage and no payout was sent',
 } as const satisfies Readonly<Record<string, string>>;
@@ -51,5 +57,7 @@ export const logFlags = {
   latest_click: 'Matched without a click id, by the newest click of the offer',
   address_not_listed: 'Sent from an address that this network does not list',
   invalid_encoding: 'A parameter held a broken percent-encoding; it was kept as received',
+  near_miss_name: 'A parameter was known although its name was not quite right, such as Status or amp;status',
+  body_ignored: 'The body could not be read; what the query says counted',
 } as const satisfies Readonly<Record<string, string>>;
 export type LogFlag = keyof typeof logFlags;

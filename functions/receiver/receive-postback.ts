@@ -2,10 +2,12 @@ import type { KeyReader } from '../adapters/dynamo/key-store.ts';
 import { errorCodes, type PostbackErrorCode } from '../domain/codes.ts';
 import { isLive, keyPattern, type PostbackKey } from '../domain/keys.ts';
 import type { LogEntry, Outcome } from '../domain/log-entry.ts';
+import { carriedSecrets } from '../domain/networks/carried-secrets.ts';
+import { isPing } from '../domain/postback/ping.ts';
 import type { InboundRequest } from '../domain/postback/postback.ts';
 import type { Hints } from '../domain/receiving/ports.ts';
 import { rawRequest } from '../domain/receiving/raw-request.ts';
-import { announce, type TakingPorts, takePostback } from '../domain/receiving/take-postback.ts';
+import { announce, type Taken, type TakingPorts, takePostback } from '../domain/receiving/take-postback.ts';
 import type { Partner } from '../domain/settings.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 
@@ -35,6 +37,8 @@ export interface Reply extends Outcome {
   readonly logId: string;
   /** Absent when the key is unknown. */
   readonly partner?: Partner | undefined;
+  /** What it was read as; absent when it was not read. */
+  readonly understanding?: Taken['understanding'];
 }
 
 const largestBody = 64 * 1024;
@@ -55,7 +59,7 @@ export async function receivePostback(dependencies: ReceiverDependencies, call: 
     const { key, partner } = known;
     if (!dependencies.withinKeyRate(key.key_id, now)) return { ...refusal(logId, 'rate_limited'), partner };
     const recorded = await process(dependencies, call, key, partner, logId, now);
-    return { result: recorded.result, code: recorded.code, message: recorded.message, logId, partner };
+    return { ...recorded, logId, partner };
   } catch (error) {
     dependencies.warn('postback_unavailable', error);
     return refusal(logId, 'unavailable');
@@ -87,9 +91,10 @@ async function process(
   partner: Partner,
   logId: string,
   now: number,
-): Promise<Outcome> {
-  const { request, olderAddress } = call;
+): Promise<Pick<Taken, keyof Outcome | 'understanding'>> {
+  const { olderAddress } = call;
   void dependencies.keys.noteUse(key, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error));
+  const request = { ...call.request, secrets: await carriedSecrets(dependencies.understanding, partner, call.request) };
   const large = request.body.length > largestBody;
   const blank: LogEntry = {
     log_id: logId,
@@ -109,6 +114,10 @@ async function process(
   };
   if (call.method !== 'GET' && call.method !== 'POST') return refuse('method_not_allowed');
   if (large) return refuse('payload_too_large');
+  if (isPing(request, olderAddress)) {
+    await dependencies.journal.record({ ...blank, result: 'test' });
+    return { result: 'test' };
+  }
   const taken = await takePostback(dependencies, { partner, request, olderAddress, blank, now });
   try {
     await announce(dependencies.hints, taken);

@@ -53,6 +53,7 @@ const mostRaces = 8;
 export async function recordPostback(ports: RecordingPorts, receipt: Receipt): Promise<Recorded> {
   const { partner, postback, now } = receipt;
   if (postback.status === 'test' || receipt.entry.staging) return log(ports, receipt, { result: 'test' });
+  if (postback.logged && !receipt.byHand) return log(ports, receipt, { result: 'logged' });
   const fingerprint = ports.fingerprint(JSON.stringify([partner.partner_id, postback.identity]));
   // Without a click id the same postback again could find the next user's click: it is a repetition whatever is there now.
   if (postback.clickId === undefined && (await ports.journal.marked(postbackIdOf(fingerprint))) !== undefined && !receipt.byHand)
@@ -93,13 +94,18 @@ function repeating(receipt: Receipt, fingerprint: string): Receipt {
 
 async function convert(
   ports: RecordingPorts,
-  receipt: Receipt,
+  sent: Receipt,
   fingerprint: string,
   { click, offer, matchedBy, remember }: Extract<Match, { kind: 'click' }>,
 ): Promise<Recorded> {
+  const isDeclared = ({ event }: Postback): boolean => event === 'complete' || offer.goals.some((goal) => goal.event === event);
+  const completes = !isDeclared(sent.postback) && sent.postback.unknownEvent === 'complete';
+  const receipt = completes ? { ...sent, postback: { ...sent.postback, event: 'complete' } } : sent;
   const { partner, postback } = receipt;
   const status = receipt.byHand?.status ?? forwardedStatuses.find((known) => known === postback.status);
-  const declared = postback.event === 'complete' || offer.goals.some(({ event }) => event === postback.event);
+  const declared = isDeclared(postback);
+  if (!declared && postback.unknownEvent === 'log' && !receipt.byHand) return log(ports, receipt, { result: 'logged' });
+  if (postback.heldFor !== undefined && !receipt.byHand) return hold(ports, receipt, fingerprint, postback.heldFor, { click, offer });
   if (!declared && !receipt.byHand) return hold(ports, receipt, fingerprint, 'unknown_event', { click, offer });
   if (status === undefined) return hold(ports, receipt, fingerprint, 'unknown_status', { click, offer });
 

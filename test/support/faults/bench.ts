@@ -21,6 +21,7 @@ import { type ForwardDependencies, forwardDelivery } from '../../../functions/pr
 import { createLimiter } from '../../../functions/processor/limiter.ts';
 import { type SettleDependencies, settleConversions } from '../../../functions/processor/settle-conversions.ts';
 import { type ReceiverDependencies, type Reply, receivePostback } from '../../../functions/receiver/receive-postback.ts';
+import { inflate } from '../../../functions/runtime/inflate.ts';
 import { forwardMessage, settleMessage } from '../../../functions/runtime/messages.ts';
 import { sweep } from '../../../functions/sweeper/sweep.ts';
 import { startDynamoEmulator } from '../../../lib/local/dynamo-emulator.ts';
@@ -223,7 +224,13 @@ export class Bench implements Store {
       keys: createKeyReader(client, names.keys, 0),
       journal: createJournal(client, names),
       hints: { ...createSettleHints(queues, conversionsQueue), ...createDeliveryHints(queues, deliveriesQueue) },
-      understanding: { crypto: nodeCrypto, isListed, openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id) },
+      understanding: {
+        crypto: nodeCrypto,
+        networks: createSettingsReader(client, names.settings, 0),
+        inflate,
+        isListed,
+        openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id),
+      },
       fingerprint: fingerprintOf,
       hashKey: hashSecret,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
