@@ -1,4 +1,5 @@
 import type { LogEntry } from '../log-entry.ts';
+import { networkOf } from '../networks/resolve.ts';
 import type { Partner } from '../settings.ts';
 import { Overtaken } from './overtaken.ts';
 import type { Journal } from './ports.ts';
@@ -42,7 +43,7 @@ export async function reprocess(
   if (previous.code === 'payload_too_large' || previous.code === 'method_not_allowed') return refuse('not_reprocessable');
   if (partner === undefined) return refuse('partner_not_found');
   const replay = replayOf(previous, partner, ports.decodeBody, at, by);
-  if (needsKey(previous, replay)) return refuse('signature_not_checkable');
+  if (needsKey(previous, replay, await networkOf(ports.understanding.networks, partner))) return refuse('signature_not_checkable');
   try {
     return { done: true, taken: await takePostback({ ...ports, journal: ports.journalAgain(previous, by) }, replay) };
   } catch (error) {
