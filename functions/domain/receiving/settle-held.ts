@@ -1,6 +1,6 @@
-import type Big from 'big.js';
+import Big from 'big.js';
 import type { HeldCode } from '../codes.ts';
-import type { LogEntry } from '../log-entry.ts';
+import { type LogEntry, wasErased } from '../log-entry.ts';
 import { assignParameters } from '../postback/assigned-parameters.ts';
 import { dialectOf } from '../postback/dialect.ts';
 import { completeEvent } from '../postback/event-names.ts';
@@ -86,7 +86,8 @@ export async function settleHeld(
   const trusted: Partner = { ...partner, status: 'active', ip_policy: 'off', signing_secrets: [] };
   const replay = replayOf(previous, trusted, ports.decodeBody, at, by);
   const understanding = await understand(ports.understanding, replay.partner, replay.request, replay.olderAddress, replay.now);
-  const said = understanding.understood ? understanding.postback : readDespite(understanding, replay, decision);
+  const sent = understanding.understood ? understanding.postback : readDespite(understanding, replay, decision);
+  const said = wasErased(previous) ? { ...sent, ...remembered(previous) } : sent;
   const postback = {
     ...said,
     status,
@@ -148,6 +149,17 @@ function readDespite(
     customData: parameters,
     identity: '',
     flags: [],
+  };
+}
+
+/** What the log entry says itself: all that is left once the person whom it is about was erased. */
+function remembered({ click_id, transaction_id, payout, currency, event }: LogEntry): Partial<Postback> {
+  return {
+    clickId: click_id,
+    transactionId: transaction_id,
+    payout: payout === undefined ? undefined : new Big(payout),
+    currency,
+    ...(event === undefined ? {} : { event }),
   };
 }
 
