@@ -1,4 +1,5 @@
 import { type LogEntry, wasErased } from '../log-entry.ts';
+import { networkOf } from '../networks/resolve.ts';
 import type { Partner } from '../settings.ts';
 import { Overtaken } from './overtaken.ts';
 import type { Journal } from './ports.ts';
@@ -44,7 +45,7 @@ export async function reprocess(
   if (wasErased(previous)) return refuse('user_erased');
   if (partner === undefined) return refuse('partner_not_found');
   const replay = replayOf(previous, partner, ports.decodeBody, at, by);
-  if (needsKey(previous, replay)) return refuse('signature_not_checkable');
+  if (needsKey(previous, replay, await networkOf(ports.understanding.networks, partner))) return refuse('signature_not_checkable');
   try {
     return { done: true, taken: await takePostback({ ...ports, journal: ports.journalAgain(previous, by) }, replay) };
   } catch (error) {
