@@ -19,6 +19,8 @@ const cdkConfig = z.object({ context: z.record(z.string(), z.unknown()) });
 export interface SynthesisOptions {
   /** Whether the functions are bundled; templates alone are enough to look at. @default true */
   readonly bundle?: boolean;
+  /** Called when it has to be built. */
+  readonly onBuild?: () => void;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function synthesise(stage: string, options: SynthesisOptions = {}):
   const bundle = options.bundle ?? true;
   const directory = join(cache, `${stage}${bundle ? '' : '-templates'}-${await hashInputs()}`);
   if (await exists(join(directory, 'manifest.json'))) return directory;
+  options.onBuild?.();
   const draft = `${directory}.${process.pid}`;
   await mkdir(draft, { recursive: true });
   await runApp(draft, { ...(!bundle && { 'aws:cdk:bundling-stacks': [] }), stage });
