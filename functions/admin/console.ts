@@ -44,7 +44,7 @@ export function createConsole(directory: string): (event: APIGatewayProxyEventV2
     assets ??= readAssets(directory);
     const name = event.rawPath.replace(/^\/admin\/?/, '');
     const asset = assets.get(name) ?? (extname(name) === '' ? assets.get('index.html') : undefined);
-    if (asset === undefined) return json(404, { status: 'error', code: 'not_found', message: 'There is nothing at this address' });
+    if (asset === undefined) return json(404, { status: 'error', code: 'not_found', message: 'No such endpoint' });
     const headers = { ...securityHeaders, 'cache-control': 'no-cache', etag: asset.etag };
     if (headersOf(event)['if-none-match'] === asset.etag) return { statusCode: 304, headers };
     return {

@@ -22,34 +22,34 @@ export const errorCodes = {
   click_not_found: { http: 404, message: 'Click not found' },
   signature_missing: { http: 403, message: 'The request is not signed' },
   signature_invalid: { http: 403, message: 'The signature does not match' },
-  ip_not_allowed: { http: 403, message: 'This address may not send postbacks' },
+  ip_not_allowed: { http: 403, message: 'This IP address may not send postbacks' },
   partner_inactive: { http: 403, message: 'This partner is inactive' },
   method_not_allowed: { http: 405, message: 'Use GET or POST' },
   payload_too_large: { http: 413, message: 'The body is larger than 64 KB' },
   unsupported_media_type: { http: 415, message: 'Send JSON, a form or multipart form data' },
   rate_limited: { http: 429, message: 'Too many requests' },
-  unavailable: { http: 503, message: 'Not recorded: please send the postback again' },
+  unavailable: { http: 503, message: 'The postback was not recorded. Please send it again' },
 } as const satisfies Readonly<Record<string, ErrorCode>>;
 export type PostbackErrorCode = keyof typeof errorCodes;
 
 /** Codes that come with a success: why a postback is held, or what is odd about it. */
 export const heldCodes = {
-  unknown_status: 'The status word is not one that this partner is known to use',
-  unknown_event: 'The offer declares no such event',
+  unknown_status: 'Unknown status word for this partner',
+  unknown_event: 'This event is not a goal of the offer',
   outside_window: 'The click is older than the conversion window of its offer',
-  several_candidates: 'No click id, and more than one recent click of this offer could be meant',
-  conflict: 'It contradicts what is recorded for this click and event',
-  missing_payout: 'The offer pays a percentage and no payout was sent',
+  several_candidates: 'No click id was sent, and several recent clicks of this offer match',
+  conflict: 'Conflicts with an earlier postback for this click (other amount or transaction)',
+  missing_payout: 'The offer pays a percentage, but no payout was sent',
 } as const satisfies Readonly<Record<string, string>>;
 export type HeldCode = keyof typeof heldCodes;
 
 /** Warnings that are kept in the log and never shown to the caller. */
 export const logFlags = {
-  offer_mismatch: 'The offer or survey id sent is not the offer of the click; the click decided',
+  offer_mismatch: 'The offer or survey id that was sent is not the offer of the click; the click decided',
   click_of_other_partner: 'The click exists, but its offer belongs to another partner',
-  recent_offer: 'Matched without a click id, by the only recent click of the offer',
-  latest_click: 'Matched without a click id, by the newest click of the offer',
-  address_not_listed: 'Sent from an address that this network does not list',
-  invalid_encoding: 'A parameter held a broken percent-encoding; it was kept as received',
+  recent_offer: 'Matched without a click id: it is the only recent click of the offer',
+  latest_click: 'Matched without a click id: it is the newest click of the offer',
+  address_not_listed: 'Sent from an IP address that is not on the list',
+  invalid_encoding: 'A parameter has a broken percent-encoding; it was kept as received',
 } as const satisfies Readonly<Record<string, string>>;
 export type LogFlag = keyof typeof logFlags;

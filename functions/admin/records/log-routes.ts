@@ -17,12 +17,12 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/received-postbacks',
       role: 'viewer',
-      summary: 'Received postbacks, newest first',
+      summary: 'List received postbacks',
       query: z.strictObject({
         ...pageQuery,
         ...timeQuery,
         partner_id: idText.optional(),
-        unique_key: z.string().max(200).optional().meta({ description: 'A whole key, or none: only its hash is looked up' }),
+        unique_key: z.string().max(200).optional().meta({ description: 'A whole key; only its hash is looked up' }),
         click_id: idText.optional(),
         result: z.enum(postbackResults).optional(),
         code: idText.optional(),
@@ -43,7 +43,8 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/received-postbacks/{log_id}',
       role: 'viewer',
-      summary: 'One received postback, with the request as it came',
+      summary: 'Get a received postback',
+      description: 'Includes the request as it was received, without the key.',
       answers: { 200: z.object({ log: logDetail }) },
       async handle({ params }) {
         const entry = await records.logs.find(params['log_id'] ?? '');
@@ -55,7 +56,8 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/received-postbacks/{log_id}/reprocess',
       role: 'admin',
-      summary: 'Processes a received postback again, after the cause of its failure is fixed',
+      summary: 'Reprocess a received postback',
+      description: 'Use it after you have fixed what made the postback fail, such as a missing click or a wrong setting.',
       answers: { 200: z.object({ log: logDetail, ...outcome }) },
       refusals: { 409: listed(reprocessRefusals) },
       async handle({ params, caller }) {
@@ -91,5 +93,5 @@ function shown({ result, code, conversion_id }: LogEntry) {
 }
 
 function logNotFound(): AdminError {
-  return new AdminError(404, 'log_not_found', 'There is no received postback with this log_id');
+  return new AdminError(404, 'log_not_found', 'No received postback has this log_id');
 }

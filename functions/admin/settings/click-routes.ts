@@ -16,7 +16,7 @@ const sub = value.nullish();
 const newClick = z
   .strictObject({
     offer_id: offerId,
-    placement_id: placementId.optional().meta({ description: 'It names its publisher' }),
+    placement_id: placementId.optional().meta({ description: 'Implies the publisher' }),
     publisher_id: publisherId.optional(),
     user_id: value.min(1, 'must not be empty'),
     username: value.nullish(),
@@ -70,10 +70,10 @@ export function clickRoutes({ offers, placements, publishers, clicks, now, newCl
       method: 'POST',
       path: '/clicks',
       role: 'admin',
-      summary: 'Records a click on an active offer',
+      summary: 'Record a click',
       body: newClick,
       answers: { 201: z.object({ click: view }) },
-      refusals: { 404: 'There is no such active offer, placement or publisher' },
+      refusals: { 404: 'No such active offer, placement or publisher' },
       async handle({ body }) {
         const resolved = await resolveClick(
           { settings, now, newId: newClickId },
@@ -102,11 +102,11 @@ export function clickRoutes({ offers, placements, publishers, clicks, now, newCl
       method: 'GET',
       path: '/clicks/{click_id}',
       role: 'viewer',
-      summary: 'One click',
+      summary: 'Get a click',
       answers: { 200: z.object({ click: view }) },
       async handle({ params }) {
         const click = await clicks.find(params['click_id'] ?? '');
-        if (click === undefined) throw new AdminError(404, 'click_not_found', 'There is no click with this click_id');
+        if (click === undefined) throw new AdminError(404, 'click_not_found', 'No click has this click_id');
         return { status: 200, body: { click: viewOf(click) } };
       },
     }),

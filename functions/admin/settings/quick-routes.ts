@@ -18,10 +18,12 @@ export function quickRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/postback-receiver/generate-quick',
       role: 'admin',
-      summary: 'Makes a key and an address ready to paste, and the partner if there is none of that name',
+      summary: 'Generate a postback URL in one step',
+      description:
+        'Creates the partner if there is none with this name, generates a key, and answers with a URL that is ready to paste into the dashboard of its network.',
       body: generateQuick,
       answers: { 200: quickAnswer },
-      refusals: { 404: 'The partner was deleted meanwhile' },
+      refusals: { 404: 'The partner has been deleted in the meantime' },
       async handle({ body, origin, caller }) {
         const { partner, isNew } = await partnerFor(dependencies, body, caller);
         // A partner that exists may be sending already: its keys stay alive.
