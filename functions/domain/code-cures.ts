@@ -13,7 +13,7 @@ const explanations = {
     cure: 'Send `click_id` (or one of its aliases) with the id from our tracking link.',
   },
   unreplaced_macro: {
-    cause: "Your network did not replace a macro, such as `{click_id}`, because it spells the macro differently or has no value.",
+    cause: 'Your network did not replace a macro, such as `{click_id}`, because it spells the macro differently or has no value.',
     cure: "Compare the macro in your postback URL with your network's list of macros.",
   },
   ambiguous_parameter: {
@@ -71,7 +71,10 @@ const explanations = {
     cause: 'The offer has no goal with this name.',
     cure: 'Check the spelling of the event, or ask us to add the goal: we then reprocess the postback.',
   },
-  outside_window: { cause: 'The user clicked too long ago.', cure: 'Tell us if you agreed on a longer conversion window; a person decides.' },
+  outside_window: {
+    cause: 'The user clicked too long ago.',
+    cure: 'Tell us if you agreed on a longer conversion window; a person decides.',
+  },
   several_candidates: {
     cause: 'You sent an offer id without a click id, and more than one user was on the offer.',
     cure: 'Send the click id.',
@@ -101,7 +104,10 @@ const explanations = {
     cure: 'Include it in what you sign, or tell us to ignore it.',
   },
   too_many_changes: { cause: 'The conversion has been changed too often to record more.', cure: 'Write to us; a person settles it.' },
-  over_cap: { cause: 'The offer has reached a cap that you agreed with us.', cure: 'Ask us to raise the cap; we can then release what is held.' },
+  over_cap: {
+    cause: 'The offer has reached a cap that you agreed with us.',
+    cure: 'Ask us to raise the cap; we can then release what is held.',
+  },
   rule: { cause: 'One of our rules wants a person to look at it.', cure: 'Write to us with the `log_id`.' },
 } as const satisfies Readonly<Record<string, Explanation>>;
 

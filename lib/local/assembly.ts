@@ -8,7 +8,7 @@ import * as z from 'zod';
 const root = join(import.meta.dirname, '..', '..');
 const cache = join(root, 'node_modules', '.cache', 'postback-assemblies');
 /** Everything that decides what is synthesised. `lib/local` is not part of the app, so changing it costs no synthesis. */
-const inputs = ['bin/postback.ts', 'lib', 'functions', 'cdk.json', 'package-lock.json', 'tsconfig.json'];
+const inputs = ['bin/postback.ts', 'lib', 'functions', 'docs/partners', 'cdk.json', 'package-lock.json', 'tsconfig.json'];
 const notInputs = new Set([join(root, 'lib', 'local')]);
 const keptAssemblies = 4;
 /** A running system may still restart its workers from an older assembly. */

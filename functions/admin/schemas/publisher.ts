@@ -47,12 +47,10 @@ export const publisherView = z
     signing: z.object({ secrets: z.int().meta({ description: 'Number of valid secrets: two during a rotation' }) }),
     endpoint: z
       .object({
-        state: z
-          .enum(['active', 'open', 'paused'])
-          .meta({
-            description:
-              '`open`: backing off, deliveries wait a few minutes because attempts fail; `paused`: deliveries are held until you resume them',
-          }),
+        state: z.enum(['active', 'open', 'paused']).meta({
+          description:
+            '`open`: backing off, deliveries wait a few minutes because attempts fail; `paused`: deliveries are held until you resume them',
+        }),
         reason: textOrNull.meta({
           description: '`manual`, `gone` (the publisher answered 410) or `failing` (for five days); when open: `failing`',
         }),

@@ -43,6 +43,12 @@ describe('what a generator makes of the API description', () => {
     expect(Object.keys(document.components.schemas).filter((name) => !/^[A-Z][A-Za-z]+$/.test(name))).toEqual([]);
   });
 
+  test('is described in the words of the glossary', () => {
+    const texts = [...JSON.stringify(document).matchAll(/"(?:description|summary)":"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text);
+    expect(texts.length).toBeGreaterThan(300);
+    expect(texts.filter((text) => /(?<!IP )\baddress|\b(?:is|are|was|be) told\b/i.test(text))).toEqual([]);
+  });
+
   test('are functions named by a verb and a noun, each by another', () => {
     const names = operations.map(({ operation }) => operation.operationId);
     expect(names.filter((name) => !/^[a-z]+[A-Z][A-Za-z]+$/.test(name))).toEqual([]);
