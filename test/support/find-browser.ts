@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -36,11 +36,14 @@ const thisMachine: Machine = {
   platform: process.platform,
   arch: process.arch,
   environment: process.env,
-  isProgram: (path) =>
-    access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    ),
+  isProgram: async (path) => {
+    try {
+      await access(path, constants.X_OK);
+      return (await stat(path)).isFile();
+    } catch {
+      return false;
+    }
+  },
 };
 
 /**
