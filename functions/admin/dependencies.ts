@@ -28,6 +28,7 @@ import type { Answer } from '../runtime/http.ts';
 import { inflate } from '../runtime/inflate.ts';
 import { logError } from '../runtime/logger.ts';
 import { createConsole } from './console.ts';
+import { createDocuments } from './documents.ts';
 import { adminEnvironment } from './env.ts';
 import { openApiDocument } from './openapi.ts';
 import type { SettingsDependencies } from './ports.ts';
@@ -38,6 +39,7 @@ import { createAdminApi } from './serve.ts';
 export interface Admin {
   readonly serveApi: (event: APIGatewayProxyEventV2) => Promise<Answer>;
   readonly serveConsole: (event: APIGatewayProxyEventV2) => Answer;
+  readonly serveDocuments: (event: APIGatewayProxyEventV2) => Answer;
   readonly openApi: () => object;
 }
 
@@ -101,6 +103,7 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
   return {
     serveApi: createAdminApi(routes, { publicBaseUrl: env.PUBLIC_BASE_URL, logError }),
     serveConsole: createConsole(join(import.meta.dirname, 'console')),
+    serveDocuments: createDocuments(join(import.meta.dirname, 'documents')),
     openApi: () => {
       document ??= openApiDocument(routes);
       return document;

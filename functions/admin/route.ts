@@ -31,7 +31,10 @@ export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
   readonly path: string;
   /** `viewer`: anyone with a token may call it. */
   readonly role: 'admin' | 'viewer';
+  /** A few words in the imperative, such as `Revoke a key`. */
   readonly summary: string;
+  /** What more its callers must know: effects, limits, what is shown once. */
+  readonly description?: string;
   readonly query?: Query;
   readonly body?: Body;
   /** A body of this content type is handed to the schema as text; any other is read as JSON. */

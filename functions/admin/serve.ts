@@ -28,14 +28,14 @@ export function createAdminApi(
     const caller = readCaller(event.requestContext);
     if (caller === undefined) return failure(401, 'unauthorized', 'Send Authorization: Bearer <token>', { 'www-authenticate': 'Bearer' });
     const lookup = find(method, event.rawPath.slice(prefix.length).replace(/(?<=.)\/$/, ''));
-    if (lookup.kind === 'none') return failure(404, 'not_found', 'There is nothing at this address');
+    if (lookup.kind === 'none') return failure(404, 'not_found', 'No such endpoint');
     if (lookup.kind === 'other_methods') {
       const allow = lookup.allow.join(', ');
       return failure(405, 'method_not_allowed', `Use ${allow}`, { allow });
     }
     const { route, params } = lookup.found;
     if (route.role === 'admin' && caller.role !== 'admin')
-      return failure(403, 'forbidden', `This needs a token with the role ${route.role}: yours has the role ${caller.role}`);
+      return failure(403, 'forbidden', `This requires a token with the role ${route.role}; yours has the role ${caller.role}`);
     try {
       const sent = {
         params: readParams(params),
@@ -50,12 +50,9 @@ export function createAdminApi(
       if (error instanceof AdminError) return failure(error.status, error.code, error.message);
       if (error instanceof Error && error.name === 'SettingTooLargeError') return failure(400, 'too_large', tooLarge);
       dependencies.logError('admin_failed', error, { route: `${route.method} ${route.path}` });
-      return failure(
-        isOverload(error) ? 503 : 500,
-        'unavailable',
-        'This failed on our side; nothing was changed, or it is safe to try again',
-        { 'retry-after': '5' },
-      );
+      return failure(isOverload(error) ? 503 : 500, 'unavailable', 'This failed on our side. It is safe to repeat the request', {
+        'retry-after': '5',
+      });
     }
   };
 }

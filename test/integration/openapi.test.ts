@@ -74,9 +74,9 @@ describe('the document describes', () => {
     expect(paged.map(([name]) => withoutNames(name)).sort()).toEqual([...lists].sort());
   });
 
-  test('what the synthesised API routes, guarded where it says so, and all of it but the console', async () => {
+  test('what the synthesised API routes, guarded where it says so, and all of it but the pages', async () => {
     const { guards, unused } = await routesOf(described());
-    expect(unused).toEqual(['GET /admin', 'GET /admin/{proxy+}']);
+    expect(unused).toEqual(['GET /', 'GET /docs', 'GET /docs/{proxy+}', 'GET /llms.txt', 'GET /admin', 'GET /admin/{proxy+}']);
     const { securitySchemes } = document.components;
     expect(securitySchemes).toMatchObject({ token: { type: 'http', scheme: 'bearer' } });
     for (const [name, { security }] of operationsOf(document)) expect([name, guards.get(name)]).toEqual([name, security.length > 0]);

@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findBrowser } from './find-browser.ts';
 import type { LocalStack } from './local-stack.ts';
-
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Nothing of the browser's own: no updates, no other hosts, no leftovers of the run before. */
 const quiet = [
@@ -36,8 +35,10 @@ export class ConsoleBrowser {
 
   static async start(stack: LocalStack, options: BrowserContextOptions = {}): Promise<ConsoleBrowser> {
     const profile = await mkdtemp(join(tmpdir(), 'postback-console-'));
+    const { executablePath, env } = await findBrowser();
     const context = await chromium.launchPersistentContext(profile, {
       executablePath,
+      ...(env && { env: { ...process.env, ...env } }),
       headless: true,
       args: quiet,
       viewport: { width: 1280, height: 900 },

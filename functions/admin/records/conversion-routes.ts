@@ -20,7 +20,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/conversions',
       role: 'viewer',
-      summary: 'Conversions and held postbacks, newest first',
+      summary: 'List conversions and held postbacks',
       query: z.strictObject({
         ...pageQuery,
         ...timeQuery,
@@ -37,7 +37,8 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/conversions/{conversion_id}',
       role: 'viewer',
-      summary: 'One conversion with its postbacks, terms, ledger entries and deliveries',
+      summary: 'Get a conversion',
+      description: 'Includes its postbacks, terms, ledger entries and deliveries.',
       answers: { 200: z.object({ conversion: conversionDetail }) },
       async handle({ params }) {
         const listed = await records.conversions.find(params['conversion_id'] ?? '');
@@ -49,14 +50,15 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/conversions/{conversion_id}/status',
       role: 'admin',
-      summary: 'Settles a held conversion, or changes one, by hand',
+      summary: 'Change the status of a conversion',
+      description: 'Settles a held or pending conversion, or reverses an approved one. The reason is kept in the audit log.',
       body: z.strictObject({
         status: z.enum(forwardedStatuses),
         reason: reasonText,
         payout: amount
           .optional()
-          .meta({ description: 'Upward payout; absent: as it was sent. Of a reversal: the part that is taken back' }),
-        click_id: idText.optional().meta({ description: 'The click that is meant, of a held postback that does not say' }),
+          .meta({ description: 'Upward payout; absent: the one that was sent. For a reversal: the part to take back' }),
+        click_id: idText.optional().meta({ description: 'The click, for a held postback that does not name one' }),
       }),
       answers: { 200: z.object({ conversion: conversionDetail }) },
       refusals: { 409: listedCodes(handRefusals) },
@@ -65,7 +67,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
         const decided = await findDecided(records, id);
         if (decided === undefined) throw conversionNotFound();
         if (clickId !== undefined && decided.kind === 'conversion')
-          throw new AdminError(400, 'invalid_body', 'click_id: is for held postbacks only; this conversion has its click');
+          throw new AdminError(400, 'invalid_body', 'click_id: only for held postbacks; this conversion already has a click');
         const handled = await settleByHand(records, decided, { status, reason, by: caller.name, payout, clickId });
         if (!handled.done) throw new AdminError(409, handled.refusal, handled.message ?? handRefusals[handled.refusal]);
         await announceTaken(records, handled.recorded);
@@ -148,5 +150,5 @@ async function idsOf(records: RecordDependencies, filter: Asked): Promise<readon
 }
 
 function conversionNotFound(): AdminError {
-  return new AdminError(404, 'conversion_not_found', 'There is no conversion with this conversion_id');
+  return new AdminError(404, 'conversion_not_found', 'No conversion has this conversion_id');
 }

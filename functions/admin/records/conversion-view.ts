@@ -16,7 +16,7 @@ import { ledgerEntry } from './points-routes.ts';
 /** A conversion, or a held postback that may become one, in a list. */
 export const conversionSummary = z
   .object({
-    conversion_id: z.string().meta({ description: 'Of a held postback it begins with `PB-`' }),
+    conversion_id: z.string().meta({ description: 'Begins with `PB-` for a held postback' }),
     status: z.enum(conversionStatuses),
     code: textOrNull.meta({ description: 'Why it is held' }),
     settled: z.boolean().meta({ description: 'Every change is in the ledger' }),
@@ -31,9 +31,9 @@ export const conversionSummary = z
     partner_conversion_id: textOrNull,
     payout: amountText.nullable().meta({ description: 'What the partner last said it pays, in `currency`' }),
     currency: z.string(),
-    downward_payout: amountText.meta({ description: 'What the publisher has of it now, in `downward_currency`' }),
+    downward_payout: amountText.meta({ description: 'What the publisher has earned with it so far, in `downward_currency`' }),
     downward_currency: z.string(),
-    points: amountText.meta({ description: 'What the user has of it now' }),
+    points: amountText.meta({ description: 'What the user has earned with it so far' }),
     matched_by: textOrNull,
     created_at: timeText,
   })
@@ -47,7 +47,7 @@ export const termsView = z
     exchange_rate: amountText.meta({ description: 'Points per unit of downward payout' }),
     currency: z.string(),
   })
-  .meta({ id: 'Terms', description: 'Frozen when the conversion is settled' });
+  .meta({ id: 'Terms', description: 'Fixed when the conversion is settled' });
 
 const step = z.object({
   status: z.enum(forwardedStatuses),
@@ -56,10 +56,10 @@ const step = z.object({
   payout: amountText.nullable(),
   transaction_id: textOrNull,
   reason: textOrNull,
-  by: textOrNull.meta({ description: 'Who made it by hand' }),
+  by: textOrNull.meta({ description: 'Who made the change by hand' }),
   settled_at: textOrNull,
-  downward_payout: amountText.nullable().meta({ description: 'Change; of a pending step what it would be' }),
-  points: amountText.nullable().meta({ description: 'Change; of a pending step what it would be' }),
+  downward_payout: amountText.nullable().meta({ description: 'Change; for a pending step the expected change' }),
+  points: amountText.nullable().meta({ description: 'Change; for a pending step the expected change' }),
   sequence: z.int().nullable().meta({ description: 'Which of the changes that the publisher is told of: 1, 2, 3' }),
   delivery_ids: z.array(z.string()),
 });
@@ -84,11 +84,11 @@ const statement = z.object({
 export const conversionDetail = conversionSummary
   .extend({
     terms: termsView.nullable(),
-    statements: z.array(statement).meta({ description: 'Everything that was said of it, oldest first, whatever came of it' }),
-    steps: z.array(step).meta({ description: 'Every accepted change, oldest first' }),
+    statements: z.array(statement).meta({ description: 'Everything that was said about it, oldest first, whatever the result was' }),
+    steps: z.array(step).meta({ description: 'All accepted changes, oldest first' }),
     postbacks: z.array(logSummary).meta({ description: 'The postbacks that changed it, oldest first' }),
     ledger_entries: z.array(ledgerEntry).meta({ description: 'Oldest first' }),
-    deliveries: z.array(deliveryView).meta({ description: 'Oldest first; one that has not been attempted yet is `scheduled`' }),
+    deliveries: z.array(deliveryView).meta({ description: 'Oldest first; a delivery is `scheduled` until its first attempt' }),
   })
   .meta({ id: 'Conversion' });
 

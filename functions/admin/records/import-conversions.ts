@@ -77,7 +77,13 @@ async function takeRow(
 ): Promise<RowReport> {
   const about = { row: number, click_id: row?.['click_id'] ?? null };
   if (row === undefined)
-    return { ...about, result: 'error', code: 'invalid_row', message: 'It has not as many cells as the first line', log_id: null };
+    return {
+      ...about,
+      result: 'error',
+      code: 'invalid_row',
+      message: 'This row and the header have different numbers of cells',
+      log_id: null,
+    };
   const now = records.now();
   const request = importRequest(row, origin);
   const facts = { log_id: ports.newId(), partner_id: partner.partner_id, received_at: now.toISOString() };
@@ -89,7 +95,13 @@ async function takeRow(
     return { ...about, result, code, message, log_id: dryRun ? null : facts.log_id };
   } catch (error) {
     records.warn('import_row_failed', error);
-    return { ...about, result: 'error', code: 'unavailable', message: 'It could not be recorded for now: send it again', log_id: null };
+    return {
+      ...about,
+      result: 'error',
+      code: 'unavailable',
+      message: 'This row could not be recorded. Import the file again',
+      log_id: null,
+    };
   }
 }
 

@@ -18,7 +18,7 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/received-postbacks',
       role: 'viewer',
-      summary: 'Received postbacks, newest first',
+      summary: 'List received postbacks',
       query: z.strictObject({
         ...pageQuery,
         ...timeQuery,
@@ -38,7 +38,8 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/received-postbacks/{log_id}',
       role: 'viewer',
-      summary: 'One received postback, with the request as it came',
+      summary: 'Get a received postback',
+      description: 'Includes the request as it was received, without the key.',
       answers: { 200: z.object({ log: logDetail }) },
       async handle({ params }) {
         const entry = await records.logs.find(params['log_id'] ?? '');
@@ -50,7 +51,8 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/received-postbacks/{log_id}/reprocess',
       role: 'admin',
-      summary: 'Processes a received postback again, after the cause of its failure is fixed',
+      summary: 'Reprocess a received postback',
+      description: 'Use it after you have fixed what made the postback fail, such as a missing click or a wrong setting.',
       answers: { 200: z.object({ log: logDetail, ...outcome }) },
       refusals: { 409: listed(reprocessRefusals) },
       async handle({ params, caller }) {
@@ -144,5 +146,5 @@ function shown({ result, code, conversion_id }: LogEntry) {
 }
 
 function logNotFound(): AdminError {
-  return new AdminError(404, 'log_not_found', 'There is no received postback with this log_id');
+  return new AdminError(404, 'log_not_found', 'No received postback has this log_id');
 }

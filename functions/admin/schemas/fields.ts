@@ -39,7 +39,7 @@ export const plainText = (most: number) =>
   z
     .string()
     .max(most)
-    .regex(/^\P{Cc}*$/u, 'must not hold control characters');
+    .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
 const plainDecimal = /^\d{1,12}(?:\.\d{1,6})?$/;
 

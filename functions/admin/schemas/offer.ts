@@ -9,33 +9,35 @@ const neverPaid = ['terminate', 'quotafull', 'security'];
 const event = plainText(100)
   .transform(eventName)
   .refine((name) => /^[^\s#|/]+$/.test(name), 'must be an event without blanks, #, | or /')
-  .refine((name) => !neverPaid.includes(name), 'is never paid')
+  .refine((name) => !neverPaid.includes(name), 'is an event that is never paid')
   .meta({ example: 'purchase' });
 
 const payout = amount.nullish().meta({ description: 'Fixed downward payout, in the currency of the offer', example: '2.50' });
-const share = percent.nullish().meta({ description: 'Above 0: the downward payout is this percentage of the upward one', example: '80' });
+const share = percent
+  .nullish()
+  .meta({ description: 'If above 0, the downward payout is this percentage of the upward payout', example: '80' });
 
 const goal = z.strictObject({ event, payout, revenue_share_percent: share }).meta({ id: 'NewGoal' });
 
 const fields = {
-  campaign_id: plainText(200).min(1).nullish().meta({ description: "The partner's own id of the offer", example: 'VBFS6' }),
+  campaign_id: plainText(200).min(1).nullish().meta({ description: "The partner's own id for the offer", example: 'VBFS6' }),
   payout,
   revenue_share_percent: share,
-  currency: currency.nullish().meta({ description: 'Of fixed payouts; null: that of the postback' }),
-  conversion_window_days: z.int().min(1).max(3_650).nullish().meta({ description: 'Older clicks do not convert by themselves; null: 30' }),
+  currency: currency.nullish().meta({ description: 'Currency of fixed payouts; null: the currency of the postback' }),
+  conversion_window_days: z.int().min(1).max(3_650).nullish().meta({ description: 'Conversions of older clicks are held; null: 30' }),
   goals: z
     .array(goal)
     .max(50)
     .refine((goals) => new Set(goals.map((declared) => declared.event)).size === goals.length, 'must not declare an event twice')
     .nullish()
-    .meta({ description: 'Further events that convert, each once per click' }),
+    .meta({ description: 'Other events that convert, each once per click' }),
   status: active.nullish().meta({ description: '`inactive`: no new clicks; null: `active`' }),
 };
 
 const targetUrl = z
   .string()
   .trim()
-  .meta({ description: 'Where a tracking link leads; may hold macros', example: 'https://partner.example/start?sub={click_id}' });
+  .meta({ description: 'Where a tracking link leads; may contain macros', example: 'https://partner.example/start?sub={click_id}' });
 
 export const newOffer = z
   .strictObject({ offer_id: offerId.optional(), partner_id: partnerId, name: nameText, target_url: targetUrl, ...fields })
@@ -65,4 +67,4 @@ export const offerView = z
 
 export const warnings = z
   .array(z.string())
-  .meta({ description: 'What was saved and may not be meant, such as an unknown macro', example: [] });
+  .meta({ description: 'Likely mistakes in what was saved, such as an unknown macro', example: [] });

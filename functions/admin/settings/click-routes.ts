@@ -17,7 +17,7 @@ const sub = value.nullish();
 const newClick = z
   .strictObject({
     offer_id: offerId,
-    placement_id: placementId.optional().meta({ description: 'It names its publisher' }),
+    placement_id: placementId.optional().meta({ description: 'Implies the publisher' }),
     publisher_id: publisherId.optional(),
     user_id: value.min(1, 'must not be empty'),
     username: value.nullish(),
@@ -71,10 +71,11 @@ export function clickRoutes({ offers, placements, publishers, findClick, storeCl
       method: 'POST',
       path: '/clicks',
       role: 'admin',
-      summary: "Records a click on an active offer; over a stage's number of a user's clicks in an hour it answers the last of them",
+      summary: 'Record a click',
+      description: "A user has at most a stage's number of clicks on an offer within an hour; beyond that, the answer is the last of them.",
       body: newClick,
       answers: { 201: z.object({ click: view }) },
-      refusals: { 404: 'There is no such active offer, placement or publisher' },
+      refusals: { 404: 'No such active offer, placement or publisher' },
       async handle({ body }) {
         const resolved = await resolveClick(
           { settings, now, newId: newClickId },
@@ -102,11 +103,11 @@ export function clickRoutes({ offers, placements, publishers, findClick, storeCl
       method: 'GET',
       path: '/clicks/{click_id}',
       role: 'viewer',
-      summary: 'One click',
+      summary: 'Get a click',
       answers: { 200: z.object({ click: view }) },
       async handle({ params }) {
         const click = await findClick(params['click_id'] ?? '');
-        if (click === undefined) throw new AdminError(404, 'click_not_found', 'There is no click with this click_id');
+        if (click === undefined) throw new AdminError(404, 'click_not_found', 'No click has this click_id');
         return { status: 200, body: { click: viewOf(click) } };
       },
     }),

@@ -16,7 +16,9 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/postback-receiver/generate-key',
       role: 'admin',
-      summary: 'Issues a key for a partner; the same label again rotates it',
+      summary: 'Generate a key for a partner',
+      description:
+        'The key is shown in this answer only. Generating a key with a label that is in use rotates it: the old key stops working after `grace_seconds`.',
       body: generateKey,
       answers: { 201: issuedKey },
       refusals: { 404: 'The partner does not exist' },
@@ -41,7 +43,8 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/partners/{partner_id}/keys',
       role: 'viewer',
-      summary: "A partner's keys, newest first; never the key itself",
+      summary: "List a partner's keys",
+      description: 'Shows the prefix of each key, never the key itself.',
       query: z.strictObject(pageQuery),
       answers: { 200: listOf('keys', keyView) },
       list: 'keys',
@@ -61,7 +64,8 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'DELETE',
       path: '/partners/{partner_id}/keys/{key_id}',
       role: 'admin',
-      summary: 'Revokes a key within a minute; it stays in the list',
+      summary: 'Revoke a key',
+      description: 'The key stops working within a minute and stays in the list.',
       answers: { 204: z.undefined() },
       async handle({ params, caller }) {
         const key = await keys.find(params['partner_id'] ?? '', params['key_id'] ?? '');

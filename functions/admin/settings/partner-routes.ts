@@ -26,10 +26,11 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/partners',
       role: 'admin',
-      summary: 'Adds a partner; it needs a key before it can send postbacks',
+      summary: 'Create a partner',
+      description: 'The partner can send postbacks as soon as you have generated a key for it.',
       body: newPartner,
       answers: { 201: saved },
-      refusals: { 404: 'A publisher of `forward_to` does not exist', 409: 'There is a partner with this id already' },
+      refusals: { 404: 'A publisher in `forward_to` does not exist', 409: 'A partner with this id already exists' },
       async handle({ body: { partner_id, ...body }, caller }) {
         const id = partner_id ?? partnerId.parse(`PARTNER-${dependencies.newId()}`);
         const { partner, network } = await checkedChange(dependencies, plainPartner(id, body.partner_name), body);
@@ -41,7 +42,7 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/partners',
       role: 'viewer',
-      summary: 'Partners, newest first',
+      summary: 'List partners',
       query: z.strictObject({
         ...pageQuery,
         status: active.optional(),
@@ -59,7 +60,7 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/partners/{partner_id}',
       role: 'viewer',
-      summary: 'One partner',
+      summary: 'Get a partner',
       answers: { 200: z.object({ partner: partnerView }) },
       async handle({ params }) {
         const found = await partners.get(params['partner_id'] ?? '');
@@ -71,10 +72,10 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'PATCH',
       path: '/partners/{partner_id}',
       role: 'admin',
-      summary: 'Changes a partner: what is not sent stays, null clears',
+      summary: 'Change a partner',
       body: partnerChange,
       answers: { 200: saved },
-      refusals: { 404: 'The partner, or a publisher of `forward_to`, does not exist' },
+      refusals: { 404: 'The partner or a publisher in `forward_to` does not exist' },
       async handle({ params, body, caller }) {
         const id = params['partner_id'] ?? '';
         let warned: string[] = [];
@@ -95,7 +96,8 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'DELETE',
       path: '/partners/{partner_id}',
       role: 'admin',
-      summary: 'Deletes a partner and its offers, and revokes its keys; what it has sent stays',
+      summary: 'Delete a partner',
+      description: 'Also deletes its offers and revokes its keys. Everything that the partner has sent is kept.',
       answers: { 204: z.undefined() },
       async handle({ params, caller }) {
         const id = params['partner_id'] ?? '';
@@ -115,7 +117,7 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
 }
 
 export function partnerNotFound(): AdminError {
-  return new AdminError(404, 'partner_not_found', 'There is no partner with this partner_id');
+  return new AdminError(404, 'partner_not_found', 'No partner has this partner_id');
 }
 
 /** @throws AdminError 409 when the id is taken. */
@@ -125,7 +127,7 @@ export async function createPartner(dependencies: SettingsDependencies, partner:
   const after = partnerViewOf({ value: partner, created_at: at, updated_at: at });
   const audit = auditEntry(dependencies, caller, 'partner.created', { kind: 'partner', id, after });
   const created = await dependencies.partners.create(id, { value: partner, audit });
-  if (created === undefined) throw new AdminError(409, 'already_exists', `partner_id: there is a partner ${id} already`);
+  if (created === undefined) throw new AdminError(409, 'already_exists', `partner_id: a partner ${id} already exists`);
   return created;
 }
 
@@ -138,13 +140,14 @@ interface Checked {
 async function checkedChange(dependencies: SettingsDependencies, current: Partner, sent: PartnerChange): Promise<Checked> {
   const changed = changedPartner(current, sent);
   const badRange = sent.allowed_ips?.find((range) => !isAddressRange(dependencies, range));
-  if (badRange !== undefined) throw new AdminError(400, 'invalid_body', `allowed_ips: ${badRange} is neither an address nor a CIDR range`);
+  if (badRange !== undefined)
+    throw new AdminError(400, 'invalid_body', `allowed_ips: ${badRange} is neither an IP address nor a CIDR range`);
   if (changed.mode === 'forward_only' && changed.forward_to.length === 0) {
     throw new AdminError(400, 'invalid_body', 'forward_to: a forward_only partner needs at least one publisher');
   }
   const publishers = await Promise.all((sent.forward_to ?? []).map((id) => dependencies.publishers.get(id)));
   const missing = publishers.indexOf(undefined);
-  if (missing >= 0) throw new AdminError(404, 'publisher_not_found', `forward_to: there is no publisher ${sent.forward_to?.[missing]}`);
+  if (missing >= 0) throw new AdminError(404, 'publisher_not_found', `forward_to: no such publisher: ${sent.forward_to?.[missing]}`);
   const network = await checkedNetwork(dependencies, changed);
   const partner = { ...changed, signing_secrets: await signingSecrets(dependencies, current, sent) };
   if (partner.signing_secrets.length > 0 && network === undefined) {

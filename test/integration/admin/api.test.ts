@@ -20,7 +20,7 @@ describe('the admin API', () => {
   });
 
   test('says what there is: 404 for an unknown address, 405 with Allow for another method', async () => {
-    expect((await raw('/nothing')).body).toEqual({ status: 'error', code: 'not_found', message: 'There is nothing at this address' });
+    expect((await raw('/nothing')).body).toEqual({ status: 'error', code: 'not_found', message: 'No such endpoint' });
     const answer = await raw('/partners', { method: 'PUT' });
     expect([answer.status, answer.headers.get('allow'), answer.body.code]).toEqual([405, 'POST, GET', 'method_not_allowed']);
     expect((await raw('/partners/')).status).toBe(200);

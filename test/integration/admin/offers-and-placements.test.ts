@@ -133,7 +133,7 @@ describe('an offer', () => {
       name: 'An offer',
     });
     const refused = await stack.admin('PATCH', `/offers/${id}`, { partner_id: 'x' });
-    expect([refused.status, refused.body.message]).toEqual([400, 'partner_id: there is no such field']);
+    expect([refused.status, refused.body.message]).toEqual([400, 'partner_id: no such field']);
   });
 
   test("is found by the partner's own id as soon as that is changed", async () => {

@@ -49,11 +49,11 @@ export function UrlBuilder({ partner, issuedKey }: { readonly partner: Partner; 
   return (
     <Section
       title="Postback URL"
-      about="Choose what the partner will send; then paste the address into its settings, with its own macros in place of the braces."
+      about="Choose what the partner will send, then paste the URL into its dashboard and replace the braces with its own macros."
     >
       <Copyable label="postback URL to paste" text={url} />
       {key === keyPlaceholder && (
-        <p class="help">Create a key above, or paste one below, to see the whole address. Keys are shown only once.</p>
+        <p class="help">Create a key above, or paste one below, to see the whole URL. Keys are shown only once.</p>
       )}
       <fieldset class="chips">
         <legend>Parameters</legend>
@@ -72,18 +72,18 @@ export function UrlBuilder({ partner, issuedKey }: { readonly partner: Partner; 
           onChange={setKey}
         />
         <FieldControl
-          field={{ name: 'event', label: 'Event in the path', placeholder: 'none: complete' }}
+          field={{ name: 'event', label: 'Event in the path', placeholder: 'none (complete)' }}
           value={event}
           onChange={setEvent}
         />
         <FieldControl
-          field={{ name: 'custom', label: 'Own parameters', placeholder: 'survey_name, panel' }}
+          field={{ name: 'custom', label: 'Custom parameters', placeholder: 'survey_name, panel' }}
           value={custom}
           onChange={setCustom}
         />
       </div>
       <h3>Try it</h3>
-      <p class="muted">Shows what such a postback would do. Nothing is stored, nobody is paid.</p>
+      <p class="muted">Shows what this postback would do. Nothing is stored and nobody is paid.</p>
       <form
         class="form"
         aria-label="Try the postback"
