@@ -99,7 +99,7 @@ describe('from nothing to a first paid postback', () => {
     await form.getByLabel('Id').fill('happy');
     await form.getByLabel('Postback URL').fill(`${stack.publisher.url}/happy?click={click_id}&points={points}&oops={unknown_macro}`);
     await page.getByRole('button', { name: 'Create publisher' }).click();
-    const created = dialog(page, 'The publisher is created');
+    const created = dialog(page, 'Publisher created');
     expect(await created.getByLabel('signing secret', { exact: true }).inputValue()).toMatch(/^whsec_/);
     expect(await created.innerText()).toContain('unknown_macro');
     await page.keyboard.press('Escape');
@@ -160,7 +160,7 @@ describe('from nothing to a first paid postback', () => {
     await goTo(page, `#/received?click_id=${clickId}`);
     await page.getByRole('table', { name: 'received postbacks' }).getByRole('link').first().click();
     await page.getByRole('heading', { name: 'Request', exact: true }).waitFor();
-    await reloadUntil(page, () => page.getByRole('heading', { name: 'Delivered' }).isVisible());
+    await reloadUntil(page, () => page.getByRole('heading', { name: 'Delivered', exact: true }).isVisible());
     expect(await page.getByLabel('Request line').innerText()).toContain('GET /postback/{key}?click_id=');
     expect(await fact(page, 'Publisher gets').innerText()).toBe('37.86 USD');
     expect(await fact(page, 'Balance after').innerText()).toBe('3786.00 points');

@@ -30,7 +30,7 @@ export class ConsoleBrowser {
     this.stack = stack;
     this.context = context;
     this.profile = profile;
-    context.setDefaultTimeout(8_000);
+    context.setDefaultTimeout(30_000);
   }
 
   static async start(stack: LocalStack, options: BrowserContextOptions = {}): Promise<ConsoleBrowser> {
