@@ -3,6 +3,7 @@ import { nodeCrypto } from '../adapters/crypto.ts';
 import { createClickStore } from '../adapters/dynamo/click-store.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createJournal } from '../adapters/dynamo/journal.ts';
+import { createKeyRates } from '../adapters/dynamo/key-rates.ts';
 import { createKeyReader } from '../adapters/dynamo/key-store.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
 import { fingerprintOf, hashSecret } from '../adapters/hashing.ts';
@@ -15,6 +16,7 @@ import { createMeasure, logWarning, type Measure } from '../runtime/logger.ts';
 import { receiverEnvironment } from './env.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import type { ReceiverDependencies } from './receive-postback.ts';
+import { createSharedRate } from './shared-rate.ts';
 
 export function createReceiver(environment: NodeJS.ProcessEnv = process.env): ReceiverDependencies & { readonly measure: Measure } {
   const env = readEnvironment(receiverEnvironment, environment);
@@ -38,6 +40,7 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
     hashKey: hashSecret,
     encodeBody: (body) => Buffer.from(body).toString('base64'),
     withinKeyRate: createRateLimiter(env.RATE_PER_KEY),
+    sharedRate: createSharedRate(env.RATE_PER_KEY, createKeyRates(client, env.STATISTICS_TABLE, Date.now)),
     withinUnknownRate: createRateLimiter(env.RATE_PER_UNKNOWN_ADDRESS),
     now: Date.now,
     newId,

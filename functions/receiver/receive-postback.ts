@@ -8,13 +8,17 @@ import { rawRequest } from '../domain/receiving/raw-request.ts';
 import { announce, type TakingPorts, takePostback } from '../domain/receiving/take-postback.ts';
 import type { Partner } from '../domain/settings.ts';
 import type { LogEvent } from '../runtime/logger.ts';
+import type { SharedRate } from './shared-rate.ts';
 
 export interface ReceiverDependencies extends TakingPorts {
   readonly keys: KeyReader;
   readonly hints: Hints;
   readonly hashKey: (key: string) => string;
   readonly encodeBody: (body: Uint8Array) => string;
+  /** Of this instance alone. */
   readonly withinKeyRate: (key: string, now: number) => boolean;
+  /** Of all instances together. */
+  readonly sharedRate: SharedRate;
   readonly withinUnknownRate: (address: string, now: number) => boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -53,7 +57,8 @@ export async function receivePostback(dependencies: ReceiverDependencies, call: 
       return unknownKey(dependencies, call, logId, now);
     }
     const { key, partner } = known;
-    if (!dependencies.withinKeyRate(key.key_id, now)) return { ...refusal(logId, 'rate_limited'), partner };
+    if (!dependencies.withinKeyRate(key.key_id, now) || !dependencies.sharedRate.within(key.key_id, now))
+      return { ...refusal(logId, 'rate_limited'), partner };
     const recorded = await process(dependencies, call, key, partner, logId, now);
     return { result: recorded.result, code: recorded.code, message: recorded.message, logId, partner };
   } catch (error) {
@@ -92,6 +97,7 @@ async function process(
   const [outcome] = await Promise.all([
     recordPostback(dependencies, call, key, partner, logId, now),
     dependencies.keys.noteUse(key, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error)),
+    dependencies.sharedRate.share(key.key_id, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error)),
   ]);
   return outcome;
 }

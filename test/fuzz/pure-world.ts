@@ -124,6 +124,7 @@ export class PureWorld {
       hashKey: hashSecret,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
+      sharedRate: { within: () => true, share: async () => undefined },
       withinUnknownRate: () => true,
       now: Date.now,
       newId,

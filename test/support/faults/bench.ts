@@ -229,6 +229,7 @@ export class Bench implements Store {
       hashKey: hashSecret,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
+      sharedRate: { within: () => true, share: async () => undefined },
       withinUnknownRate: () => true,
       now: clock,
       newId: () => ulid(clock()),
