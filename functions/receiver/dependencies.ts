@@ -3,6 +3,7 @@ import { nodeCrypto } from '../adapters/crypto.ts';
 import { createClickStore } from '../adapters/dynamo/click-store.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createJournal } from '../adapters/dynamo/journal.ts';
+import { createKeyRates } from '../adapters/dynamo/key-rates.ts';
 import { createKeyReader } from '../adapters/dynamo/key-store.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
 import { fingerprintOf, hashSecret } from '../adapters/hashing.ts';
@@ -17,6 +18,7 @@ import { receiverEnvironment } from './env.ts';
 import { createKeyFinder } from './find-key.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import type { ReceiverDependencies } from './receive-postback.ts';
+import { createSharedRate } from './shared-rate.ts';
 
 interface Receiver extends ReceiverDependencies {
   readonly measure: Measure;
@@ -55,6 +57,7 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
     fingerprint: fingerprintOf,
     encodeBody: (body) => Buffer.from(body).toString('base64'),
     withinKeyRate: createRateLimiter(env.RATE_PER_KEY).take,
+    sharedRate: createSharedRate(env.RATE_PER_KEY, createKeyRates(client, env.STATISTICS_TABLE, Date.now)),
     now: Date.now,
     newId,
     measure: createMeasure(env.STAGE),

@@ -12,13 +12,17 @@ import { announce, type Taken, type TakingPorts, takePostback } from '../domain/
 import type { Partner } from '../domain/settings.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import type { KeyFinder } from './find-key.ts';
+import type { SharedRate } from './shared-rate.ts';
 
 export interface ReceiverDependencies extends TakingPorts {
   readonly keys: Pick<KeyReader, 'noteUse'>;
   readonly hints: Hints;
   readonly findKey: KeyFinder;
   readonly encodeBody: (body: Uint8Array) => string;
+  /** Of this instance alone. */
   readonly withinKeyRate: (key: string, now: number) => boolean;
+  /** Of all instances together. */
+  readonly sharedRate: SharedRate;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly warn: (event: LogEvent, error: unknown) => void;
@@ -65,7 +69,8 @@ export async function receivePostback(dependencies: ReceiverDependencies, call: 
     if (key === 'unknown' || partner === undefined) {
       return refusal(logId, call.method === 'GET' || call.method === 'POST' ? 'invalid_key' : 'method_not_allowed');
     }
-    if (!dependencies.withinKeyRate(key.key_id, now)) return { ...refusal(logId, 'rate_limited'), partner };
+    if (!dependencies.withinKeyRate(key.key_id, now) || !dependencies.sharedRate.within(key.key_id, now))
+      return { ...refusal(logId, 'rate_limited'), partner };
     const recorded = await process(dependencies, call, key, partner, logId, now);
     return { ...recorded, logId, partner };
   } catch (error) {
@@ -86,6 +91,7 @@ async function process(
   const [outcome] = await Promise.all([
     recordPostback(dependencies, call, key, partner, logId, now),
     dependencies.keys.noteUse(key, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error)),
+    dependencies.sharedRate.share(key.key_id, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error)),
   ]);
   return outcome;
 }

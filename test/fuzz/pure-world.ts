@@ -132,6 +132,7 @@ export class PureWorld {
       fingerprint: fingerprintOf,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
+      sharedRate: { within: () => true, share: async () => undefined },
       now: Date.now,
       newId,
       warn: (_event, error) => {

@@ -240,6 +240,7 @@ export class Bench implements Store {
       fingerprint: fingerprintOf,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
+      sharedRate: { within: () => true, share: async () => undefined },
       now: clock,
       newId: () => ulid(clock()),
       ...unmeasured,
