@@ -91,10 +91,11 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
     newClickId,
     now,
   };
-  const routes = adminRoutes(settings, createRecords(env, client, queues, vault));
+  const records = createRecords(env, client, queues, vault);
+  const routes = adminRoutes(settings, records);
   let document: object | undefined;
   return {
-    serveApi: createAdminApi(routes, { publicBaseUrl: env.PUBLIC_BASE_URL, logError }),
+    serveApi: createAdminApi(routes, { publicBaseUrl: env.PUBLIC_BASE_URL, hiddenKeys: records.hiddenKeys, logError }),
     serveConsole: createConsole(join(import.meta.dirname, 'console')),
     openApi: () => {
       document ??= openApiDocument(routes);

@@ -5,6 +5,7 @@ import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createJournal } from '../adapters/dynamo/journal.ts';
 import { createKeyReader } from '../adapters/dynamo/key-store.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
+import { gunzip } from '../adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../adapters/hashing.ts';
 import { newId } from '../adapters/ids.ts';
 import { createSecretReader } from '../adapters/secrets.ts';
@@ -28,6 +29,7 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
     settings: createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS),
     clicks: createClickStore(client, env.CLICKS_TABLE),
     keys,
+    hiddenKeys: { gunzip, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
     findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: createRateLimiter(env.RATE_PER_UNKNOWN_ADDRESS), networkOf }),
     journal: createJournal(client, {
       postbacks: env.POSTBACKS_TABLE,

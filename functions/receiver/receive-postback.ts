@@ -4,6 +4,7 @@ import { errorCodes, type PostbackErrorCode } from '../domain/codes.ts';
 import type { PostbackKey } from '../domain/keys.ts';
 import type { LogEntry, Outcome } from '../domain/log-entry.ts';
 import type { InboundRequest } from '../domain/postback/postback.ts';
+import { type HiddenKeyPorts, keyFormsIn } from '../domain/receiving/hidden-keys.ts';
 import type { Hints } from '../domain/receiving/ports.ts';
 import { rawRequest } from '../domain/receiving/raw-request.ts';
 import { announce, type TakingPorts, takePostback } from '../domain/receiving/take-postback.ts';
@@ -15,6 +16,7 @@ export interface ReceiverDependencies extends TakingPorts {
   readonly keys: Pick<KeyReader, 'noteUse'>;
   readonly hints: Hints;
   readonly findKey: KeyFinder;
+  readonly hiddenKeys: HiddenKeyPorts;
   readonly encodeBody: (body: Uint8Array) => string;
   readonly withinKeyRate: (key: string, now: number) => boolean;
   /** Epoch milliseconds. */
@@ -39,6 +41,7 @@ export interface Reply extends Outcome {
 }
 
 const largestBody = 64 * 1024;
+const longestMethod = 16;
 
 /** More than any gateway lets through: what is kept of a request has to fit into a row. */
 function hasLargeHead({ path, rawQuery, headers }: InboundRequest): boolean {
@@ -78,10 +81,11 @@ async function process(
   logId: string,
   now: number,
 ): Promise<Outcome> {
-  const { request, olderAddress } = call;
   void dependencies.keys.noteUse(key, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error));
-  const largeHead = hasLargeHead(request);
-  const large = request.body.length > largestBody || largeHead;
+  const { olderAddress } = call;
+  const largeHead = hasLargeHead(call.request);
+  const large = call.request.body.length > largestBody || largeHead;
+  const request = large ? call.request : { ...call.request, secrets: await keyFormsIn(call.request, dependencies.hiddenKeys) };
   const { eventSegment: _event, ...headless } = { ...request, rawQuery: '', headers: {}, path: '', body: new Uint8Array() };
   const kept = largeHead ? headless : large ? { ...request, body: new Uint8Array() } : request;
   const blank: LogEntry = {
@@ -93,7 +97,7 @@ async function process(
     flags: [],
     custom_data: {},
     staging: key.label === 'staging' ? true : undefined,
-    raw: { ...rawRequest(kept, dependencies.encodeBody), method: call.method },
+    raw: { ...rawRequest(kept, dependencies.encodeBody), method: call.method.slice(0, longestMethod) },
   };
   const refuse = async (code: PostbackErrorCode): Promise<Outcome> => {
     const outcome = { result: 'error', code, message: errorCodes[code].message } as const;

@@ -63,6 +63,7 @@ export function testRoutes(records: RecordDependencies): Route[] {
       role: 'viewer',
       summary: 'Tries a postback in the real pipeline, without storing anything',
       body,
+      hidesKeys: true,
       answers: { 200: answer },
       refusals: { 404: 'There is no such key or partner' },
       async handle({ body: { unique_key, partner_id, params, event }, origin }) {

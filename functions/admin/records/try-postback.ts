@@ -3,6 +3,8 @@ import { buildRequest, type OutboundRequest } from '../../domain/delivery/reques
 import type { LogEntry } from '../../domain/log-entry.ts';
 import type { InboundRequest, Json } from '../../domain/postback/postback.ts';
 import { createDryJournal } from '../../domain/receiving/dry-journal.ts';
+import { keyFormsIn } from '../../domain/receiving/hidden-keys.ts';
+import { hiddenOf, hideIn } from '../../domain/receiving/hide-key.ts';
 import { rawRequest } from '../../domain/receiving/raw-request.ts';
 import { type Taken, takePostback } from '../../domain/receiving/take-postback.ts';
 import type { Partner } from '../../domain/settings.ts';
@@ -35,7 +37,8 @@ export interface Tried {
  */
 export async function tryPostback(records: RecordDependencies, { partner, staging, params, event, origin }: Try): Promise<Tried> {
   const now = records.now();
-  const request = requestOf(params, event, origin);
+  const plain = requestOf(params, event, origin);
+  const request = { ...plain, secrets: await keyFormsIn(plain, records.hiddenKeys) };
   const blank: LogEntry = {
     log_id: records.taking.newId(),
     partner_id: partner.partner_id,
@@ -56,7 +59,7 @@ export async function tryPostback(records: RecordDependencies, { partner, stagin
   const previewed = conversion === undefined ? undefined : await preview(records.taking.settings, conversion, now.toISOString());
   return {
     taken,
-    testUrl: `${origin}${request.path}${request.rawQuery === '' ? '' : `?${request.rawQuery}`}`,
+    testUrl: hideIn(`${origin}${request.path}${request.rawQuery === '' ? '' : `?${request.rawQuery}`}`, hiddenOf(request)),
     httpStatus: httpStatusOf(taken),
     conversion: previewed?.conversion,
     requests: previewed?.request === undefined ? await forwardsOf(records, taken) : [previewed.request],

@@ -20,6 +20,8 @@ export interface InboundRequest {
   readonly sourceAddress: string;
   /** The key it came with, so that nothing that is kept shows it. Absent: it is gone already, or there was none. */
   readonly key?: string;
+  /** Secrets that it holds in clear, as some networks send them: nothing that is kept shows them either. */
+  readonly secrets?: readonly string[];
 }
 
 /** The standard parameters (contract 1.2). */

@@ -4,7 +4,7 @@ import { identityOf } from '../postback/identity.ts';
 import type { InboundRequest } from '../postback/postback.ts';
 import type { Partner } from '../settings.ts';
 import { forwardedOf } from './forward-only.ts';
-import { hideKey } from './hide-key.ts';
+import { hiddenOf, hideIn } from './hide-key.ts';
 import type { ForwardOnly, Hints } from './ports.ts';
 import { type Recorded, type RecordingPorts, recordPostback } from './record-postback.ts';
 import { type Understanding, type UnderstandingPorts, understand } from './understand.ts';
@@ -77,7 +77,7 @@ export function described(blank: LogEntry, { postback, flags }: Extract<Understa
 async function forwardOnly(
   ports: TakingPorts,
   partner: Partner,
-  { eventSegment, key }: InboundRequest,
+  request: InboundRequest,
   blank: LogEntry,
   understanding: Understanding,
 ): Promise<Taken | undefined> {
@@ -90,7 +90,8 @@ async function forwardOnly(
     await ports.journal.record({ ...entry, result: 'test' });
     return { result: 'test' };
   }
-  const segment = eventSegment === undefined ? undefined : hideKey(eventSegment, key);
+  const { eventSegment } = request;
+  const segment = eventSegment === undefined ? undefined : hideIn(eventSegment, hiddenOf(request));
   const forwarded = forwardedOf(sent, partner, segment);
   const deliveries = partner.forward_to.map((publisher) => ({ delivery_id: ports.newId(), publisher_id: publisher, ...forwarded }));
   const identity = understanding.understood ? understanding.postback.identity : identityOf(new Map([['event', segment ?? '']]), sent);

@@ -9,7 +9,7 @@ import type { Crypto } from '../presets/crypto.ts';
 import { presetOf, signatureRecipeOf } from '../presets/presets.ts';
 import { verifySignature } from '../presets/signature.ts';
 import type { Partner } from '../settings.ts';
-import { hideKey, hideKeyInParameters } from './hide-key.ts';
+import { hiddenOf, hideIn, hideInParameters } from './hide-key.ts';
 
 export interface UnderstandingPorts {
   readonly crypto: Crypto;
@@ -74,12 +74,13 @@ export async function understand(
     now,
   );
   // Signatures may cover the key; what is read from here on is kept and forwarded.
-  const parameters = hideKeyInParameters(gathering.parameters, request.key);
+  const hidden = hiddenOf(request);
+  const parameters = hideInParameters(gathering.parameters, hidden);
   if (verification.outcome === 'refused') return refuse(verification.refusal, parameters, flags);
   if (!gathering.gathered) return refuse(gathering.refusal, parameters, flags);
 
   const { eventSegment } = request;
-  const reading = interpret(parameters, partner, preset, eventSegment === undefined ? undefined : hideKey(eventSegment, request.key));
+  const reading = interpret(parameters, partner, preset, eventSegment === undefined ? undefined : hideIn(eventSegment, hidden));
   if (!reading.read) {
     const { refusal, parameters: sent, clickId } = reading;
     return { understood: false, refusal, parameters: sent, clickId, sent: isTooMuch(refusal) ? undefined : parameters, flags };
