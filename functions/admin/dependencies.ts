@@ -60,12 +60,12 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
   const now = (): Date => new Date();
   const common = { tables: { settings: env.SETTINGS_TABLE, audit: env.AUDIT_TABLE }, newId, now };
   const settings: SettingsDependencies = {
-    partners: createSettingStore(client, { ...common, kind: 'partner', row: settingKinds.partner }),
+    partners: createSettingStore(client, { ...common, kind: 'partner', row: settingKinds.partner, remains: 'name' }),
     offers: createSettingStore(client, {
       ...common,
       kind: 'offer',
       row: settingKinds.offer,
-      kept: true,
+      remains: 'inactive',
       indexed: ({ partner_id, campaign_id }) => ({
         campaign: campaign_id === undefined ? undefined : campaignKey(partner_id, campaign_id),
       }),

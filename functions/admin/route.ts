@@ -5,6 +5,8 @@ export interface Caller {
   readonly role: 'admin' | 'viewer';
   /** Name of the token, for the audit. */
   readonly name: string;
+  /** Absent: the deployment's own, or one of the deployment's OpenID Connect issuer. */
+  readonly token_id?: string | undefined;
 }
 
 /** A request whose parts have been read through the route's schemas. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { handRefusals } from '../../domain/receiving/settle-held.ts';
 import { conversionStatuses, forwardedStatuses } from '../../domain/status.ts';
+import { whoOf } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { amount } from '../schemas/fields.ts';
@@ -68,7 +69,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
         if (listed === undefined) throw conversionNotFound();
         if (clickId !== undefined && listed.kind === 'conversion')
           throw new AdminError(400, 'invalid_body', 'click_id: is for held postbacks only; this conversion has its click');
-        const handled = await settleByHand(records, listed, { status, reason, by: caller.name, payout, clickId });
+        const handled = await settleByHand(records, listed, { status, reason, by: whoOf(caller), payout, clickId });
         if (!handled.done) throw new AdminError(409, handled.refusal, handled.message ?? handRefusals[handled.refusal]);
         await announceTaken(records, handled.recorded);
         const changed = (await records.conversions.find(id)) ?? listed;

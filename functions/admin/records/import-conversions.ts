@@ -4,6 +4,7 @@ import { hiddenOf, hideIn } from '../../domain/receiving/hide-key.ts';
 import { importBlank, importRequest, partnerOfImport } from '../../domain/receiving/imported.ts';
 import { type Taken, type TakingPorts, takePostback } from '../../domain/receiving/take-postback.ts';
 import type { Partner } from '../../domain/settings.ts';
+import { whoOf } from '../audit/entry.ts';
 import type { Caller } from '../route.ts';
 import { announceTaken } from './announce-taken.ts';
 import type { RecordDependencies } from './dependencies.ts';
@@ -44,7 +45,13 @@ export async function importConversions(
 ): Promise<RowReport[]> {
   const { partner_id } = partner;
   if (!dryRun)
-    await records.audit({ by: caller.name, action: 'conversions.imported', kind: 'partner', id: partner_id, after: { rows: rows.length } });
+    await records.audit({
+      by: whoOf(caller),
+      action: 'conversions.imported',
+      kind: 'partner',
+      id: partner_id,
+      after: { rows: rows.length },
+    });
   const ports = dryRun ? { ...records.taking, journal: createDryJournal(records.taking.journal) } : records.taking;
   const until = records.now().getTime() + patienceMs;
   const reports: RowReport[] = [];

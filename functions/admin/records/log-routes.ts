@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import { type ReprocessingPorts, reprocess, reprocessRefusals } from '../../domain/receiving/reprocess.ts';
 import { postbackResults } from '../../domain/status.ts';
+import { whoOf } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { listed } from '../schemas/inbound.ts';
@@ -63,7 +64,7 @@ export function logRoutes(records: RecordDependencies): Route[] {
         if (previous === undefined) throw logNotFound();
         const partner = await records.findPartner(previous.partner_id);
         const ports = { ...records.taking, decodeBody: records.decodeBody, journalAgain: journalOfReprocessing(records) };
-        const processed = await reprocess(ports, previous, partner, records.now().toISOString(), caller.name);
+        const processed = await reprocess(ports, previous, partner, records.now().toISOString(), whoOf(caller));
         if (!processed.done) throw new AdminError(409, processed.refusal, reprocessRefusals[processed.refusal]);
         await announceTaken(records, processed.taken);
         const entry = (await records.logs.find(previous.log_id)) ?? previous;
