@@ -38,7 +38,8 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
     }),
     route({
       method: 'GET',
-      path: '/conversions/{conversion_id}',
+      // An event may hold a slash, and with it the id.
+      path: '/conversions/{conversion_id+}',
       role: 'viewer',
       summary: 'One conversion with its postbacks, terms, ledger entries and deliveries',
       answers: { 200: z.object({ conversion: conversionDetail }) },
@@ -50,7 +51,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
     }),
     route({
       method: 'POST',
-      path: '/conversions/{conversion_id}/status',
+      path: '/conversions/{conversion_id+}/status',
       role: 'admin',
       summary: 'Settles a held conversion, or changes one, by hand',
       body: z.strictObject({
