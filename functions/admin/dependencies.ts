@@ -64,12 +64,12 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
   const now = (): Date => new Date();
   const common = { tables: { settings: env.SETTINGS_TABLE, audit: env.AUDIT_TABLE }, newId, now };
   const settings: SettingsDependencies = {
-    partners: createSettingStore(client, { ...common, kind: 'partner', row: settingKinds.partner }),
+    partners: createSettingStore(client, { ...common, kind: 'partner', row: settingKinds.partner, remains: 'name' }),
     offers: createSettingStore(client, {
       ...common,
       kind: 'offer',
       row: settingKinds.offer,
-      kept: true,
+      remains: 'inactive',
       indexed: ({ partner_id, campaign_id }) => ({
         campaign: campaign_id === undefined ? undefined : campaignKey(partner_id, campaign_id),
       }),
@@ -98,10 +98,11 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
     newClickId,
     now,
   };
-  const routes = adminRoutes(settings, createRecords(env, client, queues, vault));
+  const records = createRecords(env, client, queues, vault);
+  const routes = adminRoutes(settings, records);
   let document: object | undefined;
   return {
-    serveApi: createAdminApi(routes, { publicBaseUrl: env.PUBLIC_BASE_URL, logError }),
+    serveApi: createAdminApi(routes, { publicBaseUrl: env.PUBLIC_BASE_URL, hiddenKeys: records.hiddenKeys, logError }),
     serveConsole: createConsole(join(import.meta.dirname, 'console')),
     serveDocuments: createDocuments(join(import.meta.dirname, 'documents')),
     openApi: () => {

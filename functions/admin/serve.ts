@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { budgets } from '../domain/byte-budget.ts';
+import { type HiddenKeyPorts, holdsKey } from '../domain/receiving/hidden-keys.ts';
 import { type Answer, bodyBytes, empty, headersOf, json, originOf } from '../runtime/http.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import { readCaller } from './caller.ts';
@@ -11,6 +12,7 @@ import { createRouter, type Found } from './router.ts';
 export interface ServeDependencies {
   /** The address partners call, if it is not the one of the request. */
   readonly publicBaseUrl?: string | undefined;
+  readonly hiddenKeys: HiddenKeyPorts;
   readonly logError: (event: LogEvent, error: unknown, facts: Readonly<Record<string, string>>) => void;
 }
 
@@ -42,6 +44,8 @@ export function createAdminApi(
         query: readQuery(route, event.rawQueryString),
         body: readBody(route, bodyBytes(event), isText(route, event)),
       };
+      if (sent.body !== undefined && !route.hidesKeys && (await holdsKey(bodyText(event), dependencies.hiddenKeys)))
+        throw new AdminError(400, 'invalid_body', 'body: holds a whole key of a partner, and would show it to whoever may look');
       const origin = dependencies.publicBaseUrl?.replace(/\/+$/, '') ?? originOf(event);
       return await answerThatFits(sent.query, async (query) =>
         answerOf(lookup.found, await route.handle({ ...sent, query, caller, origin }), event),
@@ -79,6 +83,10 @@ function answerOf({ route }: Found, { status, body }: AdminResult, event: APIGat
   if (status === 204) return empty(204);
   if (status === 200 && route.list !== undefined && wantsCsv(event)) return csvAnswer(route.list, schema, shown, event);
   return json(status, shown);
+}
+
+function bodyText(event: APIGatewayProxyEventV2): string {
+  return new TextDecoder().decode(bodyBytes(event));
 }
 
 function isText({ textBody }: Route, event: APIGatewayProxyEventV2): boolean {

@@ -6,6 +6,7 @@ import { createJournal } from '../adapters/dynamo/journal.ts';
 import { createKeyRates } from '../adapters/dynamo/key-rates.ts';
 import { createKeyReader } from '../adapters/dynamo/key-store.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
+import { gunzip } from '../adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../adapters/hashing.ts';
 import { newId } from '../adapters/ids.ts';
 import { createSecretReader } from '../adapters/secrets.ts';
@@ -38,6 +39,7 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
     settings,
     clicks: createClickStore(client, env.CLICKS_TABLE),
     keys,
+    hiddenKeys: { gunzip, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
     findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: createRateLimiter(env.RATE_PER_UNKNOWN_ADDRESS), networkOf }),
     journal: createJournal(client, {
       postbacks: env.POSTBACKS_TABLE,

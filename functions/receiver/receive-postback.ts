@@ -6,6 +6,7 @@ import type { LogEntry, Outcome } from '../domain/log-entry.ts';
 import { carriedSecrets } from '../domain/networks/carried-secrets.ts';
 import { isPing } from '../domain/postback/ping.ts';
 import type { InboundRequest } from '../domain/postback/postback.ts';
+import { type HiddenKeyPorts, keyFormsIn } from '../domain/receiving/hidden-keys.ts';
 import type { Hints } from '../domain/receiving/ports.ts';
 import { rawRequest } from '../domain/receiving/raw-request.ts';
 import { announce, type Taken, type TakingPorts, takePostback } from '../domain/receiving/take-postback.ts';
@@ -18,6 +19,7 @@ export interface ReceiverDependencies extends TakingPorts {
   readonly keys: Pick<KeyReader, 'noteUse'>;
   readonly hints: Hints;
   readonly findKey: KeyFinder;
+  readonly hiddenKeys: HiddenKeyPorts;
   readonly encodeBody: (body: Uint8Array) => string;
   /** Of this instance alone. */
   readonly withinKeyRate: (key: string, now: number) => boolean;
@@ -47,6 +49,7 @@ export interface Reply extends Outcome {
 }
 
 const largestBody = 64 * 1024;
+const longestMethod = 16;
 
 /** More than any gateway lets through: what is kept of a request has to fit into a row. */
 function hasLargeHead({ path, rawQuery, headers }: InboundRequest): boolean {
@@ -105,9 +108,13 @@ async function recordPostback(
   now: number,
 ): Promise<Pick<Taken, keyof Outcome | 'understanding'>> {
   const { olderAddress } = call;
-  const request = { ...call.request, secrets: await carriedSecrets(dependencies.understanding, partner, call.request) };
-  const largeHead = hasLargeHead(request);
-  const large = request.body.length > largestBody || largeHead;
+  const largeHead = hasLargeHead(call.request);
+  const large = call.request.body.length > largestBody || largeHead;
+  const carried = await carriedSecrets(dependencies.understanding, partner, call.request);
+  const request = {
+    ...call.request,
+    secrets: large ? carried : [...carried, ...(await keyFormsIn(call.request, dependencies.hiddenKeys))],
+  };
   const { eventSegment: _event, ...headless } = { ...request, rawQuery: '', headers: {}, path: '', body: new Uint8Array() };
   const kept = largeHead ? headless : large ? { ...request, body: new Uint8Array() } : request;
   const blank: LogEntry = {
@@ -119,7 +126,7 @@ async function recordPostback(
     flags: [],
     custom_data: {},
     staging: key.label === 'staging' ? true : undefined,
-    raw: { ...rawRequest(kept, dependencies.encodeBody), method: call.method },
+    raw: { ...rawRequest(kept, dependencies.encodeBody), method: call.method.slice(0, longestMethod) },
   };
   const refuse = async (code: PostbackErrorCode): Promise<Outcome> => {
     const outcome = { result: 'error', code, message: errorCodes[code].message } as const;

@@ -110,7 +110,7 @@ describe('downloading a list', () => {
     const { name, lines } = await download(page);
     expect(name).toMatch(/^received-postbacks-\d{4}-\d\d-\d\d\.csv$/);
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toMatch(/^log_id,received_at,partner_id,/);
+    expect(lines[0]).toMatch(/^"log_id","received_at","partner_id",/);
     expect(lines[1]).toContain('D-2');
     await page.getByText('The file is saved.').waitFor();
     await page.close();
@@ -123,7 +123,7 @@ describe('downloading a list', () => {
     const page = await browser.signedIn('#/tokens');
     const { lines } = await download(page);
     expect(lines).toHaveLength(231);
-    expect(lines.filter((line) => line.startsWith('token_id,'))).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith('"token_id",'))).toHaveLength(1);
     expect(new Set(lines).size).toBe(231);
     await page.close();
   });

@@ -1,6 +1,7 @@
 import Big from 'big.js';
 import { isListed } from '../../functions/adapters/addresses.ts';
 import { nodeCrypto } from '../../functions/adapters/crypto.ts';
+import { gunzip } from '../../functions/adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../../functions/adapters/hashing.ts';
 import { newId } from '../../functions/adapters/ids.ts';
 import type { Click } from '../../functions/domain/click.ts';
@@ -115,6 +116,7 @@ export class PureWorld {
       clicks: { find: async (id) => clicks.get(id), recent: async function* () {} },
       journal: this.journal,
       keys: { noteUse: async () => undefined },
+      hiddenKeys: { gunzip, isKey: async (text) => keys.has(hashSecret(text)) },
       findKey: async (text) => keys.get(hashSecret(text)) ?? 'unknown',
       hints: {
         settle: async (conversionId) => {

@@ -11,7 +11,8 @@ export function createSettingsReader(client: DynamoDBDocumentClient, table: stri
   const read = <T>(kind: SettingKind, row: z.ZodMiniType<T>) =>
     createCache(cacheSeconds, async (id: string): Promise<T | undefined> => {
       const { Item } = await client.send(new GetCommand({ TableName: table, Key: { pk: settingKey(kind, id) } }));
-      return Item === undefined ? undefined : z.parse(row, Item);
+      // Of some that were removed it is remembered that there was one.
+      return Item === undefined || Item['removed_at'] !== undefined ? undefined : z.parse(row, Item);
     });
   const offer = read('offer', offerRow);
   const networks = read('network', networkRow);

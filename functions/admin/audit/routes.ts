@@ -8,7 +8,7 @@ const view = z
   .object({
     audit_id: z.string(),
     at: timeText,
-    by: z.string().meta({ description: 'Name of the token', example: 'deployment' }),
+    by: z.string().meta({ description: 'Name of the token and, in brackets, its id', example: 'Anna (TOKEN-01JH0V8XQ0R2W6T3Y5Z7A9B1C4)' }),
     action: z.string().meta({ example: 'partner.updated' }),
     kind: z.string().meta({ example: 'partner' }),
     id: z.string(),

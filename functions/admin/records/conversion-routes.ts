@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { handRefusals } from '../../domain/receiving/settle-held.ts';
 import { conversionStatuses, forwardedStatuses } from '../../domain/status.ts';
+import { whoOf } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { amount } from '../schemas/fields.ts';
@@ -35,7 +36,8 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
     }),
     route({
       method: 'GET',
-      path: '/conversions/{conversion_id}',
+      // An event may hold a slash, and with it the id.
+      path: '/conversions/{conversion_id+}',
       role: 'viewer',
       summary: 'Get a conversion',
       description: 'Includes its postbacks, terms, ledger entries and deliveries.',
@@ -48,7 +50,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
     }),
     route({
       method: 'POST',
-      path: '/conversions/{conversion_id}/status',
+      path: '/conversions/{conversion_id+}/status',
       role: 'admin',
       summary: 'Change the status of a conversion',
       description: 'Settles a held or pending conversion, or reverses an approved one. The reason is kept in the audit log.',
@@ -68,7 +70,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
         if (decided === undefined) throw conversionNotFound();
         if (clickId !== undefined && decided.kind === 'conversion')
           throw new AdminError(400, 'invalid_body', 'click_id: only for held postbacks; this conversion already has a click');
-        const handled = await settleByHand(records, decided, { status, reason, by: caller.name, payout, clickId });
+        const handled = await settleByHand(records, decided, { status, reason, by: whoOf(caller), payout, clickId });
         if (!handled.done) throw new AdminError(409, handled.refusal, handled.message ?? handRefusals[handled.refusal]);
         await announceTaken(records, handled.recorded);
         const changed = await records.conversions.find(handled.recorded.settle?.conversionId ?? id);
@@ -103,7 +105,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
           const decided = await findDecided(records, id);
           if (decided === undefined) return { done: false, code: 'conversion_not_found' };
           if (dry_run) return { done: false, code: null };
-          const handled = await settleByHand(records, decided, { status, reason, by: caller.name, payout });
+          const handled = await settleByHand(records, decided, { status, reason, by: whoOf(caller), payout });
           if (!handled.done) return { done: false, code: handled.refusal };
           await announceTaken(records, handled.recorded);
           return { done: true, code: handled.recorded.code ?? null };

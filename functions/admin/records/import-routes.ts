@@ -46,6 +46,7 @@ export function importRoutes(records: RecordDependencies): Route[] {
         .union([z.string(), jsonImport], 'must be an object with rows, or text/csv')
         .meta({ description: 'Columns are the standard parameters: click_id, status, payout, currency, transaction_id, event, reason, …' }),
       textBody: 'text/csv',
+      hidesKeys: true,
       answers: {
         200: z.object({
           dry_run: z.boolean(),

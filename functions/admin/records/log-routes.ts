@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import { type Reprocessed, type ReprocessingPorts, reprocess, reprocessRefusals } from '../../domain/receiving/reprocess.ts';
 import { postbackResults } from '../../domain/status.ts';
+import { whoOf } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
 import { AdminError, type Caller, type Route, route } from '../route.ts';
 import { listed } from '../schemas/inbound.ts';
@@ -126,7 +127,7 @@ async function filterOf(
 async function reprocessOne(records: RecordDependencies, previous: LogEntry, caller: Caller): Promise<Reprocessed> {
   const partner = await records.findPartner(previous.partner_id);
   const ports = { ...records.taking, decodeBody: records.decodeBody, journalAgain: journalOfReprocessing(records) };
-  return reprocess(ports, previous, partner, records.now().toISOString(), caller.name);
+  return reprocess(ports, previous, partner, records.now().toISOString(), whoOf(caller));
 }
 
 function journalOfReprocessing(records: RecordDependencies): ReprocessingPorts['journalAgain'] {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { whoOf } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery } from '../list-query.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import type { RecordDependencies } from './dependencies.ts';
@@ -60,7 +61,7 @@ export function queueRoutes(records: RecordDependencies): Route[] {
         const { name, deadLetters } = queue;
         if (!(await records.queues.redrive(name)))
           throw new AdminError(409, 'already_redriving', 'Its dead letters are already being moved');
-        await records.audit({ by: caller.name, action: 'queue.redriven', kind: 'queue', id: name, after: { dead_letters: deadLetters } });
+        await records.audit({ by: whoOf(caller), action: 'queue.redriven', kind: 'queue', id: name, after: { dead_letters: deadLetters } });
         return { status: 202, body: { name, moving: deadLetters } };
       },
     }),

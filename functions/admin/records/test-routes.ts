@@ -70,6 +70,7 @@ export function testRoutes(records: RecordDependencies): Route[] {
       summary: 'Try a postback',
       description: 'Runs the postback through the real pipeline and stores nothing.',
       body,
+      hidesKeys: true,
       answers: { 200: answer },
       refusals: { 404: 'No such key or partner' },
       async handle({ body: { unique_key, partner_id, params, event }, origin }) {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Click } from '../../domain/click.ts';
 import { isDotSegment, resolveClick } from '../../domain/new-click.ts';
+import { auditEntry } from '../audit/entry.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { textOrNull, timeText } from '../records/fields.ts';
 import { AdminError, type Route, route } from '../route.ts';
@@ -59,8 +60,9 @@ const view = z
 
 const notFound = { offer: offerNotFound, placement: placementNotFound, publisher: publisherNotFound } as const;
 
-/** Clicks made by the API instead of a tracking link (contract section 4). Too many for the audit: they are records, not settings. */
-export function clickRoutes({ offers, placements, publishers, findClick, storeClick, now, newClickId }: SettingsDependencies): Route[] {
+/** Clicks made by the API instead of a tracking link (contract section 4). */
+export function clickRoutes(dependencies: SettingsDependencies): Route[] {
+  const { offers, placements, publishers, findClick, storeClick, audit, now, newClickId } = dependencies;
   const settings = {
     offer: async (id: string) => (await offers.get(id))?.value,
     placement: async (id: string) => (await placements.get(id))?.value,
@@ -76,7 +78,7 @@ export function clickRoutes({ offers, placements, publishers, findClick, storeCl
       body: newClick,
       answers: { 201: z.object({ click: view }) },
       refusals: { 404: 'No such active offer, placement or publisher' },
-      async handle({ body }) {
+      async handle({ body, caller }) {
         const resolved = await resolveClick(
           { settings, now, newId: newClickId },
           {
@@ -96,7 +98,12 @@ export function clickRoutes({ offers, placements, publishers, findClick, storeCl
           },
         );
         if ('missing' in resolved) throw notFound[resolved.missing]();
-        return { status: 201, body: { click: viewOf(await storeClick(resolved.click)) } };
+        const click = await storeClick(resolved.click);
+        // Who clicked is the click's own business: the audit outlives the erasure of a user.
+        const { click_id: id, offer_id, publisher_id, placement_id } = click;
+        const after = { offer_id, publisher_id, placement_id: placement_id ?? null };
+        await audit.record(auditEntry(dependencies, caller, 'click.recorded', { kind: 'click', id, after }));
+        return { status: 201, body: { click: viewOf(click) } };
       },
     }),
     route({

@@ -110,11 +110,15 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
         .optional(),
       answers: { 200: z.object({ attempt: attemptView }) },
       refusals: { 404: 'The publisher does not exist or has no such placement' },
-      async handle({ params, body }) {
+      async handle({ params, body, caller }) {
         const { value: publisher } = await existing(params['publisher_id']);
         const placement = body?.placement_id === undefined ? undefined : await placements.get(body.placement_id);
         if (body?.placement_id !== undefined && placement?.value.publisher_id !== publisher.publisher_id) throw placementNotFound();
-        return { status: 200, body: { attempt: await testDelivery(dependencies, publisher, placement?.value) } };
+        const attempt = await testDelivery(dependencies, publisher, placement?.value);
+        const { delivery_id, delivered, code } = attempt;
+        const changed = { kind: 'publisher', id: publisher.publisher_id, after: { delivery_id, delivered, code } };
+        await audit.record(auditEntry(dependencies, caller, 'publisher.tested', changed));
+        return { status: 200, body: { attempt } };
       },
     }),
   ];

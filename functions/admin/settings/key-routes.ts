@@ -5,7 +5,7 @@ import type { SettingsDependencies } from '../ports.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { generateKey, issuedKey, keyView } from '../schemas/key.ts';
 import { issueKey } from './issue-key.ts';
-import { keyViewOf } from './key.ts';
+import { keyViewOf, revokedKey } from './key.ts';
 import { partnerNotFound } from './partner-routes.ts';
 
 /** Keys of partners (contract 1.3). */
@@ -70,9 +70,8 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
       async handle({ params, caller }) {
         const key = await keys.find(params['partner_id'] ?? '', params['key_id'] ?? '');
         if (key === undefined) throw keyNotFound();
-        const at = now().getTime();
-        const changed = { kind: 'key', id: key.key_id, before: keyViewOf(key, at), after: keyViewOf({ ...key, status: 'revoked' }, at) };
-        if (!(await keys.revoke(key, auditEntry(dependencies, caller, 'key.revoked', changed)))) throw keyNotFound();
+        const audit = auditEntry(dependencies, caller, 'key.revoked', revokedKey(key, now().getTime()));
+        if (!(await keys.revoke(key, audit))) throw keyNotFound();
         return { status: 204, body: undefined };
       },
     }),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { AuditEntry } from '../../adapters/dynamo/audit.ts';
 import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
 import type { Network } from '../../domain/networks/network.ts';
 import type { Offer, Partner } from '../../domain/settings.ts';
@@ -9,6 +10,7 @@ import { AdminError, type Caller, type Route, route } from '../route.ts';
 import { active, partnerId } from '../schemas/fields.ts';
 import { warnings } from '../schemas/offer.ts';
 import { newPartner, type PartnerChange, partnerChange, partnerView } from '../schemas/partner.ts';
+import { revokedKey } from './key.ts';
 import { checkedNetwork, partnerWarnings } from './network.ts';
 import { offerViewOf } from './offer.ts';
 import { changedPartner, partnerViewOf, plainPartner } from './partner.ts';
@@ -30,7 +32,7 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       description: 'The partner can send postbacks as soon as you have generated a key for it.',
       body: newPartner,
       answers: { 201: saved },
-      refusals: { 404: 'A publisher in `forward_to` does not exist', 409: 'A partner with this id already exists' },
+      refusals: { 404: 'A publisher in `forward_to` does not exist', 409: 'A partner with this id already exists, or existed' },
       async handle({ body: { partner_id, ...body }, caller }) {
         const id = partner_id ?? partnerId.parse(`PARTNER-${dependencies.newId()}`);
         const { partner, network } = await checkedChange(dependencies, plainPartner(id, body.partner_name), body);
@@ -86,7 +88,8 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
             before: partnerViewOf(current),
             after: partnerViewOf({ ...current, value, updated_at: dependencies.now().toISOString() }),
           };
-          return { value, audit: auditEntry(dependencies, caller, 'partner.updated', { kind: 'partner', id, ...views }) };
+          const audit = auditEntry(dependencies, caller, 'partner.updated', { kind: 'partner', id, ...views });
+          return { value, audit, also: secretAudit(dependencies, caller, current.value, value) };
         });
         if (changed === undefined) throw partnerNotFound();
         return { status: 200, body: { partner: partnerViewOf(changed), warnings: warned } };
@@ -103,7 +106,8 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
         const id = params['partner_id'] ?? '';
         const found = await partners.get(id);
         if (found === undefined) throw partnerNotFound();
-        await keys.revokeAll(id);
+        const at = dependencies.now().getTime();
+        await keys.revokeAll(id, (key) => auditEntry(dependencies, caller, 'key.revoked', revokedKey(key, at)));
         for (const offer of await offersOf(offers, id)) {
           const changed = { kind: 'offer', id: offer.value.offer_id, before: offerViewOf(offer) };
           await offers.remove(offer.value.offer_id, auditEntry(dependencies, caller, 'offer.deleted', changed));
@@ -127,8 +131,18 @@ export async function createPartner(dependencies: SettingsDependencies, partner:
   const after = partnerViewOf({ value: partner, created_at: at, updated_at: at });
   const audit = auditEntry(dependencies, caller, 'partner.created', { kind: 'partner', id, after });
   const created = await dependencies.partners.create(id, { value: partner, audit });
-  if (created === undefined) throw new AdminError(409, 'already_exists', `partner_id: a partner ${id} already exists`);
+  if (created === undefined)
+    throw new AdminError(409, 'already_exists', `partner_id: a partner ${id} already exists, or existed: ids are not reused`);
   return created;
+}
+
+/** A secret shows nowhere, so that there is another one is an event of its own; how many there are may be the same as before. */
+function secretAudit(dependencies: SettingsDependencies, caller: Caller, before: Partner, after: Partner): AuditEntry | undefined {
+  const [old, now] = [before.signing_secrets, after.signing_secrets];
+  if (old.length === now.length && old.every((secret, index) => secret === now[index])) return undefined;
+  const action = now.length === 0 ? 'partner.secret_removed' : old.length === 0 ? 'partner.secret_set' : 'partner.secret_replaced';
+  const views = { before: { secrets: old.length }, after: { secrets: now.length } };
+  return auditEntry(dependencies, caller, action, { kind: 'partner', id: before.partner_id, ...views });
 }
 
 interface Checked {

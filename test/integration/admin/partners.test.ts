@@ -202,6 +202,50 @@ describe('a partner', () => {
     expect(await ids('partner_name=nobody')).toEqual([]);
   });
 
+  test('that was deleted leaves its id to nobody else, and with it its clicks', async () => {
+    const { partner_id } = await create({ partner_name: 'Gone' });
+    await stack.adminOk('DELETE', `/partners/${partner_id}`);
+    expect(await stack.admin('POST', '/partners', { partner_id, partner_name: 'Heir' })).toMatchObject({
+      status: 409,
+      body: { code: 'already_exists' },
+    });
+    for (const [method, path] of [
+      ['GET', `/partners/${partner_id}`],
+      ['DELETE', `/partners/${partner_id}`],
+      ['POST', '/postback-receiver/generate-key'],
+      ['POST', '/postback-receiver/test'],
+    ] as const) {
+      const body = method === 'POST' ? { partner_id, ...(path.endsWith('test') ? { params: {} } : {}) } : undefined;
+      expect([path, (await stack.admin(method, path, body)).status]).toEqual([path, 404]);
+    }
+    expect((await stack.adminOk('GET', '/partners?partner_name=Gone')).partners).toEqual([]);
+  });
+
+  test('has each change of its secret in the audit, also where as many are valid as before, and its keys that went with it', async () => {
+    const { partner_id } = await create({ preset: 'generic_hmac', signing: { secret: 'the first secret' } });
+    const { key_id } = await stack.adminOk('POST', '/postback-receiver/generate-key', { partner_id });
+    for (const signing of [{ secret: 'the second' }, { secret: 'the third' }, { secret: 'the third', replace: true }, null])
+      await stack.adminOk('PATCH', `/partners/${partner_id}`, { signing });
+    await stack.adminOk('PATCH', `/partners/${partner_id}`, { currency: 'EUR' });
+    await stack.adminOk('DELETE', `/partners/${partner_id}`);
+    const ofPartner = (await stack.adminOk('GET', `/audit?kind=partner&id=${partner_id}`)).entries as {
+      action: string;
+      before: unknown;
+      after: unknown;
+    }[];
+    const secrets = ofPartner.filter(({ action }) => action.startsWith('partner.secret'));
+    expect(secrets.map(({ action, before, after }) => [action, before, after]).reverse()).toEqual([
+      ['partner.secret_replaced', { secrets: 1 }, { secrets: 2 }],
+      ['partner.secret_replaced', { secrets: 2 }, { secrets: 2 }],
+      ['partner.secret_replaced', { secrets: 2 }, { secrets: 1 }],
+      ['partner.secret_removed', { secrets: 1 }, { secrets: 0 }],
+    ]);
+    expect((await stack.adminOk('GET', `/audit?kind=key&id=${key_id}`)).entries.map(({ action }: { action: string }) => action)).toEqual([
+      'key.revoked',
+      'key.issued',
+    ]);
+  });
+
   test('is audited with what it was and what it is', async () => {
     const { partner_id } = await create();
     await stack.adminOk('PATCH', `/partners/${partner_id}`, { currency: 'EUR' });

@@ -13,6 +13,7 @@ import { createKeyReader } from '../../../functions/adapters/dynamo/key-store.ts
 import { createMinutes } from '../../../functions/adapters/dynamo/open-minutes.ts';
 import { createOutbox } from '../../../functions/adapters/dynamo/outbox.ts';
 import { createSettingsReader } from '../../../functions/adapters/dynamo/settings-reader.ts';
+import { gunzip } from '../../../functions/adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../../../functions/adapters/hashing.ts';
 import { createPublisherClient, type PublisherClient } from '../../../functions/adapters/http/publisher-client.ts';
 import { createSender } from '../../../functions/adapters/http/sender.ts';
@@ -227,6 +228,7 @@ export class Bench implements Store {
       settings: createSettingsReader(client, names.settings, 0),
       clicks: createClickStore(client, names.clicks),
       keys,
+      hiddenKeys: { gunzip, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
       findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: { take: () => true, giveBack: () => undefined }, networkOf: String }),
       journal: createJournal(client, names),
       hints: { ...createSettleHints(queues, conversionsQueue), ...createDeliveryHints(queues, deliveriesQueue) },

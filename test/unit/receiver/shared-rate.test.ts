@@ -21,7 +21,7 @@ async function aMinute(perSecond: number, instances: number) {
     const now = (request / perSecond) * 1_000;
     const instance = fleet[request % instances];
     if (instance === undefined) continue;
-    if (instance.own('key', now)) takenByOwn += 1;
+    if (instance.own.take('key', now)) takenByOwn += 1;
     if (!instance.shared.within('key', now)) continue;
     taken += 1;
     await instance.shared.share('key', now);
