@@ -43,7 +43,7 @@ const fields = {
   }),
   network_settings: networkSettings.nullish().meta({ description: 'What is otherwise than the network has it; null: nothing' }),
   parameter_mapping: z
-    .record(parameterName, z.union([ourParameter, z.null()]))
+    .record(parameterName, ourParameter.nullable())
     .refine(fewEnough, tooMany)
     .nullish()
     .meta({
