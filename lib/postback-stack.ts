@@ -120,6 +120,7 @@ export class PostbackStack extends Stack {
         SECRETS_KEY_ID: secretsKey.secretArn,
         RATE_PER_KEY: String(this.stage.ratePerKey),
         RATE_PER_UNKNOWN_ADDRESS: String(this.stage.ratePerUnknownAddress),
+        TRUSTED_PROXIES: this.stage.trustedProxies.join(','),
       },
     });
     new Access(receiver)

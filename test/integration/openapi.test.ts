@@ -9,7 +9,7 @@ import { addressOf, matches, operationsOf } from './openapi/document.ts';
 import { drivePostbacks, driveService, driveTracking } from './openapi/drive-inbound.ts';
 import { driveClicks, driveConversions, driveDeliveries, driveOperations, driveReceived, driveTrying } from './openapi/drive-records.ts';
 import { driveMistakes, driveStoreAway, driveStrangers, driveUnknownIds, driveViewer } from './openapi/drive-refusals.ts';
-import { driveOffers, drivePartners, drivePublishers, driveTokens } from './openapi/drive-settings.ts';
+import { driveNetworks, driveOffers, drivePartners, drivePublishers, driveTokens } from './openapi/drive-settings.ts';
 import { routesOf } from './openapi/routes.ts';
 import { type Exempt, untruthsOf } from './openapi/untruths.ts';
 
@@ -97,6 +97,7 @@ describe('the document describes', () => {
 });
 
 describe('what is really answered to', () => {
+  test('networks', () => driveNetworks(api));
   test('partners and their keys', () => drivePartners(api));
   test('offers', () => driveOffers(api));
   test('publishers and placements', () => drivePublishers(api));

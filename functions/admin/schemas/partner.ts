@@ -44,7 +44,7 @@ const fields = {
   }),
   network_settings: networkSettings.nullish().meta({ description: 'Overrides of the network; null: none' }),
   parameter_mapping: z
-    .record(parameterName, z.union([ourParameter, z.null()]))
+    .record(parameterName, ourParameter.nullable())
     .refine(fewEnough, tooMany)
     .nullish()
     .meta({
