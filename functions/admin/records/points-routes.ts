@@ -45,13 +45,22 @@ export function pointsRoutes(records: RecordDependencies): Route[] {
       path: '/publishers/{publisher_id}/users/{user_id+}/points',
       role: 'viewer',
       summary: "A user's balance and its entries, newest first",
-      query: z.strictObject(pageQuery),
+      query: z.strictObject({
+        ...pageQuery,
+        user_id: z
+          .string()
+          .min(1)
+          .optional()
+          .meta({
+            description: "In the place of the path's: for an id with a question mark, which ends a path at the gateway, encoded or not",
+          }),
+      }),
       answers: { 200: z.object({ balance: amountText, entries: z.array(ledgerEntry), next_cursor: textOrNull }) },
       list: 'entries',
-      async handle({ params, query: { limit, cursor } }) {
+      async handle({ params, query: { limit, cursor, user_id } }) {
         const publisher = await records.findPublisher(params['publisher_id'] ?? '');
         if (publisher === undefined) throw new AdminError(404, 'publisher_not_found', 'There is no publisher with this publisher_id');
-        const account = { publisher: publisher.publisher_id, user: params['user_id'] ?? '' };
+        const account = { publisher: publisher.publisher_id, user: user_id ?? params['user_id'] ?? '' };
         const before = cursor === undefined ? undefined : Number(cursor.key);
         const [entries, [newest]] = await Promise.all([
           records.ledger.entries(account, limit + 1, before),
