@@ -47,13 +47,9 @@ export function pointsRoutes(records: RecordDependencies): Route[] {
       summary: "A user's balance and its entries, newest first",
       query: z.strictObject({
         ...pageQuery,
-        user_id: z
-          .string()
-          .min(1)
-          .optional()
-          .meta({
-            description: "In the place of the path's: for an id with a question mark, which ends a path at the gateway, encoded or not",
-          }),
+        user_id: z.string().min(1).optional().meta({
+          description: "In the place of the path's: for an id with a question mark, which ends a path at the gateway, encoded or not",
+        }),
       }),
       answers: { 200: z.object({ balance: amountText, entries: z.array(ledgerEntry), next_cursor: textOrNull }) },
       list: 'entries',
