@@ -76,7 +76,8 @@ describe('the document describes', () => {
 
   test('what the synthesised API routes, guarded where it says so, and all of it but the pages', async () => {
     const { guards, unused } = await routesOf(described());
-    expect(unused).toEqual(['GET /', 'GET /docs', 'GET /docs/{proxy+}', 'GET /llms.txt', 'GET /admin', 'GET /admin/{proxy+}']);
+    // `$default` answers 404 to what the document does not describe.
+    expect(unused).toEqual(['GET /', 'GET /docs', 'GET /docs/{proxy+}', 'GET /llms.txt', 'GET /admin', 'GET /admin/{proxy+}', '$default']);
     const { securitySchemes } = document.components;
     expect(securitySchemes).toMatchObject({ token: { type: 'http', scheme: 'bearer' } });
     for (const [name, { security }] of operationsOf(document)) expect([name, guards.get(name)]).toEqual([name, security.length > 0]);

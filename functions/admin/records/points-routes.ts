@@ -51,13 +51,19 @@ export function pointsRoutes(records: RecordDependencies): Route[] {
       role: 'viewer',
       summary: "List a user's points",
       description: 'Includes the balance.',
-      query: z.strictObject(pageQuery),
+      query: z.strictObject({
+        ...pageQuery,
+        user_id: z.string().min(1).optional().meta({
+          description:
+            'Used instead of the id in the path. For an id with a question mark, which ends a path at the gateway, encoded or not',
+        }),
+      }),
       answers: { 200: z.object({ balance: amountText, entries: z.array(ledgerEntry), next_cursor: textOrNull }) },
       list: 'entries',
-      async handle({ params, query: { limit, cursor } }) {
+      async handle({ params, query: { limit, cursor, user_id } }) {
         const publisher = await records.findPublisher(params['publisher_id'] ?? '');
         if (publisher === undefined) throw new AdminError(404, 'publisher_not_found', 'No publisher has this publisher_id');
-        const account = { publisher: publisher.publisher_id, user: params['user_id'] ?? '' };
+        const account = { publisher: publisher.publisher_id, user: user_id ?? params['user_id'] ?? '' };
         const before = cursor === undefined ? undefined : entryNumber.safeParse(cursor.key).data;
         if (cursor !== undefined && before === undefined)
           throw new AdminError(400, 'invalid_cursor', 'cursor: is not a cursor of this list');

@@ -27,15 +27,17 @@ const keyOf = ({ entry_id }: LedgerEntry) => entry_id;
 
 /** What a user has at a publisher, and every change that led to it. */
 export function UserPointsPage({ publisher, user }: { readonly publisher: string; readonly user: string }) {
-  const address = path`/publishers/${publisher}/users/${user}/points`;
-  const { value, error } = useLoad<{ balance: string }>(address, { limit: '1' });
-  const list = useList<LedgerEntry>(address, 'entries');
+  const address = path`/publishers/${publisher}/users/-/points`;
+  // In the query, which holds any id: a question mark ends a path at the gateway.
+  const query = { user_id: user };
+  const { value, error } = useLoad<{ balance: string }>(address, { ...query, limit: '1' });
+  const list = useList<LedgerEntry>(address, 'entries', query);
   return (
     <Page
       title="A user's points"
       up={{ href: to(['publishers', publisher]), name: publisher }}
       about={<Text of={user} />}
-      actions={<DownloadCsv path={address} name="ledger" />}
+      actions={<DownloadCsv path={address} query={query} name="ledger" />}
     >
       <Section title="Balance">
         {error && <ErrorNote error={error} />}
