@@ -23,6 +23,10 @@ const fields = {
   revenue_share_percent: share,
   currency: currency.nullish().meta({ description: 'Of fixed payouts; null: that of the postback' }),
   conversion_window_days: z.int().min(1).max(3_650).nullish().meta({ description: 'Older clicks do not convert by themselves; null: 30' }),
+  repeat: z
+    .enum(['once', 'per_transaction'])
+    .nullish()
+    .meta({ description: 'How often a click may earn for one event; null: as the partner has it, or its network, else `once`' }),
   goals: z
     .array(goal)
     .max(50)
@@ -56,6 +60,7 @@ export const offerView = z
     revenue_share_percent: amountText.nullable(),
     currency: textOrNull,
     conversion_window_days: z.int(),
+    repeat: z.enum(['once', 'per_transaction']).nullable(),
     goals: z.array(z.object({ event: z.string(), payout: amountText.nullable(), revenue_share_percent: amountText.nullable() })),
     status: active,
     created_at: timeText,
