@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { createClickStore } from '../../functions/adapters/dynamo/click-store.ts';
 import type { Click } from '../../functions/domain/click.ts';
 import type { LocalSystem } from '../../lib/local/start-local.ts';
@@ -32,6 +32,13 @@ function tableOf({ system }: Running, id: string): string {
 export async function storeClick(stack: Running, click: { [Name in keyof Click]?: string | Record<string, string> }): Promise<void> {
   const client = clientOf(stack);
   await createClickStore(client, tableOf(stack, 'Clicks')).put({ sub_ids: {}, ...click } as Click);
+  client.destroy();
+}
+
+/** A click that has expired. */
+export async function removeClick(stack: LocalStack, clickId: string): Promise<void> {
+  const client = clientOf(stack);
+  await client.send(new DeleteCommand({ TableName: tableOf(stack, 'Clicks'), Key: { click_id: clickId } }));
   client.destroy();
 }
 

@@ -62,7 +62,8 @@ async function openRows(client: DynamoDBDocumentClient, table: string): Promise<
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: 'shard = :open AND log_id < :next',
+        KeyConditionExpression: '#shard = :open AND log_id < :next',
+        ExpressionAttributeNames: { '#shard': 'shard' },
         ExpressionAttributeValues: { ':open': openShard, ':next': nextRow },
         ConsistentRead: true,
         ExclusiveStartKey: start,
@@ -99,7 +100,8 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
           const { Items = [] } = await client.send(
             new QueryCommand({
               TableName: tables.postbacks,
-              KeyConditionExpression: 'shard = :shard AND log_id >= :from',
+              KeyConditionExpression: '#shard = :shard AND log_id >= :from',
+              ExpressionAttributeNames: { '#shard': 'shard' },
               ExpressionAttributeValues: { ':shard': shard, ':from': encodeTime(from, 10) },
               ProjectionExpression: 'log_id',
               Limit: 1,
@@ -161,10 +163,10 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
         const { Items = [], LastEvaluatedKey } = await client.send(
           new QueryCommand({
             TableName: tables.postbacks,
-            KeyConditionExpression: 'shard = :shard AND log_id BETWEEN :from AND :to',
+            KeyConditionExpression: '#shard = :shard AND log_id BETWEEN :from AND :to',
             FilterExpression: '#result = :accepted AND attribute_exists(conversion_id)',
             ProjectionExpression: 'conversion_id',
-            ExpressionAttributeNames: { '#result': 'result' },
+            ExpressionAttributeNames: { '#shard': 'shard', '#result': 'result' },
             ExpressionAttributeValues: {
               ':shard': shard,
               ':from': encodeTime(minute, 10),

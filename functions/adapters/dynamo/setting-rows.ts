@@ -46,6 +46,7 @@ export const offerRow: z.ZodMiniType<Offer> = z.object({
   revenue_share_percent: z.optional(amount),
   currency: z.optional(z.string()),
   conversion_window_days: count,
+  repeat: z.optional(z.enum(['once', 'per_transaction'])),
   goals: z.array(z.object({ event: z.string(), payout: z.optional(amount), revenue_share_percent: z.optional(amount) })),
   status: active,
 });

@@ -25,6 +25,10 @@ const fields = {
   revenue_share_percent: share,
   currency: currency.nullish().meta({ description: 'Currency of fixed payouts; null: the currency of the postback' }),
   conversion_window_days: z.int().min(1).max(3_650).nullish().meta({ description: 'Conversions of older clicks are held; null: 30' }),
+  repeat: z
+    .enum(['once', 'per_transaction'])
+    .nullish()
+    .meta({ description: "How often a click may convert for one event; null: the partner's or its network's default, else `once`" }),
   goals: z
     .array(goal)
     .max(50)
@@ -58,6 +62,7 @@ export const offerView = z
     revenue_share_percent: amountText.nullable(),
     currency: textOrNull,
     conversion_window_days: z.int(),
+    repeat: z.enum(['once', 'per_transaction']).nullable(),
     goals: z.array(z.object({ event: z.string(), payout: amountText.nullable(), revenue_share_percent: amountText.nullable() })),
     status: active,
     created_at: timeText,

@@ -26,6 +26,7 @@ export function changedOffer(current: Offer, sent: OfferChange): Offer {
     revenue_share_percent: chosen(sent.revenue_share_percent, current.revenue_share_percent, undefined),
     currency: chosen(sent.currency, current.currency, undefined),
     conversion_window_days: chosen(sent.conversion_window_days, current.conversion_window_days, usualWindowDays),
+    repeat: chosen(sent.repeat, current.repeat, undefined),
     goals: chosen(sent.goals === null ? null : sent.goals?.map(goalOf), current.goals, []),
     status: chosen(sent.status, current.status, 'active'),
   };
@@ -53,6 +54,7 @@ export function offerViewOf({ value, created_at, updated_at }: Setting<Offer>): 
     payout: value.payout === undefined ? null : exactMoneyText(value.payout, value.currency),
     revenue_share_percent: value.revenue_share_percent?.toFixed() ?? null,
     currency: value.currency ?? null,
+    repeat: value.repeat ?? null,
     goals: value.goals.map(({ event, payout, revenue_share_percent: percent }) => ({
       event,
       payout: payout === undefined ? null : exactMoneyText(payout, value.currency),

@@ -2,6 +2,7 @@ import type Big from 'big.js';
 import { cutToBytes } from '../byte-budget.ts';
 import { type Conversion, isSettled, type Statement, stepsOf } from '../conversion.ts';
 import { decide, type Saying } from '../conversions/decide.ts';
+import { standingOf } from '../conversions/standing.ts';
 import type { LogEntry } from '../log-entry.ts';
 import { zero } from '../money.ts';
 import { exactEarnings, termsOf } from '../revenue-share.ts';
@@ -55,7 +56,10 @@ function refusalOf(conversion: Conversion, { status, payout }: HandDecision): Ha
   if (status === 'pending' && was !== 'held' && was !== 'pending') return 'not_allowed';
   const nothingLeft = isSettled(conversion) && credited.upward.eq(0) && credited.payout.eq(0) && credited.points.eq(0);
   // Without a payout a reversal takes back what is left after a smaller one.
-  return was === status && payout === undefined && (status !== 'reversed' || nothingLeft) ? 'no_change' : undefined;
+  const { paid } = standingOf(conversion.statements, conversion.default_currency);
+  const isPaid = status === 'approved' && payout !== undefined && paid?.left === 'all' && paid.amount?.eq(payout) === true;
+  const saysNothing = payout === undefined && (status !== 'reversed' || nothingLeft);
+  return was === status && (isPaid || saysNothing) ? 'no_change' : undefined;
 }
 
 /** What pays speaks of the amount last named, unless the person names one. */

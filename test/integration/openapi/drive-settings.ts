@@ -92,6 +92,7 @@ export async function driveOffers(api: Caller): Promise<void> {
     payout: '2.50',
     currency: 'EUR',
     conversion_window_days: 7,
+    repeat: 'per_transaction',
     goals: [
       { event: 'purchase', payout: 1.25 },
       { event: 'deposit', revenue_share_percent: '50' },

@@ -102,7 +102,8 @@ export async function readAll(client: DynamoDBDocumentClient, names: TableNames)
   };
   const accounts = Map.groupBy(ledger, (row) => z.parse(accountOf, row).account);
   return {
-    log: log.map((row) => z.parse(logRow, row)),
+    // Beside the log are the sweeper's notes of which minutes are open.
+    log: log.filter(({ shard }) => shard !== 'open').map((row) => z.parse(logRow, row)),
     conversions: conversions.filter(({ conversion_id }) => !isPostbackId(String(conversion_id))).map((row) => z.parse(conversionRow, row)),
     accounts: [...accounts].map(([account, rows]) => {
       const separator = account.indexOf('#');
