@@ -54,9 +54,12 @@ function* formsAt(layer: Layer, [from, to]: Span): Generator<string> {
   if (layer.outer !== undefined) yield* formsAt(layer.outer, layer.place(from, to));
 }
 
-/** Whether a text could be a key. Ids and digests, whose letters are of one case, are none; keys are made so that they have both. */
+/**
+ * Whether a text could be a key. Ids and digests, whose letters are of one case but for a prefix, are none, so that nobody has to ask
+ * about them; keys are made so that they have three letters of either case at least.
+ */
 export function isKeyShaped(text: string): boolean {
-  return /^[\w-]{32}$/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text);
+  return /^[\w-]{32}$/.test(text) && /(?:[a-z][^a-z]*){3}/.test(text) && /(?:[A-Z][^A-Z]*){3}/.test(text);
 }
 
 /**

@@ -66,6 +66,7 @@ describe('what holds no key', () => {
     'a1b2c3d4e5f60718293a4b5c6d7e8f90',
     '9E107D9D372BB6826BD81D3542A419D6',
     'CLK-01JH0V8XQ0R2W6T3Y5Z7A9B1C4',
+    't-CLK-01JH0V8XQ0R2W6T3Y5Z7A9B1C4',
     'PUBLISHER-01JH0V8XQ0R2W6T3Y5Z7A9B1C4',
     '123e4567-e89b-12d3-a456-426614174000',
     '00000000000000000000000000000000',
@@ -87,7 +88,7 @@ test('a key is found between what others put around it', () => {
     expect([...keyShapedIn([text], gunzip)]).toContain(key);
 });
 
-test('what has the shape of a key has letters of both cases', () => {
+test('what has the shape of a key has letters of both cases, and more than a prefix of them', () => {
   expect([key, `${key}a`, key.toLowerCase(), key.toUpperCase(), key.replace('_', '.')].map(isKeyShaped)).toEqual([
     true,
     false,

@@ -41,7 +41,7 @@ export async function issueKey(
 ): Promise<Issued> {
   const { keys, hash, randomText, newId, now } = dependencies;
   let text = randomText(keyBytes);
-  // One in ten million has letters of one case only, and could not be told from an id where it must be hidden.
+  // One in thirty thousand has hardly any letters of one case, and could not be told from an id where it must be hidden.
   while (!isKeyShaped(text)) text = randomText(keyBytes);
   const key: PostbackKey = {
     key_hash: hash(text),
