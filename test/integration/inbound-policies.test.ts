@@ -94,7 +94,7 @@ describe('signing secrets', () => {
     const own = await inbound.stack.campaign();
     const unsigned = async () => (await inbound.stack.postback(own.key, { click_id: await own.newClick(), payout: '5.00' })).status;
     expect(await unsigned()).toBe(200);
-    await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { signing: { secret } });
+    await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { preset: 'generic_hmac', signing: { secret } });
     expect(await unsigned()).toBe(403);
     await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { signing: null });
     expect(await unsigned()).toBe(200);
@@ -127,7 +127,7 @@ describe('bodies of a 200', () => {
     ['JSON when nothing is said', {}, [200, 200, 'application/json; charset=utf-8', 'accepted', 'duplicate']],
     ["the preset's", { preset: 'lootably' }, [200, 200, plain, '1', '1']],
     ["the preset's, a repeat apart", { preset: 'subid_family' }, [200, 200, plain, 'OK', 'DUP']],
-    ["the partner's own", { response: { success: 'thanks', content_type: 'text/html' } }, [200, 200, 'text/html', 'thanks', 'thanks']],
+    ["the partner's own", { response: { success: 'thanks', content_type: 'text/xml' } }, [200, 200, 'text/xml', 'thanks', 'thanks']],
     ["the partner's own, a repeat apart", { response: { success: 'YES', duplicate: 'AGAIN' } }, [200, 200, plain, 'YES', 'AGAIN']],
     ["the partner's own over the preset's", { preset: 'subid_family', response: { success: 'YES' } }, [200, 200, plain, 'YES', 'DUP']],
   ])('%s', async (_rule, partner, expected) => {
