@@ -94,7 +94,7 @@ describe('signing secrets', () => {
     const own = await inbound.stack.campaign();
     const unsigned = async () => (await inbound.stack.postback(own.key, { click_id: await own.newClick(), payout: '5.00' })).status;
     expect(await unsigned()).toBe(200);
-    await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { signing: { secret } });
+    await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { preset: 'generic_hmac', signing: { secret } });
     expect(await unsigned()).toBe(403);
     await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { signing: null });
     expect(await unsigned()).toBe(200);
