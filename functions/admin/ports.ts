@@ -8,7 +8,7 @@ import type { AttemptResult } from '../domain/delivery/outcome.ts';
 import type { OutboundRequest } from '../domain/delivery/request.ts';
 import type { Endpoints } from '../domain/forwarding/ports.ts';
 import type { ClickId } from '../domain/ids.ts';
-import type { Offer, Partner, Placement, Publisher } from '../domain/settings.ts';
+import type { Offer, Partner, Placement, Publisher, Rule } from '../domain/settings.ts';
 
 /** What the settings side of the admin API works with. */
 export interface SettingsDependencies {
@@ -16,6 +16,7 @@ export interface SettingsDependencies {
   readonly offers: SettingStore<Offer>;
   readonly publishers: SettingStore<Publisher>;
   readonly placements: SettingStore<Placement>;
+  readonly rules: SettingStore<Rule>;
   readonly keys: KeysWriter;
   readonly tokens: Tokens;
   readonly audit: AuditLog;

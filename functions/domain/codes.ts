@@ -46,6 +46,8 @@ export const heldCodes = {
   unknown_transaction: 'It names no click, and no conversion of this partner is known for its transaction',
   unsigned_value: 'It depends on a value that the signature does not cover',
   too_many_changes: 'So much has been said of this conversion that a person has to look at it',
+  rule: 'A rule of ours applies to it',
+  over_cap: 'The offer has had as many conversions, or as much payout, as its cap allows',
 } as const satisfies Readonly<Record<string, string>>;
 export type HeldCode = keyof typeof heldCodes;
 

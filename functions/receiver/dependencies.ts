@@ -4,6 +4,7 @@ import { createClickStore } from '../adapters/dynamo/click-store.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createJournal } from '../adapters/dynamo/journal.ts';
 import { createKeyReader } from '../adapters/dynamo/key-store.ts';
+import { createPaidCounter } from '../adapters/dynamo/ledger-reader.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
 import { fingerprintOf, hashSecret } from '../adapters/hashing.ts';
 import { newId } from '../adapters/ids.ts';
@@ -37,6 +38,7 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
     }),
     hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },
     understanding: { crypto: nodeCrypto, isListed, openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id) },
+    conversionsSince: createPaidCounter(client, env.LEDGER_TABLE),
     fingerprint: fingerprintOf,
     encodeBody: (body) => Buffer.from(body).toString('base64'),
     withinKeyRate: createRateLimiter(env.RATE_PER_KEY).take,

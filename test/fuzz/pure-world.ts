@@ -93,6 +93,7 @@ const settings: SettingsReader = {
   offer: async (id) => offers.get(id),
   publisher: async () => publisher,
   placement: async () => undefined,
+  rules: async () => [],
   offersByReference: async () => [],
 };
 
@@ -102,6 +103,7 @@ export class PureWorld {
   private readonly journal = createDryJournal({
     conversion: async () => undefined,
     ofClick: async () => [],
+    counted: async () => new Big(0),
     converted: async () => new Set(),
     marked: async () => undefined,
   });
@@ -122,6 +124,7 @@ export class PureWorld {
         deliver: async () => undefined,
       },
       understanding: { crypto: nodeCrypto, isListed, openSecret: async (sealed) => sealed },
+      conversionsSince: async () => 0,
       fingerprint: fingerprintOf,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,

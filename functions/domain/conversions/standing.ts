@@ -1,5 +1,5 @@
 import type Big from 'big.js';
-import type { Said, Statement } from '../conversion.ts';
+import type { Counted, Said, Statement } from '../conversion.ts';
 import { smaller, zero } from '../money.ts';
 import type { ForwardedStatus } from '../status.ts';
 
@@ -10,6 +10,10 @@ export interface Paid {
   readonly amount: Big | undefined;
   /** What take-backs have left of it; `all` while nothing was taken. */
   readonly left: Big | 'all';
+  /** ISO 8601. It waits in a hold period: it stands like anything that is paid, and is worth nothing yet (contract 2.1). */
+  readonly until?: string | undefined;
+  /** Where the offer's caps count it. */
+  readonly counted?: readonly Counted[] | undefined;
 }
 
 /** A take-back that came before the approval that it is about. */
@@ -57,9 +61,14 @@ export function replay(
     const before = standing;
     standing = after(before, statement, statements.slice(0, index), defaultCurrency);
     if (statement.verdict === 'accepted' && statement.status !== undefined)
-      changes.push({ paid: standing.paid, moved: standing.status !== before.status });
+      changes.push({ paid: standing.paid, moved: visibleStatus(standing) !== visibleStatus(before) });
   }
   return { standing, changes };
+}
+
+/** What everybody sees: what waits in a hold period is pending, whatever was taken back of it. */
+export function visibleStatus({ status, paid }: Standing): ForwardedStatus | undefined {
+  return paid?.until === undefined ? status : 'pending';
 }
 
 /** @see replay */
@@ -72,6 +81,8 @@ function after(before: Standing, statement: Statement, earlier: readonly Stateme
   if (statement.moved) return before;
   if (statement.verdict !== 'accepted') return isRemembered(statement) ? takeBack(before, statement, earlier) : before;
   const standing = { ...before, currency: before.currency ?? (hasAmount(statement) ? (statement.currency ?? defaultCurrency) : undefined) };
+  if (statement.rule_id !== undefined) return { ...standing, status: 'rejected' };
+  if (statement.releases) return { ...standing, paid: standing.paid && { ...standing.paid, until: undefined } };
   switch (statement.status) {
     case 'pending':
       return { ...standing, status: 'pending' };
@@ -101,11 +112,11 @@ function isRemembered({ verdict, code, ...said }: Statement): boolean {
 }
 
 /** Take-backs that came before nets with it: those about its transaction, and with the first approval those about none. */
-function approve(standing: Standing, { transaction_id, amount }: Statement): Standing {
+function approve(standing: Standing, { transaction_id, amount, release_at: until, counted }: Statement): Standing {
   const meant = ({ about }: Early): boolean => (about === undefined ? !standing.approved : about === transaction_id);
   const netted = standing.early.filter(meant);
   const early = standing.early.filter((one) => !meant(one));
-  const whole: Paid = { transaction_id, amount, left: 'all' };
+  const whole: Paid = { transaction_id, amount, left: 'all', until, counted };
   const paid = netted.reduce<Paid | undefined>((left, take) => left && taken(left, take.amount), whole);
   const [first] = netted;
   return { ...standing, early, paid, approved: true, status: first === undefined ? 'approved' : first.status };
@@ -132,10 +143,11 @@ function takeBack(standing: Standing, statement: Statement, earlier: readonly St
   return { ...standing, early, ...(visible ? { status } : {}) };
 }
 
-function taken({ transaction_id, amount, left }: Paid, part: Big | undefined): Paid | undefined {
+function taken(paid: Paid, part: Big | undefined): Paid | undefined {
+  const { amount, left } = paid;
   const whole = left === 'all' ? (amount ?? zero) : left;
   if (part === undefined || part.lte(0) || part.gte(whole)) return undefined;
-  return { transaction_id, amount, left: whole.minus(smaller(part, whole)) };
+  return { ...paid, left: whole.minus(smaller(part, whole)) };
 }
 
 /** The transaction that a statement is about, if one that is known was named (contract 1.5). */
