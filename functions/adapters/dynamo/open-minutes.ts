@@ -1,8 +1,8 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { decodeTime, encodeTime } from 'ulid';
+import { decodeTime, encodeTime, ulid } from 'ulid';
 import * as z from 'zod/mini';
 import type { Minutes, Slice } from '../../domain/recovery/ports.ts';
-import { shardOf } from '../../domain/shards.ts';
+import { shardOf, shardsOf } from '../../domain/shards.ts';
 import { batchGet } from './batch-get.ts';
 import { unlessChanged } from './conditions.ts';
 import { conversionKey, conversionRow } from './conversion-row.ts';
@@ -39,9 +39,7 @@ export function sliceOf(logId: string): string {
 
 /** Opens the slice of a log entry again: what it says now has not been looked at. For the commit that changes the entry. */
 export function openMinute(table: string, logId: string): Write {
-  return {
-    Put: { TableName: table, Item: { shard: openShard, log_id: sliceOf(logId), again_at: '', seen: `reopened by ${logId} ${Date.now()}` } },
-  };
+  return { Put: { TableName: table, Item: { shard: openShard, log_id: sliceOf(logId), again_at: '', seen: ulid() } } };
 }
 
 /** Since when the oldest known work has been open, by the slices that are. */
@@ -67,7 +65,8 @@ async function openRows(client: DynamoDBDocumentClient, table: string): Promise<
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: 'shard = :open AND log_id < :next',
+        KeyConditionExpression: '#shard = :open AND log_id < :next',
+        ExpressionAttributeNames: { '#shard': 'shard' },
         ExpressionAttributeValues: { ':open': openShard, ':next': nextRow },
         ConsistentRead: true,
         ExclusiveStartKey: start,
@@ -98,6 +97,26 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
       return minute === undefined ? undefined : Date.parse(minute);
     },
 
+    async received(from) {
+      const firsts = await Promise.all(
+        shardsOf().map(async (shard) => {
+          const { Items = [] } = await client.send(
+            new QueryCommand({
+              TableName: tables.postbacks,
+              KeyConditionExpression: '#shard = :shard AND log_id >= :from',
+              ExpressionAttributeNames: { '#shard': 'shard' },
+              ExpressionAttributeValues: { ':shard': shard, ':from': encodeTime(from, 10) },
+              ProjectionExpression: 'log_id',
+              Limit: 1,
+            }),
+          );
+          return Items.map((item) => decodeTime(z.parse(z.object({ log_id: z.string() }), item).log_id));
+        }),
+      );
+      const [first] = firsts.flat().toSorted((a, b) => a - b);
+      return first === undefined ? undefined : Math.floor(first / minuteMs) * minuteMs;
+    },
+
     async advance(minute) {
       const Item = { shard: openShard, log_id: nextRow, minute: new Date(minute).toISOString() };
       await unlessChanged(() =>
@@ -119,7 +138,7 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
         shard: openShard,
         log_id: sliceName(minute, shard),
         again_at: new Date(again).toISOString(),
-        seen: new Date().toISOString(),
+        seen: ulid(),
         unsettled_since: unsettledSince,
         undelivered_since: undeliveredSince,
       };
@@ -147,10 +166,10 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
         const { Items = [], LastEvaluatedKey } = await client.send(
           new QueryCommand({
             TableName: tables.postbacks,
-            KeyConditionExpression: 'shard = :shard AND log_id BETWEEN :from AND :to',
+            KeyConditionExpression: '#shard = :shard AND log_id BETWEEN :from AND :to',
             FilterExpression: '#result = :accepted AND attribute_exists(conversion_id)',
             ProjectionExpression: 'conversion_id',
-            ExpressionAttributeNames: { '#result': 'result' },
+            ExpressionAttributeNames: { '#shard': 'shard', '#result': 'result' },
             ExpressionAttributeValues: {
               ':shard': shard,
               ':from': encodeTime(minute, 10),

@@ -1,13 +1,24 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import type { NetworkReader } from '../../domain/networks/resolve.ts';
 import type { SettingsReader } from '../../domain/receiving/ports.ts';
 import type { Rule } from '../../domain/settings.ts';
 import { offerId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
-import { campaignKey, offerRow, partnerRow, placementRow, publisherRow, ruleRow, type SettingKind, settingKey } from './setting-rows.ts';
+import {
+  campaignKey,
+  networkRow,
+  offerRow,
+  partnerRow,
+  placementRow,
+  publisherRow,
+  ruleRow,
+  type SettingKind,
+  settingKey,
+} from './setting-rows.ts';
 
 /** Reads settings through memory: at most `cacheSeconds` old (contract 1.3 allows 60 s). */
-export function createSettingsReader(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): SettingsReader {
+export function createSettingsReader(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): SettingsReader & NetworkReader {
   const read = <T>(kind: SettingKind, row: z.ZodMiniType<T>) =>
     createCache(cacheSeconds, async (id: string): Promise<T | undefined> => {
       const { Item } = await client.send(new GetCommand({ TableName: table, Key: { pk: settingKey(kind, id) } }));
@@ -34,12 +45,14 @@ export function createSettingsReader(client: DynamoDBDocumentClient, table: stri
     // Those of one priority are asked in the order in which they were made, which is that of the index.
     return found.filter(({ status }) => status === 'active').sort((a, b) => a.priority - b.priority);
   });
+  const networks = read('network', networkRow);
   return {
     partner: read('partner', partnerRow),
     offer,
     publisher: read('publisher', publisherRow),
     placement: read('placement', placementRow),
     rules: async () => (await rules('rule')) ?? [],
+    network: async (id) => (await networks(id))?.network,
     async offersByReference(partner, reference) {
       const { Items = [] } = await client.send(
         new QueryCommand({
