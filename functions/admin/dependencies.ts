@@ -76,6 +76,7 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
     }),
     publishers: createSettingStore(client, { ...common, kind: 'publisher', row: settingKinds.publisher }),
     placements: createSettingStore(client, { ...common, kind: 'placement', row: settingKinds.placement }),
+    rules: createSettingStore(client, { ...common, kind: 'rule', row: settingKinds.rule }),
     networks: createSettingStore(client, { ...common, kind: 'network', row: settingKinds.network }),
     keys: createKeysWriter(client, { tables: { keys: env.KEYS_TABLE, audit: env.AUDIT_TABLE }, newId }),
     tokens: createTokens(client, { tokens: env.TOKENS_TABLE, audit: env.AUDIT_TABLE }, newId),

@@ -46,6 +46,8 @@ export const heldCodes = {
   unknown_transaction: 'It names no click, and this partner has no conversion with its transaction',
   unsigned_value: 'It depends on a value that the signature does not cover',
   too_many_changes: 'This conversion has changed too often; a person has to look at it',
+  rule: 'A rule applies to it',
+  over_cap: 'The offer has reached its cap of conversions or payout',
 } as const satisfies Readonly<Record<string, string>>;
 export type HeldCode = keyof typeof heldCodes;
 

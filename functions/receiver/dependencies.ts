@@ -5,6 +5,7 @@ import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createJournal } from '../adapters/dynamo/journal.ts';
 import { createKeyRates } from '../adapters/dynamo/key-rates.ts';
 import { createKeyReader } from '../adapters/dynamo/key-store.ts';
+import { createPaidCounter } from '../adapters/dynamo/ledger-reader.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
 import { gunzip } from '../adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../adapters/hashing.ts';
@@ -56,6 +57,7 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
       openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id),
     },
     isTrustedProxy: (address) => isListed(address, proxies),
+    conversionsSince: createPaidCounter(client, env.LEDGER_TABLE),
     fingerprint: fingerprintOf,
     encodeBody: (body) => Buffer.from(body).toString('base64'),
     withinKeyRate: createRateLimiter(env.RATE_PER_KEY).take,

@@ -95,6 +95,7 @@ const settings: SettingsReader = {
   offer: async (id) => offers.get(id),
   publisher: async () => publisher,
   placement: async () => undefined,
+  rules: async () => [],
   offersByReference: async () => [],
 };
 
@@ -104,6 +105,7 @@ export class PureWorld {
   private readonly journal = createDryJournal({
     conversion: async () => undefined,
     ofClick: async () => [],
+    counted: async () => new Big(0),
     converted: async () => new Set(),
     marked: async () => undefined,
   });
@@ -131,6 +133,7 @@ export class PureWorld {
         isListed,
         openSecret: async (sealed) => sealed,
       },
+      conversionsSince: async () => 0,
       fingerprint: fingerprintOf,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,

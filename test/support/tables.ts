@@ -36,7 +36,7 @@ export async function storeClick(stack: Running, click: { [Name in keyof Click]?
 }
 
 /** A click that has expired. */
-export async function removeClick(stack: LocalStack, clickId: string): Promise<void> {
+export async function removeClick(stack: Running, clickId: string): Promise<void> {
   const client = clientOf(stack);
   await client.send(new DeleteCommand({ TableName: tableOf(stack, 'Clicks'), Key: { click_id: clickId } }));
   client.destroy();

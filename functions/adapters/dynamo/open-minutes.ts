@@ -32,11 +32,14 @@ function sliceName(minute: number, shard: string): string {
   return `${new Date(minute).toISOString()}#${shard}`;
 }
 
+/** Name of the slice that a log entry is in. */
+export function sliceOf(logId: string): string {
+  return sliceName(Math.floor(decodeTime(logId) / minuteMs) * minuteMs, shardOf(logId));
+}
+
 /** Opens the slice of a log entry again: what it says now has not been looked at. For the commit that changes the entry. */
 export function openMinute(table: string, logId: string): Write {
-  const minute = Math.floor(decodeTime(logId) / minuteMs) * minuteMs;
-  const name = sliceName(minute, shardOf(logId));
-  return { Put: { TableName: table, Item: { shard: openShard, log_id: name, again_at: '', seen: ulid() } } };
+  return { Put: { TableName: table, Item: { shard: openShard, log_id: sliceOf(logId), again_at: '', seen: ulid() } } };
 }
 
 /** Since when the oldest known work has been open, by the slices that are. */

@@ -2,7 +2,7 @@ import Big from 'big.js';
 import * as z from 'zod';
 import type { Listed } from '../../adapters/dynamo/conversion-reader.ts';
 import type { HeldRow } from '../../adapters/dynamo/conversion-row.ts';
-import { stepsOf as acceptedSteps, type Conversion, isSettled } from '../../domain/conversion.ts';
+import { stepsOf as acceptedSteps, type Conversion, isSettled, shownStatus } from '../../domain/conversion.ts';
 import { transactionOf } from '../../domain/delivery/conversion-fields.ts';
 import { moneyText, pointsText, zero } from '../../domain/money.ts';
 import type { Terms } from '../../domain/revenue-share.ts';
@@ -19,6 +19,8 @@ export const conversionSummary = z
     conversion_id: z.string().meta({ description: 'Begins with `PB-` for a held postback' }),
     status: z.enum(conversionStatuses),
     code: textOrNull.meta({ description: 'Why it is held' }),
+    rule_id: textOrNull.meta({ description: 'The rule that holds it' }),
+    release_at: textOrNull.meta({ description: 'Until when it waits in a hold period, ISO 8601; null: it does not wait' }),
     settled: z.boolean().meta({ description: 'Every change is in the ledger' }),
     partner_id: z.string(),
     publisher_id: textOrNull,
@@ -78,6 +80,9 @@ const statement = z.object({
   original_transaction_id: textOrNull,
   reason: textOrNull,
   by: textOrNull,
+  rule_id: textOrNull.meta({ description: 'The rule that holds or rejects it' }),
+  release_at: textOrNull.meta({ description: 'When its hold period ends' }),
+  releases: z.boolean().meta({ description: 'It is the end of a hold period' }),
 });
 
 /** A conversion with all that belongs to it. */
@@ -109,6 +114,8 @@ function settledSummaryOf(conversion: Conversion): Summary {
     conversion_id: conversion.conversion_id,
     status: conversion.status,
     code: conversion.code ?? null,
+    rule_id: conversion.code === 'rule' ? (conversion.statements.findLast(({ verdict }) => verdict === 'held')?.rule_id ?? null) : null,
+    release_at: conversion.release_at ?? null,
     settled: isSettled(conversion),
     partner_id: conversion.partner_id,
     publisher_id: conversion.publisher_id,
@@ -134,6 +141,8 @@ function heldSummaryOf(held: HeldRow): Summary {
     conversion_id: held.conversion_id,
     status: held.status,
     code: held.code,
+    rule_id: held.rule_id ?? null,
+    release_at: null,
     settled: false,
     partner_id: held.partner_id,
     publisher_id: held.click?.publisher_id ?? null,
@@ -177,6 +186,9 @@ export function statementsOf({ statements }: Conversion): z.output<typeof statem
     original_transaction_id: one.original_transaction_id ?? null,
     reason: one.reason ?? null,
     by: one.by ?? null,
+    rule_id: one.rule_id ?? null,
+    release_at: one.release_at ?? null,
+    releases: one.releases ?? false,
   }));
 }
 
@@ -186,7 +198,7 @@ export function stepsOf(conversion: Conversion): z.output<typeof step>[] {
   return acceptedSteps(conversion).map((made, index) => {
     const settlement = settlements[index];
     return {
-      status: made.status,
+      status: shownStatus(made),
       at: made.at,
       log_id: made.log_id,
       payout: made.amount === undefined ? null : moneyText(made.amount, currency),

@@ -10,7 +10,7 @@ import { type ConversionReader, createConversionReader } from '../../adapters/dy
 import { createDeliveryReader, type DeliveryReader } from '../../adapters/dynamo/delivery-reader.ts';
 import { createJournal } from '../../adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../adapters/dynamo/key-store.ts';
-import { createLedgerReader, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
+import { createLedgerReader, createPaidCounter, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
 import { createLogReader, type LogReader } from '../../adapters/dynamo/log-reader.ts';
 import { createResends } from '../../adapters/dynamo/resends.ts';
 import { createSettingsReader } from '../../adapters/dynamo/settings-reader.ts';
@@ -139,6 +139,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
         isListed,
         openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id),
       },
+      conversionsSince: createPaidCounter(client, env.LEDGER_TABLE),
       fingerprint: fingerprintOf,
       newId,
     },

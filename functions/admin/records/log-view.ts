@@ -19,6 +19,7 @@ export const logSummary = z
     partner_id: z.string(),
     key_id: z.string().meta({ description: 'The key it was sent with; `import` or `by_hand` if it was not sent as a postback' }),
     ...outcome,
+    rule_id: textOrNull.meta({ description: 'The rule that has decided' }),
     click_id: textOrNull.meta({ description: 'The click that was sent or matched' }),
     offer_id: textOrNull,
     conversion_id: textOrNull.meta({ description: 'The conversion it belongs to; for a held postback it begins with `PB-`' }),
@@ -70,6 +71,7 @@ export function summaryOf(entry: LogSummary): z.output<typeof logSummary> {
     result: entry.result,
     code: entry.code ?? null,
     message: entry.message ?? null,
+    rule_id: entry.rule_id ?? null,
     click_id: entry.click_id ?? null,
     offer_id: entry.offer_id ?? null,
     conversion_id: entry.conversion_id ?? null,
@@ -80,7 +82,11 @@ export function summaryOf(entry: LogSummary): z.output<typeof logSummary> {
     currency: entry.currency ?? null,
     flags: [...entry.flags],
     staging: entry.staging ?? false,
-    earlier: (entry.earlier ?? []).map(({ code, message, ...known }) => ({ ...known, code: code ?? null, message: message ?? null })),
+    earlier: (entry.earlier ?? []).map(({ code, message, rule_id: _rule, ...known }) => ({
+      ...known,
+      code: code ?? null,
+      message: message ?? null,
+    })),
   };
 }
 

@@ -3,8 +3,9 @@ import { logFlags } from '../../domain/codes.ts';
 import { isLive } from '../../domain/keys.ts';
 import type { Json } from '../../domain/postback/postback.ts';
 import type { Taken } from '../../domain/receiving/take-postback.ts';
-import type { Partner } from '../../domain/settings.ts';
+import type { Partner, Rule } from '../../domain/settings.ts';
 import { AdminError, type Route, route } from '../route.ts';
+import { decidingRule } from '../schemas/rule.ts';
 import { termsView } from './conversion-view.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { amountText, idText, textOrNull } from './fields.ts';
@@ -33,6 +34,7 @@ const answer = z.object({
   result: z.string(),
   code: textOrNull,
   message: textOrNull,
+  rule: decidingRule.nullable(),
   conversion: z
     .object({
       conversion_id: z.string(),
@@ -92,6 +94,7 @@ export function testRoutes(records: RecordDependencies): Route[] {
             result: taken.result,
             code: taken.code ?? null,
             message: taken.message ?? null,
+            rule: taken.rule === undefined ? null : shownRule(taken.rule),
             conversion: conversion ?? null,
             forward_url: requests[0]?.url ?? null,
             forward_urls: requests.map(({ url }) => url),
@@ -104,6 +107,11 @@ export function testRoutes(records: RecordDependencies): Route[] {
       },
     }),
   ];
+}
+
+function shownRule({ rule_id, name, action }: Rule): z.output<typeof decidingRule> {
+  // biome-ignore lint/suspicious/noThenProperty: the contract calls it so, and it is no function
+  return { rule_id, name, then: action };
 }
 
 function warningsOf({ understanding }: Taken, missing: readonly string[]): string[] {

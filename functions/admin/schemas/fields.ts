@@ -74,6 +74,11 @@ export const percent = amount
   .refine((value) => value.lte(100), 'must be 0 to 100')
   .meta({ description: 'Percent, 0 to 100: 80 is 80%', example: '80' });
 
+/** Contract 2.1: 90 days. */
+export const holdHours = amount
+  .refine((hours) => hours.lte(2_160), 'must be 0 to 2160')
+  .meta({ description: 'Hours for which an approval waits before it is paid, 0 to 2160; fractions are allowed', example: '72' });
+
 export const currency = z
   .string()
   .transform((sent, context) => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { forwardedStatuses } from '../../domain/status.ts';
 import { amountText, textOrNull, timeText } from '../records/fields.ts';
-import { amount, nameText, percent, postbackMethod, publisherId } from './fields.ts';
+import { amount, holdHours, nameText, percent, postbackMethod, publisherId } from './fields.ts';
 
 /** An address with macros; what it may be is checked when it is saved. */
 export const postbackUrl = z.string().trim().min(1).meta({
@@ -11,9 +11,13 @@ export const postbackUrl = z.string().trim().min(1).meta({
 });
 
 const override = z
-  .strictObject({ percent: percent.optional(), fixed: amount.optional() })
-  .refine(({ percent: share, fixed }) => (share === undefined) !== (fixed === undefined), 'must have either percent or fixed')
-  .meta({ description: 'Either a percentage of the upward payout or a fixed downward payout' });
+  .strictObject({ percent: percent.optional(), fixed: amount.optional(), hold_hours: holdHours.optional() })
+  .refine(
+    ({ percent: share, fixed, hold_hours }) =>
+      (share === undefined) !== (fixed === undefined) || (hold_hours !== undefined && fixed === undefined),
+    'must have either percent or fixed, or hold_hours alone',
+  )
+  .meta({ description: 'Either a percentage of the upward payout or a fixed downward payout, and how long an approval waits' });
 
 const fields = {
   postback_url: postbackUrl.nullish(),
@@ -27,7 +31,10 @@ const fields = {
     .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'must be an offer id'), override)
     .refine((map) => Object.keys(map).length <= 500, 'must not have more than 500 entries')
     .nullish()
-    .meta({ description: "`{offer_id: {percent|fixed}}`: overrides the offer's terms", example: { 'survey-100': { percent: '85' } } }),
+    .meta({
+      description: "`{offer_id: {percent|fixed, hold_hours}}`: overrides the offer's terms and hold period",
+      example: { 'survey-100': { percent: '85' } },
+    }),
 };
 
 export const newPublisher = z
@@ -43,7 +50,10 @@ export const publisherView = z
     postback_url: textOrNull,
     postback_method: postbackMethod,
     forward_statuses: z.array(z.enum(forwardedStatuses)),
-    payout_overrides: z.record(z.string(), z.object({ percent: amountText.optional(), fixed: amountText.optional() })),
+    payout_overrides: z.record(
+      z.string(),
+      z.object({ percent: amountText.optional(), fixed: amountText.optional(), hold_hours: amountText.optional() }),
+    ),
     signing: z.object({ secrets: z.int().meta({ description: 'Number of valid secrets: two during a rotation' }) }),
     endpoint: z
       .object({

@@ -54,6 +54,8 @@ const asides: ReadonlySet<HeldCode> = new Set<HeldCode>([
   'unknown_transaction',
   'unsigned_value',
   'too_many_changes',
+  'rule',
+  'over_cap',
 ]);
 
 /**
