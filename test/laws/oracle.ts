@@ -1,0 +1,389 @@
+import Big from 'big.js';
+
+/**
+ * The oracle: a second model of what a click earns, written from the words of the contract (1.4, 1.5 and 2) and not from the product.
+ * It is a list of statements and a fold over them, as plain as possible: no storage, no performance, no sharing of code with the product.
+ *
+ * Where the contract is silent it does what a careful accountant would do. Those choices, all of them:
+ *  1. An approval without an id stands for the first one with an id and the same amount that comes after it (a server call after a pixel):
+ *     from then on it has that id, so another id is another transaction, and a take-back that came first for that id nets.
+ *     The same amount again under that id is a `duplicate`; another amount, after a take-back, is `reapproval`: it is not paid by guess.
+ *  2. Amounts of 0 say nothing about a take-back: it takes all. So does an amount that is not smaller than what was approved.
+ *  3. A take-back of *all* is no conflict with a part under the same ids (it takes the rest); a part after all under the same ids is one.
+ *  4. Without any id, parts of different amounts are different parts.
+ *  5. A part, or an approval, in a currency that is not the conversion's is `conflict`: nobody can subtract euros from dollars.
+ *     Only what was accepted with an amount gives a conversion its currency.
+ *  6. A rejection (where the network's rejections are no chargebacks) takes all of it, whatever amount it carries.
+ *     A chargeback that is worded `rejected` is a take-back in every way, so it may be a part.
+ *  7. A take-back is remembered for the scope it was said in: without an event and before anything converted it nets against the first
+ *     approval of the click; for a transaction it nets against that transaction's first approval, whatever event it comes with.
+ *  8. What is exactly said again is a `duplicate` before anything else is asked, even if it would be about another conversion today.
+ *  9. A transaction is known once an approval or a pending has named it (accepted, duplicate or held), not when only a take-back has.
+ * 10. A pending's transaction is known and binds take-backs that name it; an approval with another id is not touched by them.
+ * 11. A transaction that was settled as reversed while it was held is seen: another amount is `reapproval`.
+ * 12. A person is never a duplicate for what was said: approving what stands is a `duplicate` (or `conflict` with another amount),
+ *     approving what does not stand pays, taking back what stands takes it. A person who approves without an amount means the amount last said.
+ * 13. A take-back that changes nothing does not change the status. An early one makes a new conversion, or a pending one if it takes all, `reversed`.
+ * 14. A percentage with no amount sent is held only where the approval would pay.
+ */
+export type Status = 'pending' | 'approved' | 'rejected' | 'reversed';
+
+export type Telling = {
+  via: 'postback' | 'hand' | 'file';
+  status: Status;
+  /** A `rejected` of a network whose rejection is a chargeback. */
+  chargeback?: true;
+  transaction?: string;
+  original?: string;
+  /** Upward, decimal text. */
+  amount?: string;
+  currency?: string;
+  reason?: string;
+  /** Absent: not named. */
+  event?: string;
+  /** The transaction id is the take-back's own and names nothing. */
+  ownId?: true;
+  /** What holds it before money is asked about (`outside_window`), if it would be accepted and paid. */
+  edge?: string;
+};
+
+export type Terms = { kind: 'percent' | 'fixed'; rate: string; exchangeRate: string };
+
+export type Story = { repeat: 'once' | 'per_transaction'; terms: Terms; defaultCurrency: string; tellings: Telling[] };
+
+export type Answer = { kind: 'accepted' } | { kind: 'duplicate' } | { kind: 'held'; code: string };
+
+/** What a conversion is worth: what is left upward, and for the publisher downward and in points. Status absent: it has only been held. */
+export type Worth = {
+  event: string;
+  transaction: string | undefined;
+  status: Status | undefined;
+  left: string;
+  payout: string;
+  points: string;
+};
+
+export type Outcome = { answer: Answer; conversions: Worth[] };
+
+type Paid = { transaction: string | undefined; original: Big; left: Big; stands: boolean };
+type Said = { telling: Telling; answer: Answer; home: string; currency: string; closed: boolean };
+type Early = { said: Said; target: string | undefined; floats: boolean };
+type Conversion = {
+  key: string;
+  event: string;
+  transaction: string | undefined;
+  status: Status | undefined;
+  currency: string | undefined;
+  paid: Paid[];
+};
+
+const accepted: Answer = { kind: 'accepted' };
+const duplicate: Answer = { kind: 'duplicate' };
+const held = (code: string): Answer => ({ kind: 'held', code });
+
+const minorUnits: Record<string, number> = { JPY: 0, KWD: 3 };
+const halfEven = (amount: Big, digits: number) => amount.round(digits, 2);
+
+/** What is left of `original` is worth this downward, rounded once (contract 2). */
+export const worth = (terms: Terms, currency: string, left: Big, original: Big): { payout: string; points: string } => {
+  const digits = minorUnits[currency] ?? 2;
+  const whole = original.eq(0);
+  const exact =
+    terms.kind === 'percent'
+      ? left.times(terms.rate).div(100)
+      : whole
+        ? new Big(terms.rate)
+        : new Big(terms.rate).times(left).div(original);
+  const payout = halfEven(exact, digits);
+  return { payout: payout.toFixed(digits), points: halfEven(payout.times(terms.exchangeRate), 2).toFixed(2) };
+};
+
+/** Tells the story from its beginning: what is answered to each telling and what the click's conversions are worth after it. */
+export const tell = (story: Story): Outcome[] => {
+  const { terms, defaultCurrency } = story;
+  const once = story.repeat === 'once';
+  const said: Said[] = [];
+  const conversions: Conversion[] = [];
+  let early: Early[] = [];
+
+  const amountOf = (t: Telling) => new Big(t.amount ?? 0);
+  const placeOf = (event: string, transaction: string | undefined): Conversion => {
+    const key = once || transaction === undefined ? event : `${event} ${transaction}`;
+    const found = conversions.find((one) => one.key === key);
+    if (found) return found;
+    const made: Conversion = { key, event, transaction: once ? undefined : transaction, status: undefined, currency: undefined, paid: [] };
+    conversions.push(made);
+    return made;
+  };
+  const currencyOf = (c: Conversion, t: Telling) => t.currency ?? c.currency ?? defaultCurrency;
+  const saidOf = (c: Conversion) => said.filter((one) => one.home === c.key);
+  const approvalsOf = (c: Conversion) => saidOf(c).filter((one) => one.telling.status === 'approved');
+  const earnings = (one: Said) => one.telling.status === 'approved' || one.telling.status === 'pending';
+  const knows = (c: Conversion, transaction: string) => saidOf(c).some((one) => earnings(one) && one.telling.transaction === transaction);
+  const standing = (c: Conversion) => c.paid.find((one) => one.stands);
+  const otherCurrency = (c: Conversion, t: Telling) =>
+    t.amount !== undefined && c.currency !== undefined && t.currency !== undefined && t.currency !== c.currency;
+
+  const sameMoney = (c: Conversion, one: Said, t: Telling) =>
+    amountOf(one.telling).eq(amountOf(t)) &&
+    (one.telling.amount === undefined ||
+      t.amount === undefined ||
+      one.telling.currency === t.currency ||
+      one.currency === currencyOf(c, t));
+
+  const takesCurrency = (c: Conversion, t: Telling) => {
+    if (t.amount !== undefined) c.currency ??= currencyOf(c, t);
+  };
+
+  // ---- What pays -----------------------------------------------------------------------------------------------------------------
+
+  const netEarlyOnes = (c: Conversion, paid: Paid, theOnes: (one: Early) => boolean) => {
+    for (const one of early.filter(theOnes)) {
+      takeFrom(c, paid, one.said.telling);
+      one.said.home = c.key;
+    }
+    early = early.filter((one) => !theOnes(one));
+  };
+  const comesFor = (c: Conversion, transaction: string | undefined) => (one: Early) =>
+    one.target !== undefined && one.target === transaction && (one.said.telling.event === undefined || one.said.telling.event === c.event);
+
+  const pay = (c: Conversion, transaction: string | undefined, amount: Big) => {
+    const inScope = (one: Early) =>
+      conversions.filter(
+        ({ event, paid }) => (one.said.telling.event === undefined || one.said.telling.event === event) && paid.length > 0,
+      );
+    const firsts = early.filter(
+      (one) =>
+        one.target === undefined &&
+        (one.floats
+          ? inScope(one).length === 0 && (one.said.telling.event ?? c.event) === c.event
+          : one.said.home === c.key && c.paid.length === 0),
+    );
+    const paid: Paid = { transaction, original: amount, left: amount, stands: true };
+    c.paid.push(paid);
+    c.status = 'approved';
+    netEarlyOnes(c, paid, (one) => firsts.includes(one) || comesFor(c, transaction)(one));
+  };
+
+  const approve = (c: Conversion, t: Telling): Answer => {
+    const approvals = approvalsOf(c);
+    const stands = standing(c);
+    const seen = t.transaction !== undefined && approvals.some((one) => one.telling.transaction === t.transaction);
+    const theSame = approvals.filter(
+      (one) => sameMoney(c, one, t) && (t.transaction === undefined || one.telling.transaction === t.transaction),
+    );
+    const isAs = (paid: Paid) => paid.original.eq(amountOf(t)) && !otherCurrency(c, t);
+    const nameless = t.transaction === undefined || seen ? undefined : c.paid.find((one) => one.transaction === undefined);
+
+    if (stands) {
+      if (theSame.length > 0) return duplicate;
+      if (nameless !== stands || !isAs(stands)) return held('conflict');
+      stands.transaction = t.transaction;
+      netEarlyOnes(c, stands, comesFor(c, t.transaction));
+      return duplicate;
+    }
+    const wasSettledWhileHeld = approvals.some((one) => one.closed && seen && one.telling.transaction === t.transaction);
+    if (c.paid.length > 0 || wasSettledWhileHeld) {
+      const brings = (before: Said[]) => t.reason !== undefined && !before.some((one) => one.telling.reason === t.reason);
+      if (t.transaction === undefined || seen) return theSame.length > 0 && !brings(theSame) ? duplicate : held('reapproval');
+      const came = early.some(comesFor(c, t.transaction));
+      const takeBacksOwn = saidOf(c).some((one) => !earnings(one) && one.telling.transaction === t.transaction);
+      if (takeBacksOwn && !came && !knows(c, t.transaction)) return held('reapproval');
+      if (nameless) {
+        if (!isAs(nameless)) return held('reapproval');
+        nameless.transaction = t.transaction;
+        return brings(approvals.filter((one) => sameMoney(c, one, t))) ? held('reapproval') : duplicate;
+      }
+    } else if (theSame.length > 0) return duplicate;
+
+    if (otherCurrency(c, t)) return held('conflict');
+    if (t.edge !== undefined) return held(t.edge);
+    if (terms.kind === 'percent' && t.amount === undefined) return held('missing_payout');
+    takesCurrency(c, t);
+    pay(c, t.transaction, amountOf(t));
+    return accepted;
+  };
+
+  const approveByHand = (c: Conversion, t: Telling): Answer => {
+    const stands = standing(c);
+    const before = saidOf(c).filter((one) => earnings(one) && (t.transaction === undefined || one.telling.transaction === t.transaction));
+    const decided = before.findLast((one) => one.telling.amount !== undefined) ?? before.at(-1);
+    const transaction = t.transaction ?? decided?.telling.transaction;
+    const amount = t.amount ?? decided?.telling.amount;
+    if (stands)
+      return stands.transaction === transaction && (t.amount === undefined || stands.original.eq(t.amount)) ? duplicate : held('conflict');
+    if (otherCurrency(c, t)) return held('conflict');
+    if (terms.kind === 'percent' && amount === undefined) return held('missing_payout');
+    if (amount !== undefined) c.currency ??= t.currency ?? decided?.telling.currency ?? defaultCurrency;
+    for (const one of before) one.closed ||= one.answer.kind === 'held' && one.telling.transaction === transaction;
+    pay(c, transaction, new Big(amount ?? 0));
+    return accepted;
+  };
+
+  const wait = (c: Conversion, t: Telling): Answer => {
+    const pendings = saidOf(c).filter((one) => one.telling.status === 'pending');
+    const names = pendings.map((one) => one.telling.transaction).filter((one) => one !== undefined);
+    const says = pendings.some(
+      (one) =>
+        sameMoney(c, one, t) &&
+        (t.transaction === undefined ||
+          one.telling.transaction === t.transaction ||
+          (one.telling.transaction === undefined && names.length === 0)),
+    );
+    if (says) return duplicate;
+    if (c.status !== undefined || otherCurrency(c, t)) return held('conflict');
+    takesCurrency(c, t);
+    c.status = 'pending';
+    return accepted;
+  };
+
+  // ---- What takes back -----------------------------------------------------------------------------------------------------------
+
+  const isChargeback = (t: Telling) => t.status === 'reversed' || t.chargeback === true;
+  /** The part that a take-back names; undefined: all of it. */
+  const partOf = (t: Telling, whole: Big | undefined) => {
+    const amount = amountOf(t);
+    return !isChargeback(t) || amount.eq(0) || (whole !== undefined && amount.gte(whole)) ? undefined : amount;
+  };
+  const takeFrom = (c: Conversion, paid: Paid, t: Telling) => {
+    if (!paid.stands) return;
+    paid.left = paid.left.minus(partOf(t, paid.left) ?? paid.left);
+    if (paid.left.gt(0)) return;
+    paid.stands = false;
+    c.status = t.status;
+  };
+
+  const placeFor = (t: Telling): { place: Conversion; target: string | undefined; floats: boolean } | 'several' => {
+    const inScope = conversions.filter(({ event }) => t.event === undefined || event === t.event);
+    const home = (transaction: string | undefined) => placeOf(t.event ?? 'complete', transaction);
+    if (t.via === 'hand') {
+      const place = home(t.transaction);
+      return { place, target: t.transaction !== undefined && knows(place, t.transaction) ? t.transaction : undefined, floats: false };
+    }
+    const target = t.ownId ? undefined : (t.original ?? t.transaction);
+    if (target !== undefined) {
+      const near = inScope.filter((one) => knows(one, target));
+      const known = near.length > 0 ? near : conversions.filter((one) => knows(one, target));
+      const open = known.filter((one) => one.paid.some((paid) => paid.stands && paid.transaction === target));
+      if (open.length > 1) return 'several';
+      const place = open[0] ?? known[0];
+      if (place) return { place, target, floats: false };
+      if (!once || t.original !== undefined) return { place: home(target), target, floats: false };
+    }
+    const open = inScope.filter((one) => standing(one));
+    if (open.length > 1) return 'several';
+    const begun = inScope.filter((one) => saidOf(one).some(earnings));
+    const only = open[0] ?? (begun.length === 1 ? begun[0] : undefined);
+    return { place: only ?? home(undefined), target: undefined, floats: only === undefined };
+  };
+
+  const takeBack = (c: Conversion, target: string | undefined, floats: boolean, t: Telling, remembered: Said): Answer => {
+    const byHand = t.via === 'hand';
+    const paid = target === undefined ? (standing(c) ?? c.paid.at(-1)) : c.paid.findLast((one) => one.transaction === target);
+    const idsOf = (one: Telling) => {
+      const namesAnother = one.original !== undefined || one.ownId || one.transaction === undefined || !knows(c, one.transaction);
+      const original = one.ownId ? undefined : (one.original ?? (namesAnother ? undefined : one.transaction));
+      return { own: namesAnother ? one.transaction : undefined, original };
+    };
+    const all = (one: Telling) => amountOf(one).eq(0) || (paid !== undefined && !otherCurrency(c, one) && amountOf(one).gte(paid.original));
+    if (!byHand) {
+      const ids = idsOf(t);
+      const before = saidOf(c).filter(({ telling }) => {
+        const theirs = idsOf(telling);
+        return telling.status === t.status && theirs.own === ids.own && theirs.original === ids.original;
+      });
+      if (before.some((one) => (all(one.telling) && all(t)) || sameMoney(c, one, t))) return duplicate;
+      const named = ids.own !== undefined || ids.original !== undefined;
+      if (named && before.length > 0 && !all(t)) return held('conflict');
+    }
+    if (otherCurrency(c, t) && !all(t)) return held('conflict');
+
+    if (paid) {
+      takeFrom(c, paid, t);
+      return accepted;
+    }
+    const open = saidOf(c).filter(
+      (one) => earnings(one) && one.answer.kind === 'held' && target !== undefined && one.telling.transaction === target,
+    );
+    if (open.length > 0) {
+      if (open.some((one) => partOf(t, amountOf(one.telling)) !== undefined)) return held('conflict');
+      for (const one of open) one.closed = true;
+      c.status ??= t.status;
+      return accepted;
+    }
+    const setsAside = byHand && t.status === 'rejected';
+    if (setsAside) early = early.filter((one) => one.said.home !== c.key || (target ?? t.transaction ?? one.target) !== one.target);
+    else if (isChargeback(t)) early.push({ said: remembered, target, floats });
+    const settlesPending = c.status === 'pending' && partOf(t, undefined) === undefined && (target === undefined || knows(c, target));
+    if (c.status === undefined || settlesPending || setsAside) c.status = t.status;
+    if (isChargeback(t) && amountOf(t).gt(0)) takesCurrency(c, t);
+    return accepted;
+  };
+
+  // ---- The fold ------------------------------------------------------------------------------------------------------------------
+
+  const saidExactly = (t: Telling) =>
+    said.find(
+      ({ telling: one }) =>
+        one.via !== 'hand' &&
+        one.status === t.status &&
+        one.transaction === t.transaction &&
+        one.original === t.original &&
+        one.ownId === t.ownId &&
+        one.event === t.event &&
+        one.currency === t.currency &&
+        (one.amount === undefined) === (t.amount === undefined) &&
+        amountOf(one).eq(amountOf(t)) &&
+        (t.status !== 'approved' || t.reason === undefined || one.reason === t.reason),
+    );
+
+  const hear = (t: Telling): Answer => {
+    const again = t.via === 'hand' ? undefined : saidExactly(t);
+    const remember = (c: Conversion): Said => ({
+      telling: t,
+      answer: duplicate,
+      home: c.key,
+      currency: currencyOf(c, t),
+      closed: false,
+    });
+    if (again) {
+      said.push({ ...again, telling: t, answer: duplicate, closed: false });
+      return duplicate;
+    }
+    let one: Said;
+    if (t.status === 'approved' || t.status === 'pending') {
+      const c = placeOf(t.event ?? 'complete', t.transaction);
+      one = remember(c);
+      one.answer = t.status === 'pending' ? wait(c, t) : t.via === 'hand' ? approveByHand(c, t) : approve(c, t);
+    } else {
+      const found = placeFor(t);
+      if (found === 'several') {
+        said.push({ telling: t, answer: held('several_conversions'), home: '', currency: t.currency ?? defaultCurrency, closed: false });
+        return held('several_conversions');
+      }
+      one = remember(found.place);
+      one.answer = takeBack(found.place, found.target, found.floats, t, one);
+    }
+    // What is refused to a person is not a statement: the console shows it and nothing is written.
+    if (t.via !== 'hand' || one.answer.kind === 'accepted') said.push(one);
+    return one.answer;
+  };
+
+  const worthOf = (c: Conversion): Worth => {
+    const stands = standing(c);
+    const currency = c.currency ?? defaultCurrency;
+    const nothing = { payout: new Big(0).toFixed(minorUnits[currency] ?? 2), points: '0.00' };
+    return {
+      event: c.event,
+      transaction: c.transaction,
+      status: c.status,
+      left: (stands?.left ?? new Big(0)).toFixed(),
+      ...(stands ? worth(terms, currency, stands.left, stands.original) : nothing),
+    };
+  };
+
+  return story.tellings.map((t) => {
+    const answer = hear(t);
+    return { answer, conversions: conversions.map(worthOf) };
+  });
+};
