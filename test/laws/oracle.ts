@@ -9,7 +9,9 @@ import Big from 'big.js';
  *     from then on it has that id, so another id is another transaction, and a take-back that came first for that id nets.
  *     The same amount again under that id is a `duplicate`; another amount, after a take-back, is `reapproval`: it is not paid by guess.
  *  2. Amounts of 0 say nothing about a take-back: it takes all. So does an amount that is not smaller than what was approved.
- *  3. A take-back of *all* is no conflict with a part under the same ids (it takes the rest); a part after all under the same ids is one.
+ *  3. Under ids that took a part back only a take-back without an amount takes the rest. One with an amount is `conflict`, even if that is
+ *     the whole: before its approval nobody knows what the whole is, and the order must not matter.
+ *     A lone id is the same id, whether it is sent as the transaction or as the original.
  *  4. Without any id, parts of different amounts are different parts.
  *  5. A part, or an approval, in a currency that is not the conversion's is `conflict`: nobody can subtract euros from dollars.
  *     Only what was accepted with an amount gives a conversion its currency.
@@ -20,7 +22,9 @@ import Big from 'big.js';
  *  8. What is exactly said again is a `duplicate` before anything else is asked, even if it would be about another conversion today.
  *  9. A transaction is known once an approval or a pending has named it (accepted, duplicate or held), not when only a take-back has.
  * 10. A pending's transaction is known and binds take-backs that name it; an approval with another id is not touched by them.
- * 11. A transaction that was settled as reversed while it was held is seen: another amount is `reapproval`.
+ *     What is only held is an approval: a pending that is held (it came late) is not worth keeping open, so parts are remembered.
+ * 11. A transaction that was settled as reversed while it was held is seen: another amount is `reapproval`. It is as if the take-back had
+ *     come first: if a person approves it after all it nets to zero, unless that person has set the take-back aside before.
  * 12. A person is never a duplicate for what was said: approving what stands is a `duplicate` (or `conflict` with another amount),
  *     approving what does not stand pays, taking back what stands takes it. A person who approves without an amount means the amount last said.
  * 13. A take-back that changes nothing does not change the status. An early one makes a new conversion, or a pending one if it takes all, `reversed`.
@@ -206,7 +210,10 @@ export const tell = (story: Story): Outcome[] => {
 
   const approveByHand = (c: Conversion, t: Telling): Answer => {
     const stands = standing(c);
-    const before = saidOf(c).filter((one) => earnings(one) && (t.transaction === undefined || one.telling.transaction === t.transaction));
+    const before = saidOf(c).filter(
+      (one) =>
+        earnings(one) && one.answer.kind !== 'duplicate' && (t.transaction === undefined || one.telling.transaction === t.transaction),
+    );
     const decided = before.findLast((one) => one.telling.amount !== undefined) ?? before.at(-1);
     const transaction = t.transaction ?? decided?.telling.transaction;
     const amount = t.amount ?? decided?.telling.amount;
@@ -280,11 +287,10 @@ export const tell = (story: Story): Outcome[] => {
   const takeBack = (c: Conversion, target: string | undefined, floats: boolean, t: Telling, remembered: Said): Answer => {
     const byHand = t.via === 'hand';
     const paid = target === undefined ? (standing(c) ?? c.paid.at(-1)) : c.paid.findLast((one) => one.transaction === target);
-    const idsOf = (one: Telling) => {
-      const namesAnother = one.original !== undefined || one.ownId || one.transaction === undefined || !knows(c, one.transaction);
-      const original = one.ownId ? undefined : (one.original ?? (namesAnother ? undefined : one.transaction));
-      return { own: namesAnother ? one.transaction : undefined, original };
-    };
+    const idsOf = (one: Telling) =>
+      one.ownId
+        ? { own: one.transaction, original: undefined }
+        : { own: one.transaction ?? one.original, original: one.original ?? one.transaction };
     const all = (one: Telling) => amountOf(one).eq(0) || (paid !== undefined && !otherCurrency(c, one) && amountOf(one).gte(paid.original));
     if (!byHand) {
       const ids = idsOf(t);
@@ -294,7 +300,7 @@ export const tell = (story: Story): Outcome[] => {
       });
       if (before.some((one) => (all(one.telling) && all(t)) || sameMoney(c, one, t))) return duplicate;
       const named = ids.own !== undefined || ids.original !== undefined;
-      if (named && before.length > 0 && !all(t)) return held('conflict');
+      if (named && before.length > 0 && amountOf(t).gt(0)) return held('conflict');
     }
     if (otherCurrency(c, t) && !all(t)) return held('conflict');
 
@@ -303,17 +309,17 @@ export const tell = (story: Story): Outcome[] => {
       return accepted;
     }
     const open = saidOf(c).filter(
-      (one) => earnings(one) && one.answer.kind === 'held' && target !== undefined && one.telling.transaction === target,
+      (one) =>
+        one.telling.status === 'approved' && one.answer.kind === 'held' && target !== undefined && one.telling.transaction === target,
     );
     if (open.length > 0) {
       if (open.some((one) => partOf(t, amountOf(one.telling)) !== undefined)) return held('conflict');
       for (const one of open) one.closed = true;
       c.status ??= t.status;
+      if (isChargeback(t)) early.push({ said: remembered, target, floats: false });
       return accepted;
     }
-    const setsAside = byHand && t.status === 'rejected';
-    if (setsAside) early = early.filter((one) => one.said.home !== c.key || (target ?? t.transaction ?? one.target) !== one.target);
-    else if (isChargeback(t)) early.push({ said: remembered, target, floats });
+    if (isChargeback(t)) early.push({ said: remembered, target, floats });
     const settlesPending = c.status === 'pending' && partOf(t, undefined) === undefined && (target === undefined || knows(c, target));
     if (c.status === undefined || settlesPending || setsAside) c.status = t.status;
     if (isChargeback(t) && amountOf(t).gt(0)) takesCurrency(c, t);
