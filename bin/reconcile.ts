@@ -4,18 +4,18 @@
  *
  * `FROM` and `TO` (ISO 8601; now, unless given) bound the time of receipt: an hour's records are compared at a time. Without them
  * everything is compared at once, in memory: for a laptop or a test stage.
- * The tables are those of `npm start` (`DATA_DIR`), of `DYNAMODB_ENDPOINT`, or of a deployment: then `AWS_REGION` and the
- * names of its tables (`POSTBACKS_TABLE`, `CONVERSIONS_TABLE`, `LEDGER_TABLE`, `DELIVERIES_TABLE`) say where they are.
+ * The tables are those of a deployed stage (`npm run reconcile -- --stage production`, with credentials that may read them and the
+ * stack's outputs), else of `npm start` (`DATA_DIR`) or of `DYNAMODB_ENDPOINT`.
  *
  * Exits with 1 when there is a gap, and with 2 when it could not compare.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { parseArgs } from 'node:util';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { createRecordsReader, type RecordTables, type Stretch } from '../functions/adapters/dynamo/records-reader.ts';
 import { findGaps } from '../functions/domain/reconciling/find-gaps.ts';
 import { gapKinds } from '../functions/domain/reconciling/gap.ts';
-import { openLocalTables } from '../lib/local/open-tables.ts';
+import { openTables } from '../lib/operators/tables.ts';
 
 const time = z.iso.datetime({ offset: true }).or(z.iso.date());
 const environment = z
@@ -24,12 +24,6 @@ const environment = z
     TO: time.optional(),
     /** Work may be unfinished for this long. */
     GRACE_SECONDS: z.coerce.number().int().min(0).default(900),
-    DATA_DIR: z.string().min(1).default('.local'),
-    DYNAMODB_ENDPOINT: z.url().optional(),
-    POSTBACKS_TABLE: z.string().optional(),
-    CONVERSIONS_TABLE: z.string().optional(),
-    LEDGER_TABLE: z.string().optional(),
-    DELIVERIES_TABLE: z.string().optional(),
   })
   .refine(({ FROM, TO }) => FROM !== undefined || TO === undefined, 'TO needs a FROM');
 
@@ -39,7 +33,7 @@ if (!read.success) {
   console.error(z.prettifyError(read.error));
   process.exit(2);
 }
-const { FROM, TO, GRACE_SECONDS, ...where } = read.data;
+const { FROM, TO, GRACE_SECONDS } = read.data;
 try {
   const { client, tables, close } = await open();
   try {
@@ -53,22 +47,15 @@ try {
 }
 
 async function open(): Promise<{ client: DynamoDBDocumentClient; tables: RecordTables; close: () => Promise<void> }> {
-  const { POSTBACKS_TABLE: postbacks, CONVERSIONS_TABLE: conversions, LEDGER_TABLE: ledger, DELIVERIES_TABLE: deliveries } = where;
-  const options = { unmarshallOptions: { wrapNumbers: true } };
-  if (postbacks !== undefined && conversions !== undefined && ledger !== undefined && deliveries !== undefined) {
-    const deployed = new DynamoDBClient({});
-    const document = DynamoDBDocumentClient.from(deployed, options);
-    return { client: document, tables: { postbacks, conversions, ledger, deliveries }, close: async () => deployed.destroy() };
-  }
-  const local = await openLocalTables(where.DATA_DIR, where.DYNAMODB_ENDPOINT);
-  const table = (id: string) => local.names.get(id) ?? id;
-  const names = {
+  const { stage } = parseArgs({ options: { stage: { type: 'string' } } }).values;
+  const { client, table, close } = await openTables(stage, process.env);
+  const tables = {
     postbacks: table('Postbacks'),
     conversions: table('Conversions'),
     ledger: table('Ledger'),
     deliveries: table('Deliveries'),
   };
-  return { client: DynamoDBDocumentClient.from(local.client, options), tables: names, close: local.close };
+  return { client: DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } }), tables, close };
 }
 
 /** @returns how many gaps there are. */

@@ -4,7 +4,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { PostbackTable } from './constructs/postback-table.ts';
 
-type ItemAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem' | 'Query';
+type ItemAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
 
 /**
  * Says, line by line, what a function may do. CDK's own grants are broader: `grantReadData` allows scans, and access to a
@@ -35,6 +35,14 @@ export class Access {
   sendTo(...queues: readonly IQueue[]): this {
     return this.allow(
       ['sqs:SendMessage'],
+      queues.map((queue) => queue.queueArn),
+    );
+  }
+
+  /** Lambda takes messages from a queue with the rights of the function that reads it. */
+  consume(...queues: readonly IQueue[]): this {
+    return this.allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       queues.map((queue) => queue.queueArn),
     );
   }

@@ -11,19 +11,28 @@ const throttle = z.object({
 const stageSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{1,19}$/, 'a stage is named with small letters, digits and hyphens'),
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region, such as eu-west-1'),
+  /** The account that this stage belongs to: credentials of another one then deploy nothing. @default - that of the credentials */
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'an AWS account: twelve digits')
+    .optional(),
   /** Whether tables and secrets refuse to be deleted with the stack and by hand. They are retained in any case. */
   retainData: z.boolean(),
   /** Days that function and access logs are kept; CloudWatch knows only these numbers. */
   logRetentionDays: z.union([z.literal(7), z.literal(14), z.literal(30), z.literal(60), z.literal(90), z.literal(180), z.literal(365)]),
-  /** Where the runbooks can be read: alarms link to their headings. */
-  runbooks: z.string().min(1).default('docs/runbooks.md'),
+  /** Where the runbooks can be read in a browser: alarms link to their headings. Absent: alarms name the heading in docs/runbooks.md. */
+  runbooks: z.url().optional(),
   /** Where alarms are sent; absent: they are raised and nobody is told. */
   alarmEmail: z.email().optional(),
+  /** Tells the alarms' topic when the account's costs of a month come to 80% of so many dollars, and when they are forecast to exceed it. */
+  monthlyBudgetDollars: z.number().positive().optional(),
   /** Limits of the whole API and of its parts. They guard the bill; a partner's own limit is `ratePerKey`. */
   throttling: z.object({ all: throttle, postback: throttle, track: throttle, admin: throttle, console: throttle }),
   /** Postbacks a second from one key, and requests a second from one address with keys that do not exist (contract 1.9). */
   ratePerKey: z.int().positive(),
   ratePerUnknownAddress: z.int().positive(),
+  /** Clicks of one user on one offer that are stored within an hour; what is over that reuses the last one (contract 1.9). */
+  clicksPerUserAndHour: z.int().positive().default(60),
   /** Most invocations at once per queue. Two bounds: one keeps settlement going when deliveries hang, the other spares DynamoDB. */
   maximumConcurrency: z.object({ conversions: z.int().min(2).max(1000), deliveries: z.int().min(2).max(1000) }),
   /** Seconds that settings are served from memory; revoking a key must work within 60 (contract 1.3). */
@@ -46,11 +55,16 @@ const stageSchema = z.strictObject({
   oidc: z.object({ issuer: z.url(), audience: z.string().min(1), roleClaim: z.string().min(1).default('role') }).optional(),
   /**
    * Where deliveries come from: `shared` is any address of AWS; `static` is one address that publishers can put on a list, for about
-   * $60 a month (NAT gateway and endpoints).
+   * $70 a month (NAT gateway and endpoints).
    */
   outboundAddress: z.enum(['shared', 'static']),
   /** Whether a new version gets a tenth of the traffic first, and is rolled back by the alarms. */
   gradualDeployment: z.boolean(),
+  /**
+   * `off` for the one deployment that repairs what an alarm is raised for: with the alarm up, a gradual deployment would be refused.
+   * Given with the command (`-c rollback=off`), not here.
+   */
+  rollback: z.enum(['on alarm', 'off']).default('on alarm'),
 });
 
 export type StageConfig = z.output<typeof stageSchema>;
@@ -101,10 +115,11 @@ const stages: Record<string, z.input<typeof stageSchema>> = {
  *
  * @throws Error naming the stages there are, or every field that is wrong.
  */
-export function stageConfig(name: unknown): StageConfig {
+export function stageConfig(name: unknown, { rollback }: { readonly rollback?: unknown } = {}): StageConfig {
   const stage = typeof name === 'string' ? stages[name] : undefined;
   if (stage === undefined) throw new Error(`no stage '${String(name)}'; there are: ${Object.keys(stages).join(', ')}`);
-  return checkedStage(stage);
+  if (rollback !== undefined && rollback !== 'off') throw new Error("rollback can only be 'off'");
+  return checkedStage({ ...stage, ...(rollback === 'off' && { rollback }) });
 }
 
 /** @throws Error naming every field that is wrong, and only then: nothing of a wrong stage is synthesised. */

@@ -12,6 +12,19 @@ export function isListed(address: string, ranges: readonly string[]): boolean {
   return wanted !== undefined && ranges.some((range) => isInside(unmapped(wanted), parseRange(range)));
 }
 
+/** What one customer of a network has: an IPv4 address, or the /64 of an IPv6 one (contract 1.9). What is no address is its own. */
+export function networkOf(address: string): string {
+  const parsed = parse(address);
+  if (parsed === undefined) return address;
+  const plain = unmapped(parsed);
+  return plain instanceof ipaddr.IPv6
+    ? plain.parts
+        .slice(0, 4)
+        .map((part) => part.toString(16))
+        .join(':')
+    : plain.toString();
+}
+
 /** IPv4 space that is not one public host (IANA special-purpose registry, multicast, reserved). */
 const specialIpv4 = [
   '0.0.0.0/8', // this network

@@ -1,22 +1,20 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
-import type { Answer } from '../runtime/http.ts';
+import { isKeyShaped } from '../domain/redact.ts';
+import { type Answer, text } from '../runtime/http.ts';
 
 /** A page of a list as CSV (contract section 4); where it goes on is said in `x-next-cursor` and `Link`. */
 export function csvAnswer(list: string, schema: z.ZodType | undefined, body: unknown, event: APIGatewayProxyEventV2): Answer {
   const page = z.object({ [list]: z.array(record), next_cursor: z.string().nullable() }).parse(body);
   const rows = z.array(record).parse(page[list]);
   const next = page['next_cursor'];
-  return {
-    statusCode: 200,
-    headers: {
-      'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': `attachment; filename="${list}.csv"`,
-      'cache-control': 'no-store',
-      ...(typeof next === 'string' ? { 'x-next-cursor': next, link: `<${nextAddress(event, next)}>; rel="next"` } : {}),
-    },
-    body: toCsv(columnsOf(schema, list), rows),
-  };
+  const link = typeof next === 'string' ? nextAddress(event, next) : undefined;
+  return text(200, toCsv(columnsOf(schema, list), rows), {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': `attachment; filename="${list}.csv"`,
+    ...(typeof next === 'string' ? { 'x-next-cursor': next } : {}),
+    ...(link === undefined ? {} : { link: `<${link}>; rel="next"` }),
+  });
 }
 
 const record = z.record(z.string(), z.unknown());
@@ -33,9 +31,9 @@ function namesOf(schema: unknown, prefix: string): string[] {
   return Object.entries(inner.shape).flatMap(([name, member]) => namesOf(member, prefix === '' ? name : `${prefix}.${name}`));
 }
 
-/** RFC 4180: lines end in CRLF, cells with commas, quotes or line ends are quoted. */
+/** RFC 4180: lines end in CRLF. Every text is quoted, whatever another program takes for the end of a cell. */
 export function toCsv(columns: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): string {
-  const lines = [columns.map(quoted), ...rows.map((row) => columns.map((column) => quoted(cellOf(valueAt(row, column)))))];
+  const lines = [columns.map(quoted), ...rows.map((row) => columns.map((column) => cellOf(valueAt(row, column))))];
   return lines.map((cells) => `${cells.join(',')}\r\n`).join('');
 }
 
@@ -45,21 +43,31 @@ function valueAt(row: Readonly<Record<string, unknown>>, column: string): unknow
 
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return harmless(value);
-  return typeof value === 'object' ? harmless(JSON.stringify(value)) : String(value);
+  if (typeof value === 'string') return quoted(harmless(value));
+  return typeof value === 'object' ? quoted(harmless(JSON.stringify(value))) : String(value);
 }
 
-/** A spreadsheet would run a text that begins like a formula; an apostrophe makes it a text. A negative number stays one. */
-function harmless(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) && !/^-?\d+(?:\.\d+)?$/.test(text) ? `'${text}` : text;
+/** What a spreadsheet passes over at the beginning of a cell. */
+const passedOver = /^[\p{C}\p{Z}]+/u;
+
+/**
+ * A spreadsheet would run a text that begins like a formula, after blanks and line ends too, and some take full-width signs for the
+ * usual ones; an apostrophe makes it a text. A negative number stays one.
+ */
+function harmless(cell: string): string {
+  const begins = cell.slice(0, 200).normalize('NFKC').replace(passedOver, '');
+  const runs = /^[=+\-@\u2212]/.test(begins) || /^[\t\r\n]/.test(cell);
+  return runs && !/^-?\d+(?:\.\d+)?$/.test(cell) ? `'${cell}` : cell;
 }
 
 function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return `"${cell.replaceAll('"', '""')}"`;
 }
 
-function nextAddress({ rawPath, rawQueryString }: APIGatewayProxyEventV2, cursor: string): string {
+/** Where the list goes on; `undefined` where the address would show a key by which it is filtered (contract 1.3): the cursor is enough. */
+function nextAddress({ rawPath, rawQueryString }: APIGatewayProxyEventV2, cursor: string): string | undefined {
   const query = new URLSearchParams(rawQueryString);
+  if (query.has('unique_key') || [...query].flat().some(isKeyShaped)) return undefined;
   query.set('cursor', cursor);
   return `${encodeURI(rawPath)}?${query}`;
 }

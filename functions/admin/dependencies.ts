@@ -8,6 +8,7 @@ import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createEndpoints } from '../adapters/dynamo/endpoints.ts';
 import { createHeldDeliveries } from '../adapters/dynamo/held-deliveries.ts';
 import { createKeysWriter } from '../adapters/dynamo/keys-writer.ts';
+import { createLimitedClicks } from '../adapters/dynamo/limited-clicks.ts';
 import { campaignKey, settingKinds } from '../adapters/dynamo/setting-rows.ts';
 import { createSettingStore } from '../adapters/dynamo/settings-writer.ts';
 import { createTokens } from '../adapters/dynamo/tokens.ts';
@@ -74,7 +75,8 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
     keys: createKeysWriter(client, { tables: { keys: env.KEYS_TABLE, audit: env.AUDIT_TABLE }, newId }),
     tokens: createTokens(client, { tokens: env.TOKENS_TABLE, audit: env.AUDIT_TABLE }, newId),
     audit: createAuditLog(client, env.AUDIT_TABLE),
-    clicks: createClickStore(client, env.CLICKS_TABLE),
+    findClick: createClickStore(client, env.CLICKS_TABLE).find,
+    storeClick: createLimitedClicks(client, env.CLICKS_TABLE, env.CLICKS_PER_USER_AND_HOUR),
     endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, cacheSeconds),
     releaseHeld: (publisher) =>
       releaseHeld(held, { release: (released) => hints.release(released.map(later)) }, publisher, Date.now(), false),

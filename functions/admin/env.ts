@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { commonEnvironment, outboundPolicy, queueUrl, secretId, table } from '../runtime/env.ts';
+import { commonEnvironment, outboundPolicy, queueUrl, secretId, table, wholeNumber } from '../runtime/env.ts';
 
 export const adminEnvironment = z.object({
   ...commonEnvironment,
@@ -19,6 +19,7 @@ export const adminEnvironment = z.object({
   DELIVERIES_QUEUE_URL: queueUrl,
   DELIVERIES_DEAD_LETTER_QUEUE_URL: queueUrl,
   SECRETS_KEY_ID: secretId,
+  CLICKS_PER_USER_AND_HOUR: wholeNumber(1, 1_000_000),
   OUTBOUND_POLICY: outboundPolicy,
   /** The address partners call, without a path; absent: the address of the request is used. */
   PUBLIC_BASE_URL: z.optional(z.url()),

@@ -1,6 +1,7 @@
 import { encodeTime } from 'ulid';
 import * as z from 'zod';
 import type { Position } from '../adapters/dynamo/listing.ts';
+import { budgets, fits } from '../domain/byte-budget.ts';
 
 const mostPerPage = 200;
 
@@ -21,11 +22,11 @@ const limit = z
 
 const cursor = z
   .string()
-  .max(1_000)
+  .max(4_000)
   .transform((text, context): Position => {
     const position = decodeCursor(text);
     if (position !== undefined) return position;
-    context.addIssue({ code: 'custom', message: 'is not a cursor of this API' });
+    context.addIssue({ code: 'custom', message: 'is not a cursor of this list' });
     return z.NEVER;
   })
   .meta({ description: '`next_cursor` of the page before' });
@@ -74,11 +75,15 @@ function timeBound(side: 'from' | 'to') {
       ],
       'must be a date or time in ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z',
     )
-    .transform((sent) => {
+    .transform((sent, context) => {
       const text = sent.replace(' ', '+');
       const isDate = !text.includes('T');
       const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/.test(text);
       const at = Date.parse(isDate ? `${text}T00:00:00Z` : hasZone ? text : `${text}Z`);
+      if (Number.isNaN(at)) {
+        context.addIssue({ code: 'custom', message: 'is no time of the calendar' });
+        return z.NEVER;
+      }
       const time = Math.max(0, side === 'to' && isDate ? at + 86_400_000 - 1 : at);
       return encodeTime(time, 10) + (side === 'from' ? lowest : highest);
     })
@@ -88,16 +93,41 @@ function timeBound(side: 'from' | 'to') {
     });
 }
 
-const position = z.tuple([z.string(), z.int().min(0)]);
+/** No sort key of ours is longer than the store takes, and none is empty. */
+const key = z
+  .string()
+  .min(1)
+  .refine((text) => text.isWellFormed() && fits(text, budgets.sortKey));
+const position = z.tuple([key, z.int().min(0)]);
+const bound = z.tuple([z.string(), z.string()]);
 
 export function encodeCursor({ key, seen }: Position): string {
-  return Buffer.from(JSON.stringify([key, seen])).toString('base64url');
+  return encoded([key, seen]);
 }
 
 function decodeCursor(text: string): Position | undefined {
+  const [key, seen] = position.safeParse(decoded(text)).data ?? [];
+  return key === undefined || seen === undefined ? undefined : { key, seen };
+}
+
+/** A cursor that only its own list takes. @param list the path of the list's route. */
+export function bindCursor(list: string, cursor: string): string {
+  return encoded([list, cursor]);
+}
+
+/** The cursor as the list knows it; of another list, or no cursor at all, is a text that none can read. */
+export function unbindCursor(list: string, text: string): string {
+  const [from, cursor] = bound.safeParse(decoded(text)).data ?? [];
+  return from === list && cursor !== undefined ? cursor : 'none';
+}
+
+function encoded(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function decoded(text: string): unknown {
   try {
-    const [key, seen] = position.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
-    return { key, seen };
+    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
   } catch {
     return undefined;
   }

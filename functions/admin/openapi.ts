@@ -99,7 +99,7 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
 /** What the route itself refuses, with an error of ours. */
 function refusalsOf(route: Route): [string, ZodOpenApiResponseObject][] {
   const content = { 'application/json': { schema: apiError } };
-  const hasInput = route.body !== undefined || route.query !== undefined;
+  const hasInput = route.body !== undefined || route.query !== undefined || pathParameters(route.path).length > 0;
   const notFound =
     route.refusals?.[404] ?? (pathParameters(route.path).length > 0 ? 'There is nothing with the id of the path' : undefined);
   const conflict = route.refusals?.[409];

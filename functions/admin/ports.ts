@@ -19,7 +19,9 @@ export interface SettingsDependencies {
   readonly keys: KeysWriter;
   readonly tokens: Tokens;
   readonly audit: AuditLog;
-  readonly clicks: { find(id: string): Promise<Click | undefined>; put(click: Click): Promise<void> };
+  readonly findClick: (id: string) => Promise<Click | undefined>;
+  /** Answers the click that holds: the given one, or the user's last where there are as many as may be. */
+  readonly storeClick: (click: Click) => Promise<Click>;
   readonly endpoints: Endpoints;
   /** Lets the deliveries that were held for a publisher go; answers how many of them at once. */
   readonly releaseHeld: (publisher: Publisher['publisher_id']) => Promise<number>;

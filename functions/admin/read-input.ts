@@ -1,12 +1,32 @@
-import type * as z from 'zod';
-import { AdminError } from './route.ts';
+import * as z from 'zod';
+import { bindCursor, unbindCursor } from './list-query.ts';
+import { AdminError, type Route } from './route.ts';
+import { pathId, settingId } from './schemas/fields.ts';
 
-/** Reads a query through its schema; the code names the parameter: `invalid_limit`. A name sent empty was not sent. */
-export function readQuery(schema: z.ZodType | undefined, rawQuery: string): unknown {
-  const sent = new URLSearchParams(rawQuery);
-  const values = Object.fromEntries([...sent].filter(([, value]) => value !== ''));
+/**
+ * Turns what a caller sent into values, or refuses it with a code and the name of the field (contract section 4). Nothing that comes
+ * from here can be refused by a table, by a queue or by what walks it.
+ */
+
+/** Ids of settings have one form; any other id is what somebody else chose. */
+const settingIds: readonly string[] = ['partner_id', 'offer_id', 'publisher_id', 'placement_id'];
+
+/** Reads the ids of a path. @throws AdminError `invalid_<name>` for one that nothing could have. */
+export function readParams(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(params)) {
+    const { error } = (settingIds.includes(name) ? settingId : pathId).safeParse(value);
+    if (error !== undefined) throw new AdminError(400, `invalid_${name}`, `${name}: ${error.issues[0]?.message}`);
+  }
+  return params;
+}
+
+/** Reads a query through the route's schema; the code names the parameter: `invalid_limit`. A name sent empty was not sent. */
+export function readQuery({ path, query: schema }: Pick<Route, 'path' | 'query'>, rawQuery: string): unknown {
   if (schema === undefined) return {};
-  const read = schema.safeParse(values);
+  const values = new Map([...new URLSearchParams(rawQuery)].filter(([, value]) => value !== ''));
+  // A strict schema takes no notice of a name that it cannot copy.
+  if (values.has('__proto__')) throw new AdminError(400, 'unknown_parameter', '__proto__: there is no such parameter');
+  const read = schema.safeParse(withOwnCursor(path, Object.fromEntries(values)));
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const name = issue === undefined ? 'query' : nameOf(issue);
@@ -14,12 +34,26 @@ export function readQuery(schema: z.ZodType | undefined, rawQuery: string): unkn
   throw new AdminError(400, code, messageOf(read.error));
 }
 
-/** Reads a body through its schema: JSON, unless it is text as it stands. */
-export function readBody(schema: z.ZodType | undefined, bytes: Uint8Array, isText = false): unknown {
+/** Reads a body through the route's schema: JSON, unless it is text as it stands. */
+export function readBody({ path, body: schema }: Pick<Route, 'path' | 'body'>, bytes: Uint8Array, isText = false): unknown {
   if (schema === undefined) return undefined;
-  const read = schema.safeParse(isText ? new TextDecoder().decode(bytes) : parseJson(bytes));
+  const read = schema.safeParse(isText ? new TextDecoder().decode(bytes) : withOwnCursor(path, parseJson(bytes)));
   if (read.success) return read.data;
   throw new AdminError(400, 'invalid_body', messageOf(read.error));
+}
+
+const paged = z.looseObject({ next_cursor: z.string() });
+const paging = z.looseObject({ cursor: z.string() });
+
+/** What a list answers, its cursor bound to the list: another list would read it as something else. */
+export function withBoundCursor({ path }: Route, body: unknown): unknown {
+  const { data } = paged.safeParse(body);
+  return data === undefined ? body : { ...data, next_cursor: bindCursor(path, data.next_cursor) };
+}
+
+function withOwnCursor(path: string, sent: unknown): unknown {
+  const { data } = paging.safeParse(sent);
+  return data === undefined ? sent : { ...data, cursor: unbindCursor(path, data.cursor) };
 }
 
 /** Names the fields and what is wrong with them; never repeats what was sent, which may be a secret. */
@@ -32,7 +66,7 @@ function messageOf(error: z.ZodError): string {
 
 function nameOf(issue: z.core.$ZodIssue): string {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-  return path.length === 0 ? 'body' : path.join('.');
+  return path.length === 0 ? 'body' : path.join('.').slice(0, longestPath);
 }
 
 function complaintOf(issue: z.core.$ZodIssue): string {
@@ -41,11 +75,64 @@ function complaintOf(issue: z.core.$ZodIssue): string {
   return issue.message;
 }
 
+/** A name that was sent is part of the path. */
+const longestPath = 200;
+/** Nothing that the API takes is deeper; what walks a value may call itself once for each level. */
+const deepest = 30;
+
 function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return undefined;
+  const text = utf8Of(bytes);
+  if (text !== undefined && depthOf(text) > deepest)
+    throw new AdminError(400, 'invalid_body', `body: is nested more than ${deepest} levels deep`);
+  const { value } = (text === undefined ? undefined : parsed(text)) ?? {};
+  if (value === undefined) throw new AdminError(400, 'invalid_body', 'body: is not valid JSON');
+  const fault = faultIn(value, []);
+  if (fault !== undefined) throw new AdminError(400, 'invalid_body', fault);
+  return value;
+}
+
+function utf8Of(bytes: Uint8Array): string | undefined {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new AdminError(400, 'invalid_body', 'body: is not valid JSON');
+    return undefined;
   }
+}
+
+function parsed(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** How deep the brackets of a JSON text go, those in its strings apart. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (quoted && character === '\\') at += 1;
+    else if (character === '"') quoted = !quoted;
+    else if (!quoted && (character === '[' || character === '{')) most = Math.max(most, ++depth);
+    else if (!quoted && (character === ']' || character === '}')) depth -= 1;
+  }
+  return most;
+}
+
+/** JSON can hold half of a surrogate pair, which no store takes, and a name that no object of ours can have. */
+function faultIn(value: unknown, path: readonly string[]): string | undefined {
+  const named = (fault: string): string => `${path.join('.').toWellFormed().slice(0, longestPath) || 'body'}: ${fault}`;
+  if (typeof value === 'string') return value.isWellFormed() ? undefined : named('holds half of a surrogate pair');
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    if (!name.isWellFormed()) return named('has a name that holds half of a surrogate pair');
+    if (name === '__proto__') return named('has a name that cannot be used: __proto__');
+    const fault = faultIn(member, [...path, name]);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }

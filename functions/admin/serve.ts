@@ -1,9 +1,10 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type Answer, bodyBytes, headersOf, json, originOf } from '../runtime/http.ts';
+import { budgets } from '../domain/byte-budget.ts';
+import { type Answer, bodyBytes, empty, headersOf, json, originOf } from '../runtime/http.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import { readCaller } from './caller.ts';
 import { csvAnswer } from './csv.ts';
-import { readBody, readQuery } from './read-input.ts';
+import { readBody, readParams, readQuery, withBoundCursor } from './read-input.ts';
 import { AdminError, type AdminResult, type Route } from './route.ts';
 import { createRouter, type Found } from './router.ts';
 
@@ -14,6 +15,7 @@ export interface ServeDependencies {
 }
 
 const prefix = '/api/admin';
+const tooLarge = `body: what it would leave is larger than ${budgets.setting / 1_024} KB altogether`;
 
 /** Answers requests to `/api/admin/*` (contract section 4): who calls, which route, what is sent, what is answered. */
 export function createAdminApi(
@@ -35,13 +37,18 @@ export function createAdminApi(
     if (route.role === 'admin' && caller.role !== 'admin')
       return failure(403, 'forbidden', `This needs a token with the role ${route.role}: yours has the role ${caller.role}`);
     try {
-      const query = readQuery(route.query, event.rawQueryString);
-      const body = readBody(route.body, bodyBytes(event), isText(route, event));
+      const sent = {
+        params: readParams(params),
+        query: readQuery(route, event.rawQueryString),
+        body: readBody(route, bodyBytes(event), isText(route, event)),
+      };
       const origin = dependencies.publicBaseUrl?.replace(/\/+$/, '') ?? originOf(event);
-      const result = await route.handle({ params, query, body, caller, origin });
-      return answerOf(lookup.found, result, event);
+      return await answerThatFits(sent.query, async (query) =>
+        answerOf(lookup.found, await route.handle({ ...sent, query, caller, origin }), event),
+      );
     } catch (error) {
       if (error instanceof AdminError) return failure(error.status, error.code, error.message);
+      if (error instanceof Error && error.name === 'SettingTooLargeError') return failure(400, 'too_large', tooLarge);
       dependencies.logError('admin_failed', error, { route: `${route.method} ${route.path}` });
       return failure(
         isOverload(error) ? 503 : 500,
@@ -53,11 +60,26 @@ export function createAdminApi(
   };
 }
 
+/** Lambda hands on no more than 6 MB, and the answer's body is text in JSON there. */
+const largestAnswerBytes = 6_000_000;
+
+/** A page of rows that are very long is answered with fewer of them: its cursor leads to the rest. */
+async function answerThatFits(query: unknown, answerFor: (query: unknown) => Promise<Answer>): Promise<Answer> {
+  const answer = await answerFor(query);
+  const fits = (answer.body?.length ?? 0) < largestAnswerBytes / 12 || Buffer.byteLength(JSON.stringify(answer)) <= largestAnswerBytes;
+  if (fits || !isPaged(query) || query.limit === 1) return answer;
+  return answerThatFits({ ...query, limit: Math.ceil(query.limit / 2) }, answerFor);
+}
+
+function isPaged(query: unknown): query is { readonly limit: number } {
+  return typeof query === 'object' && query !== null && 'limit' in query && typeof query.limit === 'number';
+}
+
 /** Answers pass through their schema, so that no field leaks which the documentation does not know. */
 function answerOf({ route }: Found, { status, body }: AdminResult, event: APIGatewayProxyEventV2): Answer {
   const schema = route.answers[status];
-  const shown = schema === undefined ? body : schema.parse(body);
-  if (status === 204) return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
+  const shown = withBoundCursor(route, schema === undefined ? body : schema.parse(body));
+  if (status === 204) return empty(204);
   if (status === 200 && route.list !== undefined && wantsCsv(event)) return csvAnswer(route.list, schema, shown, event);
   return json(status, shown);
 }

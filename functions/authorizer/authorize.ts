@@ -10,7 +10,7 @@ export interface Caller {
 export interface AuthorizerDependencies {
   readonly tokens: TokenReader;
   /** Hash of the deployment's own token, the first one there is (contract section 4). */
-  readonly firstTokenHash: () => Promise<string>;
+  readonly firstTokenHash: () => Promise<string | undefined>;
   readonly hash: (token: string) => string;
   /** Checks a token of the deployment's OpenID Connect issuer; absent: there is none. */
   readonly verifyOidc?: ((token: string) => Promise<Caller | undefined>) | undefined;

@@ -1,3 +1,4 @@
+import { createCache } from '../adapters/cache.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createTokenReader } from '../adapters/dynamo/token-reader.ts';
 import { hashSecret } from '../adapters/hashing.ts';
@@ -10,18 +11,13 @@ import { authorizerEnvironment } from './env.ts';
 export function createAuthorizer(environment: NodeJS.ProcessEnv = process.env): AuthorizerDependencies {
   const env = readEnvironment(authorizerEnvironment, environment);
   const readSecret = createSecretReader();
-  let firstTokenHash: Promise<string> | undefined;
+  // Not for the life of the function: a first token that was replaced must stop within a minute.
+  const firstTokenHash = createCache(env.SETTINGS_CACHE_SECONDS, async (id: string) => hashSecret(await readSecret(id)));
   const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_ROLE_CLAIM: roleClaim } = env;
   return {
     verifyOidc: issuer !== undefined && audience !== undefined ? createOidcVerifier({ issuer, audience, roleClaim }) : undefined,
     tokens: createTokenReader(createDocumentClient(), env.TOKENS_TABLE),
     hash: hashSecret,
-    firstTokenHash: () => {
-      firstTokenHash ??= readSecret(env.ADMIN_TOKEN_ID).then(hashSecret, (error: unknown) => {
-        firstTokenHash = undefined;
-        throw error;
-      });
-      return firstTokenHash;
-    },
+    firstTokenHash: () => firstTokenHash(env.ADMIN_TOKEN_ID),
   };
 }

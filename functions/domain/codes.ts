@@ -38,8 +38,14 @@ export const heldCodes = {
   unknown_event: 'The offer declares no such event',
   outside_window: 'The click is older than the conversion window of its offer',
   several_candidates: 'No click id, and more than one recent click of this offer could be meant',
-  conflict: 'It contradicts what is recorded for this click and event',
+  conflict: 'It conflicts with an earlier postback for this conversion',
   missing_payout: 'The offer pays a percentage and no payout was sent',
+  several_conversions: 'It takes something back and does not say from which of the conversions of this click',
+  unreplaced_macro: 'The status or the event still holds its macro',
+  reapproval: 'It approves again what was taken back, with another amount or reason',
+  unknown_transaction: 'It names no click, and no conversion of this partner is known for its transaction',
+  unsigned_value: 'It depends on a value that the signature does not cover',
+  too_many_changes: 'So much has been said of this conversion that a person has to look at it',
 } as const satisfies Readonly<Record<string, string>>;
 export type HeldCode = keyof typeof heldCodes;
 

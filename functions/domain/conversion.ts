@@ -1,88 +1,114 @@
 import type Big from 'big.js';
 import type { HeldCode } from './codes.ts';
-import type { OfferId, PartnerId, PlacementId, PublisherId } from './ids.ts';
-import { zero } from './money.ts';
+import type { ClickId, OfferId, PartnerId, PlacementId, PublisherId } from './ids.ts';
 import type { Terms } from './revenue-share.ts';
 import type { ConversionStatus, ForwardedStatus } from './status.ts';
 
-/** One accepted change of a conversion: what a postback (or an admin) said, in the order it was recorded. */
-export interface Step {
-  readonly status: ForwardedStatus;
-  /** The log entry of the postback that caused it. */
+/** What a postback, a row of a file or a person says of a conversion (contract 1.5): all that makes two of them one. */
+export interface Said {
+  /** Absent: a word that nobody has told us the meaning of; it is always held. */
+  readonly status?: ForwardedStatus | undefined;
+  /** The unknown word, lower case. */
+  readonly word?: string | undefined;
+  /** A rejection of a network whose chargebacks are rejections: it takes back like a reversal. */
+  readonly chargeback?: boolean | undefined;
+  /** The partner's transaction; absent: none was named, and a generated id never takes part in a comparison (contract 1.2). */
+  readonly transaction_id?: string | undefined;
+  /** Which earlier transaction a take-back is about, where its own id is another. */
+  readonly original_transaction_id?: string | undefined;
+  /** Upward amount in `currency`. Absent: `0` of what pays, all that is left of what takes back. */
+  readonly amount?: Big | undefined;
+  /** ISO 4217, as sent. Absent: the conversion's. */
+  readonly currency?: string | undefined;
+}
+
+/**
+ * What came of a statement. Only `accepted` ones change what a conversion is worth.
+ * `held` waits for a person; `closed` was held and has been decided, settled by its own reversal, or set aside.
+ */
+export type Verdict = 'accepted' | 'duplicate' | 'held' | 'closed';
+
+/** One thing that was said about a conversion, and what came of it. They are kept for good, in the order of their coming. */
+export interface Statement extends Said {
+  /** The log entry that holds the whole of it. */
   readonly log_id: string;
   /** ISO 8601. */
   readonly at: string;
-  /** Upward amount sent, in the conversion's currency. */
-  readonly amount?: Big | undefined;
-  readonly transaction_id?: string | undefined;
-  /** The transaction id is ours, so it never takes part in a comparison (contract 1.2). */
-  readonly generated?: boolean | undefined;
+  readonly verdict: Verdict;
+  /** Why it is held. */
+  readonly code?: HeldCode | undefined;
+  /** Id of the row under which people find it, while it is held. */
+  readonly held_as?: string | undefined;
+  /** The event was not named: of a take-back, it may be about any event of the click. */
+  readonly any_event?: boolean | undefined;
+  /** An early take-back that named no event and turned out to be about another event's conversion, where it stands now. */
+  readonly moved?: boolean | undefined;
   readonly reason?: string | undefined;
   readonly ip?: string | undefined;
   readonly country?: string | undefined;
   readonly device_id?: string | undefined;
-  /** Nothing that the publisher can see changed: not forwarded. */
-  readonly silent?: boolean | undefined;
-  /** A reversal that came early, booked with its original: its postback has been counted already. */
-  readonly early?: boolean | undefined;
-  /** The admin who made it by hand. */
+  /** The person who said it. */
   readonly by?: string | undefined;
 }
 
-/** What settling a step came to. */
+/** What settling an accepted statement came to. */
 export interface Settlement {
   /** Change of the downward payout; negative when taken back. For `pending`: what it would be. */
   readonly payout: Big;
   /** Change of the user's points; for `pending`: what it would be. */
   readonly points: Big;
   readonly at: string;
-  /** Absent: nothing is forwarded for this step. */
-  readonly delivery_id?: string | undefined;
+  /** Which of the changes that a publisher can see it is: 1, 2, 3, … Absent: none. */
+  readonly sequence?: number | undefined;
+  /** Who is told of it. */
+  readonly deliveries: readonly AnnouncedDelivery[];
 }
 
-/** A reversal that came before its original (contract 1.5). */
-export interface EarlyReversal {
-  readonly log_id: string;
-  readonly amount?: Big | undefined;
-  readonly transaction_id?: string | undefined;
-  readonly reason?: string | undefined;
-  /** The id under which it is held meanwhile, if it is. */
-  readonly held_as?: string | undefined;
+/** A delivery that has been decided on; its own row appears with its first attempt. */
+export interface AnnouncedDelivery {
+  readonly delivery_id: string;
+  /** Which of the publisher's postbacks; absent: its plain one. */
+  readonly postback_id?: string | undefined;
 }
 
-/** What one click earned for one event. */
+/**
+ * What one click earned for one event, and where it may earn several times for one transaction (contract 1.4). It holds everything
+ * that was said of it; its state and its worth are functions of that ({@link standingOf}, {@link settle}).
+ */
 export interface Conversion {
   readonly conversion_id: string;
+  /** Every write is on condition that this is as it was read, and adds one to it. */
+  readonly revision: number;
   readonly partner_id: PartnerId;
   readonly publisher_id: PublisherId;
   readonly placement_id?: PlacementId | undefined;
   readonly offer_id: OfferId;
-  readonly click_id: string;
+  readonly click_id: ClickId;
   readonly event: string;
+  /** The one transaction it is about, where a click may earn several times. */
+  readonly transaction_id?: string | undefined;
   readonly user_id: string;
+  /** Follows from the statements, and is kept for the lists. */
   readonly status: ConversionStatus;
   /** Why it is held, when it is. */
   readonly code?: HeldCode | undefined;
-  /** Currency of the upward amounts, ISO 4217. */
+  /** Currency of the upward amounts, ISO 4217: the first that came with an amount; follows from the statements. */
   readonly currency: string;
+  /** Currency of amounts that came without one: the partner's when the first statement came. */
+  readonly default_currency: string;
   readonly matched_by: 'click_id' | 'recent_offer' | 'latest_click';
-  /** Log id of the first postback: sorts conversions by time. */
-  readonly listed_at: string;
+  /** Log id of the first accepted statement: sorts conversions by time. Absent: nothing has been accepted, and it is in no list. */
+  readonly listed_at?: string | undefined;
   readonly created_at: string;
   readonly partner_conversion_id?: string | undefined;
   /** What the publisher's macros need of the click. */
   readonly click: ClickFacts;
-  readonly steps: readonly Step[];
-  /** Fingerprints of the postbacks recorded here. */
-  readonly seen: ReadonlySet<string>;
-  readonly early_reversal?: EarlyReversal | undefined;
-  /** Settlements of the first steps, in order: `settlements.length` steps are settled. */
+  readonly statements: readonly Statement[];
+  /** Settlements of the first accepted statements, in order. */
   readonly settlements: readonly Settlement[];
   readonly terms?: Terms | undefined;
   /** What the user has from this conversion now. */
   readonly credited: Credited;
-  /** Deliveries that have not been attempted yet. */
-  readonly outbox: ReadonlySet<string>;
 }
 
 /** What a conversion is worth now. */
@@ -103,109 +129,23 @@ interface ClickFacts {
   readonly ip?: string | undefined;
   readonly country?: string | undefined;
   readonly device_id?: string | undefined;
+  /** ISO 8601: a conversion outlives its click (contract 1.4). */
+  readonly clicked_at?: string | undefined;
 }
 
-/** What a postback says of a conversion, once its click is known. */
-export interface Statement {
-  readonly step: Step;
-  readonly currency: string;
-  readonly fingerprint: string;
-  /** What is held and processed again: the conversion may remember it, and it is no repetition of itself. */
-  readonly again?: boolean | undefined;
-  /** Made by a person: it may contradict what is recorded. */
-  readonly byHand?: boolean | undefined;
+/** An accepted statement; its status is always known. */
+export type Step = Statement & { readonly status: ForwardedStatus };
+
+function isStep(statement: Statement): statement is Step {
+  return statement.verdict === 'accepted' && statement.status !== undefined;
 }
 
-export type Decision =
-  /**
-   * `steps` are appended in order; `status` is the conversion's from now on.
-   * `earlyReversal` is what it remembers from now on of a reversal whose original has not come.
-   */
-  | {
-      readonly kind: 'accepted';
-      readonly steps: readonly Step[];
-      readonly status: ForwardedStatus;
-      readonly earlyReversal: EarlyReversal | undefined;
-      /** The reversal that was remembered and is booked now. */
-      readonly brings?: EarlyReversal | undefined;
-    }
-  | { readonly kind: 'duplicate' }
-  /** Nobody is paid; a reversal that came too early is remembered all the same, so that the order of arrival does not change the balance. */
-  | { readonly kind: 'held'; readonly code: HeldCode; readonly earlyReversal: EarlyReversal | undefined };
-
-/** Changes a conversion may make (contract 1.5). Anything else repeats or contradicts what is recorded. */
-const moves: Readonly<Record<ConversionStatus, readonly ForwardedStatus[]>> = {
-  held: ['pending', 'approved', 'rejected', 'reversed'],
-  pending: ['approved', 'rejected'],
-  approved: ['rejected', 'reversed'],
-  rejected: ['approved'],
-  reversed: ['approved'],
-};
-
-/** More changes than this are a loop between two systems, not a story: they wait for a person. */
-const mostSteps = 200;
-
-/**
- * Decides what a statement does to a conversion (contract 1.5): the heart of "order and repetition never change the final balance".
- *
- * @param existing what is recorded for the click and event; `undefined` when nothing is.
- */
-export function decide(existing: Conversion | undefined, statement: Statement): Decision {
-  const { step, byHand, again } = statement;
-  if (existing === undefined) return accept(step, step.status === 'reversed' ? earlyReversalOf(step) : undefined);
-  if (existing.seen.has(statement.fingerprint) && !again) return { kind: 'duplicate' };
-  if (existing.status === step.status && repeats(existing, statement)) return { kind: 'duplicate' };
-  if (existing.steps.length >= mostSteps || contradictsCurrency(existing, statement)) return hold(existing, step);
-  if (byHand) return accept(step, undefined);
-  if (!moves[existing.status].includes(step.status)) return hold(existing, step);
-  const reversal = existing.early_reversal;
-  return step.status === 'approved' && reversal !== undefined ? netReversal(existing, reversal, step) : accept(step, reversal);
+/** The accepted changes of a conversion, oldest first. Each index has its settlement in `settlements`. */
+export function stepsOf({ statements }: Pick<Conversion, 'statements'>): readonly Step[] {
+  return statements.filter(isStep);
 }
 
-function accept(step: Step, earlyReversal: EarlyReversal | undefined): Decision {
-  return { kind: 'accepted', steps: [step], status: step.status, earlyReversal };
-}
-
-/** The original of a reversal that came first: both are booked, and the conversion stays reversed. */
-function netReversal({ status }: Conversion, reversal: EarlyReversal, original: Step): Decision {
-  const partial = reversal.amount?.gt(0) && original.amount !== undefined && reversal.amount.lt(original.amount);
-  // A publisher that already knows "reversed, nothing credited" has news only of a remainder; one that knows it as pending, of both.
-  const silent = partial || status !== 'reversed' ? {} : { silent: true };
-  const { log_id, amount, transaction_id, reason } = reversal;
-  const taken: Step = { status: 'reversed', log_id, at: original.at, amount, transaction_id, reason, early: true, ...silent };
-  return { kind: 'accepted', steps: [{ ...original, ...silent }, taken], status: 'reversed', earlyReversal: undefined, brings: reversal };
-}
-
-/** Held, never silently paid or dropped. A reversal of what has not been approved yet still counts once the original comes. */
-function hold(existing: Conversion, step: Step): Decision {
-  const early = step.status === 'reversed' && existing.early_reversal === undefined && !wasApproved(existing);
-  return { kind: 'held', code: 'conflict', earlyReversal: early ? earlyReversalOf(step) : existing.early_reversal };
-}
-
-/** Amounts in another currency cannot be compared with what is recorded; what takes everything back names no amount. */
-function contradictsCurrency(existing: Conversion, { step, currency }: Statement): boolean {
-  return existing.currency !== currency && step.amount !== undefined && step.amount.gt(0);
-}
-
-function wasApproved(conversion: Conversion): boolean {
-  return conversion.steps.some((step) => step.status === 'approved');
-}
-
-/** The same status again: a repetition when amount and currency agree and, for what pays, no other transaction is named. */
-function repeats(existing: Conversion, { step, currency }: Statement): boolean {
-  const last = existing.steps.findLast((recorded) => recorded.status === step.status);
-  if (last === undefined) return false;
-  const sameAmount = (last.amount ?? zero).eq(step.amount ?? zero) && existing.currency === currency;
-  const pays = step.status === 'pending' || step.status === 'approved';
-  const otherTransaction = pays && !last.generated && !step.generated && last.transaction_id !== step.transaction_id;
-  return sameAmount && !otherTransaction;
-}
-
-function earlyReversalOf({ log_id, amount, transaction_id, reason }: Step): EarlyReversal {
-  return { log_id, amount, transaction_id, reason };
-}
-
-/** Whether a conversion has nothing open but the one delivery in its outbox. */
-export function isLast({ outbox, settlements, steps }: Pick<Conversion, 'outbox' | 'settlements' | 'steps'>): boolean {
-  return outbox.size === 1 && settlements.length === steps.length;
+/** Whether every accepted statement is in the ledger. */
+export function isSettled(conversion: Pick<Conversion, 'statements' | 'settlements'>): boolean {
+  return conversion.settlements.length >= stepsOf(conversion).length;
 }

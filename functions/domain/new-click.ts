@@ -3,6 +3,11 @@ import type { ClickId, OfferId, PlacementId, PublisherId } from './ids.ts';
 import type { SettingsReader } from './receiving/ports.ts';
 import type { Offer } from './settings.ts';
 
+/** `.` and `..` lead elsewhere in the path of whatever address they are put into, and no user is called so (contract 1.9). */
+export function isDotSegment(text: string): boolean {
+  return text === '.' || text === '..';
+}
+
 /** A click as a tracking link or an admin names it. */
 export interface NewClick {
   readonly offerId: OfferId;

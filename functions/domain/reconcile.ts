@@ -28,7 +28,7 @@ export type LoggedPostback = Pick<LogEntry, 'log_id' | 'result' | 'conversion_id
 /** What the tables hold of some stretch of time: every log entry, and everything that its postbacks led to. */
 export interface Records {
   readonly log: readonly LoggedPostback[];
-  readonly conversions: readonly Watched<Conversion>[];
+  readonly conversions: readonly Conversion[];
   readonly accounts: readonly AccountChain[];
   readonly deliveries: readonly Watched<Delivery>[];
 }

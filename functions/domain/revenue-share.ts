@@ -27,7 +27,9 @@ export interface Earnings {
  * A percentage above zero is a share of what the partner pays; otherwise the fixed payout holds, whatever the partner sent.
  */
 export function termsOf(offer: Offer, publisher: Publisher, event: string, exchangeRate: Big, currency: string): Terms {
-  const override = publisher.payout_overrides[offer.offer_id];
+  const { offer_id: id } = offer;
+  // An offer may be called `constructor`, which every object has.
+  const override = Object.hasOwn(publisher.payout_overrides, id) ? publisher.payout_overrides[id] : undefined;
   if (override?.percent !== undefined) return { rule: 'percent', value: override.percent, source: 'override', exchangeRate, currency };
   if (override?.fixed !== undefined)
     return { rule: 'fixed', value: override.fixed, source: 'override', exchangeRate, currency: offer.currency ?? currency };
@@ -40,10 +42,20 @@ export function termsOf(offer: Offer, publisher: Publisher, event: string, excha
   return { rule: 'fixed', value: payout ?? offer.payout ?? zero, source: own, exchangeRate, currency: offer.currency ?? currency };
 }
 
-/** What an upward payout earns under the terms. A percentage of no payout is unknown, not zero: the conversion is held (`missing_payout`). */
+/**
+ * What an upward payout earns under the terms, not rounded. A percentage of no payout is unknown, not zero: the conversion is held
+ * (`missing_payout`).
+ */
+export function exactEarnings(terms: Pick<Terms, 'rule' | 'value'>, upward: Big | undefined): Big | undefined {
+  if (terms.rule === 'fixed') return terms.value;
+  return upward && percentOf(upward, terms.value);
+}
+
+/** What an upward payout earns under the terms. @returns `undefined` for a percentage of no payout. */
 export function earningsOf(terms: Terms, upward: Big | undefined): Earnings | undefined {
-  if (terms.rule === 'percent' && upward === undefined) return undefined;
-  const payout = roundMoney(terms.rule === 'fixed' ? terms.value : percentOf(upward ?? zero, terms.value), terms.currency);
+  const exact = exactEarnings(terms, upward);
+  if (exact === undefined) return undefined;
+  const payout = roundMoney(exact, terms.currency);
   return { payout, points: pointsFor(payout, terms) };
 }
 

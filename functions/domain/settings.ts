@@ -2,6 +2,8 @@ import type Big from 'big.js';
 import type { OfferId, PartnerId, PlacementId, PublisherId } from './ids.ts';
 import type { ForwardedStatus } from './status.ts';
 
+/** Whether a click converts once per event, or once per event and transaction (contract 1.4). */
+export type Repeat = 'once' | 'per_transaction';
 type FallbackMatching = 'unique' | 'latest' | 'off';
 type AddressPolicy = 'enforce' | 'flag' | 'off';
 type Active = 'active' | 'inactive';
@@ -58,6 +60,8 @@ export interface Offer {
   readonly revenue_share_percent?: Big | undefined;
   readonly currency?: string | undefined;
   readonly conversion_window_days: number;
+  /** Absent: as the partner or its network says. */
+  readonly repeat?: Repeat | undefined;
   readonly goals: readonly Goal[];
   readonly status: Active;
 }

@@ -1,7 +1,8 @@
-import type Big from 'big.js';
-import type { Conversion, Credited, Settlement, Step } from './conversion.ts';
-import { roundMoney, smaller, zero } from './money.ts';
-import { earningsOf, pointsFor, type Terms } from './revenue-share.ts';
+import Big from 'big.js';
+import { type AnnouncedDelivery, type Conversion, type Credited, type Settlement, type Step, stepsOf } from './conversion.ts';
+import { type Paid, replay } from './conversions/standing.ts';
+import { roundMoney, zero } from './money.ts';
+import { earningsOf, exactEarnings, pointsFor, type Terms } from './revenue-share.ts';
 import type { ForwardedStatus } from './status.ts';
 
 /** A change of what a conversion is worth, as its ledger entry and the statistics need it. */
@@ -17,92 +18,94 @@ interface Credit {
   readonly reason?: string | undefined;
 }
 
-/** What settling the open steps of a conversion comes to. */
+/** What settling the open statements of a conversion comes to. */
 export interface Settled {
   readonly terms: Terms;
   readonly settlements: readonly Settlement[];
-  /** One for each step, also where nothing changes. */
+  /** One for each accepted statement, also where nothing changes. */
   readonly credits: readonly Credit[];
   readonly credited: Credited;
+  /** What stands cannot be paid: the terms are a percentage, and the partner named no payout. */
+  readonly held: boolean;
 }
 
 export interface SettleOptions {
   /** ISO 8601. */
   readonly at: string;
-  readonly forwardStatuses: readonly ForwardedStatus[];
-  /** Makes the id of each delivery. */
-  readonly newDeliveryId: () => string;
+  /** Who is told of a change that a publisher can see; none: nobody is. */
+  readonly announce: (step: Step) => readonly AnnouncedDelivery[];
 }
 
-/** Steps settled in one transaction, which holds 100 writes; the rest follows in the next. */
+/** Statements settled in one transaction, which holds 100 writes; the rest follows in the next. */
 const mostSteps = 40;
 
-const nothing: Credited = { upward: zero, payout: zero, points: zero };
-
 /**
- * Settles the steps that are not settled yet (contract section 2): approval credits, leaving `approved` takes back exactly what was
- * credited, a smaller reversal takes back its part. What is credited is steered towards a target, so repeating changes nothing.
- *
- * @returns `undefined` when the terms are a percentage and the partner named no payout: nothing can be credited.
+ * Settles the accepted statements that are not settled yet (contract section 2). What is credited is steered towards a target that
+ * follows from everything that was said, so settling again, or in other portions, changes nothing.
  */
-export function settle(conversion: Conversion, currentTerms: Terms, options: SettleOptions): Settled | undefined {
+export function settle(conversion: Conversion, currentTerms: Terms, { at, announce }: SettleOptions): Settled {
   const terms = conversion.terms ?? currentTerms;
-  const settledBefore = conversion.settlements.length;
-  let credited = conversion.credited;
+  const steps = stepsOf(conversion);
+  const { changes } = replay(conversion.statements, conversion.default_currency);
+  const first = conversion.settlements.length;
+  let { credited } = conversion;
+  let sequence = conversion.settlements.reduce((most, settlement) => Math.max(most, settlement.sequence ?? 0), 0);
+  let held = false;
   const settlements: Settlement[] = [];
   const credits: Credit[] = [];
-  for (const [index, step] of conversion.steps.entries()) {
-    if (index < settledBefore || index >= settledBefore + mostSteps) continue;
-    const target = targetOf(step, conversion.steps.slice(0, index), credited, terms);
-    if (target === undefined) return undefined;
-    const payout = target.payout.minus(credited.payout);
-    const points = target.points.minus(credited.points);
+  for (const [index, step] of steps.slice(first, first + mostSteps).entries()) {
+    const { paid, moved } = changes[first + index] ?? { paid: undefined, moved: false };
+    const target = worthOf(paid, terms);
+    held = target === undefined;
+    const worth = target ?? nothing;
+    const payout = worth.payout.minus(credited.payout);
+    const points = worth.points.minus(credited.points);
     credits.push({
-      upward: target.upward.minus(credited.upward),
+      upward: worth.upward.minus(credited.upward),
       payout,
       points,
       status: step.status,
       log_id: step.log_id,
       reason: step.reason,
     });
-    credited = target;
+    credited = worth;
+    const visible = !held && (moved || !payout.eq(0) || !points.eq(0));
+    if (visible) sequence += 1;
     // A pending step changes nothing yet: the publisher is shown what it would earn.
     const shown = step.status === 'pending' ? (earningsOf(terms, step.amount) ?? nothing) : { payout, points };
-    const forwarded = !step.silent && options.forwardStatuses.includes(step.status);
     settlements.push({
       payout: shown.payout,
       points: shown.points,
-      at: options.at,
-      ...(forwarded ? { delivery_id: options.newDeliveryId() } : {}),
+      at,
+      ...(visible ? { sequence } : {}),
+      deliveries: visible ? announce(step) : [],
     });
   }
-  return { terms, settlements, credits, credited };
+  return { terms, settlements, credits, credited, held };
 }
 
-/** What the conversion should be worth after a step. */
-function targetOf(step: Step, before: readonly Step[], credited: Credited, terms: Terms): Credited | undefined {
-  switch (step.status) {
-    case 'approved': {
-      const earnings = earningsOf(terms, step.amount);
-      return earnings && { upward: step.amount ?? zero, ...earnings };
-    }
-    case 'pending':
-      return credited;
-    case 'rejected':
-      return nothing;
-    case 'reversed':
-      return remainderOf(step.amount, before.findLast(({ status }) => status === 'approved')?.amount, credited, terms);
-    default:
-      return step.status satisfies never;
-  }
+const nothing: Credited = { upward: zero, payout: zero, points: zero };
+
+/**
+ * What a conversion is worth while so much of an approval is left (contract section 2): the exact earnings in the proportion of what
+ * is left upward, rounded once, so that parts that add up to the whole leave nothing.
+ *
+ * @returns `undefined` when the terms are a percentage and the partner named no payout.
+ */
+export function worthOf(paid: Paid | undefined, terms: Terms): Credited | undefined {
+  if (paid === undefined) return nothing;
+  const { amount, left } = paid;
+  const exact = exactEarnings(terms, amount);
+  if (exact === undefined) return undefined;
+  const whole = amount ?? zero;
+  const payout = roundMoney(left === 'all' ? exact : proportion(exact, left, whole), terms.currency);
+  return { upward: left === 'all' ? whole : left, payout, points: pointsFor(payout, terms) };
 }
 
-/** A reversal of a smaller positive amount than the original takes back that part; any other takes everything (contract 1.5). */
-function remainderOf(part: Big | undefined, original: Big | undefined, credited: Credited, terms: Terms): Credited {
-  if (part === undefined || part.lte(0) || original === undefined || part.gte(original)) return nothing;
-  const share = terms.rule === 'percent' ? earningsOf(terms, part)?.payout : undefined;
-  const taken = share ?? roundMoney(credited.payout.times(part).div(original), terms.currency);
-  const payout = credited.payout.minus(smaller(taken, credited.payout));
-  const points = payout.eq(0) ? zero : smaller(pointsFor(payout, terms), credited.points);
-  return { upward: credited.upward.minus(smaller(part, credited.upward)), payout, points };
+/** Digits of a quotient: more than any two amounts of 18 digits need to tell a tie from what is near one. */
+const Quotient = Big();
+Quotient.DP = 60;
+
+function proportion(exact: Big, left: Big, whole: Big): Big {
+  return new Big(new Quotient(exact.times(left)).div(whole).toFixed());
 }

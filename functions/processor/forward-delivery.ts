@@ -1,4 +1,4 @@
-import { type Conversion, isLast } from '../domain/conversion.ts';
+import { type Conversion, stepsOf } from '../domain/conversion.ts';
 import { admit, type EndpointHealth, healthy, recordOutcome, recordSlow, startProbe } from '../domain/delivery/circuit.ts';
 import { conversionFields, offerFields } from '../domain/delivery/conversion-fields.ts';
 import type { Attempt, Delivery } from '../domain/delivery/delivery.ts';
@@ -38,6 +38,8 @@ export interface ForwardRequest {
   readonly known?: Known | undefined;
   /** The message may have been worked on before. */
   readonly repeated: boolean;
+  /** How many messages of this function to its own queue led to this one without a break. Absent: none. */
+  readonly hops?: number | undefined;
 }
 
 /** The queue's longest delay; later attempts are woken by the sweeper (design decision 4). */
@@ -46,6 +48,13 @@ const longestDelaySeconds = 900;
 const graceMs = 60_000;
 /** A delayed message may come this early. */
 const earlyMs = 2_000;
+/** A longer postponement is the table's and the sweeper's: an open circuit would keep a message going round for hours. */
+const longestPostponementSeconds = 60;
+/**
+ * Lambda ends a chain of invocations that feeds itself after 16 of one function. The settlement is the first of them; after these the
+ * sweeper begins a new chain.
+ */
+const mostHops = 8;
 /** How long a delivery is put off when its publisher answers nobody at the moment. */
 const saturatedMs = 5_000;
 
@@ -55,6 +64,7 @@ interface Pending {
   readonly stored: boolean;
   readonly conversion?: Conversion | undefined;
   readonly known?: Known | undefined;
+  readonly hops: number;
 }
 
 /**
@@ -99,22 +109,22 @@ export async function forwardDelivery(
 async function find({ outbox, now }: ForwardDependencies, request: ForwardRequest): Promise<Pending | undefined> {
   const { deliveryId, conversionId } = request;
   const first = conversionId !== undefined && request.attempt === 0 && !request.repeated;
+  const hops = request.hops ?? 0;
   if (first && request.known !== undefined && now() - Date.parse(request.known.at) < graceMs)
     return pendingOf(request, conversionId, request.known);
   const row = first ? undefined : await outbox.delivery(deliveryId);
   const conversionOf = row?.conversion_id ?? conversionId;
   const conversion = conversionOf === undefined ? undefined : await outbox.conversion(conversionOf, deliveryId);
   if (row !== undefined) {
-    if (conversion?.outbox.has(deliveryId)) await outbox.clear(conversion.conversion_id, deliveryId, isLast(conversion));
     const open = row.status === 'scheduled' || row.status === 'failing';
     const early = row.next_attempt_at !== undefined && Date.parse(row.next_attempt_at) > now() + earlyMs;
     const stale = request.attempt !== undefined && row.attempts.length !== request.attempt;
-    return open && !early && !stale ? { row, stored: true, conversion } : undefined;
+    return open && !early && !stale ? { row, stored: true, conversion, hops } : undefined;
   }
-  if (conversion === undefined || !conversion.outbox.has(deliveryId)) return undefined;
-  const step = conversion.settlements.findIndex((settlement) => settlement.delivery_id === deliveryId);
+  if (conversion === undefined) return undefined;
+  const step = conversion.settlements.findIndex(({ deliveries }) => deliveries.some(({ delivery_id }) => delivery_id === deliveryId));
   const settlement = conversion.settlements[step];
-  const cause = conversion.steps[step];
+  const cause = stepsOf(conversion)[step];
   if (settlement === undefined || cause === undefined) return undefined;
   return {
     row: {
@@ -129,11 +139,12 @@ async function find({ outbox, now }: ForwardDependencies, request: ForwardReques
     },
     stored: false,
     conversion,
+    hops,
   };
 }
 
 /** A delivery that has no row yet, as its message describes it. */
-function pendingOf({ deliveryId, publisher }: ForwardRequest, conversionId: string, known: Known): Pending {
+function pendingOf({ deliveryId, publisher, hops = 0 }: ForwardRequest, conversionId: string, known: Known): Pending {
   const { step, log_id, at } = known;
   return {
     row: {
@@ -148,6 +159,7 @@ function pendingOf({ deliveryId, publisher }: ForwardRequest, conversionId: stri
     },
     stored: false,
     known,
+    hops,
   };
 }
 
@@ -166,7 +178,9 @@ async function build(
     about.placement_id === undefined ? undefined : settings.placement(about.placement_id),
   ]);
   const fields =
-    conversion === undefined ? { ...known?.fields, ...offerFields(offer) } : conversionFields(conversion, row.step ?? 0, offer);
+    conversion === undefined
+      ? { ...known?.fields, ...offerFields(offer) }
+      : conversionFields(conversion, row.step ?? 0, row.delivery_id, offer);
   return fields === undefined ? 'no_url' : buildRequest(publisher, placement, { fields });
 }
 
@@ -188,14 +202,14 @@ async function attempt(
   });
   release(classify(result).kind === 'delivered');
   await slowNoted;
-  await record(dependencies, pending, progressOf(dependencies, pending.row, result, { at, url: request.url }));
+  await record(dependencies, pending, progressOf(dependencies, pending, result, { at, url: request.url }));
   await noteHealth(dependencies, publisher.publisher_id, result);
   return classify(result).kind === 'delivered' ? 'delivered' : 'failed';
 }
 
 function progressOf(
   { now, random }: ForwardDependencies,
-  row: Delivery,
+  { row, hops }: Pending,
   result: AttemptResult,
   made: Pick<Attempt, 'at' | 'url'>,
 ): Progress {
@@ -211,28 +225,28 @@ function progressOf(
     case 'failed': {
       const next = nextAttempt({ attempt: row.attempts.length + 1, now: now(), retryAfter: result.retry_after, jitter: random() });
       if (next === 'dead') return { status: 'dead', attempt: tried };
-      const byQueue = next.at - now() <= longestDelaySeconds * 1_000;
-      return {
-        status: 'failing',
-        attempt: tried,
-        nextAttemptAt: new Date(next.at).toISOString(),
-        dueAt: byQueue ? next.at + graceMs : next.at,
-      };
+      return { status: 'failing', attempt: tried, ...wakeAt(next.at, hops < mostHops && next.at - now() <= longestDelaySeconds * 1_000) };
     }
     default:
       return outcome satisfies never;
   }
 }
 
+/** When a delivery is taken up again: by a delayed message, behind which the sweeper stands, or by the sweeper alone. */
+function wakeAt(at: number, byQueue: boolean): Pick<Progress, 'nextAttemptAt' | 'dueAt'> {
+  return { nextAttemptAt: new Date(at).toISOString(), dueAt: byQueue ? at + graceMs : at };
+}
+
 /** Puts it off without spending an attempt. */
 function postpone(dependencies: ForwardDependencies, pending: Pending, until: number): Promise<undefined> {
   const at = Math.ceil(until + dependencies.random() * saturatedMs);
-  return record(dependencies, pending, { status: pending.row.status, nextAttemptAt: new Date(at).toISOString(), dueAt: at + graceMs });
+  const byQueue = pending.hops < mostHops && at - dependencies.now() <= longestPostponementSeconds * 1_000;
+  return record(dependencies, pending, { status: pending.row.status, ...wakeAt(at, byQueue) });
 }
 
 async function record(
   { outbox, hints, now, warn }: ForwardDependencies,
-  { row, stored, conversion, known }: Pending,
+  { row, stored, hops }: Pending,
   progress: Progress,
 ): Promise<undefined> {
   const attempts = progress.attempt === undefined ? row.attempts : [...row.attempts, progress.attempt];
@@ -243,14 +257,14 @@ async function record(
       { ...row, status: progress.status, attempts, next_attempt_at: progress.nextAttemptAt, delivered_at: progress.deliveredAt },
       progress.dueAt,
     );
-    const last = conversion === undefined ? known?.last : isLast(conversion);
-    if (row.conversion_id !== undefined && last !== undefined) await outbox.clear(row.conversion_id, row.delivery_id, last);
   }
   if (progress.nextAttemptAt === undefined) return undefined;
-  const delay = Math.ceil((Date.parse(progress.nextAttemptAt) - now()) / 1_000);
-  if (delay > longestDelaySeconds) return undefined;
+  const nextAt = Date.parse(progress.nextAttemptAt);
+  // The sweeper takes it up by itself.
+  if (progress.dueAt === nextAt) return undefined;
+  const delay = Math.ceil((nextAt - now()) / 1_000);
   try {
-    await hints.retry(row.delivery_id, row.publisher_id, attempts.length, Math.max(0, delay));
+    await hints.retry(row.delivery_id, row.publisher_id, attempts.length, Math.max(0, delay), hops + 1);
   } catch (error) {
     warn('retry_hint_failed', error);
   }

@@ -26,7 +26,7 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
 async function settleBatch(event: SQSEvent): Promise<SQSBatchResponse> {
   const { received, unreadable } = readBatch(event, (json) => {
     const read = z.safeParse(settleMessage, json);
-    return read.success ? { conversionId: read.data.conversion_id, steps: read.data.steps, swept: read.data.swept } : undefined;
+    return read.success ? { conversionId: read.data.conversion_id, revision: read.data.revision } : undefined;
   });
   noteUnreadable(unreadable.length);
   const records = new Map(received.map(({ message, record }): [SettleRequest, typeof record] => [message, record]));
@@ -46,13 +46,14 @@ async function forwardBatch(event: SQSEvent): Promise<SQSBatchResponse> {
   noteUnreadable(unreadable.length);
   const outcomes = await Promise.all(
     received.map(async ({ record, message, repeated }): Promise<AttemptOutcome & { failed?: SQSRecord }> => {
-      const { delivery_id, publisher_id, conversion_id, attempt, known } = message;
+      const { delivery_id, publisher_id, conversion_id, attempt, hops, known } = message;
       try {
         const outcome = await forwardDelivery(forwarding, {
           deliveryId: delivery_id,
           publisher: publisher_id,
           conversionId: conversion_id,
           attempt,
+          hops,
           known,
           repeated,
         });

@@ -1,4 +1,4 @@
-import type { Conversion } from '../domain/conversion.ts';
+import { type Conversion, isSettled, type Step, stepsOf } from '../domain/conversion.ts';
 import { type Account, chain, type LedgerEntry } from '../domain/ledger.ts';
 import { zero } from '../domain/money.ts';
 import type { SettingsReader } from '../domain/receiving/ports.ts';
@@ -23,12 +23,10 @@ export interface SettleDependencies {
   readonly measure: Measure;
 }
 
-/** A message of the conversions queue: this conversion has had so many steps. */
+/** A message of the conversions queue: this conversion is at least at that revision; absent: nobody knows. */
 export interface SettleRequest {
   readonly conversionId: string;
-  readonly steps: number;
-  /** From the sweeper: what was settled but never attempted is queued again. */
-  readonly swept?: boolean | undefined;
+  readonly revision?: number | undefined;
 }
 
 /** Tries to settle one conversion before its message is left for a later delivery. */
@@ -52,7 +50,7 @@ export async function settleConversions(
   const failed = new Map<SettleRequest, unknown>();
   const newest = new Map<string, SettleRequest>();
   for (const request of requests)
-    if (request.steps >= (newest.get(request.conversionId)?.steps ?? 0)) newest.set(request.conversionId, request);
+    if (atLeast(request) >= atLeast(newest.get(request.conversionId))) newest.set(request.conversionId, request);
 
   let open = [...newest.values()];
   for (let round = 0; open.length > 0; round += 1) {
@@ -78,6 +76,10 @@ export async function settleConversions(
   return failed;
 }
 
+function atLeast(request: SettleRequest | undefined): number {
+  return request === undefined ? 0 : (request.revision ?? Number.POSITIVE_INFINITY);
+}
+
 interface Prepared {
   readonly request: SettleRequest;
   readonly ready: ReadySettlement;
@@ -90,10 +92,11 @@ async function prepareAll(
   again: boolean,
   failed: Map<SettleRequest, unknown>,
 ): Promise<Prepared[]> {
+  const found = await readTogether(dependencies, requests, again);
   const prepared = await Promise.all(
     requests.map(async (request): Promise<Prepared[]> => {
       try {
-        const ready = await prepare(dependencies, again ? { ...request, steps: Number.POSITIVE_INFINITY } : request);
+        const ready = await prepare(dependencies, request, found.get(request.conversionId));
         return ready === undefined ? [] : [{ request, ready }];
       } catch (error) {
         failed.set(request, error);
@@ -104,6 +107,20 @@ async function prepareAll(
   return prepared.flat();
 }
 
+/** What cannot be read together is read one by one. */
+async function readTogether(
+  { books, warn }: SettleDependencies,
+  requests: readonly SettleRequest[],
+  again: boolean,
+): Promise<ReadonlyMap<string, Conversion>> {
+  try {
+    return await books.conversions(requests.map(({ conversionId: id, revision }) => ({ id, revision: again ? undefined : revision })));
+  } catch (error) {
+    warn('settle_together_failed', error);
+    return new Map();
+  }
+}
+
 /** `raced`: a row has changed since it was read, and nothing was written. `apart`: each is to be settled on its own. */
 async function settleTogether(
   dependencies: SettleDependencies,
@@ -111,7 +128,7 @@ async function settleTogether(
   consistent: boolean,
 ): Promise<'settled' | 'raced' | 'apart'> {
   if (ready.length === 0) return 'settled';
-  const writes = ready.reduce((sum, { settled }) => sum + 2 + (settled === 'held' ? 0 : settled.credits.length), 0);
+  const writes = ready.reduce((sum, { settled }) => sum + 2 + settled.credits.length, 0);
   if (ready.length > mostTogether || writes > mostWrites) return 'apart';
   try {
     if (!(await commit(dependencies, ready, consistent))) return 'raced';
@@ -122,49 +139,43 @@ async function settleTogether(
   }
   // A conversion of very many steps settles a part at a time.
   const whole = ready.every(
-    ({ conversion, settled }) =>
-      settled === 'held' || conversion.settlements.length + settled.settlements.length === conversion.steps.length,
+    ({ conversion, settled }) => conversion.settlements.length + settled.settlements.length === stepsOf(conversion).length,
   );
   return whole ? 'settled' : 'apart';
 }
 
 async function settleAlone(dependencies: SettleDependencies, request: SettleRequest): Promise<void> {
   for (let tried = 0; tried < mostTries; tried += 1) {
-    const ready = await prepare(dependencies, { ...request, steps: Number.POSITIVE_INFINITY });
+    const ready = await prepare(dependencies, request, undefined);
     if (ready === undefined) return;
     if (!(await commit(dependencies, [ready], true))) await dependencies.sleep(dependencies.random() * Math.min(500, 10 * 2 ** tried));
   }
   throw new Error(`${request.conversionId} kept changing while it was settled`);
 }
 
-/** Reads what is needed and decides; `undefined`: there is nothing left to settle. */
+/** Reads what is needed and decides; `undefined`: there is nothing left to settle. @throws when a rate or a rule cannot be read: it waits. */
 async function prepare(
-  dependencies: SettleDependencies,
-  { conversionId, steps, swept }: SettleRequest,
+  { settings, books, now, newDeliveryId }: SettleDependencies,
+  { conversionId }: SettleRequest,
+  read: Conversion | undefined,
 ): Promise<ReadySettlement | undefined> {
-  const { settings, books, now, newDeliveryId } = dependencies;
-  const conversion = await books.conversion(conversionId, swept ? Number.POSITIVE_INFINITY : steps);
+  const conversion = read ?? (await books.conversion(conversionId));
   if (conversion === undefined) throw new Error(`there is no conversion ${conversionId}`);
-  if (conversion.settlements.length >= conversion.steps.length) {
-    if (swept) await revive(dependencies, conversion);
-    return undefined;
-  }
+  if (isSettled(conversion)) return undefined;
+  const { placement_id } = conversion;
   const [offer, publisher, placement] = await Promise.all([
     settings.offer(conversion.offer_id),
     settings.publisher(conversion.publisher_id),
-    conversion.placement_id === undefined ? undefined : settings.placement(conversion.placement_id),
+    placement_id === undefined ? undefined : settings.placement(placement_id),
   ]);
   if (offer === undefined || publisher === undefined) throw new Error(`the offer or the publisher of ${conversionId} is gone`);
+  // A rate is never guessed.
+  if (placement_id !== undefined && placement === undefined && conversion.terms === undefined)
+    throw new Error(`the placement of ${conversionId} cannot be read`);
   const terms = termsOf(offer, publisher, conversion.event, placement?.exchange_rate ?? zero.plus(1), conversion.currency);
-  const settled = settle(conversion, terms, { at: now().toISOString(), forwardStatuses: publisher.forward_statuses, newDeliveryId });
-  return { conversion, settled: settled ?? 'held', account: { publisher: conversion.publisher_id, user: conversion.user_id } };
-}
-
-/** What the sweeper found: deliveries whose messages were lost, or a row that is finished and still due. */
-async function revive({ books, hints }: SettleDependencies, conversion: Conversion): Promise<void> {
-  const { conversion_id: conversionId, publisher_id: publisher, outbox } = conversion;
-  if (outbox.size === 0) await books.finish(conversion);
-  else await hints.send([...outbox].map((deliveryId) => ({ deliveryId, conversionId, publisher, swept: true })));
+  const announce = ({ status }: Step) => (publisher.forward_statuses.includes(status) ? [{ delivery_id: newDeliveryId() }] : []);
+  const settled = settle(conversion, terms, { at: now().toISOString(), announce });
+  return { conversion, settled, account: { publisher: conversion.publisher_id, user: conversion.user_id } };
 }
 
 async function commit(dependencies: SettleDependencies, ready: readonly ReadySettlement[], consistent: boolean): Promise<boolean> {
@@ -183,9 +194,8 @@ async function commit(dependencies: SettleDependencies, ready: readonly ReadySet
 }
 
 function latenciesOf({ conversion, settled }: ReadySettlement, at: string): number[] {
-  if (settled === 'held') return [];
   const settledBefore = conversion.settlements.length;
-  return conversion.steps
+  return stepsOf(conversion)
     .slice(settledBefore, settledBefore + settled.settlements.length)
     .map((step) => Math.max(0, Date.parse(at) - Date.parse(step.at)));
 }
@@ -212,7 +222,6 @@ async function chainOf(books: Books, { account, settlements }: AccountGroup, con
 }
 
 function changesOf({ conversion, settled }: ReadySettlement, at: string): Omit<LedgerEntry, 'entry' | 'balance'>[] {
-  if (settled === 'held') return [];
   return settled.credits
     .filter(({ points, payout }) => !points.eq(0) || !payout.eq(0))
     .map(({ points, payout, status, log_id, reason }) => ({

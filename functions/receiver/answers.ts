@@ -1,3 +1,4 @@
+import { answerTypeOf } from '../domain/answer-types.ts';
 import { errorCodes, type HeldCode, type PostbackErrorCode } from '../domain/codes.ts';
 import { presetOf } from '../domain/presets/presets.ts';
 import type { Answer } from '../runtime/http.ts';
@@ -50,5 +51,5 @@ function wantedBody({ partner, result }: Reply): { text: string; contentType: st
   const body = result === 'duplicate' ? (own?.duplicate ?? preset?.duplicate ?? usual) : usual;
   return body === undefined
     ? undefined
-    : { text: body, contentType: own?.content_type ?? preset?.content_type ?? 'text/plain; charset=utf-8' };
+    : { text: body, contentType: `${answerTypeOf(own?.content_type ?? preset?.content_type ?? '') ?? 'text/plain'}; charset=utf-8` };
 }

@@ -1,4 +1,4 @@
-import { isListed } from '../adapters/addresses.ts';
+import { isListed, networkOf } from '../adapters/addresses.ts';
 import { nodeCrypto } from '../adapters/crypto.ts';
 import { createClickStore } from '../adapters/dynamo/click-store.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
@@ -13,6 +13,7 @@ import { createVault } from '../adapters/vault.ts';
 import { readEnvironment } from '../runtime/env.ts';
 import { createMeasure, logWarning, type Measure } from '../runtime/logger.ts';
 import { receiverEnvironment } from './env.ts';
+import { createKeyFinder } from './find-key.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import type { ReceiverDependencies } from './receive-postback.ts';
 
@@ -22,10 +23,12 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
   const queues = createQueueClient();
   const readSecret = createSecretReader();
   const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
+  const keys = createKeyReader(client, env.KEYS_TABLE, env.SETTINGS_CACHE_SECONDS);
   return {
     settings: createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS),
     clicks: createClickStore(client, env.CLICKS_TABLE),
-    keys: createKeyReader(client, env.KEYS_TABLE, env.SETTINGS_CACHE_SECONDS),
+    keys,
+    findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: createRateLimiter(env.RATE_PER_UNKNOWN_ADDRESS), networkOf }),
     journal: createJournal(client, {
       postbacks: env.POSTBACKS_TABLE,
       conversions: env.CONVERSIONS_TABLE,
@@ -35,10 +38,8 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
     hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },
     understanding: { crypto: nodeCrypto, isListed, openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id) },
     fingerprint: fingerprintOf,
-    hashKey: hashSecret,
     encodeBody: (body) => Buffer.from(body).toString('base64'),
-    withinKeyRate: createRateLimiter(env.RATE_PER_KEY),
-    withinUnknownRate: createRateLimiter(env.RATE_PER_UNKNOWN_ADDRESS),
+    withinKeyRate: createRateLimiter(env.RATE_PER_KEY).take,
     now: Date.now,
     newId,
     measure: createMeasure(env.STAGE),

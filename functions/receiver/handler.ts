@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type Answer, json } from '../runtime/http.ts';
+import { type Answer, empty, json } from '../runtime/http.ts';
 import { answerOf, olderAnswerOf } from './answers.ts';
 import { readCall } from './call.ts';
 import { createReceiver } from './dependencies.ts';
@@ -22,7 +22,7 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {
   if (event.rawPath === '/api/analytics/postback/test') return json(200, online);
   const call = readCall(event);
   if (call === undefined) return json(404, { status: 'error', code: 'not_found', message: 'There is nothing at this address' });
-  if (call.method === 'HEAD') return json(200, undefined);
+  if (call.method === 'HEAD') return empty(200, { 'content-type': 'application/json; charset=utf-8' });
   const reply = await receivePostback(dependencies, call);
   const { event: logEvent, facts, values, dimensions } = measurementOf(reply);
   dependencies.measure(logEvent, facts, values, dimensions);

@@ -1,6 +1,7 @@
 import type { KeyReader } from '../adapters/dynamo/key-store.ts';
+import { budgets, byteLength } from '../domain/byte-budget.ts';
 import { errorCodes, type PostbackErrorCode } from '../domain/codes.ts';
-import { isLive, keyPattern, type PostbackKey } from '../domain/keys.ts';
+import type { PostbackKey } from '../domain/keys.ts';
 import type { LogEntry, Outcome } from '../domain/log-entry.ts';
 import type { InboundRequest } from '../domain/postback/postback.ts';
 import type { Hints } from '../domain/receiving/ports.ts';
@@ -8,14 +9,14 @@ import { rawRequest } from '../domain/receiving/raw-request.ts';
 import { announce, type TakingPorts, takePostback } from '../domain/receiving/take-postback.ts';
 import type { Partner } from '../domain/settings.ts';
 import type { LogEvent } from '../runtime/logger.ts';
+import type { KeyFinder } from './find-key.ts';
 
 export interface ReceiverDependencies extends TakingPorts {
-  readonly keys: KeyReader;
+  readonly keys: Pick<KeyReader, 'noteUse'>;
   readonly hints: Hints;
-  readonly hashKey: (key: string) => string;
+  readonly findKey: KeyFinder;
   readonly encodeBody: (body: Uint8Array) => string;
   readonly withinKeyRate: (key: string, now: number) => boolean;
-  readonly withinUnknownRate: (address: string, now: number) => boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly warn: (event: LogEvent, error: unknown) => void;
@@ -39,6 +40,12 @@ export interface Reply extends Outcome {
 
 const largestBody = 64 * 1024;
 
+/** More than any gateway lets through: what is kept of a request has to fit into a row. */
+function hasLargeHead({ path, rawQuery, headers }: InboundRequest): boolean {
+  const head = [path, rawQuery, ...Object.entries(headers).flat()];
+  return head.reduce((sum, text) => sum + text.length, 0) * 3 > budgets.requestHead && byteLength(head.join('')) > budgets.requestHead;
+}
+
 /**
  * Receives one postback (contract section 1): key, signature, meaning, click, decision, one commit, then the hint to settle.
  * A success is returned only for what is durable; a failure of ours is `unavailable`, which is safe to send again.
@@ -47,12 +54,13 @@ export async function receivePostback(dependencies: ReceiverDependencies, call: 
   const now = dependencies.now();
   const logId = dependencies.newId();
   try {
-    const known = await findKey(dependencies, call.key, now);
-    if (known === undefined) {
-      if (call.method !== 'GET' && call.method !== 'POST') return refusal(logId, 'method_not_allowed');
-      return unknownKey(dependencies, call, logId, now);
+    const key = await dependencies.findKey(call.key, call.request.sourceAddress, now);
+    // Counted and logged without parameters (contract 1.7); whoever guesses keys is slowed down.
+    if (key === 'too_many') return refusal(logId, 'rate_limited');
+    const partner = key === 'unknown' ? undefined : await dependencies.settings.partner(key.partner_id);
+    if (key === 'unknown' || partner === undefined) {
+      return refusal(logId, call.method === 'GET' || call.method === 'POST' ? 'invalid_key' : 'method_not_allowed');
     }
-    const { key, partner } = known;
     if (!dependencies.withinKeyRate(key.key_id, now)) return { ...refusal(logId, 'rate_limited'), partner };
     const recorded = await process(dependencies, call, key, partner, logId, now);
     return { result: recorded.result, code: recorded.code, message: recorded.message, logId, partner };
@@ -60,24 +68,6 @@ export async function receivePostback(dependencies: ReceiverDependencies, call: 
     dependencies.warn('postback_unavailable', error);
     return refusal(logId, 'unavailable');
   }
-}
-
-async function findKey(
-  { keys, settings, hashKey }: ReceiverDependencies,
-  text: string,
-  now: number,
-): Promise<{ key: PostbackKey; partner: Partner } | undefined> {
-  if (!keyPattern.test(text)) return undefined;
-  const key = await keys.find(hashKey(text));
-  if (key === undefined || !isLive(key, now)) return undefined;
-  const partner = await settings.partner(key.partner_id);
-  return partner === undefined ? undefined : { key, partner };
-}
-
-/** Counted and logged without parameters (contract 1.7); an address that guesses keys is slowed down. */
-function unknownKey({ withinUnknownRate }: ReceiverDependencies, { request }: Call, logId: string, now: number): Reply {
-  if (!withinUnknownRate(request.sourceAddress, now)) return refusal(logId, 'rate_limited');
-  return refusal(logId, 'invalid_key');
 }
 
 async function process(
@@ -88,9 +78,27 @@ async function process(
   logId: string,
   now: number,
 ): Promise<Outcome> {
+  // Beside the work, and finished with it: Lambda stops an instance as soon as it has answered.
+  const [outcome] = await Promise.all([
+    recordPostback(dependencies, call, key, partner, logId, now),
+    dependencies.keys.noteUse(key, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error)),
+  ]);
+  return outcome;
+}
+
+async function recordPostback(
+  dependencies: ReceiverDependencies,
+  call: Call,
+  key: PostbackKey,
+  partner: Partner,
+  logId: string,
+  now: number,
+): Promise<Outcome> {
   const { request, olderAddress } = call;
-  void dependencies.keys.noteUse(key, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error));
-  const large = request.body.length > largestBody;
+  const largeHead = hasLargeHead(request);
+  const large = request.body.length > largestBody || largeHead;
+  const { eventSegment: _event, ...headless } = { ...request, rawQuery: '', headers: {}, path: '', body: new Uint8Array() };
+  const kept = largeHead ? headless : large ? { ...request, body: new Uint8Array() } : request;
   const blank: LogEntry = {
     log_id: logId,
     partner_id: partner.partner_id,
@@ -100,11 +108,11 @@ async function process(
     flags: [],
     custom_data: {},
     staging: key.label === 'staging' ? true : undefined,
-    raw: { ...rawRequest(large ? { ...request, body: new Uint8Array() } : request, dependencies.encodeBody), method: call.method },
+    raw: { ...rawRequest(kept, dependencies.encodeBody), method: call.method },
   };
   const refuse = async (code: PostbackErrorCode): Promise<Outcome> => {
     const outcome = { result: 'error', code, message: errorCodes[code].message } as const;
-    await dependencies.journal.record({ ...blank, ...outcome });
+    await dependencies.journal.write({ ...blank, ...outcome }, {});
     return outcome;
   };
   if (call.method !== 'GET' && call.method !== 'POST') return refuse('method_not_allowed');

@@ -2,17 +2,30 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 
 export type Answer = APIGatewayProxyStructuredResultV2;
 
-/** A JSON answer. Nothing here may be cached: it speaks of money. */
-export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
-  return {
-    statusCode: status,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
-    body: JSON.stringify(body),
-  };
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * On every answer but the console's, which has its own (contract 1.9): a browser takes it for what it says it is, runs nothing of it,
+ * and shows it in no frame. Nothing may be cached: it speaks of money.
+ */
+const everyAnswer = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+} as const;
+
+/** A JSON answer. */
+export function json(status: number, body: unknown, headers: Headers = {}): Answer {
+  return text(status, JSON.stringify(body), { 'content-type': 'application/json; charset=utf-8', ...headers });
 }
 
-export function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { statusCode: status, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers }, body };
+export function text(status: number, body: string, headers: Headers = {}): Answer {
+  return { statusCode: status, headers: { ...everyAnswer, 'content-type': 'text/plain; charset=utf-8', ...headers }, body };
+}
+
+/** An answer without a body. */
+export function empty(status: number, headers: Headers = {}): Answer {
+  return { statusCode: status, headers: { ...everyAnswer, ...headers } };
 }
 
 /** The body's bytes, however the gateway wrapped them. */

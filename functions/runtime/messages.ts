@@ -3,31 +3,33 @@ import { deliveryFieldNames } from '../domain/delivery/fields.ts';
 import type { Known } from '../domain/forwarding/ports.ts';
 import { offerId, placementId, publisherId } from './ids.ts';
 
-/** The version of the messages; a function reads its own version and the one before, so that a deployment can go back. */
-export const messageVersion = 1;
+/** The version of the messages; a function reads its own version and the one before, so that both can run side by side. */
+export const messageVersion = 2;
+const version = z.union([z.literal(messageVersion), z.literal(1)]);
 
 export const settleMessage = z.object({
-  v: z.literal(messageVersion),
+  v: version,
   conversion_id: z.string(),
-  steps: z.int(),
-  /** From the sweeper: deliveries that nobody has attempted are to be queued again. */
-  swept: z.optional(z.boolean()),
+  /** The conversion is at least at this revision. Absent: nobody knows, and it is read as it is now. */
+  revision: z.optional(z.int()),
 });
 const knownMessage: z.ZodMiniType<Known> = z.object({
   step: z.int(),
   log_id: z.string(),
   at: z.string(),
-  last: z.boolean(),
+  postback_id: z.optional(z.string()),
   placement_id: z.optional(placementId),
   offer_id: offerId,
   fields: z.partialRecord(z.enum(deliveryFieldNames), z.string()),
 });
 export const forwardMessage = z.object({
-  v: z.literal(messageVersion),
+  v: version,
   delivery_id: z.string(),
   publisher_id: publisherId,
   conversion_id: z.optional(z.string()),
   attempt: z.optional(z.int()),
+  /** How many messages of the processor to itself led to this one without a break; absent: none. */
+  hops: z.optional(z.int()),
   /** Absent in messages of the sweeper, of retries, and of deliveries with very long parameters. */
   known: z.optional(knownMessage),
 });

@@ -3,6 +3,7 @@ import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createDueWork } from '../adapters/dynamo/due-work.ts';
 import { createHeldBacklog } from '../adapters/dynamo/held-backlog.ts';
 import { createHeldDeliveries } from '../adapters/dynamo/held-deliveries.ts';
+import { createMinutes } from '../adapters/dynamo/open-minutes.ts';
 import { createRecordsReader } from '../adapters/dynamo/records-reader.ts';
 import { createDeliveryHints, createQueueClient, createSweepHints } from '../adapters/sqs/queues.ts';
 import { readEnvironment } from '../runtime/env.ts';
@@ -39,13 +40,18 @@ export function createSweeper(environment: NodeJS.ProcessEnv = process.env): Swe
   );
   return {
     read: (stretch) => records.read(stretch),
-    due: createDueWork(client, { conversions: env.CONVERSIONS_TABLE, deliveries: env.DELIVERIES_TABLE }),
+    minutes: createMinutes(client, {
+      postbacks: env.POSTBACKS_TABLE,
+      conversions: env.CONVERSIONS_TABLE,
+      deliveries: env.DELIVERIES_TABLE,
+    }),
+    due: createDueWork(client, env.DELIVERIES_TABLE),
     hints: {
       ...createSweepHints(queues, { conversions: env.CONVERSIONS_QUEUE_URL, deliveries: env.DELIVERIES_QUEUE_URL }),
-      release: createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL).release,
+      ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL),
     },
     held: createHeldDeliveries(client, env.DELIVERIES_TABLE),
-    backlog: createBacklogReader(client, { conversions: env.CONVERSIONS_TABLE, deliveries: env.DELIVERIES_TABLE }),
+    backlog: createBacklogReader(client, { postbacks: env.POSTBACKS_TABLE, deliveries: env.DELIVERIES_TABLE }),
     oldestHeld: createHeldBacklog(client, { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE }),
     measure: createMeasure(env.STAGE),
     now: Date.now,

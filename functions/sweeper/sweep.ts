@@ -1,9 +1,14 @@
 import type { DueWork, HeldDeliveries, ReleaseHints, SweepHints } from '../domain/forwarding/ports.ts';
 import { releaseHeld } from '../domain/forwarding/release-held.ts';
+import { announcedDeliveries, openWork } from '../domain/recovery/open-work.ts';
+import type { Minutes, Slice } from '../domain/recovery/ports.ts';
+import type { DeliveryHints } from '../domain/settling/ports.ts';
+import { shardsOf } from '../domain/shards.ts';
 
 export interface SweeperDependencies {
+  readonly minutes: Minutes;
   readonly due: DueWork;
-  readonly hints: SweepHints & ReleaseHints;
+  readonly hints: SweepHints & ReleaseHints & DeliveryHints;
   readonly held: HeldDeliveries;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -17,18 +22,24 @@ export interface Swept {
   released: number;
 }
 
+const minuteMs = 60_000;
+/** A minute is looked at this long after its end, when everything that came in it has been written. */
+const graceMs = 60_000;
+/** What was put back on its queue is looked at again after this, should the message be lost too. */
+const againMs = 300_000;
+/** How far back the very first run looks. */
+const firstMs = 30 * minuteMs;
+const slicesAtOnce = 8;
+
 /**
- * Puts back on its queue what is stuck or due: conversions that were recorded and not settled or forwarded, deliveries whose next
+ * Puts back on its queue what is stuck or due: what the postbacks of each minute have not led to yet, and deliveries whose next
  * attempt has come (design decisions 1 and 4). Repeating it is harmless: the queues carry hints, the tables decide.
  */
-export async function sweep({ due, hints, held, now, timeIsUp }: SweeperDependencies): Promise<Swept> {
+export async function sweep(dependencies: SweeperDependencies): Promise<Swept> {
+  const { due, hints, held, now, timeIsUp } = dependencies;
   const swept: Swept = { conversions: 0, deliveries: 0, released: 0 };
   // Neither waits for the other, nor suffers from it.
-  const settling = due.conversions(now(), async (ids) => {
-    await hints.conversions(ids);
-    swept.conversions += ids.length;
-    return !timeIsUp();
-  });
+  const settling = closeMinutes(dependencies, swept);
   const forwarding = due.deliveries(now(), async (rows) => {
     const deliveries = rows.filter(({ release }) => !release);
     await hints.deliveries(deliveries);
@@ -40,4 +51,44 @@ export async function sweep({ due, hints, held, now, timeIsUp }: SweeperDependen
   const reasons = (await Promise.allSettled([settling, forwarding])).flatMap((done) => (done.status === 'rejected' ? [done.reason] : []));
   if (reasons.length > 0) throw new AggregateError(reasons, `not everything that is due is on its queue: ${String(reasons[0])}`);
   return swept;
+}
+
+/** Looks at the minutes that are over, and again at those that were left open. */
+async function closeMinutes(dependencies: SweeperDependencies, swept: Swept): Promise<void> {
+  const { minutes, now, timeIsUp } = dependencies;
+  await lookAt(dependencies, await minutes.open(now()), swept);
+  const end = Math.floor((now() - graceMs) / minuteMs) * minuteMs;
+  const first = (await minutes.next()) ?? end - firstMs;
+  for (let minute = first; minute < end && !timeIsUp(); minute += minuteMs) {
+    const slices = shardsOf().map((shard): Slice => ({ minute, shard }));
+    if (!(await lookAt(dependencies, slices, swept))) return;
+    await minutes.advance(minute + minuteMs);
+  }
+}
+
+/** @returns `false` when the time was up before all were looked at. */
+async function lookAt(dependencies: SweeperDependencies, slices: readonly Slice[], swept: Swept): Promise<boolean> {
+  const waiting = [...slices];
+  const lane = async (): Promise<void> => {
+    while (!dependencies.timeIsUp()) {
+      const slice = waiting.shift();
+      if (slice === undefined) return;
+      await look(dependencies, slice, swept);
+    }
+  };
+  await Promise.all(Array.from({ length: slicesAtOnce }, lane));
+  return waiting.length === 0;
+}
+
+async function look({ minutes, hints, now }: SweeperDependencies, slice: Slice, swept: Swept): Promise<void> {
+  const conversions = await minutes.conversions(slice);
+  const delivered = await minutes.delivered(announcedDeliveries(conversions, now()));
+  const open = openWork(conversions, delivered, now());
+  if (open.settle.length === 0 && open.deliver.length === 0) return minutes.close(slice);
+  // Open first: should the messages not be taken, it is looked at again.
+  await minutes.leaveOpen(slice, now() + againMs, open);
+  await hints.conversions(open.settle);
+  await hints.send(open.deliver);
+  swept.conversions += open.settle.length;
+  swept.deliveries += open.deliver.length;
 }

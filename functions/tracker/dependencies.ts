@@ -1,5 +1,5 @@
-import { createClickStore } from '../adapters/dynamo/click-store.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
+import { createLimitedClicks } from '../adapters/dynamo/limited-clicks.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
 import { newClickId } from '../adapters/ids.ts';
 import { readEnvironment } from '../runtime/env.ts';
@@ -11,7 +11,7 @@ export function createTracker(environment: NodeJS.ProcessEnv = process.env): Tra
   const client = createDocumentClient();
   return {
     settings: createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS),
-    storeClick: createClickStore(client, env.CLICKS_TABLE).put,
+    storeClick: createLimitedClicks(client, env.CLICKS_TABLE, env.CLICKS_PER_USER_AND_HOUR),
     now: () => new Date(),
     newId: newClickId,
   };

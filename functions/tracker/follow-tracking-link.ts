@@ -6,7 +6,8 @@ import type { SettingsReader } from '../domain/receiving/ports.ts';
 
 export interface TrackerDependencies {
   readonly settings: SettingsReader;
-  readonly storeClick: (click: Click) => Promise<void>;
+  /** Answers the click that holds: the given one, or the user's last where there are as many as may be. */
+  readonly storeClick: (click: Click) => Promise<Click>;
   readonly now: () => Date;
   /** Time-ordered, with at least 80 random bits, upper case. */
   readonly newId: () => ClickId;
@@ -21,8 +22,8 @@ export type Followed = { readonly location: string } | { readonly missing: 'offe
 export async function followTrackingLink(dependencies: TrackerDependencies, wanted: NewClick): Promise<Followed> {
   const resolved = await resolveClick(dependencies, wanted);
   if ('missing' in resolved) return resolved;
-  const { click, offer } = resolved;
-  await dependencies.storeClick(click);
+  const { offer } = resolved;
+  const click = await dependencies.storeClick(resolved.click);
   const location = fillTrackingMacros(offer.target_url, {
     click_id: click.click_id,
     user_id: click.user_id,

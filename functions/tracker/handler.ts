@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type Answer, json } from '../runtime/http.ts';
+import { type Answer, empty, json } from '../runtime/http.ts';
 import { logError } from '../runtime/logger.ts';
 import { createTracker } from './dependencies.ts';
 import { followTrackingLink } from './follow-tracking-link.ts';
@@ -14,7 +14,7 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {
     const followed = await followTrackingLink(dependencies, link);
     if ('missing' in followed)
       return json(404, { status: 'error', code: `${followed.missing}_not_found`, message: `There is no such active ${followed.missing}` });
-    return { statusCode: 302, headers: { location: followed.location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
+    return empty(302, { location: followed.location, 'referrer-policy': 'no-referrer' });
   } catch (error) {
     logError('click_unavailable', error);
     return json(503, { status: 'error', code: 'unavailable', message: 'Please follow the link again' }, { 'retry-after': '5' });

@@ -1,10 +1,14 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import type { NewClick } from '../domain/new-click.ts';
+import { isDotSegment, type NewClick } from '../domain/new-click.ts';
 import { headersOf } from '../runtime/http.ts';
 import { offerId, placementId, publisherId } from '../runtime/ids.ts';
 
-const value = z.string().check(z.maxLength(256));
+const longest = 256;
+const value = z.string().check(
+  z.maxLength(longest),
+  z.refine((text) => !isDotSegment(text)),
+);
 const link = z.object({
   offer_id: offerId,
   placement_id: z.optional(placementId),
@@ -27,15 +31,17 @@ export function readTrackingLink(event: APIGatewayProxyEventV2): NewClick | Faul
     const id = name === 'offer_id' || name === 'placement_id' || name === 'publisher_id';
     return id
       ? { status: 404, code: `${name.slice(0, -3)}_not_found`, fault: `There is no such active ${name.slice(0, -3)}` }
-      : { status: 400, code: `invalid_${name}`, fault: `${name} is required: 1 to 256 characters` };
+      : { status: 400, code: `invalid_${name}`, fault: `${name} must be 1 to ${longest} characters, and not . or ..` };
   }
   const { data } = read;
   if (data.placement_id === undefined && data.publisher_id === undefined)
     return { status: 404, code: 'publisher_not_found', fault: 'placement_id or publisher_id is required' };
-  const subIds = [1, 2, 3, 4, 5].flatMap((number) => {
+  const subIds = [1, 2, 3, 4, 5].flatMap((number): [string, string][] => {
     const sub = query.get(`sub${number}`) ?? query.get(`sub_id${number}`);
-    return sub === null || sub === '' ? [] : [[`sub_id${number}`, sub.slice(0, 256)]];
+    return sub === null || sub === '' ? [] : [[`sub_id${number}`, cut(sub)]];
   });
+  const dots = subIds.find(([, sub]) => isDotSegment(sub))?.[0];
+  if (dots !== undefined) return { status: 400, code: `invalid_${dots}`, fault: `${dots} must not be . or ..` };
   return {
     offerId: data.offer_id,
     placementId: data.placement_id,
@@ -45,7 +51,17 @@ export function readTrackingLink(event: APIGatewayProxyEventV2): NewClick | Faul
     subIds: Object.fromEntries(subIds),
     ip: event.requestContext.http.sourceIp,
     // Where a CDN in front of the API says where the user is, that is the better word.
-    country: data.country ?? headersOf(event)['cloudfront-viewer-country'],
+    country: data.country ?? countryOf(headersOf(event)['cloudfront-viewer-country']),
     deviceId: data.device_id,
   };
+}
+
+/** Half of a letter is left out rather than kept. */
+function cut(text: string): string {
+  const beginning = text.slice(0, longest);
+  return beginning.isWellFormed() ? beginning : beginning.slice(0, -1);
+}
+
+function countryOf(header: string | undefined): string | undefined {
+  return header !== undefined && /^[A-Z]{2}$/.test(header) ? header : undefined;
 }

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   type AlarmProps,
@@ -10,6 +10,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -53,6 +54,17 @@ export class Alarms extends Construct {
     super(scope, id);
     this.stage = props.stage;
     this.topic = new Topic(this, 'Topic', { displayName: `Postback system (${props.stage.name})`, enforceSSL: true });
+    // Asking for TLS makes a policy of the topic's own, which takes the place of the one that let AWS's services publish.
+    for (const service of ['cloudwatch', 'budgets']) {
+      this.topic.addToResourcePolicy(
+        new PolicyStatement({
+          principals: [new ServicePrincipal(`${service}.amazonaws.com`)],
+          actions: ['sns:Publish'],
+          resources: [this.topic.topicArn],
+          conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+        }),
+      );
+    }
     if (props.stage.alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(props.stage.alarmEmail));
 
     const unsettled = this.add(
@@ -100,6 +112,15 @@ export class Alarms extends Construct {
       { threshold: 0, evaluationPeriods: 3, datapointsToAlarm: 2 },
       { impact: 'DynamoDB refuses writes: postbacks are slow or answered 503.', runbook: 'throttles' },
     );
+    for (const { tableName, indexNames, node } of props.busyTables) {
+      if (indexNames.length === 0) continue;
+      this.add(
+        `IndexThrottles${node.id}`,
+        sumOf(indexNames.map((index) => tableMetric('WriteThrottleEvents', tableName, index))),
+        { threshold: 0, evaluationPeriods: 3, datapointsToAlarm: 2 },
+        { impact: `An index of ${node.id} holds its table up: postbacks are slow or answered 503.`, runbook: 'throttles' },
+      );
+    }
     this.add(
       'HeldRate',
       this.worstPartner('HeldShare', 'AVG'),
@@ -153,7 +174,7 @@ export class Alarms extends Construct {
       ...rest,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       treatMissingData: missing,
-      alarmDescription: `Impact: ${text.impact} Runbook: ${this.stage.runbooks}#${text.runbook}`,
+      alarmDescription: `Impact: ${text.impact} Runbook: ${this.stage.runbooks ?? 'docs/runbooks.md'}#${text.runbook}`,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
     alarm.addOkAction(new SnsAction(this.topic));
@@ -186,11 +207,12 @@ export function stageMetric(
   return new Metric({ namespace: metricsNamespace, metricName, dimensionsMap: { Stage: stage, ...dimensions }, statistic, period: minute });
 }
 
-export function tableMetric(metricName: string, tableName: string): Metric {
+/** @param index one of its indexes; absent: the table itself. */
+export function tableMetric(metricName: string, tableName: string, index?: string): Metric {
   return new Metric({
     namespace: 'AWS/DynamoDB',
     metricName,
-    dimensionsMap: { TableName: tableName },
+    dimensionsMap: { TableName: tableName, ...(index !== undefined && { GlobalSecondaryIndexName: index }) },
     statistic: Stats.SUM,
     period: minute,
   });

@@ -12,11 +12,13 @@ import { functionOf, versionOf } from './cdk-interfaces.ts';
  */
 export class GradualDeployments extends Construct {
   private readonly enabled: boolean;
+  private readonly guarded: boolean;
   private readonly aliases: Alias[] = [];
 
   constructor(scope: Construct, id: string, props: { readonly stage: StageConfig }) {
     super(scope, id);
     this.enabled = props.stage.gradualDeployment;
+    this.guarded = props.stage.rollback === 'on alarm';
   }
 
   /** What traffic is sent to: the function itself, or the alias that moves from version to version. */
@@ -36,8 +38,8 @@ export class GradualDeployments extends Construct {
         application,
         alias,
         deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
-        alarms: [...alarms],
-        autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
+        alarms: this.guarded ? [...alarms] : [],
+        autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: this.guarded },
       });
       Validations.of(group).acknowledge({
         id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',

@@ -28,7 +28,10 @@ export class OperationsDashboard extends Construct {
         label: '',
       });
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) => new GraphWidget({ title, left, right, width: 8, height: 6 });
-    const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: `postback-${stage.name}` });
+    const dashboard = new Dashboard(this, 'Dashboard', {
+      // Names of dashboards are the account's, not the region's.
+      dashboardName: `postback-${stage.name}-${stage.region}`,
+    });
     dashboard.addWidgets(
       new Row(
         graph('Postbacks by result', [byDimension('Result')]),

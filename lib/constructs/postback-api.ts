@@ -1,11 +1,12 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnStage,
   DomainName,
   HttpApi,
   HttpMethod,
-  type HttpRoute,
+  HttpRoute,
+  HttpRouteKey,
   HttpStage,
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
@@ -52,6 +53,7 @@ const accessLogFields = {
 export class PostbackApi extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
+  readonly accessLogs: LogGroup;
 
   constructor(scope: Construct, id: string, props: PostbackApiProps) {
     super(scope, id);
@@ -71,24 +73,35 @@ export class PostbackApi extends Construct {
         }),
       });
     this.api = new HttpApi(this, 'Api', {
+      apiName: `postback-${props.stage.name}`,
       createDefaultStage: false,
       description: `Postback system (${props.stage.name})`,
       // With a domain of our own, the generated address would be a way around it.
       disableExecuteApiEndpoint: domainName !== undefined,
     });
-    const logGroup = new LogGroup(this, 'AccessLogs', { retention: props.stage.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
+    this.accessLogs = new LogGroup(this, 'AccessLogs', { retention: props.stage.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: props.stage.throttling.all.rate, burstLimit: props.stage.throttling.all.burst },
       accessLogSettings: {
-        destination: new LogGroupLogDestination(logGroup),
+        destination: new LogGroupLogDestination(this.accessLogs),
         format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
       },
       ...(domainName !== undefined && { domainMapping: { domainName } }),
     });
     this.addRoutes(props);
+    if (domainName !== undefined) {
+      new CfnOutput(Stack.of(this), 'DomainTarget', {
+        value: domainName.regionalDomainName,
+        description: 'What the domain must lead to: a CNAME, or an alias in Route 53',
+      });
+      new CfnOutput(Stack.of(this), 'DomainTargetZone', {
+        value: domainName.regionalHostedZoneId,
+        description: 'The hosted zone of that name, which an alias in Route 53 asks for',
+      });
+    }
   }
 
   /** The functions answer wrong methods themselves (405 with `Allow`), hence ANY. */
@@ -108,8 +121,12 @@ export class PostbackApi extends Construct {
         this.throttle(route, `${method} ${path}`, props.stage.throttling[part]);
       }
     };
-    add('postback', HttpMethod.ANY, '/postback/{key}', receiver);
-    add('postback', HttpMethod.ANY, '/postback/{key}/{event}', receiver);
+    // What no route takes is answered by us too, in the contract's shape and not in the gateway's.
+    const other = new HttpRoute(this, 'Other', { httpApi: this.api, routeKey: HttpRouteKey.DEFAULT, integration: receiver });
+    acknowledgeOpen(other, 'console');
+    this.throttle(other, HttpRouteKey.DEFAULT.key, props.stage.throttling.console);
+    // Everything below it: whether slashes are doubled or trail makes no difference to the receiver, and would to a route (contract 1).
+    add('postback', HttpMethod.ANY, '/postback/{proxy+}', receiver);
     add('postback', HttpMethod.ANY, '/api/analytics/postback', receiver);
     add('console', HttpMethod.GET, '/api/analytics/postback/test', receiver);
     add('console', HttpMethod.GET, '/health', receiver);

@@ -49,7 +49,8 @@ export class PostbackTable extends TableV2 {
       encryption: TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: props.protect,
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Not when it was made by a deployment that failed: nobody has written to it.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       globalSecondaryIndexes: Object.entries(props.indexes ?? {}).map(([name, index]) => indexProps(name, index)),
       ...(props.expires === true && { timeToLiveAttribute: 'expires_at' }),
     });

@@ -2,6 +2,7 @@ import { CfnOutput, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   CfnEIP,
   FlowLogDestination,
+  FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
@@ -33,6 +34,8 @@ export class StaticAddress extends Construct {
       ],
       flowLogs: {
         refused: {
+          // What is accepted is every attempt's every packet: gigabytes that nobody reads.
+          trafficType: FlowLogTrafficType.REJECT,
           destination: FlowLogDestination.toCloudWatchLogs(
             new LogGroup(this, 'FlowLogs', { retention: props.stage.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY }),
           ),

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { Intrinsics, localAccount, type PhysicalResource } from './intrinsics.ts';
+import type { KeysOfTables } from './refusals/key-limits.ts';
+import type { Places, Right } from './refusals/rights.ts';
 import type { Assembly, TemplateResource } from './template.ts';
 
 const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
@@ -29,9 +31,15 @@ const queueSchema = z.object({
 });
 const functionSchema = z.object({
   Handler: z.string(),
+  Role: z.string(),
   MemorySize: z.int().default(128),
   Timeout: z.int().default(3),
   Environment: z.object({ Variables: z.record(z.string(), z.string()) }).optional(),
+});
+const oneOrMore = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
+const policySchema = z.object({
+  Roles: z.array(z.string()),
+  PolicyDocument: z.object({ Statement: z.array(z.object({ Effect: z.literal('Allow'), Action: oneOrMore, Resource: oneOrMore })) }),
 });
 const assetSchema = z.object({ 'aws:asset:path': z.string() });
 const mappingSchema = z.object({
@@ -79,6 +87,8 @@ export interface LocalFunction extends Named {
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** What its role grants, action by action. */
+  readonly rights: readonly Right[];
 }
 export interface LocalMapping {
   readonly queue: LocalQueue;
@@ -170,8 +180,34 @@ export class Deployment {
         memoryMegabytes: properties.MemorySize,
         timeoutSeconds: properties.Timeout,
         environment: properties.Environment?.Variables ?? {},
+        rights: this.rightsOf(properties.Role),
       };
     });
+  }
+
+  /** The keys of the tables and their indexes. */
+  keys(): KeysOfTables {
+    return Object.fromEntries(
+      this.tables().map(({ name, properties }) => {
+        const indexes = (properties.GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema }) => [IndexName, keyNames(KeySchema)]);
+        return [name, { ...keyNames(properties.KeySchema), indexes: Object.fromEntries(indexes) }];
+      }),
+    );
+  }
+
+  places(): Places {
+    const redrives = this.queues().flatMap(({ arn, properties: { RedrivePolicy } }) =>
+      RedrivePolicy === undefined ? [] : [[RedrivePolicy.deadLetterTargetArn, arn]],
+    );
+    return { region: this.region, account: localAccount, redrives: Object.fromEntries(redrives) };
+  }
+
+  private rightsOf(roleArn: string): Right[] {
+    return this.ofType('AWS::IAM::Policy')
+      .map((resource) => this.parse(resource, policySchema))
+      .filter(({ Roles }) => Roles.some((role) => roleArn.endsWith(`role/${role}`)))
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .flatMap(({ Action, Resource }) => Action.flatMap((action) => Resource.map((resource) => ({ action, resource }))));
   }
 
   mappings(): LocalMapping[] {
@@ -251,6 +287,10 @@ export class Deployment {
         const arn = this.arn('secretsmanager', `secret:${name}`);
         return { ref: arn, attributes: { Id: arn } };
       }
+      case 'AWS::IAM::Role':
+        return { ref: resource.id, attributes: { Arn: `arn:aws:iam::${localAccount}:role/${resource.id}` } };
+      case 'AWS::Logs::LogGroup':
+        return { ref: resource.id, attributes: { Arn: this.arn('logs', `log-group:${resource.id}`) } };
       case 'AWS::Lambda::Function':
         return { ref: functionName(resource), attributes: { Arn: this.arn('lambda', `function:${functionName(resource)}`) } };
       case 'AWS::Lambda::Alias': {
@@ -272,6 +312,12 @@ export class Deployment {
 /** The logical id without the hash that CDK appends. */
 function shortName(resource: TemplateResource): string {
   return resource.id.replace(/[0-9A-F]{8}$/, '');
+}
+
+function keyNames(schema: z.output<typeof keySchema>): { partition: string; sort?: string } {
+  const named = (type: 'HASH' | 'RANGE') => schema.find(({ KeyType }) => KeyType === type)?.AttributeName;
+  const sort = named('RANGE');
+  return { partition: named('HASH') ?? '', ...(sort !== undefined && { sort }) };
 }
 
 function functionName(resource: TemplateResource): string {

@@ -7,7 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { LocalFunction } from './deployment.ts';
 import type { FunctionLog } from './function-log.ts';
-import { type Invocable, InvocationError, type InvocationRequest, isWorkerMessage, type WorkerSettings } from './invocation.ts';
+import {
+  type Invocable,
+  InvocationError,
+  type InvocationRequest,
+  isWorkerMessage,
+  largestEventBytes,
+  type WorkerSettings,
+} from './invocation.ts';
+import type { AwsRules, Note } from './refusals/aws-calls.ts';
 
 /**
  * Invocations under way at once. Lambda would start a sandbox for each; here they share one thread, and a burst of hundreds would run
@@ -33,11 +41,26 @@ export class FunctionHost implements Invocable {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  /** @param environment all of the function's variables; nothing is inherited. */
-  constructor(definition: LocalFunction, environment: Readonly<Record<string, string>>, log: FunctionLog) {
+  private readonly rules: AwsRules;
+  private readonly note: Note;
+
+  /**
+   * @param environment all of the function's variables; nothing is inherited.
+   * @param rules what AWS would refuse it.
+   * @param note hears of the rights that it uses, and of those that it lacks.
+   */
+  constructor(
+    definition: LocalFunction,
+    environment: Readonly<Record<string, string>>,
+    log: FunctionLog,
+    rules: AwsRules,
+    note: Note = () => undefined,
+  ) {
     this.definition = definition;
     this.environment = environment;
     this.log = log;
+    this.rules = rules;
+    this.note = note;
   }
 
   /** @throws Error when the bundle does not load, for example since a variable is missing. */
@@ -49,13 +72,16 @@ export class FunctionHost implements Invocable {
   /**
    * Runs the handler with the event.
    *
-   * @throws InvocationError when it throws, takes longer than the function's timeout, or its thread dies.
+   * @throws InvocationError when it throws, takes longer than the function's timeout, its thread dies, or the event is too large.
    */
   async invoke(event: unknown): Promise<unknown> {
+    const text = JSON.stringify(event);
+    if (Buffer.byteLength(text) > largestEventBytes)
+      throw new InvocationError('too-large', `Request must be smaller than ${largestEventBytes} bytes for the InvokeFunction operation`);
     if (this.running < mostAtOnce) this.running += 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {
-      return await this.run(event);
+      return await this.run(text);
     } finally {
       // The place is handed on, so nobody who comes later overtakes those who wait.
       const next = this.waiting.shift();
@@ -64,7 +90,7 @@ export class FunctionHost implements Invocable {
     }
   }
 
-  private async run(event: unknown): Promise<unknown> {
+  private async run(event: string): Promise<unknown> {
     await this.ready.catch(() => undefined);
     const { worker } = this;
     if (!worker) throw new InvocationError('crashed', `${this.definition.name} is not running`);
@@ -85,7 +111,7 @@ export class FunctionHost implements Invocable {
           reject(error);
         },
       });
-      const request: InvocationRequest = { requestId, event: JSON.stringify(event), deadline: Date.now() + timeout };
+      const request: InvocationRequest = { requestId, event, deadline: Date.now() + timeout };
       worker.postMessage(request);
     });
   }
@@ -111,7 +137,7 @@ export class FunctionHost implements Invocable {
     const file = ['.mjs', '.js'].map((extension) => join(this.definition.bundle, `${fileName}${extension}`)).find(existsSync);
     if (file === undefined) throw new Error(`${this.definition.name} has no ${this.definition.handler} in its bundle`);
     const { name, arn, memoryMegabytes } = this.definition;
-    const settings: WorkerSettings = { file, exportName, name, arn, memoryMegabytes };
+    const settings: WorkerSettings = { file, exportName, name, arn, memoryMegabytes, rules: this.rules };
     const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       name,
       env: { ...this.environment },
@@ -141,6 +167,10 @@ export class FunctionHost implements Invocable {
     if (message.kind === 'ready') {
       this.deathsInARow = 0;
       ready();
+      return;
+    }
+    if (message.kind === 'right') {
+      this.note(message.use, message.right);
       return;
     }
     if (message.kind === 'done') this.settle(message.requestId)?.resolve(JSON.parse(message.result));

@@ -8,6 +8,8 @@ import { type Invocable, InvocationError } from './invocation.ts';
 import { Routes } from './routes.ts';
 
 const largestBodyBytes = 10 * 2 ** 20;
+/** HTTP API's limit on the request line and the values of the headers together. */
+const largestHeadBytes = 10_240;
 const authorizerAnswerSchema = z.object({ isAuthorized: z.boolean(), context: z.record(z.string(), z.unknown()).optional() });
 
 /** Answers a request that is for the local runner itself and not for the app; false where it is not. */
@@ -38,6 +40,7 @@ export class Gateway {
       this.handle(request, response).catch((error: unknown) => {
         if (error instanceof Refusal) sendGatewayMessage(response, error.statusCode, error.message);
         else if (error instanceof InvocationError && error.reason === 'timed-out') sendGatewayMessage(response, 503, 'Service Unavailable');
+        else if (error instanceof InvocationError && error.reason === 'too-large') sendGatewayMessage(response, 413, 'Request Too Long');
         else sendGatewayMessage(response, 500, 'Internal Server Error');
       });
     });
@@ -56,6 +59,7 @@ export class Gateway {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (headBytes(request) > largestHeadBytes) throw new Refusal(431, 'Request Header Fields Too Large');
     const target = parseTarget(request.url ?? '/');
     if (!target) throw new Refusal(400, 'Bad Request');
     const match = this.routes.find(request.method ?? 'GET', target.encodedPath);
@@ -98,6 +102,11 @@ export class Gateway {
     if (!host) throw new Error(`no function ${name}`);
     return host;
   }
+}
+
+function headBytes({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): number {
+  const values = rawHeaders.filter((_, index) => index % 2 === 1);
+  return [`${method} ${url} HTTP/${httpVersion}`, ...values].reduce((sum, text) => sum + Buffer.byteLength(text, 'latin1'), 0);
 }
 
 /** @returns undefined where the request does not have it. */

@@ -18,7 +18,7 @@ export interface HttpEvent {
   readonly isBase64Encoded: boolean;
 }
 
-/** A request's target, taken apart as HTTP API does it: the path is decoded, the query is not touched. */
+/** A request's target, taken apart as HTTP API does it: the path is decoded, and ends at a `?` in it; the query is not touched. */
 export interface Target {
   /** Still percent-encoded, but for slashes: an encoded slash divides segments as a plain one does. */
   readonly encodedPath: string;
@@ -34,7 +34,10 @@ export function parseTarget(url: string): Target | undefined {
   const encoded = (at < 0 ? target : target.slice(0, at)) || '/';
   const query = at < 0 ? '' : target.slice(at + 1);
   try {
-    return { encodedPath: encoded.replaceAll(/%2f/gi, '/'), path: decodeURIComponent(encoded), query };
+    const [kept = ''] = encoded.split(/%3f/i);
+    // Whatever is cut must decode too.
+    decodeURIComponent(encoded);
+    return { encodedPath: kept.replaceAll(/%2f/gi, '/'), path: decodeURIComponent(kept), query };
   } catch {
     return undefined;
   }

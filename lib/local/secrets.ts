@@ -8,7 +8,7 @@ import type { LocalSecret } from './deployment.ts';
 import { closeServer, listen } from './http-server.ts';
 
 const fileSchema = z.record(z.string(), z.string());
-const requestSchema = z.object({ SecretId: z.string() });
+const requestSchema = z.object({ SecretId: z.string(), SecretString: z.string().optional() });
 
 /** The secrets' values, each generated once and kept from run to run. */
 export type SecretValues = ReadonlyMap<string, string>;
@@ -42,7 +42,7 @@ async function readKept(file: string): Promise<Record<string, string>> {
   }
 }
 
-/** The one operation of Secrets Manager that functions use: GetSecretValue. */
+/** The operation of Secrets Manager that functions use, GetSecretValue, and the one that operators do: PutSecretValue, until the run ends. */
 export class SecretsEndpoint {
   private readonly server: Server;
   private readonly byId = new Map<string, { arn: string; name: string; value: string }>();
@@ -71,11 +71,13 @@ export class SecretsEndpoint {
 
   private answer(target: string, body: unknown, response: ServerResponse): void {
     const request = requestSchema.safeParse(body);
-    if (target !== 'secretsmanager.GetSecretValue' || !request.success) {
+    const isPut = target === 'secretsmanager.PutSecretValue';
+    if (!(isPut || target === 'secretsmanager.GetSecretValue') || !request.success) {
       send(response, 400, { __type: 'InvalidRequestException', message: `not supported here: ${target}` });
       return;
     }
     const secret = this.byId.get(request.data.SecretId);
+    if (secret && isPut) secret.value = request.data.SecretString ?? '';
     if (!secret) send(response, 400, { __type: 'ResourceNotFoundException', message: "Secrets Manager can't find the specified secret." });
     else send(response, 200, { ARN: secret.arn, Name: secret.name, SecretString: secret.value, VersionStages: ['AWSCURRENT'] });
   }

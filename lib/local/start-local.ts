@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { synthesise } from './assembly.ts';
-import { Deployment, type LocalFunction, type LocalQueue, type LocalTable } from './deployment.ts';
+import { Deployment, type LocalFunction, type LocalMapping, type LocalQueue, type LocalTable } from './deployment.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { type DynamoEmulator, startDynamoEmulator } from './dynamo-emulator.ts';
 import { FunctionHost } from './function-host.ts';
@@ -14,6 +14,9 @@ import { endpointsFile } from './open-tables.ts';
 import { startQueueEmulator } from './queue-emulator.ts';
 import { QueuePoller } from './queue-poller.ts';
 import { createQueues } from './queues.ts';
+import type { Note } from './refusals/aws-calls.ts';
+import { type Right, rightName } from './refusals/rights.ts';
+import { noteRight } from './refusals/used-rights.ts';
 import { Scheduler } from './scheduler.ts';
 import { loadSecrets, SecretsEndpoint } from './secrets.ts';
 import { createTables, deleteTables } from './tables.ts';
@@ -38,6 +41,8 @@ export interface LocalOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Puts something between the functions and the emulators, such as a proxy that makes calls fail. The runner itself goes past it. */
   readonly intercept?: (endpoints: LocalEndpoints) => Promise<LocalEndpoints>;
+  /** Rights that no function has, although its role grants them: so a test shows what comes of a missing one. @default - none */
+  readonly withhold?: (right: Right, functionName: string) => boolean;
   /** Pages of the runner itself, beside the app's routes. */
   readonly pages?: LocalPages;
   /** Whether the queues are read; a test may want to look at a message first. @default true */
@@ -59,6 +64,8 @@ export interface LocalSystem {
   readonly queues: ReadonlyMap<string, LocalQueue>;
   /** The emulators themselves, past any interception. */
   readonly endpoints: LocalEndpoints;
+  /** Where Secrets Manager is, and the ARN of the secret that holds the first admin token. */
+  readonly secrets: { readonly endpoint: string; readonly adminToken: string };
   /** Runs a function with an event of one's own. */
   invoke(name: string, event: unknown): Promise<unknown>;
   /** Ends a function's thread in the middle of whatever it does; it starts again by itself. */
@@ -108,7 +115,8 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
   // For programs beside this one, such as the reconciler.
   if (directory !== undefined) writeFileSync(join(directory, endpointsFile), JSON.stringify(endpoints));
   const functionEndpoints = options.intercept ? await options.intercept(endpoints) : endpoints;
-  const deployment = new Deployment(assembly, { queueEndpoint: functionEndpoints.sqs, tablePrefix: tablePrefix(options, directory) });
+  const prefix = tablePrefix(options, directory);
+  const deployment = new Deployment(assembly, { queueEndpoint: functionEndpoints.sqs, tablePrefix: prefix });
   const { region } = deployment;
 
   const dynamoClient = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
@@ -123,11 +131,29 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
   await secretsEndpoint.start();
   undo.push(() => secretsEndpoint.stop());
 
+  const places = deployment.places();
+  const keys = deployment.keys();
+  const { withhold } = options;
+  const noteOf =
+    (name: string): Note =>
+    (use, right) => {
+      // What is withheld on purpose is missing in no deployment.
+      if (withhold === undefined)
+        noteRight(assembly.directory, name, use, { ...right, resource: right.resource.replace(`table/${prefix}`, 'table/') });
+    };
   const functions = new Map(
     deployment.functions().map((definition) => {
       const environment = environmentOf(definition, functionEndpoints, secretsEndpoint.endpoint, region, options.environment);
       const log = new FunctionLog(directory === undefined ? undefined : join(directory, 'logs', `${definition.name}.log`));
-      return [definition.name, new FunctionHost(definition, environment, log)];
+      const rules = {
+        role: {
+          functionName: definition.name,
+          rights: definition.rights.filter((right) => withhold?.(right, definition.name) !== true),
+          places,
+        },
+        keys,
+      };
+      return [definition.name, new FunctionHost(definition, environment, log, rules, noteOf(definition.name))];
     }),
   );
   undo.push(async () => {
@@ -141,7 +167,11 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
   };
 
   if (options.poll !== false) {
-    const pollers = deployment.mappings().map((mapping) => new QueuePoller(queueClient, mapping, host(mapping.functionName), region));
+    const pollers = deployment.mappings().map((mapping) => {
+      const target = host(mapping.functionName);
+      checkConsumer(mapping, target.definition, noteOf(mapping.functionName));
+      return new QueuePoller(queueClient, mapping, target, region);
+    });
     for (const poller of pollers) poller.start();
     undo.push(async () => {
       await Promise.all(pollers.map((poller) => poller.stop()));
@@ -164,11 +194,29 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
     tables: new Map(tables.map((table) => [table.id.replace(/Table[0-9A-F]{8}$/, ''), table])),
     queues: new Map(deployment.queues().map((queue) => [queue.name, queue])),
     endpoints,
+    secrets: { endpoint: secretsEndpoint.endpoint, adminToken: secrets.find(({ name }) => name === 'AdminToken')?.arn ?? '' },
     invoke: (name, event) => host(name).invoke(event),
     kill: (name) => host(name).kill(),
     log: (name) => host(name).logLines,
     stop,
   };
+}
+
+/**
+ * Lambda reads a queue with the rights of the function, and CloudFormation refuses a mapping whose function lacks one.
+ *
+ * @throws Error in its words.
+ */
+function checkConsumer({ queue }: LocalMapping, { rights }: LocalFunction, note: Note): void {
+  const granted = new Set(rights.map(rightName));
+  for (const action of ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']) {
+    const right = { action: `sqs:${action}`, resource: queue.arn };
+    if (!granted.has(rightName(right))) {
+      note('missing', right);
+      throw new Error(`The function execution role does not have permissions to call ${action} on ${queue.name}`);
+    }
+    note('used', right);
+  }
 }
 
 async function dynamoFor(options: LocalOptions, directory: string | undefined): Promise<DynamoEmulator> {
@@ -197,7 +245,8 @@ function environmentOf(
     PATH: process.env['PATH'] ?? '',
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    // Says in every request whose it is.
+    AWS_ACCESS_KEY_ID: definition.name,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_LAMBDA_FUNCTION_NAME: definition.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

@@ -1,6 +1,7 @@
 import Big from 'big.js';
 import { ulid } from 'ulid';
-import { listedAttributes, newConversionItem } from '../../functions/adapters/dynamo/conversion-row.ts';
+import { clickId as clickIdSchema } from '../../functions/adapters/dynamo/click-store.ts';
+import { conversionItem } from '../../functions/adapters/dynamo/conversion-row.ts';
 import { newDeliveryItem } from '../../functions/adapters/dynamo/delivery-row.ts';
 import { toItem } from '../../functions/adapters/dynamo/item.ts';
 import { accountKey } from '../../functions/adapters/dynamo/ledger-row.ts';
@@ -53,12 +54,13 @@ function conversionsOf({ campaigns }: Owners, count: number): Conversion[] {
     const campaign = campaigns[index % 2 === 0 ? 0 : 1];
     const time = begin + index * everyMs;
     const at = new Date(time).toISOString();
-    const clickId = `CLK-${ulid(time)}`;
+    const clickId = clickIdSchema.parse(`CLK-${ulid(time)}`);
     const logId = ulid(time);
     const status = statuses[Math.floor(index / 2) % statuses.length] ?? 'approved';
     const amounts = { payout: new Big('4.00'), points: new Big('4.00') };
     return {
       conversion_id: `${clickId}.complete`,
+      revision: 2,
       partner_id: partnerId.parse(campaign.partnerId),
       publisher_id: publisherId.parse(campaign.publisherId),
       placement_id: placementId.parse(campaign.placementId),
@@ -68,18 +70,15 @@ function conversionsOf({ campaigns }: Owners, count: number): Conversion[] {
       user_id: 'often',
       status,
       currency: 'USD',
+      default_currency: 'USD',
       matched_by: 'click_id',
       listed_at: logId,
       created_at: at,
       click: { ip: '203.0.113.7', country: 'US' },
-      steps: [
-        { status: status === 'reversed' ? 'rejected' : status, log_id: logId, at, amount: new Big('5.00'), transaction_id: `T-${index}` },
-      ],
-      seen: new Set([logId]),
-      settlements: [{ ...amounts, at, delivery_id: ulid(time) }],
+      statements: [{ verdict: 'accepted', status, log_id: logId, at, amount: new Big('5.00'), transaction_id: `T-${index}` }],
+      settlements: [{ ...amounts, at, sequence: 1, deliveries: [{ delivery_id: ulid(time) }] }],
       terms: { rule: 'percent', value: new Big(80), source: 'offer', exchangeRate: new Big(1), currency: 'USD' },
       credited: { upward: new Big('5.00'), ...amounts },
-      outbox: new Set<string>(),
     };
   });
 }
@@ -90,7 +89,7 @@ function* rowsOf(conversions: readonly Conversion[], owners: Owners, { logs }: A
   for (const [index, conversion] of conversions.entries()) {
     const entry = (entries.get(conversion.publisher_id) ?? 0) + 1;
     entries.set(conversion.publisher_id, entry);
-    yield { table: 'Conversions', item: settledItem(conversion) };
+    yield { table: 'Conversions', item: conversionItem(conversion) };
     yield { table: 'Ledger', item: ledgerItem(conversion, entry) };
     yield { table: 'Deliveries', item: deliveryItem(conversion, index) };
     yield { table: 'Audit', item: auditItem(conversion, index) };
@@ -100,18 +99,12 @@ function* rowsOf(conversions: readonly Conversion[], owners: Owners, { logs }: A
   }
 }
 
-function settledItem(conversion: Conversion): Row['item'] {
-  const { due_shard: _shard, due_at: _at, ...item } = newConversionItem(conversion, 0);
-  const { settlements, credited } = conversion;
-  return { ...item, ...toItem({ settlements, credited }), ...listedAttributes(conversion.publisher_id, conversion.listed_at) };
-}
-
 function ledgerItem(
   { publisher_id: publisher, user_id: user, conversion_id, listed_at, created_at }: Conversion,
   entry: number,
 ): Row['item'] {
   const amounts = { points: new Big('4.00'), balance: new Big('4.00').times(entry), payout: new Big('4.00') };
-  const about = { conversion_id, log_id: listed_at, currency: 'USD', status: 'approved', at: created_at };
+  const about = { conversion_id, log_id: listed_at ?? '', currency: 'USD', status: 'approved', at: created_at };
   return { ...toItem({ ...amounts, ...about, entry }), account: accountKey({ publisher, user }) };
 }
 
@@ -123,11 +116,11 @@ function deliveryItem(
   const isDead = Math.floor(index / 2) % 5 < 2;
   return newDeliveryItem(
     {
-      delivery_id: settlements[0]?.delivery_id ?? '',
+      delivery_id: settlements[0]?.deliveries[0]?.delivery_id ?? '',
       publisher_id,
       conversion_id,
       step: 0,
-      log_id: listed_at,
+      log_id: listed_at ?? '',
       status: isDead ? 'dead' : 'delivered',
       attempts: [
         { at: created_at, url, code: isDead ? 'http_500' : 'http_200', http_status: isDead ? 500 : 200, duration_ms: 12, answer: 'OK' },
@@ -139,15 +132,15 @@ function deliveryItem(
   );
 }
 
-function auditItem({ conversion_id, listed_at, created_at }: Conversion, index: number): Row['item'] {
+function auditItem({ conversion_id, listed_at: logId = '', created_at }: Conversion, index: number): Row['item'] {
   const action = index % 2 === 0 ? 'conversion.settled_by_hand' : 'delivery.resent';
-  const entry = { audit_id: listed_at, at: created_at, by: 'deployment', action, kind: 'conversion', id: conversion_id };
-  return { ...toItem({ ...entry, before: { status: 'held' }, after: { status: 'approved' } }), shard: shardOf(listed_at) };
+  const entry = { audit_id: logId, at: created_at, by: 'deployment', action, kind: 'conversion', id: conversion_id };
+  return { ...toItem({ ...entry, before: { status: 'held' }, after: { status: 'approved' } }), shard: shardOf(logId) };
 }
 
 /** What a partner sends about one click: the postback, two repetitions, one that contradicts and one that cannot be read. */
 function logEntries(conversion: Conversion, keyId: string): LogEntry[] {
-  const { partner_id, click_id, conversion_id, offer_id, listed_at, created_at } = conversion;
+  const { partner_id, click_id, conversion_id, offer_id, listed_at = '', created_at } = conversion;
   const query = `click_id=${click_id}&payout=5.00&transaction_id=T&status=approved&country=US&their_own=value`;
   const common = {
     partner_id,

@@ -96,11 +96,11 @@ describe('a function killed at each of its awaits, before and after what it wait
     await recover();
     const verdict = await finish('Kill at every await of receive, never sent again', kills, 2 * later);
     // Either the commit was made and all of it happened, or nothing did.
-    const converted = verdict.records.conversions.filter(({ row }) => clicks.includes(row.click_id));
-    for (const { row } of converted) expect(row.credited.points.toFixed(2)).toBe(points);
+    const converted = verdict.records.conversions.filter(({ click_id }) => clicks.includes(click_id));
+    for (const { credited } of converted) expect(credited.points.toFixed(2)).toBe(points);
     expect(converted.length).toBeGreaterThan(0);
     expect(converted.length).toBeLessThan(clicks.length);
-    for (const click of clicks) ledger.expect(click, converted.some(({ row }) => row.click_id === click) ? points : '0');
+    for (const click of clicks) ledger.expect(click, converted.some(({ click_id }) => click_id === click) ? points : '0');
   });
 
   test('settle: a batch of three comes again, and each is credited once', async () => {

@@ -31,8 +31,8 @@ afterEach(() => run.bench.publisher.answerStatus(200));
 async function deliveryOf(click: string): Promise<Delivery> {
   const { deliveries, conversions } = await readAll(run.bench.client, run.bench.names);
   const ids = conversions
-    .filter(({ row }) => row.click_id === click)
-    .flatMap(({ row }) => row.settlements.flatMap(({ delivery_id }) => delivery_id ?? []));
+    .filter(({ click_id }) => click_id === click)
+    .flatMap(({ settlements }) => settlements.flatMap((settled) => settled.deliveries.map(({ delivery_id }) => delivery_id)));
   const found = deliveries.find(({ row }) => row.delivery_id === ids[0]);
   if (found === undefined) throw new Error(`no delivery of ${click}`);
   return found.row;
@@ -257,7 +257,7 @@ test('a publisher whose row is gone: what was accepted waits for it and is paid 
   const waiting = await run.accepted();
   await run.recover();
   const { conversions } = await readAll(client, names);
-  expect(conversions.find(({ row }) => row.click_id === waiting)).toMatchObject({ watched: true, row: { settlements: [] } });
+  expect(conversions.find(({ click_id }) => click_id === waiting)).toMatchObject({ settlements: [] });
   expect(await deliveryOf(settled)).toMatchObject({ status: 'no_url' });
   await putSetting(run.bench, 'publisher', publisher.publisher_id, publisher);
   await run.bench.pass(hour);

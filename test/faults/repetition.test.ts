@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stepsOf } from '../../functions/domain/conversion.ts';
 import { inParallel } from '../support/faults/bench.ts';
 import { BenchRun } from '../support/faults/bench-run.ts';
 import { size } from '../support/faults/experiment.ts';
@@ -128,10 +129,10 @@ async function paidFor(click: string): Promise<string> {
   await run.recover();
   const { readAll } = await import('../support/faults/oracle.ts');
   const records = await readAll(run.bench.client, run.bench.names);
-  const found = records.conversions.filter(({ row }) => row.click_id === click);
+  const found = records.conversions.filter(({ click_id }) => click_id === click);
   expect(found).toHaveLength(1);
-  const steps = found[0]?.row.steps.map(({ status, amount }) => `${status} ${amount?.toFixed(2)}`);
+  const steps = found.flatMap(stepsOf).map(({ status, amount }) => `${status} ${amount?.toFixed(2)}`);
   // Either the approval came first, or the pending one, after which the approval moves it on.
-  expect(steps?.at(-1)).toBe('approved 5.00');
+  expect(steps.at(-1)).toBe('approved 5.00');
   return '4.00';
 }

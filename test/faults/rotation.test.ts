@@ -4,7 +4,7 @@ import { inParallel } from '../support/faults/bench.ts';
 import { type Campaign, payout, points } from '../support/faults/campaign.ts';
 import { conclude, Ledger, size } from '../support/faults/experiment.ts';
 import { FaultyStack } from '../support/faults/faulty-stack.ts';
-import { readAll } from '../support/faults/oracle.ts';
+import { isAllDone, readAll } from '../support/faults/oracle.ts';
 import { until } from '../support/faults/wait.ts';
 import { networks } from '../support/networks.ts';
 
@@ -52,9 +52,8 @@ async function underLoad(rotate: () => Promise<void>, send: (click: string, numb
 async function finish(experiment: string): Promise<void> {
   await until(
     async () => {
-      const { conversions, deliveries } = await readAll(stack.client, stack.names);
-      const open = conversions.filter(({ row }) => row.outbox.size > 0 || row.settlements.length < row.steps.length);
-      return open.length === 0 && deliveries.every(({ row }) => row.status === 'delivered');
+      const records = await readAll(stack.client, stack.names);
+      return isAllDone(records, Date.now()) && records.deliveries.every(({ row }) => row.status === 'delivered');
     },
     60_000,
     'everything is settled and delivered',

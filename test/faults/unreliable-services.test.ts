@@ -5,7 +5,7 @@ import { type Campaign, payout, points } from '../support/faults/campaign.ts';
 import { conclude, isFull, Ledger, size } from '../support/faults/experiment.ts';
 import { conflicted, type Fate, internalError, throttled } from '../support/faults/fault-proxy.ts';
 import { FaultyStack } from '../support/faults/faulty-stack.ts';
-import { judge } from '../support/faults/oracle.ts';
+import { isAllDone, judge } from '../support/faults/oracle.ts';
 import { createRandom, type Random, runSeed } from '../support/faults/random.ts';
 import { until } from '../support/faults/wait.ts';
 
@@ -61,7 +61,7 @@ async function caughtUp(withinMs = 420_000): Promise<number> {
         await stack.system.invoke('sweeper', {});
       }
       const { gaps, records } = await look();
-      return gaps.length === 0 && records.conversions.every(({ row }) => row.outbox.size === 0);
+      return gaps.length === 0 && isAllDone(records, Date.now());
     },
     withinMs,
     'nothing is left to do',

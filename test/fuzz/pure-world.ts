@@ -101,6 +101,7 @@ export class PureWorld {
   private readonly touched = new Set<string>();
   private readonly journal = createDryJournal({
     conversion: async () => undefined,
+    ofClick: async () => [],
     converted: async () => new Set(),
     marked: async () => undefined,
   });
@@ -110,9 +111,10 @@ export class PureWorld {
     const clicks = new Map(pureAccounts.map((account) => [account.clickId, clickOf(account, Date.now())]));
     this.dependencies = {
       settings,
-      clicks: { find: async (id) => clicks.get(id), recent: async () => [] },
+      clicks: { find: async (id) => clicks.get(id), recent: async function* () {} },
       journal: this.journal,
-      keys: { find: async (hash) => keys.get(hash), noteUse: async () => undefined },
+      keys: { noteUse: async () => undefined },
+      findKey: async (text) => keys.get(hashSecret(text)) ?? 'unknown',
       hints: {
         settle: async (conversionId) => {
           this.touched.add(conversionId);
@@ -121,10 +123,8 @@ export class PureWorld {
       },
       understanding: { crypto: nodeCrypto, isListed, openSecret: async (sealed) => sealed },
       fingerprint: fingerprintOf,
-      hashKey: hashSecret,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
-      withinUnknownRate: () => true,
       now: Date.now,
       newId,
       warn: (_event, error) => {
@@ -150,8 +150,8 @@ export class PureWorld {
       const offer = offers.get(conversion.offer_id);
       if (offer === undefined) throw new Error(`${id} has an offer that does not exist`);
       const terms = termsOf(offer, publisher, conversion.event, new Big(1), conversion.currency);
-      const settled = settle(conversion, terms, { at: conversion.created_at, forwardStatuses: [], newDeliveryId: newId });
-      if (settled === undefined) throw new Error(`${id} was accepted and cannot be settled`);
+      const settled = settle(conversion, terms, { at: conversion.created_at, announce: () => [] });
+      if (settled.held) throw new Error(`${id} was accepted and cannot be settled`);
       if (!settled.credited.points.eq(pointsFor(settled.credited.payout, terms)))
         throw new Error(`${id} has points that are not its payout`);
       points = points.plus(settled.credited.points);

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { metrics, metricsNamespace } from '../../functions/runtime/metrics.ts';
-import { accessLogLeaks, alarmFaults, unboundedAllowances } from './rules.ts';
+import { accessLogLeaks, alarmFaults, muteTopics, unboundedAllowances } from './rules.ts';
 import { type Resource, Templates } from './templates.ts';
 
 const runbooks = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'runbooks.md'), 'utf8');
+const costs = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'costs.md'), 'utf8');
 const headings = new Set([...runbooks.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase().replaceAll(' ', '-')));
 
 describe.each(['dev', 'production'])('operating %s', (stage) => {
@@ -16,6 +17,22 @@ describe.each(['dev', 'production'])('operating %s', (stage) => {
 
   test('every alarm is there, tells the topic, and says its impact and its runbook', () => {
     expect(alarmFaults(templates, headings)).toEqual([]);
+  });
+
+  test('whoever raises an alarm may publish to the topic', () => {
+    expect(muteTopics(templates)).toEqual([]);
+  });
+
+  test("the first looks of a runbook are queries under the stage's name", () => {
+    const names = templates.ofType('AWS::Logs::QueryDefinition').map(({ Properties }) => Properties.Name);
+    expect(names).toContain(`postback-${stage}/Errors and warnings by message`);
+    for (const name of names) expect(name).toMatch(new RegExp(`^postback-${stage}/`));
+  });
+
+  test('names that the account has once carry stage and region', () => {
+    const { Properties } = templates.one('AWS::CloudWatch::Dashboard', 'Operations');
+    expect(Properties.DashboardName).toBe(`postback-${stage}-eu-west-1`);
+    expect(templates.one('AWS::ApiGatewayV2::Api', 'Http').Properties.Name).toBe(`postback-${stage}`);
   });
 
   test('silence of the sweeper is an alarm too', () => {
@@ -55,6 +72,27 @@ describe.each(['dev', 'production'])('operating %s', (stage) => {
     for (const { Properties } of templates.ofType('AWS::Lambda::Function')) expect(Properties.LoggingConfig.SystemLogLevel).toBe('WARN');
   });
 
+  test('what carries traffic in production is the version that an alias moves to, and in other stages the function', () => {
+    const targets = [
+      ...templates.ofType('AWS::ApiGatewayV2::Integration').map(({ Properties }) => Properties.IntegrationUri),
+      ...templates.ofType('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties.FunctionName),
+    ].map((target) => /"(Gradual)?(Receiver|Tracker|Admin|Processor)/.exec(JSON.stringify(target))?.slice(1) ?? []);
+    expect(targets.map(([, name]) => name).sort()).toEqual(['Admin', 'Processor', 'Processor', 'Receiver', 'Tracker']);
+    for (const [alias] of targets) expect(alias).toBe(stage === 'production' ? 'Gradual' : undefined);
+    const moved = templates.ofType('AWS::Lambda::Alias').map(({ id }) => id.replace(/Live.*/, ''));
+    expect(moved.sort()).toEqual(stage === 'production' ? ['GradualAdmin', 'GradualProcessor', 'GradualReceiver', 'GradualTracker'] : []);
+  });
+
+  test('the page of costs counts the alarms as the bill does: by the metrics that they look at', () => {
+    const metricsOf = ({ Properties }: Resource): number =>
+      Properties.Metrics === undefined
+        ? 1
+        : Properties.Metrics.filter(({ MetricStat }: { MetricStat?: object }) => MetricStat !== undefined).length;
+    const count = templates.ofType('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0);
+    const [, counted, dollars] = /each metric that an alarm looks at: (\d+) \| \$([\d.]+)/.exec(costs) ?? [];
+    expect([Number(counted), Number(dollars)]).toEqual([count, count / 10]);
+  });
+
   test('only production changes versions step by step, and goes back by itself', () => {
     const groups = templates.ofType('AWS::CodeDeploy::DeploymentGroup');
     expect(groups).toHaveLength(stage === 'production' ? 4 : 0);
@@ -78,6 +116,16 @@ describe('the rules themselves', () => {
       return resource;
     });
     expect(unboundedAllowances(wider)).toEqual([expect.stringContaining('dynamodb:GetItem')]);
+  });
+
+  test('find a topic that only refuses', () => {
+    const { id } = templates.one('AWS::SNS::TopicPolicy', 'Alarms');
+    const mute = templates.changed(id, (resource: Resource) => {
+      const { PolicyDocument } = resource.Properties;
+      PolicyDocument.Statement = PolicyDocument.Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Deny');
+      return resource;
+    });
+    expect(muteTopics(mute)).toEqual([expect.stringContaining('cloudwatch.amazonaws.com may not publish')]);
   });
 
   test('find a missing alarm', () => {

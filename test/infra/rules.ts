@@ -1,3 +1,4 @@
+import type { AnyBody } from '../support/local-stack.ts';
 import type { Templates } from './templates.ts';
 
 /*
@@ -27,9 +28,13 @@ const wantedAlarms = [
   'FunctionErrors',
   'FunctionThrottles',
   'TableThrottles',
+  'IndexThrottlesPostbacks',
+  'IndexThrottlesConversions',
+  'IndexThrottlesDeliveries',
   'HeldRate',
   'SignatureFailures',
   'LedgerMismatch',
+  'ReconciliationGaps',
 ];
 
 /** Alarms that are missing, tell nobody, or do not say what they mean and where to read on. */
@@ -54,4 +59,90 @@ export function accessLogLeaks(templates: Templates): string[] {
     const format = String(Properties.AccessLogSettings.Format);
     return format.match(/\$context\.(path|http|protocol|identity|requestOverride|customDomain|authorizer\.(?!error))[\w.]*/g) ?? [];
   });
+}
+
+/** Alarms and budgets tell a topic; a topic with a policy of its own is told only by those whom the policy lets publish. */
+export function muteTopics(templates: Templates): string[] {
+  const told = (service: string, from: readonly AnyBody[]) => from.map((topic) => ({ service, topic: JSON.stringify(topic) }));
+  const needed = [
+    ...templates.ofType('AWS::CloudWatch::Alarm').flatMap(({ Properties }) => told('cloudwatch.amazonaws.com', Properties.AlarmActions)),
+    ...templates
+      .ofType('AWS::Budgets::Budget')
+      .flatMap(({ Properties }) => Properties.NotificationsWithSubscribers.flatMap(({ Subscribers }: AnyBody) => Subscribers))
+      .flatMap(({ Address }) => told('budgets.amazonaws.com', [Address])),
+  ];
+  const policies = templates.ofType('AWS::SNS::TopicPolicy').map(({ Properties }) => Properties);
+  const offences = needed.filter(({ service, topic }) => {
+    const own = policies.filter(({ Topics }) => Topics.some((named: AnyBody) => JSON.stringify(named) === topic));
+    const allows = own
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .some(
+        ({ Effect, Action, Principal }: AnyBody) =>
+          Effect === 'Allow' && Action === 'sns:Publish' && [Principal?.Service].flat().includes(service),
+      );
+    return own.length > 0 && !allows;
+  });
+  return [...new Set(offences.map(({ service, topic }) => `${service} may not publish to ${topic}`))];
+}
+
+/** Functions that something invokes and does not wait for, without a word on how often: Lambda would try three times within six hours. */
+export function unsaidRetries(templates: Templates): string[] {
+  const said = new Set(
+    templates
+      .ofType('AWS::Lambda::EventInvokeConfig')
+      .filter(({ Properties }) => Properties.MaximumRetryAttempts !== undefined && Properties.MaximumEventAgeInSeconds !== undefined)
+      .map(({ Properties }) => Properties.FunctionName.Ref),
+  );
+  return templates
+    .ofType('AWS::Events::Rule')
+    .flatMap(({ id, Properties }) => Properties.Targets.map(({ Arn }: AnyBody) => ({ id, target: Arn['Fn::GetAtt']?.[0] })))
+    .filter(({ target }) => !said.has(target))
+    .map(({ id, target }) => `${id} invokes ${target}`);
+}
+
+/** Queues to which a function may send and from which it is invoked, as `Function: Queue`. */
+export function selfFeedingQueues(templates: Templates): string[] {
+  const senders = templates
+    .allowances()
+    .filter(({ actions }) => actions.includes('sqs:SendMessage'))
+    .flatMap(({ owner, resources }) => resources.map((resource) => `${owner} ${JSON.stringify(resource)}`));
+  const readers = templates
+    .allowances()
+    .filter(({ actions }) => actions.includes('sqs:ReceiveMessage') && !actions.includes('sqs:StartMessageMoveTask'))
+    .flatMap(({ owner, resources }) => resources.map((resource) => ({ owner, resource: JSON.stringify(resource) })));
+  return readers
+    .filter(({ owner, resource }) => senders.includes(`${owner} ${resource}`))
+    .map(({ owner, resource }) => `${owner.replace(/Role.*/, '')}: ${/"(\w+?)Queue/.exec(resource)?.[1]}`);
+}
+
+/** Integrations, authorizers and schedules whose function does not let them invoke it. */
+export function missingPermissions(templates: Templates): string[] {
+  const permitted = new Set(
+    templates.ofType('AWS::Lambda::Permission').map(({ Properties }) => `${Properties.Principal} ${functionIn(Properties.FunctionName)}`),
+  );
+  const needed = [
+    ...templates.ofType('AWS::ApiGatewayV2::Integration').map(({ Properties }) => ['apigateway.amazonaws.com', Properties.IntegrationUri]),
+    ...templates.ofType('AWS::ApiGatewayV2::Authorizer').map(({ Properties }) => ['apigateway.amazonaws.com', Properties.AuthorizerUri]),
+    ...templates.ofType('AWS::Events::Rule').map(({ Properties }) => ['events.amazonaws.com', Properties.Targets[0].Arn]),
+  ];
+  return needed.map(([service, target]) => `${service} ${functionIn(target)}`).filter((name) => !permitted.has(name));
+}
+
+/** The function or the alias that a reference leads to. */
+function functionIn(reference: unknown): string | undefined {
+  return /"(?:Fn::GetAtt":\["|Ref":")((?:Gradual)?(?:Receiver|Processor|Tracker|Admin|Authorizer|Sweeper)\w*)"/.exec(
+    JSON.stringify(reference),
+  )?.[1];
+}
+
+/** Statements of roles that a set of allowed (action, resource) pairs cannot stand for. */
+export function allowancesThatDeny(templates: Templates): string[] {
+  return templates
+    .ofType('AWS::IAM::Policy')
+    .flatMap(({ id, Properties }) =>
+      Properties.PolicyDocument.Statement.filter(
+        ({ Effect, Condition, NotAction, NotResource }: AnyBody) =>
+          Effect !== 'Allow' || Condition !== undefined || NotAction !== undefined || NotResource !== undefined,
+      ).map((statement: AnyBody) => `${id}: ${JSON.stringify(statement)}`),
+    );
 }

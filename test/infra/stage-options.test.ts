@@ -2,18 +2,27 @@ import { describe, expect, test } from '@jest/globals';
 import { App, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { DataStack } from '../../lib/data-stack.ts';
-import { ServiceStack } from '../../lib/service-stack.ts';
+import { Preflight } from 'cdk-preflight';
+import { PostbackStack } from '../../lib/postback-stack.ts';
 import { checkedStage, type StageConfig, stageConfig } from '../../lib/stage-config.ts';
 
 const domain = { name: 'postback.example.com', certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/abc' };
+
+const everything = {
+  ...stageConfig('production'),
+  account: '123456789012',
+  outboundAddress: 'static' as const,
+  domain: { ...domain, mutualTls: { truststoreBucket: 'authorities', truststoreKey: 'partners.pem', truststoreVersion: '1' } },
+  oidc: { issuer: 'https://login.example.com', audience: 'postback', roleClaim: 'role' },
+  alarmEmail: 'operations@example.com',
+  monthlyBudgetDollars: 500,
+};
 
 function service(change: Partial<StageConfig>): Template {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
   const stage = checkedStage({ ...stageConfig('dev'), ...change });
   const env = { region: stage.region };
-  const data = new DataStack(app, 'data', { stage, env });
-  return Template.fromStack(new ServiceStack(app, 'service', { stage, data, env }));
+  return Template.fromStack(new PostbackStack(app, 'service', { stage, env }));
 }
 
 describe('a stage', () => {
@@ -68,13 +77,40 @@ describe('a stage', () => {
     expect(inNetwork.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['Processor']);
   });
 
+  test('that is repaired while an alarm is up is deployed without asking the alarms, by the command and not by the configuration', () => {
+    const alarms = (rollback: 'on alarm' | 'off') =>
+      Object.values(service({ gradualDeployment: true, rollback }).findResources('AWS::CodeDeploy::DeploymentGroup')).map(
+        ({ Properties }) => Properties.AlarmConfiguration?.Alarms?.length ?? 0,
+      );
+    expect(alarms('on alarm')).toEqual([3, 3, 3, 3]);
+    expect(alarms('off')).toEqual([0, 0, 0, 0]);
+    expect(stageConfig('production', { rollback: 'off' }).rollback).toBe('off');
+    expect(() => stageConfig('production', { rollback: 'on' })).toThrow("rollback can only be 'off'");
+  });
+
+  test('with a budget tells the alarms of it', () => {
+    service({ monthlyBudgetDollars: 200 }).hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: { BudgetLimit: { Amount: 200, Unit: 'USD' }, TimeUnit: 'MONTHLY' },
+    });
+  });
+
+  test('with a domain says where the domain must lead', () => {
+    const template = service({ domain });
+    template.hasOutput('DomainTarget', {});
+    template.hasOutput('DomainTargetZone', {});
+  });
+
+  test('with a static outbound address keeps records of what was refused, and not of every packet', () => {
+    service({ outboundAddress: 'static' }).hasResourceProperties('AWS::EC2::FlowLog', { TrafficType: 'REJECT' });
+  });
+
   test('with everything on breaks no rule of the checks that guard a deployment', () => {
     const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-    const stage = checkedStage({ ...stageConfig('production'), outboundAddress: 'static', domain, alarmEmail: 'operations@example.com' });
+    const stage = checkedStage(everything);
     const env = { region: stage.region };
-    const data = new DataStack(app, 'data', { stage, env });
-    new ServiceStack(app, 'service', { stage, data, env });
+    new PostbackStack(app, 'service', { stage, env });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    Preflight.apply(app);
     expect(() => app.synth()).not.toThrow();
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { AnyBody } from '../support/local-stack.ts';
-import { accessLogLeaks, unboundedAllowances } from './rules.ts';
+import { accessLogLeaks, allowancesThatDeny, missingPermissions, selfFeedingQueues, unboundedAllowances, unsaidRetries } from './rules.ts';
 import { type Allowance, type Resource, Templates } from './templates.ts';
 
 const functions = ['Receiver', 'Processor', 'Tracker', 'Admin', 'Authorizer', 'Sweeper'];
@@ -33,9 +33,9 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       );
     });
 
-    test('are on demand, encrypted, recoverable and retained', () => {
+    test('are on demand, encrypted, recoverable and retained, but by a first deployment that fails', () => {
       for (const table of tables()) {
-        expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+        expect(table).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
         expect(table.Properties).toMatchObject({ BillingMode: 'PAY_PER_REQUEST', SSESpecification: { SSEEnabled: true } });
         for (const replica of table.Properties.Replicas) {
           expect(replica.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
@@ -144,6 +144,15 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       }
     });
 
+    test('hands on every path below /postback as it came, and everything that has no route', () => {
+      const routes = templates.ofType('AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties.RouteKey);
+      expect(routes).toEqual(expect.arrayContaining(['ANY /postback/{proxy+}', '$default']));
+    });
+
+    test('may invoke every function that its routes and its authorizer lead to', () => {
+      expect(missingPermissions(templates)).toEqual([]);
+    });
+
     test('asks the authorizer before the admin API, and nowhere else', () => {
       const guarded = templates
         .ofType('AWS::ApiGatewayV2::Route')
@@ -155,7 +164,7 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
 
   describe('permissions', () => {
     const mayAct = (allowance: Allowance, action: string) => allowance.actions.includes(action);
-    const tableOf = (resource: unknown) => /(?:GetAtt|Ref)([A-Z][a-z]+)Table/.exec(JSON.stringify(resource))?.[1];
+    const tableOf = (resource: unknown) => /"([A-Z][a-z]+)Table[0-9A-F]{8}"/.exec(JSON.stringify(resource))?.[1];
     const ownersOf = (actions: readonly string[], table: string) =>
       new Set(
         templates
@@ -165,6 +174,10 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
           .map(({ owner }) => owner.replace(/Role[0-9A-F]{8}$/, '')),
       );
     const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
+
+    test('only allow, without conditions, so that the local run can hold them against every call', () => {
+      expect(allowancesThatDeny(templates)).toEqual([]);
+    });
 
     test('name every action', () => {
       for (const { owner, actions } of templates.allowances()) {
@@ -213,9 +226,18 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
 
   test('secrets are generated, and retained', () => {
     for (const secret of templates.ofType('AWS::SecretsManager::Secret')) {
-      expect(secret.DeletionPolicy).toBe('Retain');
+      expect(secret.DeletionPolicy).toBe('RetainExceptOnCreate');
       expect(secret.Properties.GenerateSecretString.PasswordLength).toBeGreaterThanOrEqual(43);
     }
+  });
+
+  test('whatever is invoked without waiting says how often it is tried', () => {
+    expect(unsaidRetries(templates)).toEqual([]);
+  });
+
+  test('a function sends to a queue that it reads only where that is known: Lambda ends such a loop after 16 hops', () => {
+    // A delivery's retries: at most eight hops, the rest by the sweeper (functions/processor/forward-delivery.ts).
+    expect(selfFeedingQueues(templates)).toEqual(['Processor: Deliveries']);
   });
 
   test('the sweeper runs every minute', () => {

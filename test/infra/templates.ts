@@ -5,7 +5,6 @@ import type { AnyBody } from '../support/local-stack.ts';
 
 export interface Resource {
   readonly id: string;
-  readonly stack: string;
   readonly Type: string;
   readonly Properties: AnyBody;
   readonly DeletionPolicy?: string;
@@ -19,7 +18,7 @@ export interface Allowance {
   readonly resources: readonly unknown[];
 }
 
-/** A stage's synthesised templates, all stacks together. */
+/** A stage's synthesised template. */
 export class Templates {
   readonly resources: readonly Resource[];
 
@@ -29,14 +28,8 @@ export class Templates {
 
   static async of(stage: string): Promise<Templates> {
     const directory = await synthesise(stage, { bundle: false });
-    const resources = await Promise.all(
-      ['data', 'service'].map(async (part) => {
-        const stack = `postback-${stage}-${part}`;
-        const template = JSON.parse(await readFile(join(directory, `${stack}.template.json`), 'utf8'));
-        return Object.entries<AnyBody>(template.Resources).map(([id, resource]) => ({ ...resource, id, stack }));
-      }),
-    );
-    return new Templates(resources.flat());
+    const template = JSON.parse(await readFile(join(directory, `postback-${stage}.template.json`), 'utf8'));
+    return new Templates(Object.entries<AnyBody>(template.Resources).map(([id, resource]) => ({ ...resource, id })));
   }
 
   /** A copy in which one resource is different or, where the change answers `undefined`, missing. */

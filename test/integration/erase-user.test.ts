@@ -3,10 +3,12 @@ import { promisify } from 'node:util';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Campaign, LocalStack } from '../support/local-stack.ts';
+import { StackOutputs } from '../support/stack-outputs.ts';
 
 describe('erasing a user', () => {
   const userId = 'jane.doe@example.com';
   let stack: LocalStack;
+  let outputs: StackOutputs;
   let campaign: Campaign;
   let report: { pseudonym: string; balance: string; entries: number; conversions: number; clicks: number };
 
@@ -41,22 +43,32 @@ describe('erasing a user', () => {
     await stack.eventually(() => expect(stack.publisher.requests).toHaveLength(2));
     await stack.eventually(async () => expect(await everything()).toMatch(/"delivered".*"delivered"/));
     expect(await everything()).toContain(userId);
+    outputs = await StackOutputs.of('postback-dev', stack.system);
     const env = {
       PATH: process.env['PATH'],
-      AWS_REGION: stack.system.region,
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL_DYNAMODB: stack.system.endpoints.dynamodb,
+      AWS_ENDPOINT_URL_CLOUDFORMATION: outputs.url,
     };
     const args = ['bin/erase-user.ts', '--stage', 'dev', '--publisher', campaign.publisherId, '--user', userId];
     const { stdout } = await promisify(execFile)(process.execPath, args, { env });
     report = JSON.parse(stdout);
   }, 120_000);
-  afterAll(() => stack.stop());
+  afterAll(async () => {
+    await outputs.stop();
+    await stack.stop();
+  });
 
   test('leaves nothing in any table that leads to the person', async () => {
     const rows = await everything();
     for (const trace of [userId, '203.0.113.77', 'JaneBrowser', 'stamps-and-coins']) expect(rows).not.toContain(trace);
+  });
+
+  test('leaves log entries that can still be read', async () => {
+    const { logs } = await stack.adminOk('GET', `/received-postbacks?partner_id=${campaign.partnerId}`);
+    expect(logs).toHaveLength(2);
+    for (const { log_id } of logs) expect((await stack.admin('GET', `/received-postbacks/${log_id}`)).status).toBe(200);
   });
 
   test('leaves the money: the pseudonym has the points, and the person has none', async () => {

@@ -91,6 +91,12 @@ describe('requests become events of payload format 2.0', () => {
     expect(Buffer.from(events[0].body, isBase64Encoded ? 'base64' : 'utf8').toString()).toBe('a=ü');
   });
 
+  test('with a path that ends where a `?` is decoded', async () => {
+    await call('/postback/ab%3Fc?d=1');
+    expect(events[0]).toMatchObject({ rawPath: '/postback/ab', pathParameters: { key: 'ab' }, rawQueryString: 'd=1' });
+    expect((await call('/postback/%3Fab')).status).toBe(404);
+  });
+
   test('with a decoded path', async () => {
     await call('/postback/a%20b');
     expect(events[0]).toMatchObject({ rawPath: '/postback/a b', pathParameters: { key: 'a b' } });
@@ -124,12 +130,14 @@ describe('results become answers', () => {
     ['a header that is none', () => ({ statusCode: 200, headers: { 'bad name': 'x' } }), 500],
     ['an exception', () => Promise.reject(new InvocationError('threw', 'boom')), 500],
     ['a crash', () => Promise.reject(new InvocationError('crashed', 'gone')), 500],
+    ['an event that is larger than Lambda takes', () => Promise.reject(new InvocationError('too-large', 'large')), 413],
     ['a timeout', () => Promise.reject(new InvocationError('timed-out', 'slow')), 503],
   ])('%s gives a clean error', async (_, result, status) => {
     answer = result;
     const response = await call('/postback/K');
     expect(response.status).toBe(status);
-    expect(await response.json()).toEqual({ message: status === 503 ? 'Service Unavailable' : 'Internal Server Error' });
+    const messages: Record<number, string> = { 413: 'Request Too Long', 503: 'Service Unavailable' };
+    expect(await response.json()).toEqual({ message: messages[status] ?? 'Internal Server Error' });
   });
 
   test('HEAD has no body', async () => {
@@ -170,6 +178,16 @@ describe('odd requests do not break it', () => {
   ])('%s', async (_, request, expected) => {
     expect(await sendRaw(request)).toMatch(expected);
     expect((await call('/postback/K')).status).toBe(200);
+  });
+
+  test('a request line and header values of more than 10,240 bytes together are refused', async () => {
+    const head = (bytes: number) => {
+      const line = 'GET /postback/K?a= HTTP/1.1'.length;
+      return `GET /postback/K?a=${'x'.repeat(bytes - line - 'x'.length - 'close'.length - 100)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: ${'y'.repeat(100)}\r\n\r\n`;
+    };
+    expect(await sendRaw(head(10_240))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await sendRaw(head(10_241))).toMatch(/^HTTP\/1\.1 431 /);
+    expect(events).toHaveLength(1);
   });
 
   test('a body of more than 10 MB is refused', async () => {

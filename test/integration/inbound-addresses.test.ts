@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
+import { rowsOf } from '../support/tables.ts';
 
 /** Contract 1.9: the other inbound routes. */
 
@@ -150,10 +151,62 @@ describe('tracking links', () => {
   test('a hundred clicks have a hundred ids', async () => {
     const own = await inbound.stack.campaign({ offer: { target_url: 'https://offers.example/{click_id}' } });
     const ids = await Promise.all(
-      Array.from({ length: 100 }, async () => (await follow(own, { placement_id: own.placementId, user_id: 'u' })).headers.get('location')),
+      Array.from({ length: 100 }, async (_, user) =>
+        (await follow(own, { placement_id: own.placementId, user_id: `u${user}` })).headers.get('location'),
+      ),
     );
     expect(new Set(ids).size).toBe(100);
   });
+
+  test('a user has 60 clicks on an offer in an hour; what is over that goes on with the last of them', async () => {
+    const own = await inbound.stack.campaign({ offer: { target_url: 'https://offers.example/{click_id}/{sub_id1}' } });
+    const other = await inbound.stack.campaign({ offer: { target_url: 'https://offers.example/{click_id}' } });
+    const clicks: string[] = [];
+    for (let count = 1; count <= 63; count += 1) {
+      const answer = await follow(own, { publisher_id: own.publisherId, user_id: 'eager', sub1: String(count) });
+      expect(answer.status).toBe(302);
+      clicks.push(answer.headers.get('location') ?? '');
+    }
+    // A new hour may have begun in between.
+    expect([60, 61, 62, 63]).toContain(new Set(clicks).size);
+    if (new Set(clicks).size === 60) {
+      expect(clicks[59]).toMatch(/\/60$/);
+      expect(clicks.slice(60)).toEqual([clicks[59], clicks[59], clicks[59]]);
+      // The API counts with the links, but for the first five, which each instance counts for itself.
+      const wanted = { offer_id: own.offerId, publisher_id: own.publisherId, user_id: 'eager' };
+      for (let count = 0; count < 5; count += 1) await inbound.stack.adminOk('POST', '/clicks', wanted);
+      const { click } = await inbound.stack.adminOk('POST', '/clicks', wanted);
+      expect(clicks[59]).toContain(click.click_id);
+    }
+    const another = await follow(other, { publisher_id: other.publisherId, user_id: 'eager' });
+    expect(clicks.some((location) => location.startsWith(another.headers.get('location') ?? ''))).toBe(false);
+  });
+
+  test('what counts clicks is no click, whoever asks for it', async () => {
+    const own = await inbound.stack.campaign();
+    for (let count = 0; count < 7; count += 1) await follow(own, { publisher_id: own.publisherId, user_id: 'counted' });
+    const counter = (await rowsOf(inbound.stack, 'Clicks')).map(({ click_id }) => String(click_id)).find((id) => id.startsWith('count#'));
+    expect(counter).toBeDefined();
+    expect((await inbound.stack.admin('GET', `/clicks/${encodeURIComponent(counter ?? '')}`)).status).toBe(404);
+    expect((await inbound.send(own.key, { click_id: counter ?? '', payout: '1' })).answer).toMatchObject({
+      status: 404,
+      body: { code: 'click_not_found' },
+    });
+  });
+
+  test.each(['user_id', 'sub1', 'sub_id3', 'username'])(
+    '%s that would lead elsewhere in the path of a publisher is refused',
+    async (name) => {
+      const own = await inbound.stack.campaign();
+      for (const dots of ['.', '..']) {
+        expect((await follow(own, { publisher_id: own.publisherId, user_id: 'u', [name]: dots })).status).toBe(400);
+        const ours = name.replace(/^sub(\d)/, 'sub_id$1');
+        const body = { offer_id: own.offerId, publisher_id: own.publisherId, user_id: 'u', [ours]: dots };
+        expect((await inbound.stack.admin('POST', '/clicks', body)).status).toBe(400);
+      }
+      expect((await follow(own, { publisher_id: own.publisherId, user_id: 'u', [name]: '...' })).status).toBe(302);
+    },
+  );
 
   const refusals: [
     what: string,

@@ -127,7 +127,11 @@ describe('bodies of a 200', () => {
     ['JSON when nothing is said', {}, [200, 200, 'application/json; charset=utf-8', 'accepted', 'duplicate']],
     ["the preset's", { preset: 'lootably' }, [200, 200, plain, '1', '1']],
     ["the preset's, a repeat apart", { preset: 'subid_family' }, [200, 200, plain, 'OK', 'DUP']],
-    ["the partner's own", { response: { success: 'thanks', content_type: 'text/html' } }, [200, 200, 'text/html', 'thanks', 'thanks']],
+    [
+      "the partner's own",
+      { response: { success: '<ok/>', content_type: 'text/xml' } },
+      [200, 200, 'text/xml; charset=utf-8', '<ok/>', '<ok/>'],
+    ],
     ["the partner's own, a repeat apart", { response: { success: 'YES', duplicate: 'AGAIN' } }, [200, 200, plain, 'YES', 'AGAIN']],
     ["the partner's own over the preset's", { preset: 'subid_family', response: { success: 'YES' } }, [200, 200, plain, 'YES', 'DUP']],
   ])('%s', async (_rule, partner, expected) => {

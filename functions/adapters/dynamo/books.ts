@@ -1,13 +1,14 @@
-import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import Big from 'big.js';
 import * as z from 'zod/mini';
-import type { Settlement } from '../../domain/conversion.ts';
+import type { Conversion } from '../../domain/conversion.ts';
 import { checkedTail } from '../../domain/ledger.ts';
 import { zero } from '../../domain/money.ts';
 import type { Books, ReadySettlement } from '../../domain/settling/ports.ts';
-import { unlessChanged } from './conditions.ts';
-import { listedAttributes } from './conversion-row.ts';
-import { toAttribute, toItem } from './item.ts';
+import { batchGet } from './batch-get.ts';
+import { conversionKey, conversionRow } from './conversion-row.ts';
+import { toItem } from './item.ts';
+import { conversionWrite } from './journal.ts';
 import { accountKey, linkRow } from './ledger-row.ts';
 import { readConversion } from './read-conversion.ts';
 import { addToCounter, type CounterKey, counterName } from './statistics.ts';
@@ -26,26 +27,28 @@ export interface BookTables {
  * @see Books
  */
 export function createBooks(client: DynamoDBDocumentClient, tables: BookTables, pickShard: () => number): Books {
-  const read = (id: string, consistent: boolean) => readConversion(client, tables.conversions, id, consistent);
+  const readAll = async (ids: readonly string[], consistent: boolean): Promise<readonly Conversion[]> => {
+    const rows = await batchGet(client, tables.conversions, [...new Set(ids)].map(conversionKey), { consistent });
+    return rows.flatMap((row) => z.safeParse(conversionRow, row).data ?? []);
+  };
 
   return {
-    async conversion(id, steps) {
-      // The message says how far the row must be: a cheap read is enough unless it is behind.
-      const cheap = Number.isFinite(steps) ? await read(id, false) : undefined;
-      return cheap !== undefined && cheap.steps.length >= steps ? cheap : read(id, true);
-    },
+    conversion: (id) => readConversion(client, tables.conversions, id, true),
 
-    async finish(conversion) {
-      await unlessChanged(() =>
-        client.send(
-          new UpdateCommand({
-            TableName: tables.conversions,
-            Key: { conversion_id: conversion.conversion_id },
-            ConditionExpression: 'attribute_not_exists(outbox) AND size(steps) = size(settlements)',
-            UpdateExpression: 'REMOVE due_shard, due_at',
-          }),
-        ),
+    async conversions(wanted) {
+      // The message says how far the row must be: a cheap read is enough unless it is behind.
+      const cheap = await readAll(
+        wanted.flatMap(({ id, revision }) => (revision === undefined ? [] : [id])),
+        false,
       );
+      const found = new Map(cheap.map((conversion) => [conversion.conversion_id, conversion]));
+      const behind = wanted.filter(({ id, revision = Number.POSITIVE_INFINITY }) => (found.get(id)?.revision ?? 0) < revision);
+      for (const conversion of await readAll(
+        behind.map(({ id }) => id),
+        true,
+      ))
+        found.set(conversion.conversion_id, conversion);
+      return found;
     },
 
     async tail(account, consistent) {
@@ -67,7 +70,7 @@ export function createBooks(client: DynamoDBDocumentClient, tables: BookTables, 
 
     async commit(settlements, accounts, at) {
       const writes: Write[] = [
-        ...settlements.map((settlement) => settledUpdate(tables.conversions, settlement, at)),
+        ...settlements.map((settlement) => conversionWrite(tables.conversions, settledConversion(settlement))),
         ...accounts.flatMap(({ account, entries }) =>
           entries.map(
             (entry): Write => ({
@@ -88,42 +91,16 @@ export function createBooks(client: DynamoDBDocumentClient, tables: BookTables, 
   };
 }
 
-/** The conversion's new state, on condition that it is what the settlement was computed from. */
-function settledUpdate(table: string, { conversion, settled }: ReadySettlement, at: string): Write {
-  const open = conversion.steps.length - conversion.settlements.length;
-  const closed: readonly Settlement[] = Array.from({ length: open }, () => ({ payout: zero, points: zero, at }));
-  const settlements = settled === 'held' ? closed : settled.settlements;
-  const hints = settlements.flatMap(({ delivery_id }) => (delivery_id === undefined ? [] : [delivery_id]));
-  const finished = hints.length === 0 && conversion.outbox.size === 0 && settlements.length === open;
-  const first = conversion.settlements.length === 0;
-  const set = [
-    'settlements = list_append(if_not_exists(settlements, :none), :settlements)',
-    'publisher_shard = :publisher',
-    'time_shard = :time',
-  ];
-  if (settled === 'held') set.push('#status = :held', '#code = :code');
-  else set.push('credited = :credited', 'terms = :terms');
-  const listed = listedAttributes(conversion.publisher_id, conversion.listed_at);
+/** The conversion as it is once this is settled. */
+function settledConversion({ conversion, settled }: ReadySettlement): Conversion {
+  const { settlements, credited, terms, held } = settled;
   return {
-    Update: {
-      TableName: table,
-      Key: { conversion_id: conversion.conversion_id },
-      ConditionExpression: `size(steps) = :steps AND ${first ? 'attribute_not_exists(settlements)' : 'size(settlements) = :done'}`,
-      UpdateExpression: `SET ${set.join(', ')}${hints.length > 0 ? ' ADD outbox :outbox' : ''}${finished ? ' REMOVE due_shard, due_at' : ''}`,
-      ...(settled === 'held' ? { ExpressionAttributeNames: { '#status': 'status', '#code': 'code' } } : {}),
-      ExpressionAttributeValues: {
-        ':none': [],
-        ':settlements': toAttribute(settlements),
-        ':publisher': listed.publisher_shard,
-        ':time': listed.time_shard,
-        ':steps': conversion.steps.length,
-        ...(first ? {} : { ':done': conversion.settlements.length }),
-        ...(hints.length > 0 ? { ':outbox': new Set(hints) } : {}),
-        ...(settled === 'held'
-          ? { ':held': 'held', ':code': 'missing_payout' }
-          : { ':credited': toAttribute(settled.credited), ':terms': toAttribute(settled.terms) }),
-      },
-    },
+    ...conversion,
+    revision: conversion.revision + 1,
+    settlements: [...conversion.settlements, ...settlements],
+    credited,
+    terms,
+    ...(held ? { status: 'held', code: 'missing_payout' } : {}),
   };
 }
 
@@ -137,12 +114,10 @@ function counterWrites(table: string, settlements: readonly ReadySettlement[], a
     counters.set(counterName(key), counter);
   };
   for (const { conversion, settled } of settlements) {
-    if (settled === 'held') continue;
     const key = { day: at.slice(0, 10), partner: conversion.partner_id, publisher: conversion.publisher_id, offer: conversion.offer_id };
-    for (const [index, credit] of settled.credits.entries()) {
-      const step = conversion.steps[conversion.settlements.length + index];
+    for (const credit of settled.credits) {
       const upward = { ...key, currency: conversion.currency };
-      if (!step?.early) add(upward, 'received_accepted', new Big(1));
+      add(upward, 'received_accepted', new Big(1));
       add(upward, `status_${credit.status}`, new Big(1));
       add(upward, 'upward', credit.upward);
       const downward = { ...key, currency: settled.terms.currency };

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { Click } from '../../domain/click.ts';
 import type { ClickId } from '../../domain/ids.ts';
@@ -6,6 +6,7 @@ import type { ClickReader } from '../../domain/receiving/ports.ts';
 import { shardOf, shardsOf } from '../../domain/shards.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.ts';
 import { toItem } from './item.ts';
+import { listShards, type Position } from './listing.ts';
 
 export const clickId = z.custom<ClickId>((value) => typeof value === 'string' && value.length > 0 && value.length <= 128);
 
@@ -26,6 +27,8 @@ export const clickRow: z.ZodMiniType<Click> = z.object({
 
 /** Clicks are kept for a year: longer than any conversion window or reversal seen in the field. */
 const keptSeconds = 400 * 86_400;
+/** Recent clicks looked at in one go: most offers have fewer. */
+const clicksAtOnce = 50;
 
 export function createClickStore(client: DynamoDBDocumentClient, table: string): ClickReader & { put(click: Click): Promise<void> } {
   const read = async (id: string, consistent: boolean): Promise<Click | undefined> => {
@@ -34,28 +37,27 @@ export function createClickStore(client: DynamoDBDocumentClient, table: string):
   };
   return {
     // The cheap read may miss a click of a moment ago; only the consistent one may say that there is none (contract 1.4).
-    find: async (id) => (id.length > 128 ? undefined : ((await read(id, false)) ?? read(id, true))),
-    async recent(offer, since, most) {
-      const pages = await Promise.all(
-        shardsOf(offer).map((shard) =>
-          client.send(
-            new QueryCommand({
-              TableName: table,
-              IndexName: 'by-offer',
-              KeyConditionExpression: 'offer_shard = :shard AND clicked_at > :since',
-              ExpressionAttributeValues: { ':shard': shard, ':since': since },
-              ScanIndexForward: false,
-              Limit: most,
-            }),
-          ),
-        ),
-      );
-      const keys = z.array(z.object({ click_id: z.string(), clicked_at: z.string() }));
-      return pages
-        .flatMap(({ Items }) => z.parse(keys, Items ?? []))
-        .sort((a, b) => (a.clicked_at < b.clicked_at ? 1 : -1))
-        .slice(0, most)
-        .map((key) => key.click_id);
+    // No click's id holds a #: the rows that count clicks do.
+    find: async (id) => (id.length > 128 || id === '' || id.includes('#') ? undefined : ((await read(id, false)) ?? read(id, true))),
+    async *recent(offer, from, to) {
+      const keys = z.array(z.object({ click_id: z.string() }));
+      let after: Position | undefined;
+      do {
+        const { rows, next } = await listShards(client, {
+          table,
+          index: 'by-offer',
+          partition: 'offer_shard',
+          shards: shardsOf(offer),
+          sort: 'clicked_at',
+          only: 'click_id',
+          from,
+          to,
+          limit: clicksAtOnce,
+          after,
+        });
+        yield z.parse(keys, rows).map(({ click_id }) => click_id);
+        after = next;
+      } while (after !== undefined);
     },
     async put(click) {
       const expires = Math.floor(Date.parse(click.clicked_at) / 1_000) + keptSeconds;

@@ -1,10 +1,11 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import type { Conversion } from '../../domain/conversion.ts';
+import { type Conversion, stepsOf } from '../../domain/conversion.ts';
 import { isPostbackId } from '../../domain/conversion-id.ts';
 import { shardsOf } from '../../domain/shards.ts';
 import { batchGet } from './batch-get.ts';
-import { conversionRow, type HeldRow, heldRow } from './conversion-row.ts';
+import { conversionKey, conversionRow, type HeldRow, heldRow } from './conversion-row.ts';
+import { fitsKeys } from './keys.ts';
 import { having, type Listing, listShards, type Position, type Row } from './listing.ts';
 
 /** Which conversions; what is absent is not asked for. */
@@ -13,6 +14,8 @@ interface ConversionFilter {
   readonly publisher?: string | undefined;
   readonly offer?: string | undefined;
   readonly status?: string | undefined;
+  /** Why it is held. */
+  readonly code?: string | undefined;
   /** Log ids of the first and last postback that began one, inclusive. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -33,59 +36,139 @@ export interface ConversionReader {
   list(filter: ConversionFilter, limit: number, after: Position | undefined): Promise<ConversionPage>;
 }
 
-const listedKeys = z.array(z.object({ conversion_id: z.string() }));
+const keyRow = z.object({ owner: z.string(), place: z.string() });
+const listedLog = z.array(z.object({ log_id: z.string(), conversion_id: z.optional(z.string()) }));
 const pointer = z.object({ became: z.string() });
 /** A held postback that was held again for another reason, and then became a conversion: no longer chain is made. */
 const mostHops = 5;
 
-export function createConversionReader(client: DynamoDBDocumentClient, table: string): ConversionReader {
+export function createConversionReader(
+  client: DynamoDBDocumentClient,
+  tables: { readonly conversions: string; readonly postbacks: string },
+): ConversionReader {
+  const table = tables.conversions;
   const read = async (id: string): Promise<Row | undefined> => {
-    const { Item } = await client.send(new GetCommand({ TableName: table, Key: { conversion_id: id }, ConsistentRead: true }));
+    const key = conversionKey(id);
+    if (!fitsKeys(key)) return undefined;
+    const { Item } = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
     return Item;
   };
+  const readAll = async (ids: readonly string[]): Promise<ReadonlyMap<string, Listed>> => {
+    const rows = await batchGet(client, table, [...new Set(ids)].map(conversionKey));
+    return new Map(
+      rows
+        .flatMap((row) => [[String(row['conversion_id']), listedOf(row)] as const])
+        .flatMap(([id, listed]) => (listed ? [[id, listed] as const] : [])),
+    );
+  };
+
+  /**
+   * In the order of the log, which has every conversion's first postback; with a status, the one that brought it there. So no index
+   * of conversions by time is needed (docs/data-model.md).
+   */
+  const listByTime = async (
+    { offer, status, code, from, to }: ConversionFilter,
+    limit: number,
+    after: Position | undefined,
+  ): Promise<ConversionPage> => {
+    const found: Listed[] = [];
+    let position = after;
+    for (let round = 0; round < mostRounds; round += 1) {
+      const { rows, next } = await listShards(client, {
+        table: tables.postbacks,
+        partition: 'shard',
+        shards: shardsOf(),
+        sort: 'log_id',
+        only: 'conversion_id',
+        from,
+        to,
+        filter: having({ ...filterOf(code === undefined ? status : 'held'), offer_id: offer, code }),
+        limit: limit - found.length,
+        after: position,
+      });
+      const entries = z.parse(listedLog, rows);
+      const byId = await readAll(entries.flatMap(({ conversion_id }) => conversion_id ?? []));
+      for (const { log_id, conversion_id = '' } of entries) {
+        const listed = byId.get(conversion_id);
+        if (listed !== undefined && belongsTo(listed, log_id, status)) found.push(listed);
+      }
+      position = next;
+      if (next === undefined || found.length >= limit) break;
+    }
+    return { listed: found, next: position };
+  };
+
   return {
     async find(id) {
       let row = await read(id);
       for (let hop = 0; hop < mostHops && row !== undefined; hop += 1) {
         const { success: moved, data } = z.safeParse(pointer, row);
-        if (!moved) return listedOf(row);
+        if (!moved) return listedOf(row) ?? (await heldOf(row, read));
         row = await read(data.became);
       }
       return undefined;
     },
-    async list({ partner, publisher, offer, status, from, to }, limit, after) {
+    async list(filter, limit, after) {
+      const { partner, publisher, offer, status, code, from, to } = filter;
+      if (partner === undefined && publisher === undefined) return listByTime(filter, limit, after);
       const { rows, next } = await listShards(client, {
         table,
         ...indexFor(partner, publisher),
         sort: 'listed_at',
-        only: 'conversion_id',
+        only: ['owner', 'place'],
         from,
         to,
-        filter: having({ offer_id: offer, status, ...(publisher === undefined ? {} : { partner_id: partner }) }),
+        filter: having({ offer_id: offer, status, code, ...(publisher === undefined ? {} : { partner_id: partner }) }),
         limit,
         after,
       });
-      const ids = z.parse(listedKeys, rows).map(({ conversion_id }) => conversion_id);
-      const found = await batchGet(
-        client,
-        table,
-        [...new Set(ids)].map((id) => ({ conversion_id: id })),
-      );
-      const byId = new Map(found.map((row) => [row['conversion_id'], listedOf(row)]));
+      const ids = rows.map((row) => idOf(z.parse(keyRow, row)));
+      const byId = await readAll(ids);
       return { listed: ids.flatMap((id) => byId.get(id) ?? []), next };
     },
   };
 }
 
-function indexFor(partner: string | undefined, publisher: string | undefined): Pick<Listing, 'index' | 'partition' | 'shards'> {
-  if (publisher !== undefined) return { index: 'by-publisher', partition: 'publisher_shard', shards: shardsOf(publisher) };
-  if (partner !== undefined) return { index: 'by-partner', partition: 'partner_shard', shards: shardsOf(partner) };
-  return { index: 'by-time', partition: 'time_shard', shards: shardsOf() };
+/** Rounds of one page: a list that hardly anything passes is answered with a short page and a cursor. */
+const mostRounds = 20;
+
+function filterOf(status: ConversionFilter['status']): Readonly<Record<string, string | readonly string[]>> {
+  if (status === 'held') return { result: 'held' };
+  return status === undefined ? { result: ['accepted', 'held'] } : { result: 'accepted', status };
 }
 
-/** `undefined`: a row that only guards against repetition. */
+/** Whether the log entry is the one under which the conversion is listed: each is listed once. */
+function belongsTo(listed: Listed, logId: string, status: ConversionFilter['status']): boolean {
+  if (listed.kind === 'held') return listed.held.log_id === logId && (status === undefined || listed.held.status === status);
+  const { conversion } = listed;
+  if (status === undefined) return conversion.listed_at === logId;
+  return conversion.status === status && stepsOf(conversion).findLast((step) => step.status === status)?.log_id === logId;
+}
+
+function idOf({ owner, place }: z.output<typeof keyRow>): string {
+  return place === '-' ? owner : `${owner}.${place}`;
+}
+
+function indexFor(partner: string | undefined, publisher: string | undefined): Pick<Listing, 'index' | 'partition' | 'shards'> {
+  return publisher === undefined
+    ? { index: 'by-partner', partition: 'partner_shard', shards: shardsOf(partner) }
+    : { index: 'by-publisher', partition: 'publisher_shard', shards: shardsOf(publisher) };
+}
+
+/** `undefined`: a row that only leads on, or of which nothing has been accepted. */
 function listedOf(row: Row): Listed | undefined {
-  if (!isPostbackId(String(row['conversion_id']))) return { kind: 'conversion', conversion: z.parse(conversionRow, row) };
-  const held = z.safeParse(heldRow, row);
-  return held.success ? { kind: 'held', held: held.data } : undefined;
+  if (isPostbackId(String(row['conversion_id']))) {
+    const held = z.safeParse(heldRow, row);
+    return held.success ? { kind: 'held', held: held.data } : undefined;
+  }
+  const conversion = z.parse(conversionRow, row);
+  return conversion.listed_at === undefined ? undefined : { kind: 'conversion', conversion };
+}
+
+/** A conversion of which nothing has been accepted is what is held of it. */
+async function heldOf(row: Row, read: (id: string) => Promise<Row | undefined>): Promise<Listed | undefined> {
+  const { success, data } = z.safeParse(conversionRow, row);
+  const heldAs = success ? data.statements.findLast(({ held_as }) => held_as !== undefined)?.held_as : undefined;
+  const held = heldAs === undefined ? undefined : await read(heldAs);
+  return held && listedOf(held);
 }

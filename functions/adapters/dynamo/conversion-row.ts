@@ -1,36 +1,49 @@
 import Big from 'big.js';
 import * as z from 'zod/mini';
 import { type HeldCode, heldCodes } from '../../domain/codes.ts';
-import type { Conversion, Settlement, Step } from '../../domain/conversion.ts';
+import type { Conversion, Settlement, Statement } from '../../domain/conversion.ts';
+import { clickOfConversion, isPostbackId } from '../../domain/conversion-id.ts';
 import type { HeldPostback } from '../../domain/receiving/ports.ts';
 import type { Terms } from '../../domain/revenue-share.ts';
 import { shardOf } from '../../domain/shards.ts';
 import { conversionStatuses, forwardedStatuses } from '../../domain/status.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.ts';
 import { clickId, clickRow } from './click-store.ts';
-import { decimal, stringSet, toItem } from './item.ts';
+import { count, decimal, toItem } from './item.ts';
 
 const text = z.optional(z.string());
 const amount: z.ZodMiniType<Big> = decimal;
 const heldCode = z.custom<HeldCode>((value) => typeof value === 'string' && Object.hasOwn(heldCodes, value));
 
-const stepRow: z.ZodMiniType<Step> = z.object({
-  status: z.enum(forwardedStatuses),
+const statementRow: z.ZodMiniType<Statement> = z.object({
+  status: z.optional(z.enum(forwardedStatuses)),
+  word: text,
+  chargeback: z.optional(z.boolean()),
+  transaction_id: text,
+  original_transaction_id: text,
+  amount: z.optional(amount),
+  currency: text,
   log_id: z.string(),
   at: z.string(),
-  amount: z.optional(amount),
-  transaction_id: text,
-  generated: z.optional(z.boolean()),
+  verdict: z.enum(['accepted', 'duplicate', 'held', 'closed']),
+  code: z.optional(heldCode),
+  held_as: text,
+  any_event: z.optional(z.boolean()),
+  moved: z.optional(z.boolean()),
   reason: text,
   ip: text,
   country: text,
   device_id: text,
-  silent: z.optional(z.boolean()),
-  early: z.optional(z.boolean()),
   by: text,
 });
 
-const settlementRow: z.ZodMiniType<Settlement> = z.object({ payout: amount, points: amount, at: z.string(), delivery_id: text });
+const settlementRow: z.ZodMiniType<Settlement> = z.object({
+  payout: amount,
+  points: amount,
+  at: z.string(),
+  sequence: z.optional(count),
+  deliveries: z._default(z.array(z.object({ delivery_id: z.string(), postback_id: text })), []),
+});
 
 const termsRow: z.ZodMiniType<Terms> = z.object({
   rule: z.enum(['percent', 'fixed']),
@@ -45,18 +58,21 @@ const nothing = { upward: new Big(0), payout: new Big(0), points: new Big(0) };
 
 export const conversionRow: z.ZodMiniType<Conversion> = z.object({
   conversion_id: z.string(),
+  revision: count,
   partner_id: partnerId,
   publisher_id: publisherId,
   placement_id: z.optional(placementId),
   offer_id: offerId,
-  click_id: z.string(),
+  click_id: clickId,
   event: z.string(),
+  transaction_id: text,
   user_id: z.string(),
   status: z.enum(conversionStatuses),
   code: z.optional(heldCode),
   currency: z.string(),
+  default_currency: z.string(),
   matched_by: z.enum(['click_id', 'recent_offer', 'latest_click']),
-  listed_at: z.string(),
+  listed_at: text,
   created_at: z.string(),
   partner_conversion_id: text,
   click: z.object({
@@ -66,16 +82,12 @@ export const conversionRow: z.ZodMiniType<Conversion> = z.object({
     ip: text,
     country: text,
     device_id: text,
+    clicked_at: text,
   }),
-  steps: z.array(stepRow),
-  seen: stringSet,
-  early_reversal: z.optional(
-    z.object({ log_id: z.string(), amount: z.optional(amount), transaction_id: text, reason: text, held_as: text }),
-  ),
+  statements: z.array(statementRow),
   settlements: z._default(z.array(settlementRow), []),
   terms: z.optional(termsRow),
   credited: z._default(creditedRow, nothing),
-  outbox: stringSet,
 });
 
 /** A held postback's row in the conversions table, until a person has settled it. */
@@ -87,11 +99,13 @@ export const heldRow = z.object({
   code: heldCode,
   created_at: z.string(),
   event: z.string(),
+  about: text,
   click_id: z.optional(clickId),
   click: z.optional(clickRow),
   offer_id: z.optional(offerId),
   payout: text,
   currency: z.string(),
+  said_status: z.optional(z.enum(forwardedStatuses)),
   status_word: text,
   transaction_id: text,
   partner_conversion_id: text,
@@ -100,27 +114,23 @@ export const heldRow = z.object({
 });
 export type HeldRow = z.output<typeof heldRow>;
 
-/** Settled or not: work that nobody has done by this time is done by the sweeper. Longer than the normal path ever takes. */
-export const graceMs = 60_000;
-
-/** The sparse index entry under which the sweeper finds unfinished work. */
-export function dueAttributes(id: string, at: number): { due_shard: string; due_at: string } {
-  return { due_shard: shardOf(id), due_at: new Date(at).toISOString() };
+/** Where a row is: the conversions of a click stand together, each at its place; what is held, and what only leads on, stands alone. */
+export function conversionKey(id: string): { readonly owner: string; readonly place: string } {
+  if (isPostbackId(id)) return { owner: id, place: '-' };
+  const owner = clickOfConversion(id);
+  return { owner, place: id.slice(owner.length + 1) || '-' };
 }
 
-/** The row of a new conversion: listed by partner at once, by publisher and time once it is settled. */
-export function newConversionItem(conversion: Conversion, now: number): ReturnType<typeof toItem> {
-  const { settlements: _none, credited: _nothing, ...recorded } = conversion;
+/** The row of a conversion: listed by partner from the first accepted statement on, by publisher once that is settled. */
+export function conversionItem(conversion: Conversion): ReturnType<typeof toItem> {
+  const { settlements, credited, listed_at, ...recorded } = conversion;
+  const settled = settlements.length > 0;
   return {
-    ...toItem(recorded),
-    partner_shard: `${conversion.partner_id}#${shardOf(conversion.listed_at)}`,
-    ...dueAttributes(conversion.conversion_id, now + graceMs),
+    ...toItem({ ...recorded, ...(settled && { settlements, credited }) }),
+    ...conversionKey(conversion.conversion_id),
+    ...(listed_at !== undefined && { listed_at, partner_shard: `${conversion.partner_id}#${shardOf(listed_at)}` }),
+    ...(listed_at !== undefined && settled && { publisher_shard: `${conversion.publisher_id}#${shardOf(listed_at)}` }),
   };
-}
-
-/** Index entries of a conversion that has been settled. */
-export function listedAttributes(publisher: string, listedAt: string): { publisher_shard: string; time_shard: string } {
-  return { publisher_shard: `${publisher}#${shardOf(listedAt)}`, time_shard: shardOf(listedAt) };
 }
 
 export function heldItem(held: HeldPostback): ReturnType<typeof toItem> {
@@ -134,8 +144,16 @@ export function heldItem(held: HeldPostback): ReturnType<typeof toItem> {
       publisher_id: publisher,
       user_id: held.click?.user_id,
     }),
+    ...conversionKey(held.conversion_id),
     partner_shard: `${held.partner_id}#${shardOf(held.log_id)}`,
-    time_shard: shardOf(held.log_id),
     ...(publisher === undefined ? {} : { publisher_shard: `${publisher}#${shardOf(held.log_id)}` }),
   };
+}
+
+/** Work that nobody has done by this time is done by the sweeper. Longer than the normal path ever takes. */
+export const graceMs = 60_000;
+
+/** The sparse index entry under which the sweeper finds a delivery that is due. */
+export function dueAttributes(id: string, at: number): { due_shard: string; due_at: string } {
+  return { due_shard: shardOf(id), due_at: new Date(at).toISOString() };
 }

@@ -10,6 +10,7 @@ import * as z from 'zod/mini';
 import { type Account, chain } from '../../domain/ledger.ts';
 import { zero } from '../../domain/money.ts';
 import { shardOf } from '../../domain/shards.ts';
+import { unlessChanged } from './conditions.ts';
 import { deliveryKey } from './delivery-row.ts';
 import { toItem } from './item.ts';
 import { accountKey, ledgerRow, linkRow } from './ledger-row.ts';
@@ -39,7 +40,15 @@ export interface Erased {
 const mostEntries = 40;
 const mostTries = 50;
 
-const identified = z.object({ click_id: z.optional(z.string()), conversion_id: z.optional(z.string()), log_id: z.optional(z.string()) });
+const clickRow = z.object({ click_id: z.string() });
+const conversionRow = z.object({
+  conversion_id: z.string(),
+  click_id: z.optional(z.string()),
+  /** Of a postback that is held. */
+  log_id: z.optional(z.string()),
+  steps: z.optional(z.array(z.object({ log_id: z.string() }))),
+});
+const logKey = z.object({ log_id: z.string() });
 const settled = z.object({ settlements: z.optional(z.array(z.object({ delivery_id: z.optional(z.string()) }))) });
 
 /**
@@ -47,7 +56,8 @@ const settled = z.object({ settlements: z.optional(z.array(z.object({ delivery_i
  * nobody. The points move, entry by entry, to the pseudonym's account, so sums and balances stay what they were; a reversal that comes
  * later takes from there. Running it again finishes what was interrupted.
  *
- * It reads whole tables, which functions must not: it runs with an operator's rights, not with theirs.
+ * Clicks and conversions are read page by page for this person's, which no index finds, and everything that belongs to them by key;
+ * so it runs with an operator's rights, not with a function's, and in little memory however much is stored.
  *
  * @param pseudonym a new name that tells nothing.
  */
@@ -58,57 +68,72 @@ export async function eraseUser(
   pseudonym: string,
 ): Promise<Erased> {
   const renamed = { publisher: account.publisher, user: pseudonym };
-  const isTheirs = {
-    FilterExpression: 'publisher_id = :publisher AND user_id = :user',
-    ExpressionAttributeValues: { ':publisher': account.publisher, ':user': account.user },
+  const seenClicks = new Set<string>();
+  const log = new Set<string>();
+  let [clicks, conversions, deliveries] = [0, 0, 0];
+  const eraseLogOf = async (click: string | undefined, named: readonly string[]): Promise<void> => {
+    const indexed = click === undefined || seenClicks.has(click) ? [] : await logOf(client, tables.postbacks, click);
+    if (click !== undefined) seenClicks.add(click);
+    for (const id of [...named, ...indexed].filter((id) => !log.has(id))) {
+      if (await eraseLogEntry(client, tables.postbacks, id)) log.add(id);
+    }
   };
-  const clicks = await scan(client, tables.clicks, isTheirs);
-  const conversions = await scan(client, tables.conversions, isTheirs);
   // The ledger first: from the moment a conversion carries the pseudonym, new entries go to the pseudonym's account.
   let entries = await moveEntries(client, tables.ledger, account, renamed);
-  const clickIds = new Set(clicks.flatMap(({ click_id }) => click_id ?? []));
-  const conversionIds = new Set(conversions.flatMap(({ conversion_id }) => conversion_id ?? []));
-
-  const postbacks = (await scan(client, tables.postbacks, {})).filter(
-    ({ click_id = '', conversion_id = '' }) => clickIds.has(click_id) || conversionIds.has(conversion_id),
-  );
-  for (const { log_id } of postbacks) if (log_id !== undefined) await eraseLogEntry(client, tables.postbacks, log_id);
-  let deliveries = 0;
-  for (const id of conversionIds) {
+  for await (const item of rowsOf(client, tables.conversions, account)) {
+    const { conversion_id: id, click_id, log_id, steps = [] } = z.parse(conversionRow, item);
+    await eraseLogOf(click_id, [...steps.map((step) => step.log_id), ...(log_id === undefined ? [] : [log_id])]);
     deliveries += await eraseDeliveries(client, tables, id);
     await eraseConversion(client, tables.conversions, id, pseudonym);
+    conversions += 1;
   }
-  for (const id of clickIds) await eraseClick(client, tables.clicks, id, pseudonym);
+  for await (const item of rowsOf(client, tables.clicks, account)) {
+    const { click_id: id } = z.parse(clickRow, item);
+    await eraseLogOf(id, []);
+    await eraseClick(client, tables.clicks, id, pseudonym);
+    clicks += 1;
+  }
   entries += await moveEntries(client, tables.ledger, account, renamed);
   const { balance } = await tailOf(client, tables.ledger, renamed);
-  return {
-    pseudonym,
-    clicks: clickIds.size,
-    conversions: conversionIds.size,
-    postbacks: postbacks.length,
-    deliveries,
-    entries,
-    balance: balance.toFixed(),
-  };
+  return { pseudonym, clicks, conversions, postbacks: log.size, deliveries, entries, balance: balance.toFixed() };
 }
 
-async function scan(client: DynamoDBDocumentClient, table: string, filter: object): Promise<z.output<typeof identified>[]> {
-  const found: z.output<typeof identified>[] = [];
+/** A person's rows of a table without an index by person, a page at a time. */
+async function* rowsOf(client: DynamoDBDocumentClient, table: string, { publisher, user }: Account): AsyncGenerator<unknown> {
   let start: Record<string, unknown> | undefined;
   do {
     const { Items = [], LastEvaluatedKey } = await client.send(
       new ScanCommand({
         TableName: table,
-        ...filter,
-        ProjectionExpression: 'click_id, conversion_id, log_id',
+        FilterExpression: 'publisher_id = :publisher AND user_id = :user',
+        ExpressionAttributeValues: { ':publisher': publisher, ':user': user },
         ConsistentRead: true,
         ExclusiveStartKey: start,
       }),
     );
-    found.push(...Items.map((item) => z.parse(identified, item)));
+    yield* Items;
     start = LastEvaluatedKey;
   } while (start !== undefined);
-  return found;
+}
+
+/** What the log has of a click but for the accepted postbacks that its conversion names. */
+async function logOf(client: DynamoDBDocumentClient, table: string, click: string): Promise<string[]> {
+  const ids: string[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: 'by-click',
+        KeyConditionExpression: 'by_click = :click',
+        ExpressionAttributeValues: { ':click': click },
+        ExclusiveStartKey: start,
+      }),
+    );
+    ids.push(...Items.map((item) => z.parse(logKey, item).log_id));
+    start = LastEvaluatedKey;
+  } while (start !== undefined);
+  return ids;
 }
 
 async function tailOf(client: DynamoDBDocumentClient, ledger: string, account: Account) {
@@ -148,17 +173,20 @@ async function moveEntries(client: DynamoDBDocumentClient, ledger: string, from:
   throw new Error('the account kept changing while it was moved: run it again');
 }
 
-async function eraseLogEntry(client: DynamoDBDocumentClient, table: string, logId: string): Promise<void> {
-  await client.send(
-    new UpdateCommand({
-      TableName: table,
-      Key: { shard: shardOf(logId), log_id: logId },
-      ConditionExpression: 'attribute_exists(log_id)',
-      UpdateExpression:
-        'SET #raw.#query = :erased, #raw.headers = :nothing, #raw.source_address = :erased, custom_data = :nothing REMOVE #raw.body',
-      ExpressionAttributeNames: { '#raw': 'raw', '#query': 'query' },
-      ExpressionAttributeValues: { ':erased': 'erased', ':nothing': {} },
-    }),
+/** @returns `false`: it has expired. */
+async function eraseLogEntry(client: DynamoDBDocumentClient, table: string, logId: string): Promise<boolean> {
+  return unlessChanged(() =>
+    client.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: { shard: shardOf(logId), log_id: logId },
+        ConditionExpression: 'attribute_exists(log_id)',
+        UpdateExpression:
+          'SET #raw.#query = :erased, #raw.headers = :nothing, #raw.source_address = :erased, custom_data = :no_data REMOVE #raw.body',
+        ExpressionAttributeNames: { '#raw': 'raw', '#query': 'query' },
+        ExpressionAttributeValues: { ':erased': 'erased', ':nothing': {}, ':no_data': '{}' },
+      }),
+    ),
   );
 }
 

@@ -10,9 +10,29 @@ export function toItem(value: object): Record<string, Attribute> {
   const item: Record<string, Attribute> = {};
   for (const [name, member] of Object.entries(value)) {
     const attribute = toAttribute(member);
-    if (attribute !== undefined) item[name] = attribute;
+    if (attribute !== undefined) item[storedName(name)] = attribute;
   }
   return item;
+}
+
+/**
+ * Headers and mappings have names from outside. What every object has already, such as `constructor`, would be taken for that, here
+ * and by the client of the store: it is kept under another name, and {@link record} gives it its own again.
+ */
+function storedName(name: string): string {
+  return name in {} || name.startsWith(mark) ? `${mark}${name}` : name;
+}
+
+const mark = '~';
+
+/** An object whose names are from outside, as {@link toItem} keeps it. */
+export function record<T>(member: z.ZodMiniType<T>) {
+  return z.pipe(z.record(z.string(), member), z.transform(withOwnNames));
+}
+
+/** `Object.fromEntries` defines own properties, whatever they are called. */
+function withOwnNames<T>(stored: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(stored).map(([name, member]) => [name.startsWith(mark) ? name.slice(1) : name, member]));
 }
 
 /** @see toItem */
@@ -53,6 +73,6 @@ function toPlain(value: unknown): unknown {
   if (value instanceof Set) return [...value];
   if (Array.isArray(value)) return value.map(toPlain);
   if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toPlain(member)]));
+    return withOwnNames(Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toPlain(member)])));
   return value;
 }

@@ -1,23 +1,23 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type Big from 'big.js';
 import * as z from 'zod/mini';
-import type { Conversion, EarlyReversal } from '../../domain/conversion.ts';
+import type { Conversion } from '../../domain/conversion.ts';
 import { isPostbackId } from '../../domain/conversion-id.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import { zero } from '../../domain/money.ts';
 import { Overtaken } from '../../domain/receiving/overtaken.ts';
-import type { Journal, Marker } from '../../domain/receiving/ports.ts';
+import type { Changes, HeldPostback, Journal, Marker, Release, Written } from '../../domain/receiving/ports.ts';
 import { shardOf } from '../../domain/shards.ts';
 import { batchGet } from './batch-get.ts';
-import { conversionRow, dueAttributes, graceMs, heldItem, newConversionItem } from './conversion-row.ts';
+import { conversionItem, conversionKey, conversionRow, graceMs, heldItem } from './conversion-row.ts';
 import { newDeliveryItem } from './delivery-row.ts';
-import { toAttribute } from './item.ts';
-import { logItem, usualConversionOf } from './log-row.ts';
-import { readConversion } from './read-conversion.ts';
+import { logItem } from './log-row.ts';
+import { openMinute } from './open-minutes.ts';
+import { conversionsOfClick, readConversion } from './read-conversion.ts';
 import { addToCounter } from './statistics.ts';
 import { type Commit, commit, type Write } from './transactions.ts';
 
-const markerRow = z.object({ became: z.optional(z.string()) });
+const markerRow = z.object({ became: z.optional(z.string()), about: z.optional(z.string()) });
 
 export interface JournalTables {
   readonly postbacks: string;
@@ -28,7 +28,7 @@ export interface JournalTables {
 
 /** A request is processed for a second time, or by hand. */
 export interface Again {
-  /** Its log entry as it was read: the new outcome takes its place, and a postback that was held is held no longer. */
+  /** Its log entry as it was read: the new outcome takes its place. */
   readonly previous?: LogEntry | undefined;
   /** Writes that belong to the same commit: the audit's. */
   readonly also?: ((entry: LogEntry) => readonly Write[]) | undefined;
@@ -47,115 +47,42 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
       ...(previous === undefined ? { ConditionExpression: 'attribute_not_exists(log_id)' } : unchangedSince(previous)),
     },
   });
-  const once = (item: Record<string, unknown>): Write => ({
-    Put: {
-      TableName: tables.conversions,
-      Item: item,
-      ConditionExpression: 'attribute_not_exists(conversion_id)',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    },
-  });
   /** The row under which the previous outcome was held. */
   const heldId = previous?.conversion_id !== undefined && isPostbackId(previous.conversion_id) ? previous.conversion_id : undefined;
-  /** Those that are not the held row itself, which leads to the conversion by being released. */
-  const toWrite = (markers: readonly Marker[]): readonly Marker[] => markers.filter(({ id }) => id !== heldId);
-  const marking = (markers: readonly Marker[]): Write[] =>
-    toWrite(markers).map(({ id, conversionId }) => once({ conversion_id: id, became: conversionId }));
-  /**
-   * Whether the commit was refused because the same postback is there.
-   *
-   * @throws when another postback of its transaction has just been matched: sent again, this one finds what that one did.
-   */
-  const isRepeated = ({ refusals }: Extract<Commit, { committed: false }>, markers: readonly Marker[]): boolean => {
-    const firstMarker = 2;
-    const refused = refusals.filter(({ index }) => index >= firstMarker).map(({ index }) => index - firstMarker);
-    if (refused.length === 0) return false;
-    const written = toWrite(markers);
-    if (refused.some((index) => written[index] === markers[0])) return true;
-    throw new Error('another postback of the same transaction was matched at the same time');
-  };
-  /** Commits the writes with the log entry before them, and what processing it again entails behind them. */
+
+  /** Commits the log entry and the writes, with what processing it again entails behind them. */
   const write = async (entry: LogEntry, writes: readonly Write[]): Promise<Commit> => {
-    const released = heldId === undefined ? [] : releaseHeld(tables.conversions, heldId, entry);
-    const done = await commit(client, [log(entry), ...writes, ...released, ...(also?.(entry) ?? [])]);
+    // The sweeper has finished with the minute of its receipt: it looks at it again.
+    const reopened = previous !== undefined && entry.result === 'accepted' ? [openMinute(tables.postbacks, entry.log_id)] : [];
+    const counters = counted(entry);
+    const done = await commit(client, [log(entry), ...writes, ...counters, ...reopened, ...(also?.(entry) ?? [])]);
     if (done.committed || done.refusals.every(({ index }) => index > 0)) return done;
     if (previous !== undefined) throw new Overtaken(`${entry.log_id} has been processed by somebody else`);
     // Nobody else has its id: an earlier try of this very commit came through, and its answer was lost.
     return { committed: true };
   };
 
-  const journal: Journal = {
-    async recordNew(entry, conversion, markers) {
+  const heldWrite = (held: HeldPostback): Write => ({
+    Put: { TableName: tables.conversions, Item: heldItem(held), ...(held.conversion_id === heldId ? {} : isAbsent) },
+  });
+
+  return {
+    async write(entry, { conversions = [], held, markers = [], releases = [] }: Changes): Promise<Written> {
+      const first = 1;
       const done = await write(entry, [
-        once(newConversionItem(conversion, Date.parse(entry.received_at))),
-        ...marking(markers),
-        ...counted(),
+        ...conversions.map((conversion) => conversionWrite(tables.conversions, conversion)),
+        ...(held === undefined ? [] : [heldWrite(held)]),
+        ...markers.map((marker) => markerWrite(tables.conversions, marker)),
+        ...releases.map((release) => releaseWrite(tables.conversions, release)),
       ]);
-      if (done.committed) return { kind: 'recorded' };
-      if (isRepeated(done, markers)) return { kind: 'repeated' };
+      if (done.committed) return { kind: 'written' };
       const [refusal] = done.refusals;
+      const index = (refusal?.index ?? 0) - first;
       // The row that is in the way comes with the refusal: no second read.
-      return { kind: 'existing', conversion: z.parse(conversionRow, refusal?.item) };
-    },
-
-    async recordSteps(entry, existing, accepted, fingerprint, markers) {
-      const { due_shard, due_at } = dueAttributes(existing.conversion_id, Date.parse(entry.received_at) + graceMs);
-      const forget = accepted.earlyReversal === undefined;
-      const update: Write = {
-        Update: {
-          TableName: tables.conversions,
-          Key: { conversion_id: existing.conversion_id },
-          // Only if nobody else appended in between: the decision was made on exactly these steps.
-          ConditionExpression: 'size(steps) = :count',
-          UpdateExpression: `SET steps = list_append(steps, :steps), #status = :status, due_shard = :shard, due_at = :due${forget ? '' : ', early_reversal = :early'} REMOVE code${forget ? ', early_reversal' : ''} ADD seen :seen`,
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: {
-            ':count': existing.steps.length,
-            ':steps': toAttribute(accepted.steps),
-            ':status': accepted.status,
-            ':shard': due_shard,
-            ':due': due_at,
-            ':seen': new Set([fingerprint]),
-            ...(forget ? {} : { ':early': toAttribute(accepted.earlyReversal) }),
-          },
-        },
-      };
-      const done = await write(entry, [update, ...marking(markers), ...counted(), ...bringIn(tables, existing, accepted.brings, entry)]);
-      if (done.committed) return { kind: 'recorded' };
-      return { kind: isRepeated(done, markers) ? 'repeated' : 'changed' };
-    },
-
-    async recordHeld(entry, held, remembered) {
-      const remember: Write[] =
-        remembered === undefined
-          ? []
-          : [
-              {
-                Update: {
-                  TableName: tables.conversions,
-                  Key: { conversion_id: remembered.conversion.conversion_id },
-                  ConditionExpression: 'size(steps) = :count',
-                  UpdateExpression: `${remembered.earlyReversal === undefined ? '' : 'SET early_reversal = :early '}ADD seen :seen`,
-                  ExpressionAttributeValues: {
-                    ':count': remembered.conversion.steps.length,
-                    ':seen': new Set([remembered.fingerprint]),
-                    ...(remembered.earlyReversal === undefined ? {} : { ':early': toAttribute(remembered.earlyReversal) }),
-                  },
-                },
-              },
-            ];
-      const done = await write(entry, [
-        // Still held, perhaps for another reason: its row is as its log entry, which nobody has changed.
-        held.conversion_id === heldId ? { Put: { TableName: tables.conversions, Item: heldItem(held) } } : once(heldItem(held)),
-        ...counted(entry),
-        ...remember,
-      ]);
-      if (done.committed) return { kind: 'recorded' };
-      return { kind: done.refusals.some(({ index }) => index === 1) ? 'repeated' : 'changed' };
-    },
-
-    async record(entry) {
-      await write(entry, counted(entry));
+      if (index < conversions.length) return { kind: 'changed', conversion: storedConversion(conversions[index], refusal?.item) };
+      const named = [...(held === undefined ? [] : [held.conversion_id]), ...markers.map(({ id }) => id)][index - conversions.length];
+      if (named === undefined) return { kind: 'changed' };
+      return { kind: 'marked', id: named, conversionId: z.safeParse(markerRow, refusal?.item).data?.became };
     },
 
     async recordForwards(entry, deliveries, markerId) {
@@ -171,30 +98,31 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
           },
         }),
       );
-      const done = await write(entry, [...counted(entry), once({ conversion_id: markerId }), ...puts]);
+      const done = await write(entry, [markerWrite(tables.conversions, { id: markerId }), ...puts]);
       return { kind: done.committed ? 'recorded' : 'repeated' };
     },
 
     conversion: (id) => readConversion(client, tables.conversions, id, true),
+    ofClick: (clickId) => conversionsOfClick(client, tables.conversions, clickId),
 
-    async converted(ids) {
-      const keys = ids.map((id) => ({ conversion_id: id }));
-      const rows = await batchGet(client, tables.conversions, keys, { consistent: true, attributes: ['conversion_id'] });
-      return new Set(rows.map(({ conversion_id }) => String(conversion_id)));
+    async converted(clickIds, event) {
+      const keys = clickIds.map((id) => ({ owner: id, place: event }));
+      const rows = await batchGet(client, tables.conversions, keys, { consistent: true, attributes: ['owner', 'listed_at'] });
+      return new Set(rows.filter(({ listed_at }) => listed_at !== undefined).map(({ owner }) => String(owner)));
     },
 
     async marked(id) {
-      // A held postback does not stand in its own way.
-      if (id === heldId) return undefined;
       const { Item } = await client.send(
         new GetCommand({
           TableName: tables.conversions,
-          Key: { conversion_id: id },
+          Key: conversionKey(id),
           ConsistentRead: true,
-          ProjectionExpression: 'conversion_id, became',
+          ProjectionExpression: 'became, about',
         }),
       );
-      return Item === undefined ? undefined : { conversionId: z.parse(markerRow, Item).became };
+      if (Item === undefined) return undefined;
+      const { became, about } = z.parse(markerRow, Item);
+      return { conversionId: became, about };
     },
   };
 
@@ -202,27 +130,71 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
    * Everything but an accepted conversion is counted here; those are counted as they settle. What is processed again was counted
    * before: that is taken back.
    */
-  function counted(entry?: LogEntry): Write[] {
+  function counted(entry: LogEntry): Write[] {
     const counts = new Map<string, Big>();
     const add = (result: string, by: 1 | -1): void => {
       counts.set(`received_${result}`, (counts.get(`received_${result}`) ?? zero).plus(by));
     };
-    if (entry !== undefined) add(entry.result, 1);
+    if (entry.result !== 'accepted' || entry.conversion_id === undefined) add(entry.result, 1);
     if (previous !== undefined) add(previous.result, -1);
     const changed = new Map([...counts].filter(([, count]) => !count.eq(0)));
-    const about = entry ?? previous;
-    if (about === undefined || changed.size === 0) return [];
-    return [
-      addToCounter(
-        tables.statistics,
-        { day: about.received_at.slice(0, 10), partner: about.partner_id },
-        Number(shardOf(about.log_id)),
-        changed,
-      ),
-    ];
+    if (changed.size === 0) return [];
+    const key = { day: entry.received_at.slice(0, 10), partner: entry.partner_id };
+    return [addToCounter(tables.statistics, key, Number(shardOf(entry.log_id)), changed)];
   }
+}
 
-  return journal;
+const isAbsent = { ConditionExpression: 'attribute_not_exists(#owner)', ExpressionAttributeNames: { '#owner': 'owner' } } as const;
+const withRow = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+
+/** A conversion as it is to be, on condition that it is stored as it was read: the one way in which a conversion is ever written. */
+export function conversionWrite(table: string, conversion: Conversion): Write {
+  const isNew = conversion.revision === 1;
+  return {
+    Put: {
+      TableName: table,
+      Item: conversionItem(conversion),
+      ...(isNew
+        ? { ...isAbsent, ...withRow }
+        : { ConditionExpression: 'revision = :read', ExpressionAttributeValues: { ':read': conversion.revision - 1 }, ...withRow }),
+    },
+  };
+}
+
+/** @returns `undefined` when it is not the refused conversion. */
+function storedConversion(refused: Conversion | undefined, item: unknown): Conversion | undefined {
+  const { success, data } = z.safeParse(conversionRow, item);
+  return success && data.conversion_id === refused?.conversion_id ? data : undefined;
+}
+
+function markerWrite(table: string, { id, conversionId }: Pick<Marker, 'id'> & Partial<Marker>): Write {
+  const leads = conversionId === undefined ? {} : { became: conversionId };
+  return { Put: { TableName: table, Item: { ...conversionKey(id), conversion_id: id, ...leads }, ...isAbsent, ...withRow } };
+}
+
+/** The row of a held postback changes only with its log entry, or with the conversion among whose statements it stands: either guards it. */
+function releaseWrite(table: string, release: Release): Write {
+  const Key = conversionKey(release.heldId);
+  if ('status' in release)
+    return {
+      Update: {
+        TableName: table,
+        Key,
+        // Somebody may have decided about it since its log entry was read.
+        ConditionExpression: '#status = :held',
+        UpdateExpression: 'SET #status = :status',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':status': release.status, ':held': 'held' },
+      },
+    };
+  return {
+    Update: {
+      TableName: table,
+      Key,
+      UpdateExpression: 'SET became = :became REMOVE partner_shard, publisher_shard',
+      ExpressionAttributeValues: { ':became': release.became },
+    },
+  };
 }
 
 /** The log entry is as it was read: two people cannot both process it. */
@@ -234,62 +206,5 @@ export function unchangedSince({
     ConditionExpression: `#result = :result AND ${earlier.length === 0 ? 'attribute_not_exists(earlier)' : 'size(earlier) = :earlier'}`,
     ExpressionAttributeNames: { '#result': 'result' },
     ExpressionAttributeValues: { ':result': result, ...(earlier.length === 0 ? {} : { ':earlier': earlier.length }) },
-  };
-}
-
-/**
- * A postback that was held is held no longer: it leads to what it has become, or has come to nothing. The row changes only with
- * its log entry, whose condition guards both.
- */
-function releaseHeld(table: string, heldId: string, { conversion_id: became, result }: LogEntry): Write[] {
-  if (result === 'error' || (result === 'held' && became === heldId)) return [];
-  return [became === undefined || became === heldId ? setAside(table, heldId) : leadTo(table, heldId, became)];
-}
-
-function setAside(table: string, heldId: string): Write {
-  return {
-    Update: {
-      TableName: table,
-      Key: { conversion_id: heldId },
-      UpdateExpression: 'SET #status = :rejected',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':rejected': 'rejected' },
-    },
-  };
-}
-
-/** A reversal that was held because it came too early has been booked with its original: it is held no longer, and the log says so. */
-function bringIn(
-  tables: JournalTables,
-  conversion: Conversion,
-  brings: EarlyReversal | undefined,
-  { log_id: by, received_at: at }: LogEntry,
-): Write[] {
-  if (brings?.held_as === undefined) return [];
-  const { conversion_id: became, click_id } = conversion;
-  const was = { result: 'held', code: 'conflict', at, by: `postback ${by}` };
-  return [
-    leadTo(tables.conversions, brings.held_as, became),
-    {
-      Update: {
-        TableName: tables.postbacks,
-        Key: { shard: shardOf(brings.log_id), log_id: brings.log_id },
-        UpdateExpression: `SET #result = :accepted, conversion_id = :became, earlier = list_append(if_not_exists(earlier, :none), :was) REMOVE #code, message${became === usualConversionOf(click_id) ? ', by_click' : ''}`,
-        ExpressionAttributeNames: { '#result': 'result', '#code': 'code' },
-        ExpressionAttributeValues: { ':accepted': 'accepted', ':became': became, ':none': [], ':was': [was] },
-      },
-    },
-  ];
-}
-
-/** The row of a held postback leaves the lists and leads to the conversion it has become. */
-function leadTo(table: string, heldId: string, became: string): Write {
-  return {
-    Update: {
-      TableName: table,
-      Key: { conversion_id: heldId },
-      UpdateExpression: 'SET became = :became REMOVE partner_shard, publisher_shard, time_shard',
-      ExpressionAttributeValues: { ':became': became },
-    },
   };
 }

@@ -42,8 +42,8 @@ export interface Listing {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly filter?: RowFilter | undefined;
-  /** The attribute to bring along beside the sort key, where the row itself is read by key afterwards. @default - all */
-  readonly only?: string | undefined;
+  /** The attributes to bring along beside the sort key, where the row itself is read by key afterwards. @default - all */
+  readonly only?: string | readonly string[] | undefined;
   readonly limit: number;
   readonly after?: Position | undefined;
 }
@@ -134,6 +134,7 @@ function newestOf(keys: readonly string[]): string {
 async function refill(client: DynamoDBDocumentClient, listing: Listing, shard: Shard): Promise<number> {
   const { filter, only, sort } = listing;
   const range = rangeOf(listing);
+  const brought = [only ?? []].flat().filter((name) => name !== sort);
   const {
     Items = [],
     LastEvaluatedKey,
@@ -144,11 +145,11 @@ async function refill(client: DynamoDBDocumentClient, listing: Listing, shard: S
       IndexName: listing.index,
       KeyConditionExpression: `#partition = :partition${range.condition}`,
       ...(filter === undefined ? {} : { FilterExpression: filter.expression }),
-      ...(only === undefined ? {} : { ProjectionExpression: only === sort ? '#sort' : '#sort, #only' }),
+      ...(only === undefined ? {} : { ProjectionExpression: ['#sort', ...brought.map((_, index) => `#only${index}`)].join(', ') }),
       ExpressionAttributeNames: {
         '#partition': listing.partition,
         ...(range.condition === '' && only === undefined ? {} : { '#sort': sort }),
-        ...(only === undefined || only === sort ? {} : { '#only': only }),
+        ...Object.fromEntries(brought.map((name, index) => [`#only${index}`, name])),
         ...filter?.names,
       },
       ExpressionAttributeValues: { ':partition': shard.value, ...range.values, ...filter?.values },

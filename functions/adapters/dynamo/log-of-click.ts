@@ -1,8 +1,9 @@
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { stepsOf } from '../../domain/conversion.ts';
 import { having, type Listing, listShards, type Position } from './listing.ts';
 import type { LogFilter, LogPage, LogReader, LogSummary, LogTables } from './log-reader.ts';
-import { usualConversionOf } from './log-row.ts';
+import { conversionsOfClick } from './read-conversion.ts';
 
 export interface ClickLogDependencies {
   readonly client: DynamoDBDocumentClient;
@@ -13,10 +14,9 @@ export interface ClickLogDependencies {
 type Filter = Omit<LogFilter, 'clickId'>;
 
 const listed = z.array(z.object({ log_id: z.string() }));
-const steps = z.object({ steps: z.array(z.object({ log_id: z.string() })) });
 
 /**
- * The log of one click, newest first: what was accepted is named by the click's conversion, everything else is in an index. Neither
+ * The log of one click, newest first: what was accepted is named by the click's conversions, everything else is in an index. Neither
  * reads an entry of another click, so it takes the same time however much is stored.
  */
 export async function listLogOfClick(
@@ -55,7 +55,7 @@ function newestFirst(a: LogSummary, b: LogSummary): number {
   return a.log_id < b.log_id ? 1 : -1;
 }
 
-/** Accepted postbacks of the usual event: as many as the conversion has steps. */
+/** Accepted postbacks: the click's conversions name them. */
 async function acceptedOf(
   { client, tables, findAll }: ClickLogDependencies,
   click: string,
@@ -63,12 +63,8 @@ async function acceptedOf(
   after: Position | undefined,
 ): Promise<readonly LogSummary[]> {
   if (code !== undefined || (result !== undefined && result !== 'accepted')) return [];
-  const { Item } = await client.send(
-    new GetCommand({ TableName: tables.conversions, Key: { conversion_id: usualConversionOf(click) }, ProjectionExpression: 'steps' }),
-  );
-  const { success, data } = z.safeParse(steps, Item);
-  if (!success) return [];
-  const ids = new Set(data.steps.map(({ log_id }) => log_id));
+  const conversions = await conversionsOfClick(client, tables.conversions, click);
+  const ids = new Set(conversions.flatMap(stepsOf).map(({ log_id }) => log_id));
   const wanted = [...ids].filter(
     (id) =>
       id >= from && (to === undefined || id <= to) && (after === undefined || id < after.key || (id === after.key && after.seen === 0)),
@@ -78,7 +74,6 @@ async function acceptedOf(
     (entry) =>
       entry.result === 'accepted' &&
       entry.click_id === click &&
-      entry.conversion_id === usualConversionOf(click) &&
       (partner === undefined || entry.partner_id === partner) &&
       (keyId === undefined || entry.key_id === keyId),
   );

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
+import { budgets, cutToBytes, fits } from '../../domain/byte-budget.ts';
 import { errorCodes, type HeldCode, heldCodes, type LogFlag, logFlags, type PostbackErrorCode } from '../../domain/codes.ts';
-import { conversionIdOf } from '../../domain/conversion-id.ts';
+import { clickOfConversion } from '../../domain/conversion-id.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
-import { completeEvent } from '../../domain/postback/event-names.ts';
 import type { Json } from '../../domain/postback/postback.ts';
 import { shardOf } from '../../domain/shards.ts';
 import { postbackResults } from '../../domain/status.ts';
 import { partnerId } from '../../runtime/ids.ts';
-import { toItem } from './item.ts';
+import { record, toItem } from './item.ts';
 
 const text = z.optional(z.string());
 const code = z.custom<PostbackErrorCode | HeldCode>(
@@ -43,7 +43,7 @@ export const logRow: z.ZodMiniType<LogEntry> = z.object({
     origin: z.string(),
     path: z.string(),
     query: z.string(),
-    headers: z.record(z.string(), z.string()),
+    headers: record(z.string()),
     body: text,
     event: text,
     source_address: z.string(),
@@ -55,27 +55,46 @@ export const logRow: z.ZodMiniType<LogEntry> = z.object({
 /** Log entries are kept for 400 days: the longest reversal seen in the field and a year's audit fit in. */
 const keptSeconds = 400 * 86_400;
 
-/** No click id of ours is longer, and an index takes no longer key than 2,048 bytes. */
+/** No click id of ours has more bytes, and an index takes no longer key than 2,048. */
 const longestClickId = 200;
 
 /**
- * The click under which the index finds the entry. An accepted postback of the usual event is found by its conversion, whose id is
- * the click's, so the way of almost every postback costs no index entry.
+ * The click under which the index finds the entry. An accepted postback is found by the conversions of its click, so the way of
+ * almost every postback costs no index entry.
  */
 function byClick({ click_id: click, conversion_id: conversion, result }: LogEntry): string | undefined {
-  if (click === undefined || click === '' || click.length > longestClickId) return undefined;
-  return result === 'accepted' && conversion === usualConversionOf(click) ? undefined : click;
+  if (click === undefined || click === '' || !fits(click, longestClickId)) return undefined;
+  return result === 'accepted' && conversion !== undefined && clickOfConversion(conversion) === click ? undefined : click;
 }
 
-/** The conversion whose steps name the accepted postbacks of a click that are not in the index. */
-export function usualConversionOf(click: string): string {
-  return conversionIdOf(click, completeEvent);
+/** The raw request has all of it, so what has more than the budget is kept by its beginnings: letters that JSON escapes take six bytes each. */
+function customDataText(data: LogEntry['custom_data']): string {
+  const text = JSON.stringify(data);
+  if (fits(text, budgets.customData)) return text;
+  const beginnings = Object.entries(data).map(([name, value]) => [
+    cutToBytes(name),
+    cutToBytes(typeof value === 'string' ? value : JSON.stringify(value)),
+  ]);
+  return JSON.stringify(Object.fromEntries(beginnings));
+}
+
+/** However often an entry is processed again, its first outcomes and its latest are kept. */
+const mostEarlier = 50;
+
+function fewEarlier(earlier: LogEntry['earlier']): LogEntry['earlier'] {
+  if (earlier === undefined || earlier.length <= 2 * mostEarlier) return earlier;
+  return [...earlier.slice(0, mostEarlier), ...earlier.slice(-mostEarlier)];
 }
 
 export function logItem(entry: LogEntry): ReturnType<typeof toItem> {
   const click = byClick(entry);
   return {
-    ...toItem({ ...entry, custom_data: JSON.stringify(entry.custom_data), flags: entry.flags.length > 0 ? entry.flags : undefined }),
+    ...toItem({
+      ...entry,
+      custom_data: customDataText(entry.custom_data),
+      earlier: fewEarlier(entry.earlier),
+      flags: entry.flags.length > 0 ? entry.flags : undefined,
+    }),
     shard: shardOf(entry.log_id),
     partner_shard: `${entry.partner_id}#${shardOf(entry.log_id)}`,
     expires_at: Math.floor(Date.parse(entry.received_at) / 1_000) + keptSeconds,

@@ -1,6 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { isLast } from '../../domain/conversion.ts';
 import type { Outbox } from '../../domain/forwarding/ports.ts';
 import { unlessChanged } from './conditions.ts';
 import { dueAttributes } from './conversion-row.ts';
@@ -19,7 +18,8 @@ export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTable
   return {
     async conversion(id, deliveryId) {
       const cheap = await read(id, false);
-      return cheap?.outbox.has(deliveryId) ? cheap : read(id, true);
+      const knows = cheap?.settlements.some(({ deliveries }) => deliveries.some(({ delivery_id }) => delivery_id === deliveryId));
+      return knows ? cheap : read(id, true);
     },
 
     async delivery(id) {
@@ -72,28 +72,6 @@ export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTable
           }),
         ),
       );
-    },
-
-    async clear(conversionId, deliveryId, last) {
-      const cleared = await unlessChanged(() =>
-        client.send(
-          new UpdateCommand({
-            TableName: tables.conversions,
-            Key: { conversion_id: conversionId },
-            UpdateExpression: last ? 'REMOVE due_shard, due_at, outbox' : 'DELETE outbox :id',
-            ...(last
-              ? {
-                  // Finished: no step waits to be settled and no other delivery to be attempted.
-                  ConditionExpression: 'outbox = :id AND size(steps) = size(settlements)',
-                }
-              : { ConditionExpression: 'attribute_exists(conversion_id)' }),
-            ExpressionAttributeValues: { ':id': new Set([deliveryId]) },
-          }),
-        ),
-      );
-      if (cleared || !last) return;
-      const current = await read(conversionId, true);
-      if (current?.outbox.has(deliveryId)) await this.clear(conversionId, deliveryId, isLast(current));
     },
   };
 }

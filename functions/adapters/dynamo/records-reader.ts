@@ -1,13 +1,14 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { encodeTime } from 'ulid';
 import * as z from 'zod/mini';
+import { stepsOf } from '../../domain/conversion.ts';
 import { isPostbackId } from '../../domain/conversion-id.ts';
 import type { Account } from '../../domain/ledger.ts';
 import type { AccountChain, LoggedPostback, Records } from '../../domain/reconcile.ts';
 import { shardOf, shardsOf } from '../../domain/shards.ts';
 import { postbackResults } from '../../domain/status.ts';
 import { batchGet } from './batch-get.ts';
-import { conversionRow } from './conversion-row.ts';
+import { conversionKey, conversionRow } from './conversion-row.ts';
 import { deliveryKey, deliveryRow, isReleaseId } from './delivery-row.ts';
 import { accountKey, ledgerRow } from './ledger-row.ts';
 import type { Row } from './listing.ts';
@@ -49,7 +50,6 @@ const logged = z.object({
   conversion_id: z.optional(z.string()),
   received_at: z.string(),
 });
-const listed = z.object({ conversion_id: z.string() });
 const loggedAttributes = ['log_id', 'result', 'conversion_id', 'received_at'];
 const due = z.object({ due_shard: z.optional(z.string()) });
 const deliveryOf = z.object({ delivery_id: z.string(), conversion_id: z.optional(z.string()) });
@@ -120,27 +120,24 @@ export function createRecordsReader(
       const log = (await between(tables.postbacks, undefined, 'shard', 'log_id', stretch, loggedAttributes)).map((row) =>
         z.parse(logged, row),
       );
-      const settled = await between(tables.conversions, 'by-time', 'time_shard', 'listed_at', stretch, ['conversion_id']);
-      const ids = new Set([
-        ...log.flatMap(({ conversion_id }) => (conversion_id === undefined ? [] : [conversion_id])),
-        ...settled.map((row) => z.parse(listed, row).conversion_id),
-      ]);
-      const conversionKeys = [...ids].filter((id) => !isPostbackId(id)).map((id) => ({ conversion_id: id }));
-      const conversions = (await batchGet(client, tables.conversions, conversionKeys, { consistent })).map((row) => ({
-        row: z.parse(conversionRow, row),
-        watched: z.parse(due, row).due_shard !== undefined,
-      }));
+      const ids = new Set(log.flatMap(({ conversion_id }) => (conversion_id === undefined ? [] : [conversion_id])));
+      const conversionKeys = [...ids].filter((id) => !isPostbackId(id)).map(conversionKey);
+      const conversions = (await batchGet(client, tables.conversions, conversionKeys, { consistent })).map((row) =>
+        z.parse(conversionRow, row),
+      );
 
       const known = new Set(log.map(({ log_id }) => log_id));
-      const outside = new Set(conversions.flatMap(({ row }) => row.steps.map(({ log_id }) => log_id)).filter((id) => !known.has(id)));
+      const outside = new Set(conversions.flatMap((row) => stepsOf(row).map(({ log_id }) => log_id)).filter((id) => !known.has(id)));
       const accounts = new Map(
-        conversions.map(({ row }) => [JSON.stringify([row.publisher_id, row.user_id]), { publisher: row.publisher_id, user: row.user_id }]),
+        conversions.map((row) => [JSON.stringify([row.publisher_id, row.user_id]), { publisher: row.publisher_id, user: row.user_id }]),
       );
       // A delivery of an older conversion belongs to that one's stretch; one of no conversion is a forward-only partner's.
       const own = (await between(tables.deliveries, undefined, 'shard', 'delivery_id', stretch, Object.keys(deliveryOf.shape)))
         .map((row) => z.parse(deliveryOf, row))
         .filter(({ delivery_id, conversion_id }) => conversion_id === undefined && !isReleaseId(delivery_id));
-      const named = conversions.flatMap(({ row }) => row.settlements.flatMap(({ delivery_id }) => delivery_id ?? []));
+      const named = conversions.flatMap((row) =>
+        row.settlements.flatMap(({ deliveries }) => deliveries.map(({ delivery_id }) => delivery_id)),
+      );
       const deliveryIds = new Set([...own.map(({ delivery_id }) => delivery_id), ...named]);
       const deliveries = (await batchGet(client, tables.deliveries, [...deliveryIds].map(deliveryKey), { consistent })).map((row) => ({
         row: z.parse(deliveryRow, row),

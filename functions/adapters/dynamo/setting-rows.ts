@@ -3,9 +3,9 @@ import * as z from 'zod/mini';
 import type { Offer, Partner, Placement, Publisher } from '../../domain/settings.ts';
 import { forwardedStatuses } from '../../domain/status.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.ts';
-import { count, decimal } from './item.ts';
+import { count, decimal, record } from './item.ts';
 
-const texts = z.record(z.string(), z.string());
+const texts = record(z.string());
 const active = z.enum(['active', 'inactive']);
 const method = z.enum(['GET', 'POST']);
 const amount: z.ZodMiniType<Big> = decimal;
@@ -51,7 +51,7 @@ export const publisherRow: z.ZodMiniType<Publisher> = z.object({
   postback_url: z.optional(z.string()),
   postback_method: method,
   forward_statuses: z.array(z.enum(forwardedStatuses)),
-  payout_overrides: z.record(z.string(), z.object({ percent: z.optional(amount), fixed: z.optional(amount) })),
+  payout_overrides: record(z.object({ percent: z.optional(amount), fixed: z.optional(amount) })),
   secrets: z.array(z.string()),
 });
 

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { budgets, rowBytes } from '../../domain/byte-budget.ts';
 import { type AuditEntry, auditWrite } from './audit.ts';
 import { count, toItem } from './item.ts';
 import { having, type Listing, listShards, type Position, type Row } from './listing.ts';
@@ -55,17 +56,22 @@ export interface SettingStoreOptions<T> {
   readonly now: () => Date;
 }
 
+/** It would not fit into the store with its audit entry. Whoever sent it is told so. */
+class SettingTooLargeError extends Error {
+  override name = 'SettingTooLargeError';
+}
+
 const frame = z.object({ created: z.string(), created_at: z.string(), updated_at: z.string(), revision: count });
 const mostTries = 10;
 
 export function createSettingStore<T extends object>(client: DynamoDBDocumentClient, options: SettingStoreOptions<T>): SettingStore<T> {
   const { tables, kind, row, indexed, kept = false, newId, now } = options;
   const keyOf = (id: string): { pk: string } => ({ pk: settingKey(kind, id) });
-  const itemOf = (id: string, value: T, framed: z.output<typeof frame>) => ({
-    ...toItem({ ...value, ...indexed?.(value), ...framed }),
-    ...keyOf(id),
-    kind,
-  });
+  const itemOf = (id: string, value: T, framed: z.output<typeof frame>) => {
+    const item = { ...toItem({ ...value, ...indexed?.(value), ...framed }), ...keyOf(id), kind };
+    if (rowBytes(item) > budgets.setting) throw new SettingTooLargeError(`the ${kind} is larger than a setting may be`);
+    return item;
+  };
   const settingOf = (item: Row): Setting<T> => {
     const { created_at, updated_at } = z.parse(frame, item);
     return { value: z.parse(row, item), created_at, updated_at };

@@ -27,14 +27,15 @@ interface ForwardFacts {
   readonly publisher: string;
   readonly conversionId?: string | undefined;
   readonly attempt?: number | undefined;
+  readonly hops?: number | undefined;
   readonly known?: Known | undefined;
 }
 
 /** What is known is sent along while ten of it fit into a batch with room to spare. */
 const longestKnown = 8_192;
 
-function forwardBody({ deliveryId, publisher, conversionId, attempt, known }: ForwardFacts): string {
-  const message = { v: messageVersion, delivery_id: deliveryId, publisher_id: publisher, conversion_id: conversionId, attempt };
+function forwardBody({ deliveryId, publisher, conversionId, attempt, hops, known }: ForwardFacts): string {
+  const message = { v: messageVersion, delivery_id: deliveryId, publisher_id: publisher, conversion_id: conversionId, attempt, hops };
   return known === undefined || asciiJson(known).length > longestKnown ? asciiJson(message) : asciiJson({ ...message, known });
 }
 
@@ -49,9 +50,9 @@ function forwardEntry(facts: ForwardFacts, delaySeconds?: number): { MessageBody
 
 export function createSettleHints(client: SQSClient, conversionsQueue: string): Pick<Hints, 'settle'> {
   return {
-    async settle(conversionId, steps) {
+    async settle(conversionId, revision) {
       await client.send(
-        new SendMessageCommand({ QueueUrl: conversionsQueue, MessageBody: settleBody({ conversion_id: conversionId, steps }) }),
+        new SendMessageCommand({ QueueUrl: conversionsQueue, MessageBody: settleBody({ conversion_id: conversionId, revision }) }),
       );
     },
   };
@@ -87,7 +88,7 @@ export function createDeliveryHints(
         deliveriesQueue,
         hints.map((hint) => forwardEntry({ ...hint, attempt: hint.swept ? undefined : 0 })),
       ),
-    retry: (deliveryId, publisher, attempt, delaySeconds) => one({ deliveryId, publisher, attempt }, delaySeconds),
+    retry: (deliveryId, publisher, attempt, delaySeconds, hops) => one({ deliveryId, publisher, attempt, hops }, delaySeconds),
     deliver: (deliveryId, publisher) => one({ deliveryId, publisher, attempt: 0 }),
     release: (released) =>
       sendAll(
@@ -105,7 +106,7 @@ export function createSweepHints(client: SQSClient, queues: { readonly conversio
       sendAll(
         client,
         queues.conversions,
-        ids.map((id) => ({ MessageBody: settleBody({ conversion_id: id, steps: 0, swept: true }) })),
+        ids.map((id) => ({ MessageBody: settleBody({ conversion_id: id }) })),
       ),
     deliveries: (due) =>
       sendAll(

@@ -8,9 +8,10 @@ import { listed as listedCodes } from '../schemas/inbound.ts';
 import { announceTaken } from './announce-taken.ts';
 import { conversionDetail, conversionSummary, conversionSummaryOf } from './conversion-view.ts';
 import type { RecordDependencies } from './dependencies.ts';
-import { idText, reasonText } from './fields.ts';
+import { idText, reasonText, textOrNull } from './fields.ts';
+import { inBulk, mostInBulk } from './in-bulk.ts';
 import { readConversion } from './read-conversion.ts';
-import { settleByHand } from './settle-by-hand.ts';
+import { findDecided, settleByHand } from './settle-by-hand.ts';
 
 /** Conversions and held postbacks (contract section 4). */
 export function conversionRoutes(records: RecordDependencies): Route[] {
@@ -23,15 +24,12 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
       query: z.strictObject({
         ...pageQuery,
         ...timeQuery,
-        partner_id: idText.optional(),
-        publisher_id: idText.optional(),
-        offer_id: idText.optional(),
-        status: z.enum(conversionStatuses).optional(),
+        ...conversionFilter,
       }),
       answers: { 200: listOf('conversions', conversionSummary) },
       list: 'conversions',
-      async handle({ query: { limit, cursor, partner_id: partner, publisher_id: publisher, offer_id: offer, status, from, to } }) {
-        const page = await records.conversions.list({ partner, publisher, offer, status, from, to }, limit, cursor);
+      async handle({ query: { limit, cursor, ...filter } }) {
+        const page = await records.conversions.list(filterOf(filter), limit, cursor);
         return listAnswer('conversions', page.listed.map(conversionSummaryOf), page.next);
       },
     }),
@@ -64,18 +62,89 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
       refusals: { 409: listedCodes(handRefusals) },
       async handle({ params, body: { status, reason, payout, click_id: clickId }, caller }) {
         const id = params['conversion_id'] ?? '';
-        const listed = await records.conversions.find(id);
-        if (listed === undefined) throw conversionNotFound();
-        if (clickId !== undefined && listed.kind === 'conversion')
+        const decided = await findDecided(records, id);
+        if (decided === undefined) throw conversionNotFound();
+        if (clickId !== undefined && decided.kind === 'conversion')
           throw new AdminError(400, 'invalid_body', 'click_id: is for held postbacks only; this conversion has its click');
-        const handled = await settleByHand(records, listed, { status, reason, by: caller.name, payout, clickId });
+        const handled = await settleByHand(records, decided, { status, reason, by: caller.name, payout, clickId });
         if (!handled.done) throw new AdminError(409, handled.refusal, handled.message ?? handRefusals[handled.refusal]);
         await announceTaken(records, handled.recorded);
-        const changed = (await records.conversions.find(id)) ?? listed;
+        const changed = await records.conversions.find(handled.recorded.settle?.conversionId ?? id);
+        if (changed === undefined) throw conversionNotFound();
         return { status: 200, body: { conversion: await readConversion(records, changed) } };
       },
     }),
+    route({
+      method: 'POST',
+      path: '/conversions/status',
+      role: 'admin',
+      summary: 'Settles or changes many conversions by hand',
+      body: z
+        .strictObject({
+          ids: z
+            .array(idText)
+            .min(1)
+            .max(mostInBulk)
+            .optional()
+            .meta({ description: 'Of conversions, held postbacks or refused log entries' }),
+          filter: z.strictObject({ ...timeQuery, ...conversionFilter }).optional(),
+          status: z.enum(forwardedStatuses),
+          reason: reasonText,
+          payout: amount.optional().meta({ description: 'Upward payout of each; absent: as it was sent' }),
+          dry_run: z.boolean().default(false),
+        })
+        .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), 'ids or filter: give one of them'),
+      answers: { 200: bulkAnswer },
+      async handle({ body: { ids, filter, status, reason, payout, dry_run }, caller }) {
+        const wanted = ids ?? (await idsOf(records, filter ?? {}));
+        const results = await inBulk(wanted, async (id) => {
+          const decided = await findDecided(records, id);
+          if (decided === undefined) return { done: false, code: 'conversion_not_found' };
+          if (dry_run) return { done: false, code: null };
+          const handled = await settleByHand(records, decided, { status, reason, by: caller.name, payout });
+          if (!handled.done) return { done: false, code: handled.refusal };
+          await announceTaken(records, handled.recorded);
+          return { done: true, code: handled.recorded.code ?? null };
+        });
+        return {
+          status: 200,
+          body: { matched: wanted.length, results: results.map(({ id, ...result }) => ({ conversion_id: id, ...result })) },
+        };
+      },
+    }),
   ];
+}
+
+const conversionFilter = {
+  partner_id: idText.optional(),
+  publisher_id: idText.optional(),
+  offer_id: idText.optional(),
+  status: z.enum(conversionStatuses).optional(),
+  code: idText.optional().meta({ description: 'Why it is held' }),
+};
+
+const bulkAnswer = z.object({
+  matched: z.int().meta({ description: `At most ${mostInBulk} at a time: what is left is matched by the same request again` }),
+  results: z.array(z.object({ conversion_id: z.string(), done: z.boolean(), code: textOrNull })),
+});
+
+interface Asked {
+  readonly partner_id?: string | undefined;
+  readonly publisher_id?: string | undefined;
+  readonly offer_id?: string | undefined;
+  readonly status?: string | undefined;
+  readonly code?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+function filterOf({ partner_id: partner, publisher_id: publisher, offer_id: offer, status, code, from, to }: Asked) {
+  return { partner, publisher, offer, status, code, from, to };
+}
+
+async function idsOf(records: RecordDependencies, filter: Asked): Promise<readonly string[]> {
+  const { listed } = await records.conversions.list(filterOf(filter), mostInBulk, undefined);
+  return listed.map((one) => (one.kind === 'held' ? one.held.conversion_id : one.conversion.conversion_id));
 }
 
 function conversionNotFound(): AdminError {

@@ -2,7 +2,8 @@ import Big from 'big.js';
 import * as z from 'zod';
 import type { Listed } from '../../adapters/dynamo/conversion-reader.ts';
 import type { HeldRow } from '../../adapters/dynamo/conversion-row.ts';
-import type { Conversion } from '../../domain/conversion.ts';
+import { stepsOf as acceptedSteps, type Conversion, isSettled } from '../../domain/conversion.ts';
+import { transactionOf } from '../../domain/delivery/conversion-fields.ts';
 import { moneyText, pointsText, zero } from '../../domain/money.ts';
 import type { Terms } from '../../domain/revenue-share.ts';
 import { conversionStatuses, forwardedStatuses } from '../../domain/status.ts';
@@ -59,13 +60,31 @@ const step = z.object({
   settled_at: textOrNull,
   downward_payout: amountText.nullable().meta({ description: 'Change; of a pending step what it would be' }),
   points: amountText.nullable().meta({ description: 'Change; of a pending step what it would be' }),
-  delivery_id: textOrNull,
+  sequence: z.int().nullable().meta({ description: 'Which of the changes that the publisher is told of: 1, 2, 3' }),
+  delivery_ids: z.array(z.string()),
+});
+
+const statement = z.object({
+  log_id: z.string(),
+  at: timeText,
+  verdict: z.enum(['accepted', 'duplicate', 'held', 'closed']).meta({
+    description: '`closed`: it was held, and has been decided, settled by its own reversal, or set aside',
+  }),
+  code: textOrNull.meta({ description: 'Why it is or was held' }),
+  status: textOrNull.meta({ description: 'As it was understood; of an unknown word, the word' }),
+  payout: amountText.nullable(),
+  currency: textOrNull,
+  transaction_id: textOrNull,
+  original_transaction_id: textOrNull,
+  reason: textOrNull,
+  by: textOrNull,
 });
 
 /** A conversion with all that belongs to it. */
 export const conversionDetail = conversionSummary
   .extend({
     terms: termsView.nullable(),
+    statements: z.array(statement).meta({ description: 'Everything that was said of it, oldest first, whatever came of it' }),
     steps: z.array(step).meta({ description: 'Every accepted change, oldest first' }),
     postbacks: z.array(logSummary).meta({ description: 'The postbacks that changed it, oldest first' }),
     ledger_entries: z.array(ledgerEntry).meta({ description: 'Oldest first' }),
@@ -80,12 +99,9 @@ export function conversionSummaryOf(listed: Listed): Summary {
   return listed.kind === 'held' ? heldSummaryOf(listed.held) : settledSummaryOf(listed.conversion);
 }
 
-function isSettled({ steps, settlements }: Conversion): boolean {
-  return settlements.length >= steps.length;
-}
-
 function settledSummaryOf(conversion: Conversion): Summary {
-  const { currency, credited, steps } = conversion;
+  const { currency, credited } = conversion;
+  const steps = acceptedSteps(conversion);
   const downwardCurrency = conversion.terms?.currency ?? currency;
   const named = steps.findLast(({ amount, status }) => amount !== undefined && (status === 'approved' || status === 'pending'));
   const payout = (named ?? steps.findLast(({ amount }) => amount !== undefined))?.amount;
@@ -101,7 +117,7 @@ function settledSummaryOf(conversion: Conversion): Summary {
     click_id: conversion.click_id,
     event: conversion.event,
     user_id: conversion.user_id,
-    transaction_id: steps[0]?.transaction_id ?? null,
+    transaction_id: transactionOf(steps) ?? null,
     partner_conversion_id: conversion.partner_conversion_id ?? null,
     payout: payout === undefined ? null : moneyText(payout, currency),
     currency,
@@ -148,9 +164,26 @@ export function termsOf({ rule, value, source, exchangeRate, currency }: Terms):
   };
 }
 
-export function stepsOf({ steps, settlements, currency, terms: frozen }: Conversion): z.output<typeof step>[] {
+export function statementsOf({ statements }: Conversion): z.output<typeof statement>[] {
+  return statements.map((one) => ({
+    log_id: one.log_id,
+    at: one.at,
+    verdict: one.verdict,
+    code: one.code ?? null,
+    status: one.status ?? one.word ?? null,
+    payout: one.amount?.toFixed() ?? null,
+    currency: one.currency ?? null,
+    transaction_id: one.transaction_id ?? null,
+    original_transaction_id: one.original_transaction_id ?? null,
+    reason: one.reason ?? null,
+    by: one.by ?? null,
+  }));
+}
+
+export function stepsOf(conversion: Conversion): z.output<typeof step>[] {
+  const { settlements, currency, terms: frozen } = conversion;
   const downwardCurrency = frozen?.currency ?? currency;
-  return steps.map((made, index) => {
+  return acceptedSteps(conversion).map((made, index) => {
     const settlement = settlements[index];
     return {
       status: made.status,
@@ -163,7 +196,8 @@ export function stepsOf({ steps, settlements, currency, terms: frozen }: Convers
       settled_at: settlement?.at ?? null,
       downward_payout: settlement === undefined ? null : moneyText(settlement.payout, downwardCurrency),
       points: settlement === undefined ? null : pointsText(settlement.points),
-      delivery_id: settlement?.delivery_id ?? null,
+      sequence: settlement?.sequence ?? null,
+      delivery_ids: settlement?.deliveries.map(({ delivery_id }) => delivery_id) ?? [],
     };
   });
 }

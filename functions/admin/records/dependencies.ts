@@ -8,7 +8,6 @@ import { type BacklogReader, createBacklogReader } from '../../adapters/dynamo/b
 import { createClickStore } from '../../adapters/dynamo/click-store.ts';
 import { type ConversionReader, createConversionReader } from '../../adapters/dynamo/conversion-reader.ts';
 import { createDeliveryReader, type DeliveryReader } from '../../adapters/dynamo/delivery-reader.ts';
-import { createHeldPostbacks } from '../../adapters/dynamo/held-postbacks.ts';
 import { createJournal } from '../../adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../adapters/dynamo/key-store.ts';
 import { createLedgerReader, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
@@ -60,8 +59,6 @@ export interface RecordDependencies {
    * @param previous the log entry that is processed again, if one is.
    */
   journalFor(previous: LogEntry | undefined, audited: (entry: LogEntry) => Audited): Journal;
-  /** Sets a held postback aside. `false`: somebody else has dealt with it. */
-  dismissHeld(heldId: string, previous: LogEntry, entry: LogEntry, rememberedBy: string | undefined, audited: Audited): Promise<boolean>;
   /** Schedules a delivery for now under its id. `false`: it has changed since it was read. @param audited absent: the caller audits the whole. */
   resend(delivery: Delivery, audited: Audited | undefined): Promise<boolean>;
   audit(audited: Audited): Promise<void>;
@@ -104,11 +101,10 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
   const auditLog: AuditLog = createAuditLog(client, env.AUDIT_TABLE);
   const auditEntry = (audited: Audited) => ({ audit_id: newId(), at: new Date().toISOString(), ...audited });
   const auditOf = (audited: Audited) => auditWrite(env.AUDIT_TABLE, auditEntry(audited));
-  const held = createHeldPostbacks(client, tables);
   const resends = createResends(client, env.DELIVERIES_TABLE);
   return {
     logs: createLogReader(client, tables),
-    conversions: createConversionReader(client, env.CONVERSIONS_TABLE),
+    conversions: createConversionReader(client, tables),
     deliveries: createDeliveryReader(client, env.DELIVERIES_TABLE),
     ledger: createLedgerReader(client, env.LEDGER_TABLE),
     statistics: createStatisticsReader(client, env.STATISTICS_TABLE),
@@ -135,8 +131,6 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
       newId,
     },
     journalFor: (previous, audited) => createJournal(client, tables, { previous, also: (entry) => [auditOf(audited(entry))] }),
-    dismissHeld: (heldId, previous, entry, rememberedBy, audited) =>
-      held.dismiss(heldId, previous, entry, rememberedBy, [auditOf(audited)]),
     resend: (delivery, audited) => resends.schedule(delivery, Date.now(), audited === undefined ? [] : [auditOf(audited)]),
     audit: (audited) => auditLog.record(auditEntry(audited)),
     hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },

@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import type { LogEntry } from '../../domain/log-entry.ts';
-import { type ReprocessingPorts, reprocess, reprocessRefusals } from '../../domain/receiving/reprocess.ts';
+import { type Reprocessed, type ReprocessingPorts, reprocess, reprocessRefusals } from '../../domain/receiving/reprocess.ts';
 import { postbackResults } from '../../domain/status.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
-import { AdminError, type Route, route } from '../route.ts';
+import { AdminError, type Caller, type Route, route } from '../route.ts';
 import { listed } from '../schemas/inbound.ts';
 import { announceTaken } from './announce-taken.ts';
 import type { RecordDependencies } from './dependencies.ts';
-import { idText } from './fields.ts';
+import { idText, textOrNull } from './fields.ts';
+import { inBulk, mostInBulk } from './in-bulk.ts';
 import { detailOf, logDetail, logSummary, outcome, summaryOf } from './log-view.ts';
 
 /** The log of received postbacks (contract section 4). */
@@ -21,21 +22,15 @@ export function logRoutes(records: RecordDependencies): Route[] {
       query: z.strictObject({
         ...pageQuery,
         ...timeQuery,
-        partner_id: idText.optional(),
-        unique_key: z.string().max(200).optional().meta({ description: 'A whole key, or none: only its hash is looked up' }),
-        click_id: idText.optional(),
-        result: z.enum(postbackResults).optional(),
-        code: idText.optional(),
+        ...logFilter,
       }),
       answers: { 200: listOf('logs', logSummary) },
       list: 'logs',
       async handle({ query }) {
-        const { partner_id, unique_key, click_id: clickId, result, code, from, to, limit, cursor } = query;
-        const key = unique_key === undefined ? undefined : await records.findKey(unique_key);
-        const partner = key?.partner_id ?? partner_id;
-        const impossible = (unique_key !== undefined && key === undefined) || (partner_id !== undefined && partner !== partner_id);
-        if (impossible) return listAnswer('logs', [], undefined);
-        const page = await records.logs.list({ partner, keyId: key?.key_id, clickId, result, code, from, to }, limit, cursor);
+        const { limit, cursor, ...asked } = query;
+        const filter = await filterOf(records, asked);
+        if (filter === undefined) return listAnswer('logs', [], undefined);
+        const page = await records.logs.list(filter, limit, cursor);
         return listAnswer('logs', page.entries.map(summaryOf), page.next);
       },
     }),
@@ -61,9 +56,7 @@ export function logRoutes(records: RecordDependencies): Route[] {
       async handle({ params, caller }) {
         const previous = await records.logs.find(params['log_id'] ?? '');
         if (previous === undefined) throw logNotFound();
-        const partner = await records.findPartner(previous.partner_id);
-        const ports = { ...records.taking, decodeBody: records.decodeBody, journalAgain: journalOfReprocessing(records) };
-        const processed = await reprocess(ports, previous, partner, records.now().toISOString(), caller.name);
+        const processed = await reprocessOne(records, previous, caller);
         if (!processed.done) throw new AdminError(409, processed.refusal, reprocessRefusals[processed.refusal]);
         await announceTaken(records, processed.taken);
         const entry = (await records.logs.find(previous.log_id)) ?? previous;
@@ -71,7 +64,67 @@ export function logRoutes(records: RecordDependencies): Route[] {
         return { status: 200, body: { log: detailOf(entry), result, code: code ?? null, message: message ?? null } };
       },
     }),
+    route({
+      method: 'POST',
+      path: '/received-postbacks/reprocess',
+      role: 'admin',
+      summary: 'Processes many received postbacks again, after the cause of their failure is fixed',
+      body: z.strictObject({ ...timeQuery, ...logFilter, dry_run: z.boolean().default(false) }),
+      answers: {
+        200: z.object({
+          matched: z.int().meta({ description: `At most ${mostInBulk} at a time: what is left is matched by the same request again` }),
+          results: z.array(z.object({ log_id: z.string(), done: z.boolean(), result: textOrNull, code: textOrNull })),
+        }),
+      },
+      async handle({ body: { dry_run, ...asked }, caller }) {
+        const filter = await filterOf(records, asked);
+        const { entries } = filter === undefined ? { entries: [] } : await records.logs.list(filter, mostInBulk, undefined);
+        const open = entries.filter(({ result }) => result === 'error' || result === 'held').map(({ log_id }) => log_id);
+        const became = new Map<string, string>();
+        const results = await inBulk(open, async (id) => {
+          const previous = dry_run ? undefined : await records.logs.find(id);
+          if (previous === undefined) return { done: false, code: null };
+          const processed = await reprocessOne(records, previous, caller);
+          if (!processed.done) return { done: false, code: processed.refusal };
+          await announceTaken(records, processed.taken);
+          became.set(id, processed.taken.result);
+          return { done: true, code: processed.taken.code ?? null };
+        });
+        const shownResults = results.map(({ id, done, code }) => ({ log_id: id, done, result: became.get(id) ?? null, code }));
+        return { status: 200, body: { matched: open.length, results: shownResults } };
+      },
+    }),
   ];
+}
+
+const logFilter = {
+  partner_id: idText.optional(),
+  unique_key: z.string().max(200).optional().meta({ description: 'A whole key, or none: only its hash is looked up' }),
+  click_id: idText.optional(),
+  result: z.enum(postbackResults).optional(),
+  code: idText.optional(),
+};
+
+type Asked = { readonly [Name in keyof typeof logFilter]?: z.output<(typeof logFilter)[Name]> } & {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+};
+
+/** @returns `undefined` when nothing can match: the key is unknown, or another partner's. */
+async function filterOf(
+  records: RecordDependencies,
+  { partner_id, unique_key, click_id: clickId, result, code, from, to }: Asked,
+): Promise<Parameters<RecordDependencies['logs']['list']>[0] | undefined> {
+  const key = unique_key === undefined ? undefined : await records.findKey(unique_key);
+  const partner = key?.partner_id ?? partner_id;
+  const impossible = (unique_key !== undefined && key === undefined) || (partner_id !== undefined && partner !== partner_id);
+  return impossible ? undefined : { partner, keyId: key?.key_id, clickId, result, code, from, to };
+}
+
+async function reprocessOne(records: RecordDependencies, previous: LogEntry, caller: Caller): Promise<Reprocessed> {
+  const partner = await records.findPartner(previous.partner_id);
+  const ports = { ...records.taking, decodeBody: records.decodeBody, journalAgain: journalOfReprocessing(records) };
+  return reprocess(ports, previous, partner, records.now().toISOString(), caller.name);
 }
 
 function journalOfReprocessing(records: RecordDependencies): ReprocessingPorts['journalAgain'] {

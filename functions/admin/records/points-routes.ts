@@ -37,6 +37,11 @@ export function ledgerEntryOf(entry: LedgerEntry): z.output<typeof ledgerEntry> 
   };
 }
 
+const entryNumber = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
+
 /** What a user has, and why (contract section 2). A user nobody has heard of has nothing. */
 export function pointsRoutes(records: RecordDependencies): Route[] {
   return [
@@ -52,7 +57,9 @@ export function pointsRoutes(records: RecordDependencies): Route[] {
         const publisher = await records.findPublisher(params['publisher_id'] ?? '');
         if (publisher === undefined) throw new AdminError(404, 'publisher_not_found', 'There is no publisher with this publisher_id');
         const account = { publisher: publisher.publisher_id, user: params['user_id'] ?? '' };
-        const before = cursor === undefined ? undefined : Number(cursor.key);
+        const before = cursor === undefined ? undefined : entryNumber.safeParse(cursor.key).data;
+        if (cursor !== undefined && before === undefined)
+          throw new AdminError(400, 'invalid_cursor', 'cursor: is not a cursor of this list');
         const [entries, [newest]] = await Promise.all([
           records.ledger.entries(account, limit + 1, before),
           before === undefined ? [undefined] : records.ledger.entries(account, 1, undefined),

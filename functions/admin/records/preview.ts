@@ -1,4 +1,4 @@
-import type { Conversion } from '../../domain/conversion.ts';
+import { type Conversion, type Step, stepsOf } from '../../domain/conversion.ts';
 import { conversionFields } from '../../domain/delivery/conversion-fields.ts';
 import { buildRequest, type OutboundRequest } from '../../domain/delivery/request.ts';
 import { moneyText, pointsText, zero } from '../../domain/money.ts';
@@ -47,14 +47,15 @@ export async function preview(settings: SettingsReader, conversion: Conversion, 
   if (offer === undefined || publisher === undefined) return undefined;
   const rate = placement?.exchange_rate ?? zero.plus(1);
   const terms = termsOf(offer, publisher, conversion.event, rate, conversion.currency);
-  const settled = settle(conversion, terms, { at, forwardStatuses: publisher.forward_statuses, newDeliveryId: () => deliveryId });
-  if (settled === undefined) return undefined;
+  const announce = ({ status }: Step) => (publisher.forward_statuses.includes(status) ? [{ delivery_id: deliveryId }] : []);
+  const settled = settle(conversion, terms, { at, announce });
+  if (settled.held) return undefined;
   const after = { ...conversion, terms: settled.terms, settlements: [...conversion.settlements, ...settled.settlements] };
   const last = after.settlements.length - 1;
-  const step = after.steps[last];
+  const step = stepsOf(after)[last];
   const settlement = after.settlements[last];
   if (step === undefined || settlement === undefined) return undefined;
-  const fields = settlement.delivery_id === undefined ? undefined : conversionFields(after, last, offer);
+  const fields = settlement.deliveries.length === 0 ? undefined : conversionFields(after, last, deliveryId, offer);
   const request = fields === undefined ? 'no_url' : buildRequest(publisher, placement, { fields });
   const { currency } = settled.terms;
   return {

@@ -1,7 +1,7 @@
 import type { Listed } from '../../adapters/dynamo/conversion-reader.ts';
-import type { Conversion } from '../../domain/conversion.ts';
+import { stepsOf as acceptedSteps, type Conversion } from '../../domain/conversion.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
-import { type ConversionDetail, conversionSummaryOf, stepsOf, termsOf } from './conversion-view.ts';
+import { type ConversionDetail, conversionSummaryOf, statementsOf, stepsOf, termsOf } from './conversion-view.ts';
 import { deliveryOf } from './delivery-view.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { summaryOf } from './log-view.ts';
@@ -14,18 +14,18 @@ export async function readConversion(readers: Readers, listed: Listed): Promise<
   const summary = conversionSummaryOf(listed);
   if (listed.kind === 'held') {
     const postbacks = await readers.logs.findAll([listed.held.log_id]);
-    return { ...summary, terms: null, steps: [], postbacks: postbacks.map(summaryOf), ledger_entries: [], deliveries: [] };
+    return { ...summary, terms: null, statements: [], steps: [], postbacks: postbacks.map(summaryOf), ledger_entries: [], deliveries: [] };
   }
   const { conversion } = listed;
-  const early = conversion.early_reversal === undefined ? [] : [conversion.early_reversal.log_id];
   const [postbacks, entries, deliveries] = await Promise.all([
-    readers.logs.findAll([...new Set([...conversion.steps.map(({ log_id }) => log_id), ...early])]),
+    readers.logs.findAll([...new Set(acceptedSteps(conversion).map(({ log_id }) => log_id))]),
     entriesOf(readers, conversion),
     deliveriesOf(readers, conversion),
   ]);
   return {
     ...summary,
     terms: conversion.terms === undefined ? null : termsOf(conversion.terms),
+    statements: statementsOf(conversion),
     steps: stepsOf(conversion),
     postbacks: postbacks.map(summaryOf),
     ledger_entries: entries.map(ledgerEntryOf),
@@ -34,7 +34,8 @@ export async function readConversion(readers: Readers, listed: Listed): Promise<
 }
 
 async function entriesOf({ ledger }: Readers, conversion: Conversion) {
-  const { publisher_id: publisher, user_id: user, conversion_id, settlements, steps } = conversion;
+  const { publisher_id: publisher, user_id: user, conversion_id, settlements } = conversion;
+  const steps = acceptedSteps(conversion);
   const [first] = settlements;
   if (first === undefined) return [];
   // Steps that change nothing have no entry, and pending ones none either.
@@ -46,12 +47,14 @@ async function entriesOf({ ledger }: Readers, conversion: Conversion) {
 
 /** A delivery has no row until it is attempted: the conversion knows of it. */
 async function deliveriesOf({ deliveries }: Readers, conversion: Conversion): Promise<Delivery[]> {
-  const announced = conversion.settlements.flatMap(({ delivery_id, at }, step): Delivery[] => {
-    const log_id = conversion.steps[step]?.log_id;
-    if (delivery_id === undefined || log_id === undefined) return [];
-    const { publisher_id, conversion_id } = conversion;
-    return [{ delivery_id, publisher_id, conversion_id, step, log_id, status: 'scheduled', attempts: [], created_at: at }];
+  const { publisher_id, conversion_id } = conversion;
+  const steps = acceptedSteps(conversion);
+  const announced = conversion.settlements.flatMap(({ deliveries, at }, step) => {
+    const log_id = steps[step]?.log_id ?? '';
+    return deliveries.map(({ delivery_id }): Delivery => {
+      return { delivery_id, publisher_id, conversion_id, step, log_id, status: 'scheduled', attempts: [], created_at: at };
+    });
   });
   const rows = new Map((await deliveries.findAll(announced.map(({ delivery_id }) => delivery_id))).map((row) => [row.delivery_id, row]));
-  return announced.flatMap((delivery) => rows.get(delivery.delivery_id) ?? (conversion.outbox.has(delivery.delivery_id) ? [delivery] : []));
+  return announced.map((delivery) => rows.get(delivery.delivery_id) ?? delivery);
 }

@@ -1,24 +1,38 @@
 import Big from 'big.js';
 import * as z from 'zod';
+import { budgets, fits } from '../../domain/byte-budget.ts';
 import type { OfferId, PartnerId, PlacementId, PublisherId } from '../../domain/ids.ts';
-import { isCurrency } from '../../domain/postback/currency.ts';
+import { currencyOf } from '../../domain/postback/currency.ts';
 
 /** Schemas of fields that callers send. Those of answers are plain: they say what is shown. */
 
 /** Ids a caller may choose: they stand in keys, addresses and macros, so nothing else is allowed. */
-const idText = z
+export const settingId = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
     'must be 1 to 64 letters, digits, dots, hyphens or underscores, and begin with a letter or digit',
   );
 
-export const partnerId = idText.pipe(z.custom<PartnerId>()).meta({ example: 'acme' });
-export const offerId = idText.pipe(z.custom<OfferId>()).meta({ example: 'survey-100' });
-export const publisherId = idText.pipe(z.custom<PublisherId>()).meta({ example: 'rewards-app' });
-export const placementId = idText.pipe(z.custom<PlacementId>()).meta({ example: 'main-wall' });
+export const partnerId = settingId.pipe(z.custom<PartnerId>()).meta({ example: 'acme' });
+export const offerId = settingId.pipe(z.custom<OfferId>()).meta({ example: 'survey-100' });
+export const publisherId = settingId.pipe(z.custom<PublisherId>()).meta({ example: 'rewards-app' });
+export const placementId = settingId.pipe(z.custom<PlacementId>()).meta({ example: 'main-wall' });
 
-export const nameText = z.string().trim().min(1, 'must not be empty').max(200);
+/** An id in a path that somebody else chose: a user's, a log entry's. It stands in keys of the store. */
+export const pathId = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine((text) => text.isWellFormed(), 'holds half of a surrogate pair')
+  .refine((text) => fits(text, budgets.sortKey), `must not be longer than ${budgets.sortKey} bytes`);
+
+/** A name that people read: nothing in it hides or turns around what stands beside it. */
+export const nameText = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Bidi_C}\u2028\u2029]*$/u, 'must not hold control characters or such that change the direction of writing');
 
 /** Text without control characters. */
 export const plainText = (most: number) =>
@@ -60,7 +74,15 @@ export const percent = amount
   .refine((value) => value.lte(100), 'must be 0 to 100')
   .meta({ description: 'Percent, 0 to 100: 80 is 80%', example: '80' });
 
-export const currency = z.string().trim().toUpperCase().refine(isCurrency, 'must be an ISO 4217 code such as USD').meta({ example: 'USD' });
+export const currency = z
+  .string()
+  .transform((sent, context) => {
+    const code = currencyOf(sent.trim());
+    if (code !== undefined) return code;
+    context.addIssue({ code: 'custom', message: 'must be an ISO 4217 code such as USD' });
+    return z.NEVER;
+  })
+  .meta({ example: 'USD' });
 
 export const active = z.enum(['active', 'inactive']);
 export const postbackMethod = z.enum(['GET', 'POST']);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { answerTypeOf, answerTypes } from '../../domain/answer-types.ts';
 import { standardParameters } from '../../domain/postback/postback.ts';
 import { standardOf } from '../../domain/postback/standard-names.ts';
 import { presets } from '../../domain/presets/presets.ts';
@@ -35,6 +36,18 @@ const secret = z
   .min(1, 'must not be empty')
   .max(1_000)
   .regex(/^\P{Cc}*$/u, 'must not hold control characters');
+
+/** It comes at our address: what a browser would run there could read an admin's token. */
+const answerType = z
+  .string()
+  .max(100)
+  .transform((sent, context) => {
+    const type = answerTypeOf(sent);
+    if (type !== undefined) return type;
+    context.addIssue({ code: 'custom', message: `must be one of ${answerTypes.join(', ')}` });
+    return z.NEVER;
+  })
+  .meta({ example: 'text/plain' });
 
 const fields = {
   preset: z
@@ -86,7 +99,7 @@ const fields = {
     .meta({ description: '`forward_only`: postbacks go on to `forward_to` as they came; null: `standard`' }),
   forward_to: z.array(publisherId).max(20).nullish(),
   response: z
-    .strictObject({ content_type: plainText(100).optional(), success: plainText(2_000).optional(), duplicate: plainText(2_000).optional() })
+    .strictObject({ content_type: answerType.optional(), success: plainText(2_000).optional(), duplicate: plainText(2_000).optional() })
     .nullish()
     .meta({ description: "Bodies of a 200 answer; null: the preset's, else JSON", example: { success: 'OK' } }),
   currency: currency.nullish().meta({ description: 'Of payouts that name none; null: USD' }),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Click } from '../../domain/click.ts';
-import { resolveClick } from '../../domain/new-click.ts';
+import { isDotSegment, resolveClick } from '../../domain/new-click.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { textOrNull, timeText } from '../records/fields.ts';
 import { AdminError, type Route, route } from '../route.ts';
@@ -10,7 +10,8 @@ import { placementNotFound } from './placement-routes.ts';
 import { publisherNotFound } from './publisher-routes.ts';
 
 const subIdNames = ['sub_id1', 'sub_id2', 'sub_id3', 'sub_id4', 'sub_id5'] as const;
-const value = plainText(256);
+/** In a path of a publisher's address these lead elsewhere (contract 1.9). */
+const value = plainText(256).refine((text) => !isDotSegment(text), 'must not be . or ..');
 const sub = value.nullish();
 
 const newClick = z
@@ -59,7 +60,7 @@ const view = z
 const notFound = { offer: offerNotFound, placement: placementNotFound, publisher: publisherNotFound } as const;
 
 /** Clicks made by the API instead of a tracking link (contract section 4). Too many for the audit: they are records, not settings. */
-export function clickRoutes({ offers, placements, publishers, clicks, now, newClickId }: SettingsDependencies): Route[] {
+export function clickRoutes({ offers, placements, publishers, findClick, storeClick, now, newClickId }: SettingsDependencies): Route[] {
   const settings = {
     offer: async (id: string) => (await offers.get(id))?.value,
     placement: async (id: string) => (await placements.get(id))?.value,
@@ -70,7 +71,7 @@ export function clickRoutes({ offers, placements, publishers, clicks, now, newCl
       method: 'POST',
       path: '/clicks',
       role: 'admin',
-      summary: 'Records a click on an active offer',
+      summary: "Records a click on an active offer; over a stage's number of a user's clicks in an hour it answers the last of them",
       body: newClick,
       answers: { 201: z.object({ click: view }) },
       refusals: { 404: 'There is no such active offer, placement or publisher' },
@@ -94,8 +95,7 @@ export function clickRoutes({ offers, placements, publishers, clicks, now, newCl
           },
         );
         if ('missing' in resolved) throw notFound[resolved.missing]();
-        await clicks.put(resolved.click);
-        return { status: 201, body: { click: viewOf(resolved.click) } };
+        return { status: 201, body: { click: viewOf(await storeClick(resolved.click)) } };
       },
     }),
     route({
@@ -105,7 +105,7 @@ export function clickRoutes({ offers, placements, publishers, clicks, now, newCl
       summary: 'One click',
       answers: { 200: z.object({ click: view }) },
       async handle({ params }) {
-        const click = await clicks.find(params['click_id'] ?? '');
+        const click = await findClick(params['click_id'] ?? '');
         if (click === undefined) throw new AdminError(404, 'click_not_found', 'There is no click with this click_id');
         return { status: 200, body: { click: viewOf(click) } };
       },

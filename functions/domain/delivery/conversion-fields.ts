@@ -1,5 +1,5 @@
 import type Big from 'big.js';
-import type { Conversion } from '../conversion.ts';
+import { type Conversion, type Step, stepsOf } from '../conversion.ts';
 import { moneyText, pointsText } from '../money.ts';
 import type { Offer } from '../settings.ts';
 import type { DeliveryFields } from './fields.ts';
@@ -9,8 +9,14 @@ import type { DeliveryFields } from './fields.ts';
  *
  * @returns `undefined` when the conversion has no such settled step.
  */
-export function conversionFields(conversion: Conversion, stepIndex: number, offer: Offer | undefined): DeliveryFields | undefined {
-  const step = conversion.steps[stepIndex];
+export function conversionFields(
+  conversion: Conversion,
+  stepIndex: number,
+  deliveryId: string,
+  offer: Offer | undefined,
+): DeliveryFields | undefined {
+  const steps = stepsOf(conversion);
+  const step = steps[stepIndex];
   const settlement = conversion.settlements[stepIndex];
   if (step === undefined || settlement === undefined) return undefined;
   const { click, terms } = conversion;
@@ -20,7 +26,7 @@ export function conversionFields(conversion: Conversion, stepIndex: number, offe
     click_id: conversion.click_id,
     conversion_id: conversion.conversion_id,
     // A reversal may carry an id of its own; without one it speaks of the original's.
-    transaction_id: step.transaction_id ?? conversion.steps[0]?.transaction_id,
+    transaction_id: step.transaction_id ?? transactionOf(steps),
     status: step.status,
     event: conversion.event,
     payout: money(settlement.payout),
@@ -43,8 +49,14 @@ export function conversionFields(conversion: Conversion, stepIndex: number, offe
     device_id: step.device_id ?? click.device_id,
     timestamp: String(Math.floor(Date.parse(step.at) / 1_000)),
     reason: step.reason,
-    delivery_id: settlement.delivery_id,
+    delivery_id: deliveryId,
   };
+}
+
+/** The transaction that the conversion is known by; the first that was named, or one of ours. */
+export function transactionOf(steps: readonly Pick<Step, 'transaction_id' | 'log_id'>[]): string | undefined {
+  const [first] = steps;
+  return steps.find(({ transaction_id }) => transaction_id !== undefined)?.transaction_id ?? (first && `GEN-${first.log_id}`);
 }
 
 /** What the offer as it is now adds to them. */

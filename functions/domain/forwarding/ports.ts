@@ -13,8 +13,8 @@ export interface Known {
   readonly log_id: string;
   /** ISO 8601: when it was settled. */
   readonly at: string;
-  /** Nothing else of the conversion was open then. */
-  readonly last: boolean;
+  /** Which of the publisher's postbacks is told; absent: its plain one. */
+  readonly postback_id?: string | undefined;
   readonly placement_id?: PlacementId | undefined;
   readonly offer_id: OfferId;
   readonly fields: DeliveryFields;
@@ -31,7 +31,7 @@ export interface Progress {
 }
 
 export interface Outbox {
-  /** The conversion, read again consistently when its outbox does not hold the delivery yet. */
+  /** The conversion, read again consistently when it does not know of the delivery yet. */
   conversion(id: string, deliveryId: string): Promise<Conversion | undefined>;
   /** Consistent read. */
   delivery(id: string): Promise<Delivery | undefined>;
@@ -39,12 +39,6 @@ export interface Outbox {
   create(delivery: Delivery, dueAt: number | undefined): Promise<boolean>;
   /** `false`: another sender has changed it since it was read. */
   advance(delivery: Delivery, progress: Progress): Promise<boolean>;
-  /**
-   * The delivery has its own row now: the conversion need not remember it.
-   *
-   * @param last nothing else of the conversion is believed to be open; if something is, that is found out.
-   */
-  clear(conversionId: string, deliveryId: string, last: boolean): Promise<void>;
 }
 
 export interface Endpoints {
@@ -55,8 +49,11 @@ export interface Endpoints {
 }
 
 export interface RetryHints {
-  /** @param delaySeconds at most 900, the longest delay of the queue. */
-  retry(deliveryId: string, publisher: PublisherId, attempt: number, delaySeconds: number): Promise<void>;
+  /**
+   * @param delaySeconds at most 900, the longest delay of the queue.
+   * @param hops this message included, how many of its kind led to it without a break.
+   */
+  retry(deliveryId: string, publisher: PublisherId, attempt: number, delaySeconds: number, hops: number): Promise<void>;
 }
 
 /** A held delivery that may go out again. */
@@ -82,8 +79,7 @@ export interface HeldDeliveries {
 }
 
 export interface DueWork {
-  /** Calls back with pages of ids of conversions that are due, until there are no more or the callback says `false`. */
-  conversions(now: number, page: (ids: readonly string[]) => Promise<boolean>): Promise<void>;
+  /** Calls back with pages of deliveries that are due, until there are no more or the callback says `false`. */
   deliveries(now: number, page: (due: readonly DueDelivery[]) => Promise<boolean>): Promise<void>;
 }
 

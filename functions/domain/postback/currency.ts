@@ -21,9 +21,10 @@ const minorUnitsByCode: ReadonlyMap<string, number> = new Map(
   codesByMinorUnits.flatMap(([decimals, codes]) => codes.split(' ').map((code) => [code, decimals] as const)),
 );
 
-/** Whether the text is an ISO 4217 code in upper case (contract 1.2). */
-export function isCurrency(code: string): boolean {
-  return minorUnitsByCode.has(code);
+/** The ISO 4217 code that the text is, in any case (contract 1.2). Letters beyond ASCII are none of it, also where their capitals are (`uſd`). */
+export function currencyOf(text: string): string | undefined {
+  const code = /^[a-z]{3}$/i.test(text) ? text.toUpperCase() : '';
+  return minorUnitsByCode.has(code) ? code : undefined;
 }
 
 /** Decimals of the currency's minor unit: USD 2, JPY 0, KWD 3. A code that is none has two, like most. */

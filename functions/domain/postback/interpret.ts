@@ -3,7 +3,7 @@ import type { Partner } from '../settings.ts';
 import type { PostbackStatus } from '../status.ts';
 import { type Amount, readAmount } from './amounts.ts';
 import { assignParameters, dataOf } from './assigned-parameters.ts';
-import { isCurrency } from './currency.ts';
+import { currencyOf } from './currency.ts';
 import { completeEvent, eventName } from './event-names.ts';
 import { identityOf } from './identity.ts';
 import { isUnreplacedMacro } from './macros.ts';
@@ -52,8 +52,9 @@ export function interpret(
 
   const amount = amountOf(values.get('payout'), preset);
   if (amount === 'invalid') return refuse({ code: 'invalid_payout', message: 'payout must be a plain decimal such as 5.00' }, clickId);
-  const currency = values.get('currency')?.toUpperCase();
-  if (currency !== undefined && !isCurrency(currency)) {
+  const sentCurrency = values.get('currency');
+  const currency = sentCurrency === undefined ? undefined : currencyOf(sentCurrency);
+  if (sentCurrency !== undefined && currency === undefined) {
     return refuse({ code: 'invalid_currency', message: 'currency must be an ISO 4217 code such as USD' }, clickId);
   }
 
@@ -69,6 +70,9 @@ export function interpret(
       payout: amount?.value,
       currency,
       event,
+      eventSent: named !== completeEvent || values.has('event'),
+      unknownEvent: 'hold',
+      matchByTransaction: false,
       customData: dataOf(assigned.custom),
       identity: identityOf(
         normalised(values, { status, amount, event, currency: currency ?? partner.currency ?? 'USD' }),

@@ -1,5 +1,6 @@
 import type Big from 'big.js';
 import type { LogFlag, PostbackErrorCode } from '../codes.ts';
+import type { Repeat } from '../settings.ts';
 import type { PostbackStatus } from '../status.ts';
 
 /** One inbound request as it came over the wire, nothing decoded (contract 1.1). */
@@ -68,6 +69,26 @@ export interface Postback {
   readonly offerReferences: readonly string[];
   /** Absent: the partner sent none; one is generated, which never takes part in dedupe. */
   readonly transactionId?: string | undefined;
+  /** Which earlier transaction a take-back is about. */
+  readonly originalTransactionId?: string | undefined;
+  /** A take-back whose transaction id is its own and names no original: it is matched as if it had none (contract 1.8). */
+  readonly ownId?: true | undefined;
+  /** A rejection of a network whose chargebacks are rejections. */
+  readonly rejectedIsChargeback?: true | undefined;
+  /** It must be held with this code, whatever else it says. */
+  readonly heldFor?: 'unknown_status' | 'unreplaced_macro' | 'unsigned_value' | undefined;
+  /** The network says that it only informs. */
+  readonly logged?: true | undefined;
+  /** Whether an event was named at all. */
+  readonly eventSent: boolean;
+  /** What becomes of an event that the offer does not declare. */
+  readonly unknownEvent: 'hold' | 'log' | 'complete';
+  /** What a click may earn, by the partner or its network; the offer's own wins (contract 1.4). */
+  readonly repeat?: Repeat | undefined;
+  /** A transaction id alone may lead to its conversion. */
+  readonly matchByTransaction: boolean;
+  /** A signed text that vouches for its transaction and must not pay twice, where nothing else sees to that (contract 1.8). */
+  readonly signedText?: string | undefined;
   readonly partnerConversionId?: string | undefined;
   /** Normalised event: lower case; `complete` when none was sent. */
   readonly event: string;

@@ -14,8 +14,11 @@ export class NotAccepted extends Error {
 
 /** A journal that takes only what is accepted: a person's decision either holds or changes nothing at all. @throws NotAccepted */
 export function acceptedOnly(journal: Journal): Journal {
-  const refuse = async (outcome: Outcome): Promise<never> => {
-    throw new NotAccepted(outcome);
+  return {
+    ...journal,
+    async write(entry, changes) {
+      if (entry.result !== 'accepted') throw new NotAccepted(entry);
+      return journal.write(entry, changes);
+    },
   };
-  return { ...journal, recordHeld: refuse, record: refuse };
 }

@@ -1,8 +1,11 @@
 import type Big from 'big.js';
-import { type Conversion, decide, type Step } from '../conversion.ts';
+import { cutToBytes } from '../byte-budget.ts';
+import { type Conversion, isSettled, type Statement, stepsOf } from '../conversion.ts';
+import { decide, type Saying } from '../conversions/decide.ts';
 import type { LogEntry } from '../log-entry.ts';
 import { zero } from '../money.ts';
-import { earningsOf, termsOf } from '../revenue-share.ts';
+import { exactEarnings, termsOf } from '../revenue-share.ts';
+import { withStatements } from './new-conversion.ts';
 import type { Journal, SettingsReader } from './ports.ts';
 import type { HandDecision, Handled, HandRefusal } from './settle-held.ts';
 
@@ -14,14 +17,13 @@ export interface ChangingPorts {
   /** A journal that writes the audit with the change. */
   journalByHand(before: Conversion, by: string): Journal;
   readonly newId: () => string;
-  fingerprint(identity: string): string;
   encodeBody(body: Uint8Array): string;
 }
 
-const mostRaces = 8;
+const mostRaces = 12;
 
 /**
- * Changes a conversion as a person says: one more step, decided and recorded as those of postbacks are (contract section 4).
+ * Changes a conversion as a person says: one more statement, decided and recorded as those of postbacks are (contract 1.5, section 4).
  *
  * @param at ISO 8601.
  * @throws when it could not be written; nothing was changed.
@@ -34,30 +36,32 @@ export async function changeConversion(ports: ChangingPorts, found: Conversion, 
     const amount = amountOf(conversion, decision);
     const refusal = refusalOf(conversion, decision) ?? (await lacksPayout(ports, conversion, decision, amount));
     if (refusal !== undefined) return { done: false, refusal };
-    const step = stepOf(decision, amount, logId, at);
-    const fingerprint = ports.fingerprint(logId);
-    const decided = decide(conversion, { step, currency: conversion.currency, fingerprint, byHand: true });
+    const saying: Saying = { status: decision.status, amount, reason: cutToBytes(decision.reason), byHand: 'conversion' };
+    const decided = decide(conversion.statements, saying, conversion.default_currency);
     if (decided.kind !== 'accepted') return { done: false, refusal: decided.kind === 'duplicate' ? 'no_change' : 'conflict' };
-    const written = await journal.recordSteps(entryOf(ports, conversion, decision, step), conversion, decided, fingerprint, []);
-    const { conversion_id: conversionId, steps } = conversion;
-    if (written.kind === 'recorded')
-      return { done: true, recorded: { result: 'accepted', settle: { conversionId, steps: steps.length + 1 } } };
+    const { byHand: _byHand, ...said } = saying;
+    const statement: Statement = { ...said, log_id: logId, at, verdict: 'accepted', by: decision.by };
+    const after = withStatements(conversion, [...conversion.statements, statement]);
+    const written = await journal.write(entryOf(ports, conversion, decision, statement), { conversions: [after] });
+    const { conversion_id: conversionId, revision } = after;
+    if (written.kind === 'written') return { done: true, recorded: { result: 'accepted', settle: { conversionId, revision } } };
     conversion = await journal.conversion(found.conversion_id);
   }
   throw new Error(`${found.conversion_id} kept changing while it was changed by hand`);
 }
 
-function refusalOf({ status: was, credited }: Conversion, { status, payout }: HandDecision): HandRefusal | undefined {
+function refusalOf(conversion: Conversion, { status, payout }: HandDecision): HandRefusal | undefined {
+  const { status: was, credited } = conversion;
   if (status === 'pending' && was !== 'held' && was !== 'pending') return 'not_allowed';
-  const nothingLeft = credited.payout.eq(0) && credited.points.eq(0);
+  const nothingLeft = isSettled(conversion) && credited.upward.eq(0) && credited.payout.eq(0) && credited.points.eq(0);
   // Without a payout a reversal takes back what is left after a smaller one.
   return was === status && payout === undefined && (status !== 'reversed' || nothingLeft) ? 'no_change' : undefined;
 }
 
 /** What pays speaks of the amount last named, unless the person names one. */
-function amountOf({ steps }: Conversion, { status, payout }: HandDecision): Big | undefined {
+function amountOf(conversion: Conversion, { status, payout }: HandDecision): Big | undefined {
   if (payout !== undefined || status === 'rejected' || status === 'reversed') return payout;
-  const named = steps.filter(({ amount }) => amount !== undefined);
+  const named = stepsOf(conversion).filter(({ amount }) => amount !== undefined);
   return (named.findLast((step) => step.status === 'approved' || step.status === 'pending') ?? named.at(-1))?.amount;
 }
 
@@ -72,11 +76,7 @@ async function lacksPayout(
   const [offer, publisher] = await Promise.all([settings.offer(conversion.offer_id), settings.publisher(conversion.publisher_id)]);
   const current = offer && publisher && termsOf(offer, publisher, conversion.event, zero, conversion.currency);
   const terms = conversion.terms ?? current;
-  return terms !== undefined && earningsOf(terms, amount) === undefined ? 'missing_payout' : undefined;
-}
-
-function stepOf({ status, reason, by }: HandDecision, amount: Big | undefined, logId: string, at: string): Step {
-  return { status, log_id: logId, at, amount, transaction_id: `GEN-${logId}`, generated: true, reason, by };
+  return terms !== undefined && exactEarnings(terms, amount) === undefined ? 'missing_payout' : undefined;
 }
 
 /** A decision is in the log beside the postbacks, so that every ledger entry leads to its cause. */
@@ -84,7 +84,7 @@ function entryOf(
   ports: ChangingPorts,
   conversion: Conversion,
   { status, reason, by }: HandDecision,
-  { log_id, at, amount }: Step,
+  { log_id, at, amount }: Statement,
 ): LogEntry {
   const said = { status, reason, payout: amount?.toFixed() };
   return {

@@ -1,7 +1,7 @@
 import type { Click } from '../click.ts';
-import type { LogFlag, PostbackErrorCode } from '../codes.ts';
+import type { HeldCode, LogFlag, PostbackErrorCode } from '../codes.ts';
 import type { Conversion } from '../conversion.ts';
-import { conversionIdOf } from '../conversion-id.ts';
+import { isTakeBack } from '../conversions/standing.ts';
 import type { Postback } from '../postback/postback.ts';
 import type { Offer, Partner } from '../settings.ts';
 import type { ClickReader, Journal, SettingsReader } from './ports.ts';
@@ -13,104 +13,120 @@ export type Match =
       readonly offer: Offer;
       readonly matchedBy: Conversion['matched_by'];
       readonly flags: readonly LogFlag[];
-      /** Matched by guessing, for the first time: what leads later postbacks of the transaction to the same conversion. */
-      readonly remember?: string | undefined;
+      /** Matched by guessing, for the first time. */
+      readonly guessed: boolean;
     }
-  | { readonly kind: 'several'; readonly offers: readonly Offer[] }
+  /** Nobody can tell which click is meant. */
+  | { readonly kind: 'held'; readonly code: HeldCode; readonly offer: Offer | undefined }
   | {
       readonly kind: 'none';
       readonly code: Extract<PostbackErrorCode, 'click_not_found' | 'missing_click_id'>;
       readonly flags: readonly LogFlag[];
     };
 
-interface MatchPorts {
+export interface MatchPorts {
   readonly settings: SettingsReader;
   readonly clicks: ClickReader;
-  readonly journal: Pick<Journal, 'converted' | 'marked' | 'conversion'>;
+  readonly journal: Pick<Journal, 'converted' | 'marked' | 'conversion' | 'ofClick'>;
 }
 
 const hour = 3_600_000;
-/** More recent clicks than this are several candidates in any case. */
-const mostCandidates = 100;
 
 /**
- * Finds the click of a postback (contract 1.4).
+ * Finds the click of a postback (contract 1.4). The click's own partner decides whose it is, whoever has its offer by now.
  *
- * @param now epoch milliseconds of receipt.
- * @param transaction marker of the partner's transaction, if it named one.
+ * @param now epoch milliseconds of receipt; no later click is ever meant.
+ * @param markers under which the transactions that it names may be known, best first.
  */
 export async function matchClick(
   ports: MatchPorts,
   partner: Partner,
   postback: Postback,
   now: number,
-  transaction: string | undefined,
+  markers: readonly string[],
 ): Promise<Match> {
-  if (postback.clickId === undefined) return matchWithoutId(ports, partner, postback, now, transaction);
-  const click = await ports.clicks.find(postback.clickId);
+  if (postback.clickId === undefined) return matchWithoutId(ports, partner, postback, now, markers);
+  const click = await findClick(ports, postback.clickId);
   if (click === undefined) return { kind: 'none', code: 'click_not_found', flags: [] };
+  if (click.partner_id !== partner.partner_id) return { kind: 'none', code: 'click_not_found', flags: ['click_of_other_partner'] };
   const offer = await ports.settings.offer(click.offer_id);
   if (offer === undefined) return { kind: 'none', code: 'click_not_found', flags: [] };
-  if (offer.partner_id !== partner.partner_id) return { kind: 'none', code: 'click_not_found', flags: ['click_of_other_partner'] };
   const mismatch = postback.offerReferences.some((reference) => reference !== offer.offer_id && reference !== offer.campaign_id);
-  return { kind: 'click', click, offer, matchedBy: 'click_id', flags: mismatch ? ['offer_mismatch'] : [] };
+  return { kind: 'click', click, offer, matchedBy: 'click_id', flags: mismatch ? ['offer_mismatch'] : [], guessed: false };
+}
+
+/** As it was sent, else in upper case, as ours are; a conversion outlives its click. */
+async function findClick({ clicks, journal }: Pick<MatchPorts, 'clicks' | 'journal'>, id: string): Promise<Click | undefined> {
+  for (const one of new Set([id, id.toUpperCase()])) {
+    const found = (await clicks.find(one)) ?? (await journal.ofClick(one)).map(clickOf)[0];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What a conversion still knows of a click that is no longer kept. */
+function clickOf(conversion: Conversion): Click {
+  const { partner_id, publisher_id, placement_id, offer_id, user_id, click_id, click, created_at } = conversion;
+  const { username, sub_ids = {}, ip, country, device_id, clicked_at = created_at } = click;
+  return { click_id, partner_id, publisher_id, placement_id, offer_id, user_id, username, sub_ids, ip, country, device_id, clicked_at };
 }
 
 /**
- * Without a click id the partner's policy decides. What comes later of a transaction is about the click that it was matched with;
- * else only an unconverted click of that offer in the last hour can be meant. What is taken back was paid before: a reversal is
- * never about a click that has not converted.
+ * Without a click id a transaction that is known leads to its conversion. Else the partner's policy guesses an unconverted click of
+ * the offer in the hour before the postback came. What is taken back was paid before: it is never about a click that has not converted.
  */
 async function matchWithoutId(
   ports: MatchPorts,
   partner: Partner,
   postback: Postback,
   now: number,
-  transaction: string | undefined,
+  markers: readonly string[],
 ): Promise<Match> {
   const none: Match = { kind: 'none', code: 'missing_click_id', flags: [] };
-  if (partner.fallback_matching === 'off') return none;
-  const known = transaction === undefined ? undefined : await matchByTransaction(ports, transaction);
+  const known = await matchByMarker(ports, markers);
   if (known !== undefined) return known;
-  if (postback.status === 'reversed') return none;
+  if (isTakeBack({ status: postback.status === 'test' ? undefined : postback.status, chargeback: postback.rejectedIsChargeback }))
+    return postback.matchByTransaction && markers.length > 0 ? { kind: 'held', code: 'unknown_transaction', offer: undefined } : none;
+  if (partner.fallback_matching === 'off') return none;
   const found = await Promise.all(
     postback.offerReferences.map((reference) => ports.settings.offersByReference(partner.partner_id, reference)),
   );
   const offers = [...new Map(found.flat().map((offer) => [offer.offer_id, offer])).values()];
-  const since = new Date(now - hour).toISOString();
-  const recent = (await Promise.all(offers.map(({ offer_id }) => ports.clicks.recent(offer_id, since, mostCandidates)))).flat();
-  const converted = await ports.journal.converted(recent.map((clickId) => conversionIdOf(clickId, postback.event)));
-  const open = recent.filter((clickId) => !converted.has(conversionIdOf(clickId, postback.event)));
-  const [first] = open;
-  if (first === undefined) return none;
-  if (partner.fallback_matching === 'unique' && open.length > 1) return { kind: 'several', offers };
-  const clicks = (await Promise.all(open.slice(0, mostCandidates).map((clickId) => ports.clicks.find(clickId)))).filter(
-    (click) => click !== undefined,
-  );
-  const newest = clicks.reduce<Click | undefined>(
-    (best, click) => (best === undefined || click.clicked_at > best.clicked_at ? click : best),
-    undefined,
-  );
-  const offer = offers.find(({ offer_id }) => offer_id === newest?.offer_id);
-  if (newest === undefined || offer === undefined) return none;
   const latest = partner.fallback_matching === 'latest';
-  return {
-    kind: 'click',
-    click: newest,
-    offer,
-    matchedBy: latest ? 'latest_click' : 'recent_offer',
-    flags: [latest ? 'latest_click' : 'recent_offer'],
-    remember: transaction,
-  };
+  const open = (await Promise.all(offers.map((offer) => openClicks(ports, offer, postback.event, now, latest ? 1 : 2)))).flat();
+  if (open.length === 0) return none;
+  if (!latest && open.length > 1) return { kind: 'held', code: 'several_candidates', offer: offers[0] };
+  const click = open.reduce((newest, one) => (one.clicked_at > newest.clicked_at ? one : newest));
+  const offer = offers.find(({ offer_id }) => offer_id === click.offer_id);
+  const matchedBy = latest ? 'latest_click' : 'recent_offer';
+  return offer === undefined ? none : { kind: 'click', click, offer, matchedBy, flags: [matchedBy], guessed: true };
 }
 
-/** The click that an earlier postback of the transaction was matched with. */
-async function matchByTransaction(ports: MatchPorts, transaction: string): Promise<Match | undefined> {
-  const { conversionId } = (await ports.journal.marked(transaction)) ?? {};
-  const conversion = conversionId === undefined ? undefined : await ports.journal.conversion(conversionId);
-  if (conversion === undefined) return undefined;
-  const [click, offer] = await Promise.all([ports.clicks.find(conversion.click_id), ports.settings.offer(conversion.offer_id)]);
-  if (click === undefined || offer === undefined) return undefined;
-  const matchedBy = conversion.matched_by;
-  return { kind: 'click', click, offer, matchedBy, flags: matchedBy === 'click_id' ? [] : [matchedBy] };
+/** The newest clicks of an offer that have not converted, at most `most`: however many there are, no more are needed. */
+async function openClicks({ clicks, journal }: MatchPorts, offer: Offer, event: string, now: number, most: number): Promise<Click[]> {
+  const open: Click[] = [];
+  for await (const page of clicks.recent(offer.offer_id, new Date(now - hour).toISOString(), new Date(now).toISOString())) {
+    const converted = await journal.converted(page, event);
+    for (const id of page.filter((one) => !converted.has(one))) {
+      const click = await clicks.find(id);
+      if (click !== undefined) open.push(click);
+      if (open.length === most) return open;
+    }
+  }
+  return open;
+}
+
+/** The click of the conversion that a transaction of the partner is known to be about. */
+async function matchByMarker(ports: MatchPorts, markers: readonly string[]): Promise<Match | undefined> {
+  for (const marker of markers) {
+    const { conversionId } = (await ports.journal.marked(marker)) ?? {};
+    const conversion = conversionId === undefined ? undefined : await ports.journal.conversion(conversionId);
+    if (conversion === undefined) continue;
+    const [click, offer] = await Promise.all([ports.clicks.find(conversion.click_id), ports.settings.offer(conversion.offer_id)]);
+    if (offer === undefined) continue;
+    const matchedBy = conversion.matched_by;
+    const flags = matchedBy === 'click_id' ? [] : [matchedBy];
+    return { kind: 'click', click: click ?? clickOf(conversion), offer, matchedBy, flags, guessed: false };
+  }
+  return undefined;
 }

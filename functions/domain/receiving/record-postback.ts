@@ -1,48 +1,38 @@
+import { budgets, rowBytes } from '../byte-budget.ts';
 import type { Click } from '../click.ts';
-import type { HeldCode, LogFlag } from '../codes.ts';
-import { errorCodes, heldCodes } from '../codes.ts';
-import { type Conversion, decide, type Statement, type Step } from '../conversion.ts';
-import { conversionIdOf, postbackIdOf } from '../conversion-id.ts';
+import { errorCodes, type HeldCode, heldCodes, type LogFlag } from '../codes.ts';
+import { type Conversion, isSettled, type Statement, stepsOf } from '../conversion.ts';
+import { type Decision, decide, type Saying } from '../conversions/decide.ts';
+import { isTakeBack, standingOf } from '../conversions/standing.ts';
 import type { LogEntry, Outcome } from '../log-entry.ts';
 import { zero } from '../money.ts';
+import { completeEvent } from '../postback/event-names.ts';
 import type { Postback } from '../postback/postback.ts';
-import { earningsOf, termsOf } from '../revenue-share.ts';
-import type { Offer, Partner } from '../settings.ts';
-import { type ForwardedStatus, forwardedStatuses } from '../status.ts';
-import { type Match, matchClick } from './match-click.ts';
-import type { ClickReader, HeldPostback, Journal, Remembered, SettingsReader } from './ports.ts';
+import { exactEarnings, termsOf } from '../revenue-share.ts';
+import type { Offer } from '../settings.ts';
+import { type Found, findPlace } from './find-place.ts';
+import { heldIdOf, isAgain, markersOf, repetitionId, saidId, signedId, transactionMarkers } from './markers.ts';
+import { type Match, type MatchPorts, matchClick } from './match-click.ts';
+import { blankConversion, withStatements } from './new-conversion.ts';
+import type { Changes, HeldPostback, Journal, Release } from './ports.ts';
+import { type Receipt, sayingOf, statementOf } from './receipt.ts';
 
-export interface RecordingPorts {
-  readonly settings: SettingsReader;
-  readonly clicks: ClickReader;
+export interface RecordingPorts extends Omit<MatchPorts, 'journal'> {
   readonly journal: Journal;
   /** A short digest of a text: what tells one postback from another. */
-  fingerprint(identity: string): string;
-}
-
-/** A believed and understood postback on its way to the journal. */
-export interface Receipt {
-  readonly partner: Partner;
-  readonly postback: Postback;
-  /** The entry so far; the outcome is filled in here. */
-  readonly entry: LogEntry;
-  /** Epoch milliseconds. */
-  readonly now: number;
-  /** A person's decision on a held postback (contract section 4): status and payout as the person says. */
-  readonly byHand?: { readonly status: ForwardedStatus; readonly by: string; readonly reason: string } | undefined;
+  fingerprint(text: string): string;
 }
 
 export interface Recorded extends Outcome {
-  /** Set when the processor has something to settle; `steps` is how many the conversion has. */
-  readonly settle?: { readonly conversionId: string; readonly steps: number } | undefined;
+  /** Set when the processor has something to settle: the conversion is at least at this revision. */
+  readonly settle?: { readonly conversionId: string; readonly revision: number } | undefined;
 }
 
 /** Events that end a survey without earning anything: logged, never converted (contract 1.6). */
 const loggedEvents: ReadonlySet<string> = new Set(['terminate', 'quotafull', 'security']);
-
 const dayMs = 86_400_000;
 /** How often another postback for the same conversion may come between reading and writing. */
-const mostRaces = 8;
+const mostRaces = 12;
 
 /**
  * Matches the click, decides, and commits the log entry together with what it does to the conversion (contract 1.4-1.6).
@@ -51,226 +41,327 @@ const mostRaces = 8;
  * @throws when the journal could not take it: answer `unavailable`, it is safe to send again.
  */
 export async function recordPostback(ports: RecordingPorts, receipt: Receipt): Promise<Recorded> {
-  const { partner, postback, now } = receipt;
+  const { postback } = receipt;
   if (postback.status === 'test' || receipt.entry.staging) return log(ports, receipt, { result: 'test' });
-  const fingerprint = ports.fingerprint(JSON.stringify([partner.partner_id, postback.identity]));
+  let lost: Conversion | undefined;
+  for (let race = 0; race < mostRaces; race += 1) {
+    const attempt = await recordOnce(ports, receipt, lost);
+    if (!('raced' in attempt)) return attempt;
+    lost = attempt.raced;
+  }
+  throw new Error('postbacks of one conversion kept overtaking one another');
+}
+
+/** Another writer came between. `raced`: how the conversion is now, where that is known. */
+interface Raced {
+  readonly raced: Conversion | undefined;
+}
+
+async function recordOnce(ports: RecordingPorts, receipt: Receipt, lost: Conversion | undefined): Promise<Recorded | Raced> {
+  const { partner, postback, now } = receipt;
+  const unnamed = postback.clickId === undefined;
   // Without a click id the same postback again could find the next user's click: it is a repetition whatever is there now.
-  if (postback.clickId === undefined && (await ports.journal.marked(postbackIdOf(fingerprint))) !== undefined && !receipt.byHand)
-    return log(ports, repeating(receipt, fingerprint), { result: 'duplicate' });
-  const match = await matchClick(ports, partner, postback, now, transactionMarker(ports, receipt));
+  if (unnamed && !isAgain(receipt) && (await ports.journal.marked(repetitionId(ports, receipt))) !== undefined)
+    return log(ports, withConversion(receipt, repetitionId(ports, receipt)), { result: 'duplicate' });
+  const match = await matchClick(ports, partner, postback, now, unnamed ? transactionMarkers(ports, receipt) : []);
   switch (match.kind) {
     case 'none':
       return log(ports, receipt, { result: 'error', code: match.code, message: errorCodes[match.code].message }, match.flags);
-    case 'several':
-      if (loggedEvents.has(postback.event)) return log(ports, receipt, { result: 'logged' });
-      return hold(ports, receipt, fingerprint, 'several_candidates', { offer: match.offers[0] });
+    case 'held':
+      if (isInformation(postback)) return log(ports, receipt, { result: 'logged' });
+      return holdAlone(ports, receipt, match.code, repetitionId(ports, receipt), { offer: match.offer });
     case 'click':
-      if (loggedEvents.has(postback.event)) return log(ports, receipt, { result: 'logged' }, match.flags);
-      return convert(ports, withMatch(receipt, match.click, match.flags), fingerprint, match);
+      if (isInformation(postback)) return log(ports, withMatch(receipt, match), { result: 'logged' });
+      return recordOfClick(ports, withMatch(receipt, match), match, lost);
     default:
       return match satisfies never;
   }
 }
 
-/** Leads from a transaction of the partner to the conversion it was matched with; only asked for where there is no click id. */
-function transactionMarker({ fingerprint }: RecordingPorts, { partner, postback }: Receipt): string | undefined {
-  const { clickId, transactionId, event } = postback;
-  if (clickId !== undefined || transactionId === undefined) return undefined;
-  return postbackIdOf(fingerprint(JSON.stringify(['transaction', partner.partner_id, event, transactionId])));
+/** It tells what happened and asks for nothing (contract 1.6, 1.8). */
+function isInformation({ event, logged }: Postback): boolean {
+  return logged === true || loggedEvents.has(event);
 }
 
-function withMatch(receipt: Receipt, click: Click, flags: readonly LogFlag[]): Receipt {
-  return {
-    ...receipt,
-    entry: { ...receipt.entry, click_id: click.click_id, offer_id: click.offer_id, flags: [...receipt.entry.flags, ...flags] },
-  };
+async function recordOfClick(
+  ports: RecordingPorts,
+  receipt: Receipt,
+  match: Extract<Match, { kind: 'click' }>,
+  lost: Conversion | undefined,
+): Promise<Recorded | Raced> {
+  const { click, offer } = match;
+  const { postback } = receipt;
+  const saying = sayingOf(receipt, ports.fingerprint);
+  const event = eventFor(receipt, offer);
+  const found = await findPlace({ ofClick: ports.journal.ofClick, digest: ports.fingerprint }, receipt, saying, click, offer, event.name);
+  if (found.kind === 'held')
+    return holdAlone(ports, receipt, found.code, saidId(ports, `${click.click_id} ${event.name}`, saying), { click, offer });
+  const read = lost?.conversion_id === found.id ? { ...found, existing: lost } : found;
+  const careful = !event.declared || isLate(receipt, click, offer) || postback.heldFor !== undefined || isAgain(receipt);
+  const existing = read.existing ?? (careful ? await ports.journal.conversion(found.id) : undefined);
+  const place = { ...read, existing };
+  if (!event.declared && existing === undefined && postback.unknownEvent === 'log') return log(ports, receipt, { result: 'logged' });
+  // What a signature does not cover is nobody's word: it is not remembered as something that was said of the conversion.
+  if (postback.heldFor === 'unsigned_value' && !receipt.byHand)
+    return holdAlone(ports, receipt, 'unsigned_value', repetitionId(ports, receipt), { click, offer });
+  if (receipt.byHand && (await lacksPayout(ports, receipt, saying, click, offer, existing)))
+    return holdAlone(ports, receipt, 'missing_payout', heldIdOf(ports, receipt), { click, offer });
+  const guessedElsewhere = await isElsewhere(ports, receipt, saying, click);
+  const hold = saying.hold ?? (guessedElsewhere ? 'conflict' : await reasonToHold(ports, receipt, saying, match, event.declared, existing));
+  return convert(ports, receipt, match, place, receipt.byHand ? saying : { ...saying, hold });
 }
 
-/** The log of a repetition names what it repeats: a held postback, or one that found its click by other means. */
-function repeating(receipt: Receipt, fingerprint: string): Receipt {
-  return { ...receipt, entry: { ...receipt.entry, conversion_id: postbackIdOf(fingerprint) } };
+/** The event as it counts: a network may say that the events it does not name are the usual one (contract 1.6). */
+function eventFor({ postback, byHand }: Receipt, offer: Offer): { readonly name: string; readonly declared: boolean } {
+  const { event, unknownEvent } = postback;
+  if (event === completeEvent || byHand || offer.goals.some((goal) => goal.event === event)) return { name: event, declared: true };
+  return unknownEvent === 'complete' ? { name: completeEvent, declared: true } : { name: event, declared: false };
+}
+
+/** Why what would be accepted has to wait for a person. */
+async function reasonToHold(
+  ports: RecordingPorts,
+  receipt: Receipt,
+  saying: Saying,
+  { click, offer }: Extract<Match, { kind: 'click' }>,
+  declared: boolean,
+  existing: Conversion | undefined,
+): Promise<HeldCode | undefined> {
+  const begun = existing !== undefined && stepsOf(existing).length > 0;
+  if (!declared && !begun) return 'unknown_event';
+  if (isLate(receipt, click, offer) && !begun) return 'outside_window';
+  return (await lacksPayout(ports, receipt, saying, click, offer, existing)) ? 'missing_payout' : undefined;
+}
+
+function isLate({ now }: Receipt, click: Click, offer: Offer): boolean {
+  return now - Date.parse(click.clicked_at) > offer.conversion_window_days * dayMs;
+}
+
+/** A percentage of nothing is unknown: what would pay is held (contract section 2). Terms that are frozen hold for this question too. */
+async function lacksPayout(
+  ports: RecordingPorts,
+  { postback }: Receipt,
+  { status, amount }: Saying,
+  click: Click,
+  offer: Offer,
+  existing: Conversion | undefined,
+): Promise<boolean> {
+  if (status !== 'approved' || amount !== undefined) return false;
+  const publisher = existing?.terms === undefined ? await ports.settings.publisher(click.publisher_id) : undefined;
+  const terms = existing?.terms ?? (publisher && termsOf(offer, publisher, postback.event, zero, 'USD'));
+  return terms !== undefined && exactEarnings(terms, amount) === undefined;
+}
+
+/** A transaction that was matched with one user's click by guessing is not paid for another's that is named later. */
+async function isElsewhere(ports: RecordingPorts, receipt: Receipt, saying: Saying, click: Click): Promise<boolean> {
+  const { partner, postback, byHand } = receipt;
+  const pays = saying.status === 'approved' || saying.status === 'pending';
+  if (!pays || byHand || postback.clickId === undefined || partner.fallback_matching === 'off') return false;
+  const [marker] = transactionMarkers(ports, receipt);
+  const { conversionId } = (marker === undefined ? undefined : await ports.journal.marked(marker)) ?? {};
+  return conversionId !== undefined && !conversionId.startsWith(`${click.click_id}.`);
 }
 
 async function convert(
   ports: RecordingPorts,
   receipt: Receipt,
-  fingerprint: string,
-  { click, offer, matchedBy, remember }: Extract<Match, { kind: 'click' }>,
-): Promise<Recorded> {
-  const { partner, postback } = receipt;
-  const status = receipt.byHand?.status ?? forwardedStatuses.find((known) => known === postback.status);
-  const declared = postback.event === 'complete' || offer.goals.some(({ event }) => event === postback.event);
-  if (!declared && !receipt.byHand) return hold(ports, receipt, fingerprint, 'unknown_event', { click, offer });
-  if (status === undefined) return hold(ports, receipt, fingerprint, 'unknown_status', { click, offer });
-
-  const conversionId = conversionIdOf(click.click_id, postback.event);
-  const late = receipt.now - Date.parse(click.clicked_at) > offer.conversion_window_days * dayMs && !receipt.byHand;
-  let existing = late ? await ports.journal.conversion(conversionId) : undefined;
-  if (late && existing === undefined) return hold(ports, receipt, fingerprint, 'outside_window', { click, offer });
-  if (await lacksPayout(ports, receipt, status, click, offer)) return hold(ports, receipt, fingerprint, 'missing_payout', { click, offer });
-
-  const guessed = matchedBy === 'click_id' ? [] : [postbackIdOf(fingerprint), ...(remember === undefined ? [] : [remember])];
-  const markers = guessed.map((id) => ({ id, conversionId }));
-  const again = receipt.entry.conversion_id === postbackIdOf(fingerprint);
-  const entry: LogEntry = { ...receipt.entry, conversion_id: conversionId, result: 'accepted' };
-  for (let race = 0; race < mostRaces; race += 1) {
-    // A reversal or re-sent postback may leave the currency out: then it speaks of the conversion's own.
-    const currency = postback.currency ?? existing?.currency ?? partner.currency ?? 'USD';
-    const statement: Statement = { step: stepOf(receipt, status), currency, fingerprint, again, byHand: receipt.byHand !== undefined };
-    const decision = decide(existing, statement);
-    if (decision.kind === 'duplicate')
-      return { ...(await log(ports, { ...receipt, entry }, { result: 'duplicate' })), settle: stillOpen(existing) };
-    if (decision.kind === 'held') {
-      const { earlyReversal: early } = decision;
-      const own = early?.log_id === entry.log_id ? { ...early, held_as: postbackIdOf(fingerprint) } : early;
-      const remembered = existing && { conversion: existing, fingerprint, earlyReversal: own };
-      const held = await hold(ports, { ...receipt, entry }, fingerprint, decision.code, { click, offer }, remembered);
-      if (held !== 'changed') return held;
-      existing = await ports.journal.conversion(conversionId);
-      continue;
-    }
-    if (existing === undefined) {
-      const written = await ports.journal.recordNew(
-        entry,
-        newConversion(receipt, conversionId, click, decision, statement, matchedBy),
-        markers,
-      );
-      if (written.kind === 'recorded') return { result: 'accepted', settle: { conversionId, steps: decision.steps.length } };
-      if (written.kind === 'repeated') return log(ports, { ...receipt, entry }, { result: 'duplicate' });
-      existing = written.conversion;
-    } else {
-      const written = await ports.journal.recordSteps(entry, existing, decision, fingerprint, markers);
-      if (written.kind === 'recorded')
-        return { result: 'accepted', settle: { conversionId, steps: existing.steps.length + decision.steps.length } };
-      if (written.kind === 'repeated') return log(ports, { ...receipt, entry }, { result: 'duplicate' });
-      existing = await ports.journal.conversion(conversionId);
-    }
+  match: Extract<Match, { kind: 'click' }>,
+  found: Extract<Found, { kind: 'place' }>,
+  saying: Saying,
+): Promise<Recorded | Raced> {
+  const { existing } = found;
+  const blank = existing ?? blankConversion(receipt, match, found);
+  const early = found.anchor?.existing === undefined ? [] : waitingAnywhere(found.anchor.existing);
+  const own = isAgain(receipt) ? blank.statements.filter(({ log_id }) => log_id === receipt.entry.log_id) : [];
+  const before = [...early, ...blank.statements.filter((statement) => !own.includes(statement))];
+  const decision = decide(before, saying, blank.default_currency);
+  const said = withConversion(receipt, found.id);
+  if (decision.kind === 'duplicate' && !decision.remember && own.length === 0) {
+    const outcome = await log(ports, said, { result: 'duplicate' });
+    return { ...outcome, settle: existing === undefined || isSettled(existing) ? undefined : hintOf(existing) };
   }
-  throw new Error(`postbacks for ${conversionId} kept overtaking one another`);
+  // So much has been said that hardly more fits: what comes next waits for a person, and is not among the statements.
+  if (!receipt.byHand && existing !== undefined && rowBytes(existing.statements) > budgets.fullRow)
+    return holdAlone(ports, said, 'too_many_changes', saidId(ports, found.id, saying), { click: match.click, offer: match.offer });
+
+  const verdict = decision.kind === 'held' ? 'held' : decision.kind;
+  const heldId = heldIdOf(ports, receipt);
+  const held = decision.kind === 'held' ? { code: decision.code, held_as: heldId } : {};
+  const statement: Statement = { ...statementOf(receipt, saying), verdict, ...held };
+  const closed = new Set([...(decision.kind === 'accepted' ? decision.closes : []), ...own.map(({ log_id }) => log_id)]);
+  const kept = [...(decision.kind === 'accepted' ? early : []), ...blank.statements]
+    .filter((one) => decision.kind !== 'held' || !own.includes(one))
+    .map((one) => (one.verdict === 'held' && closed.has(one.log_id) ? ({ ...one, verdict: 'closed' } as const) : one));
+  const after = withStatements(blank, [...kept, statement]);
+  const result = decision.kind === 'held' ? 'held' : decision.kind;
+  const entry: LogEntry = { ...said.entry, ...outcomeOf(decision) };
+  const changes: Changes = {
+    conversions: [
+      after,
+      ...(decision.kind === 'accepted' ? anchorOf(receipt, match, found) : []),
+      ...(await closedElsewhere(ports, receipt, found)),
+    ],
+    held: decision.kind === 'held' ? heldOf(receipt, heldId, decision.code, found.id, match, saying) : undefined,
+    markers: decision.kind === 'accepted' ? markersOf(ports, receipt, match, saying, found.id) : [],
+    releases: releasesOf(ports, receipt, decision, after),
+  };
+  return commit(ports, receipt, result === 'held' ? { ...entry, conversion_id: heldId } : entry, changes, match, after);
 }
 
-/** A partner repeats what it got no answer to: if the hint was lost with the answer, the repetition brings it, long before the sweeper. */
-function stillOpen(conversion: Conversion | undefined): Recorded['settle'] {
-  if (conversion === undefined || conversion.settlements.length === conversion.steps.length) return undefined;
-  return { conversionId: conversion.conversion_id, steps: conversion.steps.length };
-}
-
-/** A percentage of nothing is unknown: what would pay is held (contract section 2). */
-async function lacksPayout(
+/** Writes, and says what a lost race or a marker that leads elsewhere means. */
+async function commit(
   ports: RecordingPorts,
-  { postback }: Receipt,
-  status: ForwardedStatus,
-  click: Click,
-  offer: Offer,
-): Promise<boolean> {
-  if (status !== 'approved' || postback.payout !== undefined) return false;
-  const publisher = await ports.settings.publisher(click.publisher_id);
-  if (publisher === undefined) return false;
-  return earningsOf(termsOf(offer, publisher, postback.event, zero, 'USD'), postback.payout) === undefined;
+  receipt: Receipt,
+  entry: LogEntry,
+  changes: Changes,
+  match: Extract<Match, { kind: 'click' }>,
+  after: Conversion,
+): Promise<Recorded | Raced> {
+  const { result, code, message } = entry;
+  const written = await ports.journal.write(entry, changes);
+  switch (written.kind) {
+    case 'written':
+      return { result, code, message, ...(result === 'accepted' ? { settle: hintOf(after) } : {}) };
+    case 'changed':
+      return { raced: match.guessed ? undefined : written.conversion };
+    case 'marked': {
+      const without = changes.markers?.filter(({ id }) => id !== written.id);
+      const optional = changes.markers?.some(({ id, optional }) => id === written.id && optional) ?? false;
+      if (optional || written.conversionId === after.conversion_id)
+        return commit(ports, receipt, entry, { ...changes, markers: without }, match, after);
+      if (written.id !== signedId(ports, receipt)) return { raced: undefined };
+      return holdAlone(ports, receipt, 'unsigned_value', repetitionId(ports, receipt), match);
+    }
+    default:
+      return written satisfies never;
+  }
 }
 
-function stepOf({ entry, postback, byHand }: Receipt, status: ForwardedStatus): Step {
-  return {
-    status,
-    log_id: entry.log_id,
-    at: entry.received_at,
-    amount: postback.payout,
-    transaction_id: postback.transactionId ?? `GEN-${entry.log_id}`,
-    generated: postback.transactionId === undefined ? true : undefined,
-    reason: byHand?.reason ?? postback.reason,
-    ip: postback.ip,
-    country: postback.country,
-    device_id: postback.deviceId,
-    by: byHand?.by,
-  };
+function outcomeOf(decision: Decision): Outcome {
+  return decision.kind === 'held' ? { result: 'held', code: decision.code, message: heldCodes[decision.code] } : { result: decision.kind };
 }
 
-function newConversion(
-  { entry, postback, partner }: Receipt,
-  id: string,
-  click: Click,
-  decision: Extract<ReturnType<typeof decide>, { kind: 'accepted' }>,
-  statement: Statement,
-  matchedBy: Conversion['matched_by'],
-): Conversion {
-  return {
-    conversion_id: id,
-    partner_id: partner.partner_id,
-    publisher_id: click.publisher_id,
-    placement_id: click.placement_id,
-    offer_id: click.offer_id,
-    click_id: click.click_id,
-    event: postback.event,
-    user_id: click.user_id,
-    status: decision.status,
-    currency: statement.currency,
-    matched_by: matchedBy,
-    listed_at: entry.log_id,
-    created_at: entry.received_at,
-    partner_conversion_id: postback.partnerConversionId,
-    click: {
-      username: click.username,
-      sub_ids: Object.keys(click.sub_ids).length > 0 ? click.sub_ids : undefined,
-      affiliate_id: postback.affiliateId,
-      ip: click.ip,
-      country: click.country,
-      device_id: click.device_id,
-    },
-    steps: decision.steps,
-    seen: new Set([statement.fingerprint]),
-    early_reversal: decision.earlyReversal,
-    settlements: [],
-    credited: { upward: zero, payout: zero, points: zero },
-    outbox: new Set(),
-  };
+function hintOf({ conversion_id: conversionId, revision }: Conversion): NonNullable<Recorded['settle']> {
+  return { conversionId, revision };
+}
+
+/** Early take-backs that named no event, and wait for whatever the click is first paid for. */
+function waitingAnywhere({ statements, default_currency }: Conversion): readonly Statement[] {
+  if (standingOf(statements, default_currency).approved) return [];
+  return statements.filter((one) => one.any_event && !one.moved && isTakeBack(one) && one.verdict === 'accepted');
+}
+
+/** Where another event's conversion begins, the usual one's row changes too: a take-back without an event cannot miss it. */
+function anchorOf(receipt: Receipt, match: Extract<Match, { kind: 'click' }>, { anchor }: Extract<Found, { kind: 'place' }>): Conversion[] {
+  if (anchor === undefined) return [];
+  const row = anchor.existing ?? blankConversion(receipt, match, anchor);
+  const waiting = waitingAnywhere(row);
+  return [
+    withStatements(
+      row,
+      row.statements.map((one) => (waiting.includes(one) ? { ...one, moved: true } : closedIf(one, receipt))),
+    ),
+  ];
+}
+
+/** What is processed again may be about another conversion by now: among the statements of the first it is closed. */
+async function closedElsewhere(
+  ports: RecordingPorts,
+  receipt: Receipt,
+  found: Partial<Pick<Extract<Found, { kind: 'place' }>, 'id' | 'anchor'>>,
+): Promise<Conversion[]> {
+  if (!isAgain(receipt)) return [];
+  const { about } = (await ports.journal.marked(heldIdOf(ports, receipt))) ?? {};
+  // What another event's conversion begins beside is rewritten with it, and is held there no longer than that.
+  const row = about === undefined || about === found.id || about === found.anchor?.id ? undefined : await ports.journal.conversion(about);
+  return row === undefined
+    ? []
+    : [
+        withStatements(
+          row,
+          row.statements.map((one) => closedIf(one, receipt)),
+        ),
+      ];
+}
+
+function closedIf(statement: Statement, { entry }: Receipt): Statement {
+  return statement.log_id === entry.log_id && statement.verdict === 'held' ? { ...statement, verdict: 'closed' } : statement;
+}
+
+/** What the closed ones were held as, and what this one was, is held no longer. */
+function releasesOf(
+  ports: RecordingPorts,
+  receipt: Receipt,
+  decision: Decision,
+  { conversion_id: became, statements }: Conversion,
+): Release[] {
+  if (decision.kind === 'held') return [];
+  const own = isAgain(receipt) ? heldIdOf(ports, receipt) : undefined;
+  const closes = decision.kind === 'accepted' ? decision.closes : [];
+  const closed = statements
+    .filter(({ log_id, verdict }) => verdict === 'closed' && closes.includes(log_id))
+    .flatMap(({ held_as }) => held_as ?? []);
+  return [
+    ...closed.filter((heldId) => heldId !== own).map((heldId): Release => ({ heldId, status: 'reversed' })),
+    ...(own === undefined ? [] : [{ heldId: own, became }]),
+  ];
+}
+
+function withMatch(receipt: Receipt, { click, flags }: Extract<Match, { kind: 'click' }>): Receipt {
+  const { entry } = receipt;
+  return { ...receipt, entry: { ...entry, click_id: click.click_id, offer_id: click.offer_id, flags: [...entry.flags, ...flags] } };
+}
+
+/** The log of a repetition names what it repeats. */
+function withConversion(receipt: Receipt, id: string): Receipt {
+  return { ...receipt, entry: { ...receipt.entry, conversion_id: id } };
 }
 
 async function log(ports: RecordingPorts, { entry }: Receipt, outcome: Outcome, flags: readonly LogFlag[] = []): Promise<Recorded> {
-  await ports.journal.record({ ...entry, ...outcome, flags: [...entry.flags, ...flags] });
+  await ports.journal.write({ ...entry, ...outcome, flags: [...entry.flags, ...flags] }, {});
   return outcome;
 }
 
-async function hold(
+/** Held without being among the statements of a conversion: nobody knows of which, or it may not be remembered there. */
+async function holdAlone(
   ports: RecordingPorts,
   receipt: Receipt,
-  fingerprint: string,
   code: HeldCode,
-  about: { click?: Click; offer?: Offer | undefined },
-): Promise<Recorded>;
-async function hold(
-  ports: RecordingPorts,
-  receipt: Receipt,
-  fingerprint: string,
+  id: string,
+  about: { readonly click?: Click; readonly offer: Offer | undefined },
+): Promise<Recorded | Raced> {
+  const outcome = { result: 'held', code, message: heldCodes[code] } as const;
+  const held = heldOf(receipt, id, code, undefined, about, sayingOf(receipt, ports.fingerprint));
+  const conversions = await closedElsewhere(ports, receipt, {});
+  const written = await ports.journal.write({ ...receipt.entry, ...outcome, conversion_id: id }, { held, conversions });
+  if (written.kind === 'written') return outcome;
+  if (written.kind === 'changed') return { raced: undefined };
+  return log(ports, withConversion(receipt, id), { result: 'duplicate' });
+}
+
+function heldOf(
+  { entry, partner, postback }: Receipt,
+  id: string,
   code: HeldCode,
-  about: { click?: Click; offer?: Offer | undefined },
-  remembered: Remembered | undefined,
-): Promise<Recorded | 'changed'>;
-async function hold(
-  ports: RecordingPorts,
-  receipt: Receipt,
-  fingerprint: string,
-  code: HeldCode,
-  about: { click?: Click; offer?: Offer | undefined },
-  remembered?: Remembered,
-): Promise<Recorded | 'changed'> {
-  const { entry, partner, postback } = receipt;
-  const held: HeldPostback = {
-    conversion_id: postbackIdOf(fingerprint),
+  about: string | undefined,
+  { click, offer }: { readonly click?: Click; readonly offer: Offer | undefined },
+  { status, word, transaction_id }: Saying,
+): HeldPostback {
+  return {
+    conversion_id: id,
     log_id: entry.log_id,
     partner_id: partner.partner_id,
     code,
     created_at: entry.received_at,
     event: postback.event,
-    click: about.click,
-    offer_id: about.offer?.offer_id,
+    about,
+    click,
+    offer_id: offer?.offer_id,
     payout: postback.payout?.toFixed(),
     currency: postback.currency ?? partner.currency ?? 'USD',
-    status_word: postback.statusWord,
-    transaction_id: postback.transactionId,
+    said_status: status,
+    status_word: word,
+    transaction_id,
     partner_conversion_id: postback.partnerConversionId,
   };
-  const outcome = { result: 'held', code, message: heldCodes[code] } as const;
-  const written = await ports.journal.recordHeld({ ...entry, ...outcome, conversion_id: held.conversion_id }, held, remembered);
-  if (written.kind === 'changed') return 'changed';
-  return written.kind === 'repeated' ? log(ports, repeating(receipt, fingerprint), { result: 'duplicate' }) : outcome;
 }

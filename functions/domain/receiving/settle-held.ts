@@ -1,5 +1,8 @@
 import type Big from 'big.js';
+import type { HeldCode } from '../codes.ts';
 import type { LogEntry } from '../log-entry.ts';
+import { completeEvent } from '../postback/event-names.ts';
+import type { Postback } from '../postback/postback.ts';
 import type { Partner } from '../settings.ts';
 import type { ForwardedStatus } from '../status.ts';
 import { acceptedOnly, NotAccepted } from './accepted-only.ts';
@@ -8,7 +11,7 @@ import { type Recorded, recordPostback } from './record-postback.ts';
 import { replayOf } from './replay.ts';
 import type { ReprocessingPorts } from './reprocess.ts';
 import { described } from './take-postback.ts';
-import { understand } from './understand.ts';
+import { type Understanding, understand } from './understand.ts';
 
 /** What a person decides of a conversion (contract section 4). */
 export interface HandDecision {
@@ -40,12 +43,26 @@ export type Handled =
   | { readonly done: true; readonly recorded: Recorded }
   | { readonly done: false; readonly refusal: HandRefusal; readonly message?: string | undefined };
 
+/** What is held for these reasons says nothing about a conversion until a person has said that it does. */
+const asides: ReadonlySet<HeldCode> = new Set<HeldCode>([
+  'conflict',
+  'reapproval',
+  'several_conversions',
+  'unknown_transaction',
+  'unsigned_value',
+  'too_many_changes',
+]);
+
 /**
- * Whether a rejection of a held postback sets only this postback aside: it contradicts a conversion, which stays as it is, or
- * nobody knows whose it is.
+ * Whether a rejection of a held postback sets only this postback aside: the conversion stays as it is, or nobody knows whose it is.
+ * What takes money back is rejected in no other way.
  */
-export function isDismissal({ code }: Pick<LogEntry, 'code'>, { status, clickId }: HandDecision): boolean {
-  return status === 'rejected' && (code === 'conflict' || (code === 'several_candidates' && clickId === undefined));
+export function isDismissal(
+  held: { readonly code: HeldCode; readonly said_status?: ForwardedStatus | undefined },
+  { status, clickId }: HandDecision,
+): boolean {
+  if (status !== 'rejected') return false;
+  return held.said_status === 'reversed' || asides.has(held.code) || (held.code === 'several_candidates' && clickId === undefined);
 }
 
 /**
@@ -66,17 +83,18 @@ export async function settleHeld(
   const trusted: Partner = { ...partner, status: 'active', ip_policy: 'off', signing_secrets: [] };
   const replay = replayOf(previous, trusted, ports.decodeBody, at, by);
   const understanding = await understand(ports.understanding, replay.partner, replay.request, replay.olderAddress, replay.now);
-  if (!understanding.understood) return { done: false, refusal: 'conflict', message: understanding.refusal.message };
-  const said = understanding.postback;
+  const said = understanding.understood ? understanding.postback : unreadable(understanding);
   const postback = {
     ...said,
     status,
     payout: decision.payout ?? said.payout,
     clickId: decision.clickId ?? said.clickId,
+    heldFor: undefined,
+    logged: undefined,
     // A decision is no repetition of the postback that it is about.
     identity: JSON.stringify([said.identity, ports.newId()]),
   };
-  const entry = described(replay.blank, { ...understanding, postback });
+  const entry = described(replay.blank, { understood: true, postback, parameters: [], flags: understanding.flags });
   const journal = acceptedOnly(ports.journalAgain(previous, by));
   try {
     const recorded = await recordPostback(
@@ -89,6 +107,23 @@ export async function settleHeld(
     if (error instanceof NotAccepted) return { done: false, refusal: refusalOf(error) };
     throw error;
   }
+}
+
+/** What can be told of a postback that could not be read: the person says the rest (contract 1.7). */
+function unreadable({ clickId, parameters }: Extract<Understanding, { understood: false }>): Postback {
+  return {
+    clickId,
+    status: undefined,
+    offerReferences: [],
+    event: completeEvent,
+    eventSent: false,
+    unknownEvent: 'hold',
+    matchByTransaction: false,
+    subIds: {},
+    customData: parameters,
+    identity: '',
+    flags: [],
+  };
 }
 
 function refusalOf({ outcome: { result, code } }: NotAccepted): HandRefusal {

@@ -47,7 +47,7 @@ export async function takePostback(ports: TakingPorts, { partner, request, older
   if (!understanding.understood) {
     const outcome = { result: 'error', ...understanding.refusal } as const;
     const { clickId: click_id, parameters: custom_data, flags } = understanding;
-    await ports.journal.record({ ...blank, ...outcome, click_id, custom_data, flags });
+    await ports.journal.write({ ...blank, ...outcome, click_id, custom_data, flags }, {});
     return outcome;
   }
   return recordPostback(ports, { partner, postback: understanding.postback, entry: described(blank, understanding), now });
@@ -87,7 +87,7 @@ async function forwardOnly(
     ? described(blank, understanding)
     : { ...blank, click_id: understanding.clickId, custom_data: understanding.parameters, flags: understanding.flags };
   if (understanding.understood && understanding.postback.status === 'test') {
-    await ports.journal.record({ ...entry, result: 'test' });
+    await ports.journal.write({ ...entry, result: 'test' }, {});
     return { result: 'test' };
   }
   const segment = eventSegment === undefined ? undefined : hideKey(eventSegment, key);
@@ -97,7 +97,7 @@ async function forwardOnly(
   const markerId = postbackIdOf(ports.fingerprint(JSON.stringify([partner.partner_id, identity])));
   const written = await ports.journal.recordForwards({ ...entry, result: 'accepted' }, deliveries, markerId);
   if (written.kind === 'repeated') {
-    await ports.journal.record({ ...entry, result: 'duplicate' });
+    await ports.journal.write({ ...entry, result: 'duplicate' }, {});
     return { result: 'duplicate' };
   }
   return { result: 'accepted', deliver: deliveries };
@@ -106,7 +106,7 @@ async function forwardOnly(
 /** Tells the processor what there is to do. @throws when a queue is down: the sweeper finds the work. */
 export async function announce(hints: Hints, { settle, deliver = [] }: Taken): Promise<void> {
   await Promise.all([
-    ...(settle === undefined ? [] : [hints.settle(settle.conversionId, settle.steps)]),
+    ...(settle === undefined ? [] : [hints.settle(settle.conversionId, settle.revision)]),
     ...deliver.map(({ delivery_id, publisher_id }) => hints.deliver(delivery_id, publisher_id)),
   ]);
 }

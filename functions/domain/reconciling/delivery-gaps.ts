@@ -6,22 +6,18 @@ import type { Gap } from './gap.ts';
 /** Every step that a publisher should hear of has a delivery, which is delivered, waits for its time, or has been given up in the open. */
 export function deliveryGaps({ conversions, deliveries }: Pick<Records, 'conversions' | 'deliveries'>, options: ReconcileOptions): Gap[] {
   const rows = new Map(deliveries.map(({ row }) => [row.delivery_id, row]));
-  const byConversion = new Map(conversions.map(({ row }) => [row.conversion_id, row]));
+  const byConversion = new Map(conversions.map((row) => [row.conversion_id, row]));
   return [
-    ...conversions.flatMap(({ row }) => ofConversion(row, rows, options)),
+    ...conversions.flatMap((row) => ofConversion(row, rows, options)),
     ...deliveries.flatMap((delivery) => ofDelivery(delivery, byConversion, options)),
   ];
 }
 
-function ofConversion(
-  { conversion_id, settlements, outbox }: Conversion,
-  rows: ReadonlyMap<string, Delivery>,
-  { now, graceMs }: ReconcileOptions,
-): Gap[] {
-  return settlements.flatMap(({ delivery_id: id, at }): Gap[] => {
-    if (id === undefined || rows.has(id)) return [];
-    if (!outbox.has(id)) return [{ kind: 'delivery_missing', about: conversion_id, detail: id }];
-    return now - Date.parse(at) > graceMs ? [{ kind: 'delivery_overdue', about: id, detail: `not attempted since ${at}` }] : [];
+function ofConversion({ settlements }: Conversion, rows: ReadonlyMap<string, Delivery>, { now, graceMs }: ReconcileOptions): Gap[] {
+  return settlements.flatMap(({ deliveries, at }) => {
+    const overdue = now - Date.parse(at) > graceMs;
+    const missing = overdue ? deliveries.filter(({ delivery_id }) => !rows.has(delivery_id)) : [];
+    return missing.map(({ delivery_id }): Gap => ({ kind: 'delivery_overdue', about: delivery_id, detail: `not attempted since ${at}` }));
   });
 }
 
@@ -33,7 +29,7 @@ function ofDelivery(
   const gaps: Gap[] = [];
   const { delivery_id: about, conversion_id: of, status, next_attempt_at: next } = row;
   const conversion = of === undefined ? undefined : conversions.get(of);
-  if (of !== undefined && !conversion?.settlements.some(({ delivery_id }) => delivery_id === about)) {
+  if (of !== undefined && !conversion?.settlements.some(({ deliveries }) => deliveries.some(({ delivery_id }) => delivery_id === about))) {
     gaps.push({ kind: 'delivery_unexplained', about, detail: of });
   }
   switch (status) {

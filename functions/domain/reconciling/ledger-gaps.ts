@@ -14,7 +14,7 @@ export function ledgerGaps({ conversions, accounts }: Pick<Records, 'conversions
   const readFrom = new Map(
     accounts.flatMap(({ account, entries: [oldest], cut }) => (cut && oldest ? [[nameOf(account), oldest.at] as const] : [])),
   );
-  for (const { row } of conversions) {
+  for (const row of conversions) {
     const found = byConversion.get(row.conversion_id) ?? [];
     if (mayBeUnread(row, readFrom.get(nameOf({ publisher: row.publisher_id, user: row.user_id })))) continue;
     const own = found
@@ -68,7 +68,7 @@ function repeatedGaps(conversionId: string, entries: readonly LedgerEntry[]): Ga
 
 /** Entries whose conversion is not there; only meaningful where the records hold every conversion of the accounts. */
 export function unexplainedEntries({ conversions, accounts }: Pick<Records, 'conversions' | 'accounts'>): Gap[] {
-  const known = new Set(conversions.map(({ row }) => row.conversion_id));
+  const known = new Set(conversions.map(({ conversion_id }) => conversion_id));
   return accounts.flatMap(({ account, entries }) =>
     entries
       .filter(({ conversion_id }) => !known.has(conversion_id))

@@ -1,10 +1,10 @@
-import type { Conversion } from '../conversion.ts';
+import { type Conversion, stepsOf } from '../conversion.ts';
 import type { Records } from '../reconcile.ts';
 import type { Gap } from './gap.ts';
 
 /** What was accepted is in a conversion, and what changed a conversion is in the log. */
 export function logGaps({ log, conversions }: Pick<Records, 'log' | 'conversions'>): Gap[] {
-  const byId = new Map(conversions.map(({ row }) => [row.conversion_id, row]));
+  const byId = new Map(conversions.map((row) => [row.conversion_id, row]));
   const logged = new Map(log.map((entry) => [entry.log_id, entry]));
   const accepted = log.flatMap((entry): Gap[] => {
     // A forward-only partner's postback is accepted and converts nothing.
@@ -13,18 +13,17 @@ export function logGaps({ log, conversions }: Pick<Records, 'log' | 'conversions
     if (conversion === undefined) return [{ kind: 'conversion_missing', about: entry.log_id, detail: entry.conversion_id }];
     return knows(conversion, entry.log_id) ? [] : [{ kind: 'step_missing', about: entry.log_id, detail: entry.conversion_id }];
   });
-  const caused = conversions.flatMap(({ row }) =>
-    row.steps.flatMap(({ log_id, early }): Gap[] => {
+  const caused = conversions.flatMap((row) =>
+    stepsOf(row).flatMap(({ log_id }): Gap[] => {
       const entry = logged.get(log_id);
       if (entry === undefined) return [{ kind: 'log_missing', about: row.conversion_id, detail: log_id }];
-      // An early reversal may have been held; its original brought it in.
-      if (entry.result === 'accepted' || early === true) return [];
+      if (entry.result === 'accepted') return [];
       return [{ kind: 'log_differs', about: log_id, detail: `${entry.result}, and it changed ${row.conversion_id}` }];
     }),
   );
   return [...accepted, ...caused];
 }
 
-function knows({ steps, early_reversal }: Conversion, logId: string): boolean {
-  return early_reversal?.log_id === logId || steps.some(({ log_id }) => log_id === logId);
+function knows(conversion: Conversion, logId: string): boolean {
+  return stepsOf(conversion).some(({ log_id }) => log_id === logId);
 }

@@ -7,8 +7,7 @@ import type { Settled } from '../settlement.ts';
 /** One conversion's settlement, ready to be committed. */
 export interface ReadySettlement {
   readonly conversion: Conversion;
-  /** `held`: the terms are a percentage and no payout was sent; the open steps are closed without a credit. */
-  readonly settled: Settled | 'held';
+  readonly settled: Settled;
   readonly account: Account;
 }
 
@@ -18,10 +17,13 @@ export interface AccountEntries {
 }
 
 export interface Books {
-  /** @param steps how many steps the message speaks of: an older row is read again, consistently. */
-  conversion(id: string, steps: number): Promise<Conversion | undefined>;
-  /** Nothing is open any more: the sweeper need not look at it again. Does nothing when something is. */
-  finish(conversion: Conversion): Promise<void>;
+  /** Consistent read. */
+  conversion(id: string): Promise<Conversion | undefined>;
+  /**
+   * Many at once, by their ids; cheap reads where a revision is known and the row is not behind it. One that is not there, or cannot
+   * be read, is left out.
+   */
+  conversions(wanted: readonly { readonly id: string; readonly revision: number | undefined }[]): Promise<ReadonlyMap<string, Conversion>>;
   /** End of the account's chain. @param consistent after a lost race. @throws LedgerMismatch when the chain is broken there. */
   tail(account: Account, consistent: boolean): Promise<Tail>;
   /**

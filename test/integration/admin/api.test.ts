@@ -116,9 +116,9 @@ describe('a list', () => {
     const csv = await raw('/publishers?limit=2', { headers: { accept: 'text/csv' } });
     expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     const [head, first, second, end] = csv.body.split('\r\n');
-    expect(head).toMatch(/^publisher_id,name,postback_url,.*endpoint\.state,endpoint\.reason/);
-    expect(first).toMatch(new RegExp(`^p${total},"'=P${total}, ""x""",,GET,`));
-    expect([second.startsWith(`p${total - 1},`), end]).toEqual([true, '']);
+    expect(head).toMatch(/^"publisher_id","name","postback_url",.*"endpoint\.state","endpoint\.reason"/);
+    expect(first).toMatch(new RegExp(`^"p${total}","'=P${total}, ""x""",,"GET",`));
+    expect([second.startsWith(`"p${total - 1}",`), end]).toEqual([true, '']);
     const next = csv.headers.get('x-next-cursor');
     expect(csv.headers.get('link')).toBe(`</api/admin/publishers?limit=2&cursor=${next}>; rel="next"`);
     const more = await raw(`/publishers?limit=200&format=csv&cursor=${next}`);

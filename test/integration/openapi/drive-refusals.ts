@@ -28,10 +28,15 @@ export async function driveViewer(api: Caller, operations: Operations): Promise<
   }
 }
 
+/** Longer than any key of the store. */
+const impossibleId = 'x'.repeat(1_100);
+
 export async function driveMistakes(api: Caller, operations: Operations): Promise<void> {
   for (const [name, { responses, requestBody }] of adminOperations(operations)) {
     if (!('400' in responses)) continue;
-    await api.call(name, 400, requestBody === undefined ? { query: { no_such: '1' } } : { body: { no_such: 1 } });
+    const ids = pathParametersOf(name);
+    if (ids.length > 0) await api.call(name, 400, { path: Object.fromEntries(ids.map((id) => [id, impossibleId])) });
+    else await api.call(name, 400, requestBody === undefined ? { query: { no_such: '1' } } : { body: { no_such: 1 } });
   }
 }
 

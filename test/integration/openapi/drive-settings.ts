@@ -23,7 +23,7 @@ export async function drivePartners(api: Caller): Promise<void> {
     allowed_ips: ['192.0.2.0/24'],
     ip_policy: 'enforce',
     fallback_matching: 'latest',
-    response: { content_type: 'text/html', success: 'YES', duplicate: 'AGAIN' },
+    response: { content_type: 'application/json', success: '"YES"', duplicate: 'AGAIN' },
     currency: 'EUR',
     status: 'inactive',
   };

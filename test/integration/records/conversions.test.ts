@@ -53,7 +53,7 @@ describe('GET /conversions', () => {
   test('can be had as CSV', async () => {
     const answer = await stack.admin('GET', '/conversions?format=csv', undefined, viewer);
     expect(answer.headers.get('content-type')).toContain('text/csv');
-    expect(answer.body.split('\r\n')[0]).toMatch(/^conversion_id,status,/);
+    expect(answer.body.split('\r\n')[0]).toMatch(/^"conversion_id","status",/);
   });
 });
 

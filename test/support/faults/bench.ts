@@ -10,6 +10,7 @@ import { createEndpoints } from '../../../functions/adapters/dynamo/endpoints.ts
 import { createHeldDeliveries } from '../../../functions/adapters/dynamo/held-deliveries.ts';
 import { createJournal } from '../../../functions/adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../../functions/adapters/dynamo/key-store.ts';
+import { createMinutes } from '../../../functions/adapters/dynamo/open-minutes.ts';
 import { createOutbox } from '../../../functions/adapters/dynamo/outbox.ts';
 import { createSettingsReader } from '../../../functions/adapters/dynamo/settings-reader.ts';
 import { fingerprintOf, hashSecret } from '../../../functions/adapters/hashing.ts';
@@ -20,6 +21,7 @@ import { createVault } from '../../../functions/adapters/vault.ts';
 import { type ForwardDependencies, forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
 import { createLimiter } from '../../../functions/processor/limiter.ts';
 import { type SettleDependencies, settleConversions } from '../../../functions/processor/settle-conversions.ts';
+import { createKeyFinder } from '../../../functions/receiver/find-key.ts';
 import { type ReceiverDependencies, type Reply, receivePostback } from '../../../functions/receiver/receive-postback.ts';
 import { forwardMessage, settleMessage } from '../../../functions/runtime/messages.ts';
 import { sweep } from '../../../functions/sweeper/sweep.ts';
@@ -136,8 +138,8 @@ export class Bench implements Store {
   async settle(messages: readonly OwnMessage[], instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
     const dependencies = this.settling(instance, clock);
     const requests = messages.map((message) => {
-      const { conversion_id: conversionId, steps, swept } = settleMessage.parse(JSON.parse(message.body));
-      return { conversionId, steps, swept };
+      const { conversion_id: conversionId, revision } = settleMessage.parse(JSON.parse(message.body));
+      return { conversionId, revision };
     });
     const failed = await instance.run(() => settleConversions(dependencies, requests));
     for (const [index, message] of messages.entries()) {
@@ -151,7 +153,7 @@ export class Bench implements Store {
 
   /** One message of the deliveries queue. */
   async forward(message: OwnMessage, instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
-    const { delivery_id, publisher_id, conversion_id, attempt, known } = forwardMessage.parse(JSON.parse(message.body));
+    const { delivery_id, publisher_id, conversion_id, attempt, hops, known } = forwardMessage.parse(JSON.parse(message.body));
     const repeated = message.received > 1;
     try {
       const dependencies = this.forwarding(instance, clock);
@@ -161,6 +163,7 @@ export class Bench implements Store {
           publisher: publisher_id,
           conversionId: conversion_id,
           attempt,
+          hops,
           known,
           repeated,
         }),
@@ -192,10 +195,11 @@ export class Bench implements Store {
     const queues = this.queueClient(instance);
     await instance.run(() =>
       sweep({
-        due: createDueWork(client, this.names),
+        minutes: createMinutes(client, this.names),
+        due: createDueWork(client, this.names.deliveries),
         hints: {
           ...createSweepHints(queues, { conversions: conversionsQueue, deliveries: deliveriesQueue }),
-          release: createDeliveryHints(queues, deliveriesQueue).release,
+          ...createDeliveryHints(queues, deliveriesQueue),
         },
         held: createHeldDeliveries(client, this.names.deliveries),
         now: () => this.now,
@@ -217,18 +221,18 @@ export class Bench implements Store {
     const client = instance.client(this.client);
     const queues = this.queueClient(instance);
     const { names, vault } = this;
+    const keys = createKeyReader(client, names.keys, 0);
     return {
       settings: createSettingsReader(client, names.settings, 0),
       clicks: createClickStore(client, names.clicks),
-      keys: createKeyReader(client, names.keys, 0),
+      keys,
+      findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: { take: () => true, giveBack: () => undefined }, networkOf: String }),
       journal: createJournal(client, names),
       hints: { ...createSettleHints(queues, conversionsQueue), ...createDeliveryHints(queues, deliveriesQueue) },
       understanding: { crypto: nodeCrypto, isListed, openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id) },
       fingerprint: fingerprintOf,
-      hashKey: hashSecret,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
-      withinUnknownRate: () => true,
       now: clock,
       newId: () => ulid(clock()),
       ...unmeasured,

@@ -5,9 +5,11 @@ import { conversionRow } from '../../../functions/adapters/dynamo/conversion-row
 import { deliveryRow, isReleaseId } from '../../../functions/adapters/dynamo/delivery-row.ts';
 import { ledgerRow } from '../../../functions/adapters/dynamo/ledger-row.ts';
 import { logRow } from '../../../functions/adapters/dynamo/log-row.ts';
+import { isSettled } from '../../../functions/domain/conversion.ts';
 import { isPostbackId } from '../../../functions/domain/conversion-id.ts';
 import { type Records, reconcile } from '../../../functions/domain/reconcile.ts';
 import type { Gap } from '../../../functions/domain/reconciling/gap.ts';
+import { openWork } from '../../../functions/domain/recovery/open-work.ts';
 import { publisherId } from '../../../functions/runtime/ids.ts';
 import type { PublisherServer } from '../publisher-server.ts';
 import type { TableNames } from './tables.ts';
@@ -49,9 +51,9 @@ export interface OracleOptions {
 export async function judge({ client, names, now, expectation, publishers }: OracleOptions): Promise<Verdict> {
   const records = await readAll(client, names);
   const gaps = reconcile(records, { now, graceMs: 0, whole: true });
-  const byClick = Map.groupBy(records.conversions, ({ row }) => row.click_id);
+  const byClick = Map.groupBy(records.conversions, ({ click_id }): string => click_id);
   const paid = new Map<string, Big>();
-  const clickOf = new Map(records.conversions.map(({ row }) => [row.conversion_id, row.click_id]));
+  const clickOf = new Map<string, string>(records.conversions.map(({ conversion_id, click_id }) => [conversion_id, click_id]));
   for (const { entries } of records.accounts) {
     for (const { conversion_id, points } of entries) {
       const click = clickOf.get(conversion_id) ?? conversion_id;
@@ -61,7 +63,7 @@ export async function judge({ client, names, now, expectation, publishers }: Ora
   const of = (click: string): Big => paid.get(click) ?? new Big(0);
   const lost = [...expectation.acknowledged].filter((click) => {
     const found = byClick.get(click) ?? [];
-    return found.length === 0 || found.some(({ row }) => row.settlements.length < row.steps.length);
+    return found.length === 0 || found.some((conversion) => !isSettled(conversion));
   });
   const expected = [...expectation.points];
   const received = new Set(publishers.flatMap(({ requests }) => requests.map(({ headers }) => headers['webhook-id'])));
@@ -76,6 +78,12 @@ export async function judge({ client, names, now, expectation, publishers }: Ora
       .filter(({ row }) => row.status === 'delivered' && !received.has(row.delivery_id))
       .map(({ row }) => row.delivery_id),
   };
+}
+
+/** Everything is settled, and every delivery that was decided on has been attempted. */
+export function isAllDone({ conversions, deliveries }: Pick<Records, 'conversions' | 'deliveries'>, now: number): boolean {
+  const { settle, deliver } = openWork(conversions, new Set(deliveries.map(({ row }) => row.delivery_id)), now);
+  return settle.length === 0 && deliver.length === 0;
 }
 
 const due = z.object({ due_shard: z.optional(z.string()), due_at: z.optional(z.string()) });
@@ -95,9 +103,7 @@ export async function readAll(client: DynamoDBDocumentClient, names: TableNames)
   const accounts = Map.groupBy(ledger, (row) => z.parse(accountOf, row).account);
   return {
     log: log.map((row) => z.parse(logRow, row)),
-    conversions: conversions
-      .filter(({ conversion_id }) => !isPostbackId(String(conversion_id)))
-      .map((row) => ({ row: z.parse(conversionRow, row), watched: watched(row) })),
+    conversions: conversions.filter(({ conversion_id }) => !isPostbackId(String(conversion_id))).map((row) => z.parse(conversionRow, row)),
     accounts: [...accounts].map(([account, rows]) => {
       const separator = account.indexOf('#');
       const entries = rows.map((row) => z.parse(ledgerRow, row)).sort((a, b) => a.entry - b.entry);

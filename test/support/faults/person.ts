@@ -1,3 +1,4 @@
+import { ulid } from 'ulid';
 import { createRecords, type RecordDependencies } from '../../../functions/admin/records/dependencies.ts';
 import { settleByHand } from '../../../functions/admin/records/settle-by-hand.ts';
 import { type Reprocessed, reprocess } from '../../../functions/domain/receiving/reprocess.ts';
@@ -31,7 +32,9 @@ export class Person {
     this.name = name;
     this.instance = instance;
     const records = createRecords(environment, instance.client(bench.client), bench.queueClient(instance), bench.vault);
-    this.records = { ...records, now: () => new Date(bench.now) };
+    // What a person says is in the log at the experiment's time, as what the partners send.
+    const taking = { ...records.taking, newId: () => ulid(bench.now) };
+    this.records = { ...records, taking, now: () => new Date(bench.now) };
   }
 
   /** The id under which a received postback is held. */

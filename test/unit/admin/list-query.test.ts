@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { decodeTime } from 'ulid';
 import * as z from 'zod';
-import { encodeCursor, pageQuery, timeQuery } from '../../../functions/admin/list-query.ts';
+import { bindCursor, encodeCursor, pageQuery, timeQuery } from '../../../functions/admin/list-query.ts';
 import { readQuery } from '../../../functions/admin/read-input.ts';
 
 const schema = z.strictObject({ ...pageQuery, ...timeQuery });
-const read = (query: string) => readQuery(schema, query) as z.output<typeof schema>;
+const path = '/things';
+const read = (query: string) => readQuery({ path, query: schema }, query) as z.output<typeof schema>;
 const codeOf = (query: string) => {
   try {
     read(query);
@@ -29,6 +30,10 @@ describe('the query of a list', () => {
     ['cursor=abc', 'invalid_cursor'],
     ['from=yesterday', 'invalid_from'],
     ['to=2026-13-01', 'invalid_to'],
+    ['from=2026-13-45T00:00:00 02:00', 'invalid_from'],
+    ['to=9999-99-99T99:99:99%2B99:99', 'invalid_to'],
+    ['constructor=1', 'unknown_parameter'],
+    ['__proto__=1', 'unknown_parameter'],
     ['format=xml', 'invalid_format'],
     ['colour=red', 'unknown_parameter'],
   ])('is refused: %s with %s', (query, code) => {
@@ -37,7 +42,18 @@ describe('the query of a list', () => {
 
   test('takes back the cursor it gave', () => {
     const position = { key: '01JH0V8XQ0R2W6T3Y5Z7A9B1C4', seen: 2 };
-    expect(read(`cursor=${encodeCursor(position)}`).cursor).toEqual(position);
+    expect(read(`cursor=${bindCursor(path, encodeCursor(position))}`).cursor).toEqual(position);
+  });
+
+  test('takes no cursor of another list, and none that nobody gave', () => {
+    const position = { key: '01JH0V8XQ0R2W6T3Y5Z7A9B1C4', seen: 2 };
+    const own = (value: unknown) => bindCursor(path, Buffer.from(JSON.stringify(value)).toString('base64url'));
+    const wrong = [
+      bindCursor('/others', encodeCursor(position)),
+      encodeCursor(position),
+      ...[['', 0], ['\ud800', 0], ['a', -1], ['a', 1.5], ['1e400', -0.1], ['é'.repeat(513), 0], [1, 0], ['a'], 'a', null, {}].map(own),
+    ];
+    expect(wrong.map((cursor) => codeOf(`cursor=${cursor}`))).toEqual(wrong.map(() => 'invalid_cursor'));
   });
 
   test('bounds by time include their ends, and a date is its whole day in UTC', () => {

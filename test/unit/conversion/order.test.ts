@@ -43,11 +43,15 @@ describe('order, repetition and splitting never change a balance', () => {
     );
   });
 
-  const anyTold = fc.record({
-    status: fc.constantFrom('pending', 'approved', 'rejected', 'reversed'),
-    amount: amount,
-    transaction: fc.constantFrom('T1', 'T2', 'T3'),
-  }) as fc.Arbitrary<Told>;
+  // Few amounts and few transactions, so that they meet one another.
+  const anyTold = fc.record(
+    {
+      status: fc.constantFrom('pending', 'approved', 'rejected', 'reversed'),
+      amount: fc.constantFrom('1.00', '2.50', '5.00'),
+      transaction: fc.constantFrom('T1', 'T2', 'R1'),
+    },
+    { requiredKeys: ['status'] },
+  ) as fc.Arbitrary<Told>;
 
   test('any story settles to the same balance however it is split into settlements', () => {
     fc.assert(
@@ -63,8 +67,7 @@ describe('order, repetition and splitting never change a balance', () => {
         const { results } = tell([...story, ...story]);
         const again = results.slice(story.length);
         expect(balanceAfter([...story, ...story], rule)).toBe(balanceAfter(story, rule));
-        // What was recorded is known; what was held is held again.
-        expect(again.every((result) => result !== 'accepted')).toBe(true);
+        expect(again).toEqual(story.map(() => 'duplicate'));
       }),
     );
   });
@@ -73,7 +76,7 @@ describe('order, repetition and splitting never change a balance', () => {
     fc.assert(
       fc.property(fc.array(anyTold, { maxLength: 20 }), (story) => {
         const balance = Number(balanceAfter(story, share('100')));
-        const largest = Math.max(0, ...story.filter(({ status }) => status === 'approved').map((told) => Number(told.amount)));
+        const largest = Math.max(0, ...story.filter(({ status }) => status === 'approved').map(({ amount = 0 }) => Number(amount)));
         expect(balance).toBeGreaterThanOrEqual(0);
         expect(balance).toBeLessThanOrEqual(largest);
       }),

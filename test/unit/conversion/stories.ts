@@ -1,16 +1,31 @@
 import Big from 'big.js';
-import { type Conversion, decide, type Statement, type Step } from '../../../functions/domain/conversion.ts';
+import { clickId } from '../../../functions/adapters/dynamo/click-store.ts';
+import type { HeldCode } from '../../../functions/domain/codes.ts';
+import { type Conversion, isSettled, type Statement, stepsOf } from '../../../functions/domain/conversion.ts';
+import { decide, type Saying } from '../../../functions/domain/conversions/decide.ts';
+import { withStatements } from '../../../functions/domain/receiving/new-conversion.ts';
 import type { Terms } from '../../../functions/domain/revenue-share.ts';
 import { settle } from '../../../functions/domain/settlement.ts';
 import type { ForwardedStatus } from '../../../functions/domain/status.ts';
+import { offerId, partnerId, publisherId } from '../../../functions/runtime/ids.ts';
 
-/** A postback of a story: status, amount and transaction, as a partner would send them. */
+/** A postback of a story, or what a person says of it: as a partner would send it. */
 export interface Told {
-  readonly status: ForwardedStatus;
+  /** Absent: a word that nobody knows. */
+  readonly status?: ForwardedStatus;
   readonly amount?: string;
   readonly transaction?: string;
+  readonly original?: string;
   readonly reason?: string;
   readonly currency?: string;
+  /** A rejection of a network whose chargebacks are rejections. */
+  readonly chargeback?: true;
+  /** Held for this reason, whatever else it says. */
+  readonly hold?: HeldCode;
+  /** A person says so of the conversion. */
+  readonly byHand?: true;
+  /** A person decides about what the story's statement with this index said, which is held. */
+  readonly decides?: number;
 }
 
 export const share = (percent: string, currency = 'USD'): Terms => ({
@@ -29,81 +44,77 @@ export const fixed = (payout: string, currency = 'USD'): Terms => ({
 });
 
 const zero = new Big(0);
+const at = '2026-11-01T00:00:00.000Z';
+const logId = (index: number): string => `LOG${index}`;
 
-function statementOf(told: Told, index: number): Statement {
-  const step: Step = {
-    status: told.status,
-    log_id: `LOG${index}`,
-    at: '2026-11-01T00:00:00.000Z',
-    amount: told.amount === undefined ? undefined : new Big(told.amount),
-    transaction_id: told.transaction ?? `GEN-${index}`,
-    generated: told.transaction === undefined ? true : undefined,
-    reason: told.reason,
-  };
-  return { step, currency: told.currency ?? 'USD', fingerprint: JSON.stringify(told) };
-}
-
-/** A conversion as the first postback makes it. */
-function begin(statement: Statement, steps: readonly Step[], status: ForwardedStatus, early: Conversion['early_reversal']): Conversion {
+function sayingOf({ status, amount, transaction, original, reason, currency, chargeback, hold, byHand, decides }: Told): Saying {
   return {
-    conversion_id: 'CLK-1.complete',
-    partner_id: 'PARTNER' as Conversion['partner_id'],
-    publisher_id: 'PUB' as Conversion['publisher_id'],
-    offer_id: 'OFFER' as Conversion['offer_id'],
-    click_id: 'CLK-1',
-    event: 'complete',
-    user_id: 'USER',
     status,
-    currency: statement.currency,
-    matched_by: 'click_id',
-    listed_at: 'LOG0',
-    created_at: statement.step.at,
-    click: {},
-    steps,
-    seen: new Set([statement.fingerprint]),
-    early_reversal: early,
-    settlements: [],
-    credited: { upward: zero, payout: zero, points: zero },
-    outbox: new Set(),
+    word: status === undefined ? 'settled' : undefined,
+    chargeback,
+    transaction_id: transaction,
+    original_transaction_id: original,
+    amount: amount === undefined ? undefined : new Big(amount),
+    currency,
+    reason,
+    hold,
+    byHand: byHand ? 'conversion' : decides === undefined ? undefined : 'held',
   };
 }
 
-/** What one postback makes of a conversion, as the receiver records it. */
-function hear(
-  conversion: Conversion | undefined,
-  told: Told,
-  index: number,
-): { readonly conversion: Conversion | undefined; readonly result: string } {
-  const statement = statementOf(told, index);
-  const decision = decide(conversion, statement);
+const blank: Conversion = {
+  conversion_id: 'CLK-1.complete',
+  revision: 0,
+  partner_id: partnerId.parse('PARTNER'),
+  publisher_id: publisherId.parse('PUB'),
+  offer_id: offerId.parse('OFFER'),
+  click_id: clickId.parse('CLK-1'),
+  event: 'complete',
+  user_id: 'USER',
+  status: 'held',
+  currency: 'USD',
+  default_currency: 'USD',
+  matched_by: 'click_id',
+  created_at: at,
+  click: {},
+  statements: [],
+  settlements: [],
+  credited: { upward: zero, payout: zero, points: zero },
+};
+
+/** What one statement makes of a conversion, as the receiver records it. */
+function hear(conversion: Conversion, told: Told, index: number): { readonly conversion: Conversion; readonly result: string } {
+  const saying = sayingOf(told);
+  const decided = told.decides === undefined ? [] : conversion.statements.filter(({ log_id }) => log_id === logId(told.decides ?? 0));
+  const others = conversion.statements.filter((statement) => !decided.includes(statement));
+  const decision = decide(others, saying, conversion.default_currency);
+  const { hold: _hold, byHand, ...said } = saying;
+  const statement = { ...said, log_id: logId(told.decides ?? index), at, by: byHand && 'ann' };
   switch (decision.kind) {
     case 'duplicate':
-      return { conversion, result: 'duplicate' };
-    case 'held':
+      if (!decision.remember) return { conversion, result: 'duplicate' };
       return {
-        conversion: conversion && {
-          ...conversion,
-          seen: new Set([...conversion.seen, statement.fingerprint]),
-          early_reversal: decision.earlyReversal,
-        },
-        result: `held ${decision.code}`,
+        conversion: withStatements(conversion, [...conversion.statements, { ...statement, verdict: 'duplicate' }]),
+        result: 'duplicate',
       };
+    case 'held': {
+      if (byHand) return { conversion, result: `held ${decision.code}` };
+      const held: Statement = { ...statement, verdict: 'held', code: decision.code };
+      return { conversion: withStatements(conversion, [...conversion.statements, held]), result: `held ${decision.code}` };
+    }
     case 'accepted': {
-      if (conversion === undefined)
-        return { conversion: begin(statement, decision.steps, decision.status, decision.earlyReversal), result: 'accepted' };
-      const steps = [...conversion.steps, ...decision.steps];
-      const seen = new Set([...conversion.seen, statement.fingerprint]);
-      return {
-        conversion: { ...conversion, status: decision.status, steps, seen, early_reversal: decision.earlyReversal },
-        result: 'accepted',
-      };
+      const closes = new Set([...decision.closes, ...decided.map(({ log_id }) => log_id)]);
+      const before = conversion.statements.map((one) =>
+        one.verdict === 'held' && closes.has(one.log_id) ? ({ ...one, verdict: 'closed' } as const) : one,
+      );
+      return { conversion: withStatements(conversion, [...before, { ...statement, verdict: 'accepted' }]), result: 'accepted' };
     }
   }
 }
 
-/** Plays postbacks through the state machine alone. */
-export function tell(story: readonly Told[]): { readonly conversion: Conversion | undefined; readonly results: readonly string[] } {
-  let conversion: Conversion | undefined;
+/** Plays what was said through the state machine alone. */
+export function tell(story: readonly Told[]): { readonly conversion: Conversion; readonly results: readonly string[] } {
+  let conversion = blank;
   const results: string[] = [];
   for (const [index, told] of story.entries()) {
     const heard = hear(conversion, told, index);
@@ -114,27 +125,28 @@ export function tell(story: readonly Told[]): { readonly conversion: Conversion 
 }
 
 /** Settles what is open, as the processor does. */
-function settled(conversion: Conversion, terms: Terms): Conversion {
-  const ids = new Set<string>();
-  const done = settle(conversion, terms, {
-    at: '2026-11-01T00:00:01.000Z',
-    forwardStatuses: ['pending', 'approved', 'rejected', 'reversed'],
-    newDeliveryId: () => {
-      ids.add(`DLV${conversion.settlements.length + ids.size}`);
-      return [...ids].at(-1) ?? '';
-    },
-  });
-  if (done === undefined) throw new Error('nothing could be settled');
-  return { ...conversion, terms: done.terms, credited: done.credited, settlements: [...conversion.settlements, ...done.settlements] };
+export function settled(conversion: Conversion, terms: Terms): Conversion {
+  let now = conversion;
+  while (!isSettled(now)) {
+    const first = now.settlements.length;
+    const done = settle(now, terms, { at, announce: ({ log_id }) => [{ delivery_id: `DLV-${log_id}` }] });
+    if (done.settlements.length === 0) throw new Error(`nothing was settled of ${stepsOf(now).length - first}`);
+    now = { ...now, terms: done.terms, credited: done.credited, settlements: [...now.settlements, ...done.settlements] };
+  }
+  return now;
 }
 
-/** The points a user has after a story, when what is open is settled after every `every` postbacks and at the end. */
-export function balanceAfter(story: readonly Told[], terms: Terms, every = 1): string {
-  let conversion: Conversion | undefined;
+/** The conversion of a story, when what is open is settled after every `every` postbacks and at the end. */
+export function settledStory(story: readonly Told[], terms: Terms, every = 1): Conversion {
+  let conversion = blank;
   for (const [index, told] of story.entries()) {
     conversion = hear(conversion, told, index).conversion;
-    const due = (index + 1) % every === 0 || index === story.length - 1;
-    if (due && conversion !== undefined && conversion.settlements.length < conversion.steps.length) conversion = settled(conversion, terms);
+    if ((index + 1) % every === 0 || index === story.length - 1) conversion = settled(conversion, terms);
   }
-  return conversion?.credited.points.toFixed() ?? '0';
+  return conversion;
+}
+
+/** The points that a user has after a story. */
+export function balanceAfter(story: readonly Told[], terms: Terms, every = 1): string {
+  return settledStory(story, terms, every).credited.points.toFixed();
 }

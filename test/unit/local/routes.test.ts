@@ -14,6 +14,13 @@ describe('of the routes that fit, the most specific one is taken', () => {
     ['GET', '/postback/a%20b', 'ANY /postback/{key}', { key: 'a b' }],
     ['GET', '/postback/abc/x/y', undefined, {}],
     ['GET', '/postback', undefined, {}],
+    // As strict as HTTP API: a trailing slash is another path, and nothing is no value of a variable.
+    ['GET', '/postback/', undefined, {}],
+    ['GET', '/postback/abc/', undefined, {}],
+    ['GET', '/postback//abc', undefined, {}],
+    ['GET', '/api/', undefined, {}],
+    ['GET', '/api//a/', 'ANY /api/{proxy+}', { proxy: '/a/' }],
+    ['GET', '/admin/', undefined, {}],
     ['GET', '/api/test', 'GET /api/test', {}],
     ['GET', '/api/a/b/c', 'ANY /api/{proxy+}', { proxy: 'a/b/c' }],
     ['DELETE', '/api/a', 'ANY /api/{proxy+}', { proxy: 'a' }],
@@ -26,5 +33,12 @@ describe('of the routes that fit, the most specific one is taken', () => {
     const found = routes.find(method, path);
     expect(found?.route.routeKey).toBe(routeKey);
     expect(found?.pathParameters ?? {}).toEqual(pathParameters);
+  });
+
+  test('and $default takes what no other does', () => {
+    const withDefault = new Routes(['$default', 'GET /admin'].map((routeKey) => ({ routeKey, functionName: routeKey })));
+    expect(withDefault.find('GET', '/nowhere/')?.route.routeKey).toBe('$default');
+    expect(withDefault.find('POST', '/admin')?.route.routeKey).toBe('$default');
+    expect(withDefault.find('GET', '/admin')?.route.routeKey).toBe('GET /admin');
   });
 });

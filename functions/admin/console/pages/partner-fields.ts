@@ -113,7 +113,8 @@ export const partnerFields: readonly Field[] = [
   {
     name: 'response_content_type',
     label: 'Content type of these answers',
-    placeholder: 'text/plain; charset=utf-8',
+    help: 'text/plain, application/json or text/xml.',
+    placeholder: 'text/plain',
     advanced: true,
   },
   {

@@ -1,12 +1,8 @@
-import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { PostbackTable, type PostbackTableProps } from './constructs/postback-table.ts';
 import type { StageConfig } from './stage-config.ts';
-
-export interface DataStackProps extends StackProps {
-  readonly stage: StageConfig;
-}
 
 /** The tables by the part they play; docs/data-model.md says what is in them. */
 export interface Tables {
@@ -23,23 +19,30 @@ export interface Tables {
   readonly audit: PostbackTable;
 }
 
-/** What must outlive any deployment: the tables and the secrets. Apart from the service, so that the service can be replaced. */
-export class DataStack extends Stack {
+/** What must outlive the stack that made it: the tables and the secrets. They stay when the stack goes, unless it has just failed to be made. */
+export class Data {
   readonly tables: Tables;
   /** Encrypts partners' and publishers' signing secrets in the settings table. */
   readonly secretsKey: Secret;
   /** The first admin token; others are issued with it. */
   readonly adminToken: Secret;
 
-  constructor(scope: Construct, id: string, props: DataStackProps) {
-    super(scope, id, { description: `Postback system (${props.stage.name}): tables and secrets`, ...props });
-    this.tables = this.createTables(props.stage.retainData);
+  private readonly scope: Construct;
+
+  constructor(scope: Construct, stage: StageConfig) {
+    this.scope = scope;
+    this.tables = this.createTables(stage.retainData);
     this.secretsKey = this.createSecret('SecretsKey', 'Encrypts signing secrets of partners and publishers', 64);
     this.adminToken = this.createSecret('AdminToken', 'The first token of the admin API', 43);
   }
 
   private createTables(protect: boolean): Tables {
-    const table = (id: string, props: Omit<PostbackTableProps, 'protect'>) => new PostbackTable(this, `${id}Table`, { ...props, protect });
+    const table = (id: string, props: Omit<PostbackTableProps, 'protect'>) => {
+      const made = new PostbackTable(this.scope, `${id}Table`, { ...props, protect });
+      // Operators' commands find the tables by these.
+      new CfnOutput(this.scope, `${id}TableName`, { value: made.tableName });
+      return made;
+    };
     return {
       settings: table('Settings', {
         partition: 'pk',
@@ -71,12 +74,11 @@ export class DataStack extends Stack {
         expires: true,
       }),
       conversions: table('Conversions', {
-        partition: 'conversion_id',
+        partition: 'owner',
+        sort: 'place',
         indexes: {
-          'by-partner': { partition: 'partner_shard', sort: 'listed_at', copies: ['status', 'offer_id', 'publisher_id'] },
-          'by-publisher': { partition: 'publisher_shard', sort: 'listed_at', copies: ['status', 'offer_id', 'partner_id'] },
-          'by-time': { partition: 'time_shard', sort: 'listed_at', copies: ['status', 'offer_id'] },
-          due: { partition: 'due_shard', sort: 'due_at', copies: 'keys' },
+          'by-partner': { partition: 'partner_shard', sort: 'listed_at', copies: ['status', 'code', 'offer_id', 'publisher_id'] },
+          'by-publisher': { partition: 'publisher_shard', sort: 'listed_at', copies: ['status', 'code', 'offer_id', 'partner_id'] },
         },
       }),
       ledger: table('Ledger', { partition: 'account', sort: 'entry', numericSort: true }),
@@ -96,10 +98,10 @@ export class DataStack extends Stack {
   }
 
   private createSecret(id: string, description: string, passwordLength: number): Secret {
-    const secret = new Secret(this, id, {
+    const secret = new Secret(this.scope, id, {
       description,
       generateSecretString: { passwordLength, excludePunctuation: true },
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',

@@ -2,7 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { AdminEnvironment } from '../functions/admin/env.ts';
 import type { AuthorizerEnvironment } from '../functions/authorizer/env.ts';
@@ -15,35 +15,36 @@ import { Bundles } from './bundles.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { vpcOf } from './constructs/cdk-interfaces.ts';
 import { GradualDeployments } from './constructs/gradual-deployments.ts';
+import { InsightsQueries } from './constructs/insights-queries.ts';
+import { MonthlyBudget } from './constructs/monthly-budget.ts';
 import { OperationsDashboard } from './constructs/operations-dashboard.ts';
 import { PostbackApi } from './constructs/postback-api.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import { networkAccess, StaticAddress } from './constructs/static-address.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
-import type { DataStack } from './data-stack.ts';
+import { Data } from './data.ts';
 import type { StageConfig } from './stage-config.ts';
 
-export interface ServiceStackProps extends StackProps {
+export interface PostbackStackProps extends StackProps {
   readonly stage: StageConfig;
-  readonly data: DataStack;
 }
 
 /** One delivery attempt takes at most 10 s (contract section 3) and a batch makes its attempts side by side; the rest is reserve. */
 const processorTimeout = Duration.seconds(60);
 
-/** What runs: the API, the functions, the queues between them and the schedule. It keeps nothing that cannot be made again. */
-export class ServiceStack extends Stack {
+/** A whole stage: what is kept (`data`), and what runs: the API, the functions, the queues between them and the schedule. */
+export class PostbackStack extends Stack {
   private readonly stage: StageConfig;
-  private readonly data: DataStack;
+  private readonly data: Data;
   private readonly bundles: Bundles;
   private readonly conversions: WorkQueue;
   private readonly deliveries: WorkQueue;
   private readonly gradual: GradualDeployments;
 
-  constructor(scope: Construct, id: string, props: ServiceStackProps) {
-    super(scope, id, { description: `Postback system (${props.stage.name}): API, functions and queues`, ...props });
+  constructor(scope: Construct, id: string, props: PostbackStackProps) {
+    super(scope, id, { description: `Postback system (${props.stage.name})`, ...props });
     this.stage = props.stage;
-    this.data = props.data;
+    this.data = new Data(this, this.stage);
     this.bundles = new Bundles(this);
     this.gradual = new GradualDeployments(this, 'Gradual', { stage: this.stage });
     this.conversions = new WorkQueue(this, 'Conversions', { consumerTimeout: processorTimeout });
@@ -57,7 +58,7 @@ export class ServiceStack extends Stack {
       this.createAdmin(),
       this.createAuthorizer(),
     ];
-    const { api, stage } = new PostbackApi(this, 'Http', {
+    const { api, stage, accessLogs } = new PostbackApi(this, 'Http', {
       stage: this.stage,
       receiver: this.gradual.live(receiver),
       tracker: this.gradual.live(tracker),
@@ -75,6 +76,13 @@ export class ServiceStack extends Stack {
     alarms.watchApi(stage.metricServerError({ period: Duration.minutes(1), statistic: Stats.SUM }));
     this.gradual.rollBackOn(alarms.ofDeployments);
     new OperationsDashboard(this, 'Operations', { ...watched, api: stage });
+    new InsightsQueries(this, 'Queries', {
+      stage: this.stage,
+      accessLogs,
+      functionLogs: watched.functions.map(({ logGroup }) => logGroup),
+    });
+    const { monthlyBudgetDollars: dollars } = this.stage;
+    if (dollars !== undefined) new MonthlyBudget(this, 'MonthlyBudget', { stage: this.stage, dollars, topic: alarms.topic });
     new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn, description: 'Where alarms are published' });
     new CfnOutput(this, 'Address', { value: this.publicAddress ?? api.apiEndpoint, description: 'The address that partners call' });
     new CfnOutput(this, 'FirstAdminToken', { value: this.data.adminToken.secretArn, description: 'The secret with the first admin token' });
@@ -118,8 +126,8 @@ export class ServiceStack extends Stack {
       .table(tables.settings, ['GetItem'], ['by-campaign'])
       .table(tables.keys, ['GetItem', 'UpdateItem'])
       .table(tables.clicks, ['GetItem'], ['by-offer'])
-      .table(tables.postbacks, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
-      .table(tables.conversions, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .table(tables.postbacks, ['PutItem'])
+      .table(tables.conversions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
       .table(tables.deliveries, ['PutItem'])
       .table(tables.statistics, ['UpdateItem'])
       .sendTo(this.conversions.queue, this.deliveries.queue)
@@ -156,26 +164,27 @@ export class ServiceStack extends Stack {
     });
     new Access(processor)
       .table(tables.settings, ['GetItem'], ['by-campaign'])
-      .table(tables.conversions, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
-      .table(tables.ledger, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
-      .table(tables.deliveries, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .table(tables.conversions, ['GetItem', 'BatchGetItem', 'PutItem'])
+      .table(tables.ledger, ['Query', 'PutItem'])
+      .table(tables.deliveries, ['GetItem', 'PutItem', 'UpdateItem'])
       .table(tables.endpoints, ['GetItem', 'PutItem', 'UpdateItem'])
       .table(tables.statistics, ['UpdateItem'])
+      .consume(this.conversions.queue, this.deliveries.queue)
       .sendTo(this.deliveries.queue)
       .secret(secretsKey);
     if (network !== undefined) processor.addToRolePolicy(networkAccess());
     const live = this.gradual.live(processor);
     // One source per queue, each with its own bound, so that a publisher that hangs takes none of the settlement's capacity.
     for (const source of ['conversions', 'deliveries'] as const) {
-      live.addEventSource(
-        new SqsEventSource(this[source].queue, {
-          batchSize: 10,
-          // A lone postback is settled at once instead of waiting for company.
-          maxBatchingWindow: Duration.seconds(0),
-          maxConcurrency: this.stage.maximumConcurrency[source],
-          reportBatchItemFailures: true,
-        }),
-      );
+      new EventSourceMapping(this, `${this[source].node.id}Source`, {
+        target: live,
+        eventSourceArn: this[source].queue.queueArn,
+        batchSize: 10,
+        // A lone postback is settled at once instead of waiting for company.
+        maxBatchingWindow: Duration.seconds(0),
+        maxConcurrency: this.stage.maximumConcurrency[source],
+        reportBatchItemFailures: true,
+      });
     }
     return processor;
   }
@@ -189,9 +198,14 @@ export class ServiceStack extends Stack {
       description: 'Records clicks and redirects to the offer',
       memoryMegabytes: 1024,
       timeout: Duration.seconds(10),
-      environment: { ...this.common, SETTINGS_TABLE: tables.settings.tableName, CLICKS_TABLE: tables.clicks.tableName },
+      environment: {
+        ...this.common,
+        SETTINGS_TABLE: tables.settings.tableName,
+        CLICKS_TABLE: tables.clicks.tableName,
+        CLICKS_PER_USER_AND_HOUR: String(this.stage.clicksPerUserAndHour),
+      },
     });
-    new Access(tracker).table(tables.settings, ['GetItem']).table(tables.clicks, ['PutItem']);
+    new Access(tracker).table(tables.settings, ['GetItem']).table(tables.clicks, ['GetItem', 'PutItem', 'UpdateItem']);
     return tracker;
   }
 
@@ -244,30 +258,19 @@ export class ServiceStack extends Stack {
         DELIVERIES_DEAD_LETTER_QUEUE_URL: this.deliveries.deadLetters.queueUrl,
         SECRETS_KEY_ID: secretsKey.secretArn,
         OUTBOUND_POLICY: 'public',
+        CLICKS_PER_USER_AND_HOUR: String(this.stage.clicksPerUserAndHour),
         ...(this.publicAddress !== undefined && { PUBLIC_BASE_URL: this.publicAddress }),
       },
     });
     new Access(admin)
-      .table(tables.settings, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'], ['by-kind', 'by-campaign'])
-      .table(tables.keys, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['by-partner'])
+      .table(tables.settings, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], ['by-kind', 'by-campaign'])
+      .table(tables.keys, ['GetItem', 'PutItem', 'UpdateItem'], ['by-partner'])
       .table(tables.tokens, ['GetItem', 'PutItem', 'UpdateItem'], ['by-kind'])
-      .table(tables.clicks, ['GetItem', 'PutItem'], ['by-offer'])
-      .table(
-        tables.postbacks,
-        ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-        ['by-partner', 'by-click'],
-      )
-      .table(
-        tables.conversions,
-        ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-        ['by-partner', 'by-publisher', 'by-time', 'due'],
-      )
+      .table(tables.clicks, ['GetItem', 'PutItem', 'UpdateItem'], ['by-offer'])
+      .table(tables.postbacks, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['by-partner', 'by-click'])
+      .table(tables.conversions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['by-partner', 'by-publisher'])
       .table(tables.ledger, ['GetItem', 'Query'])
-      .table(
-        tables.deliveries,
-        ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-        ['by-publisher', 'due'],
-      )
+      .table(tables.deliveries, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['by-publisher', 'due'])
       .table(tables.endpoints, ['GetItem', 'PutItem', 'UpdateItem'])
       .table(tables.statistics, ['Query', 'UpdateItem'])
       .table(tables.audit, ['PutItem', 'Query'])
@@ -304,16 +307,15 @@ export class ServiceStack extends Stack {
     });
     new Access(sweeper)
       .table(tables.settings, [], ['by-kind'])
-      .table(tables.postbacks, ['Query', 'BatchGetItem'])
-      .table(tables.conversions, ['UpdateItem', 'BatchGetItem'], ['due', 'by-time'])
+      .table(tables.postbacks, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'])
+      .table(tables.conversions, ['BatchGetItem'])
       .table(tables.ledger, ['Query'])
-      .table(tables.deliveries, ['Query', 'BatchGetItem', 'UpdateItem'], ['due'])
+      .table(tables.deliveries, ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], ['due'])
       .sendTo(this.conversions.queue, this.deliveries.queue);
-    // No retries: the next minute's run does the same.
-    new Rule(this, 'EveryMinute', {
-      schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [new LambdaFunction(sweeper, { retryAttempts: 0 })],
-    });
+    // No retries, neither of the call nor of a run that fails, which Lambda would repeat for six hours: the next minute's run does the same.
+    const once = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
+    sweeper.configureAsyncInvoke(once);
+    new Rule(this, 'EveryMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaFunction(sweeper, once)] });
     return sweeper;
   }
 }

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+/**
+ * Replaces a stage's first admin token: `npm run rotate-admin-token -- --stage production`. The old one stops within a minute. The
+ * new one is not printed: it is read where the old one was. Tokens that were issued with either stay.
+ */
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { deployedStage } from '../lib/operators/deployed-stage.ts';
+
+const tokenBytes = 32;
+
+async function main(): Promise<void> {
+  const { stage } = parseArgs({ options: { stage: { type: 'string' } } }).values;
+  if (stage === undefined) throw new Error('npm run rotate-admin-token -- --stage <stage>');
+  const { region, output } = await deployedStage(stage);
+  const SecretId = output('FirstAdminToken');
+  const client = new SecretsManagerClient({ region });
+  await client.send(new PutSecretValueCommand({ SecretId, SecretString: randomBytes(tokenBytes).toString('base64url') }));
+  console.log(`Replaced; the old one stops within a minute. Read it with
+  aws secretsmanager get-secret-value --region ${region} --secret-id ${SecretId} --query SecretString --output text`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

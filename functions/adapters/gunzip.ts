@@ -1,0 +1,15 @@
+import { gunzipSync } from 'node:zlib';
+import type { Gunzip } from '../domain/redact.ts';
+
+/** Nothing that is looked through for a key may be larger. */
+const most = 1_048_576;
+
+export const gunzip: Gunzip = (bytes) => {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: most });
+  } catch (error) {
+    return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+      ? 'too_large'
+      : undefined;
+  }
+};

@@ -1,0 +1,202 @@
+import type { HeldCode } from '../codes.ts';
+import type { Said, Statement } from '../conversion.ts';
+import { zero } from '../money.ts';
+import { hasAmount, isOnlyHeld, isTakeBack, knownTransaction, type Paid, type Standing, standingOf } from './standing.ts';
+
+export type Decision =
+  /** `closes`: statements (by log id) that were held and are settled by this one, paying and taking nothing. */
+  | { readonly kind: 'accepted'; readonly closes: readonly string[] }
+  /** `remember`: it says something that is not among the statements yet, though it changes nothing. */
+  | { readonly kind: 'duplicate'; readonly remember: boolean }
+  | { readonly kind: 'held'; readonly code: HeldCode };
+
+/** What is being said, and how. */
+export interface Saying extends Said {
+  readonly reason?: string | undefined;
+  /** It must not be accepted as it is; what was said before is a duplicate all the same. */
+  readonly hold?: HeldCode | undefined;
+  /** A person says so, of what is held or of the conversion itself: it may contradict what was said before. */
+  readonly byHand?: 'held' | 'conversion' | undefined;
+}
+
+const accepted: Decision = { kind: 'accepted', closes: [] };
+const duplicate: Decision = { kind: 'duplicate', remember: true };
+const conflict: Decision = { kind: 'held', code: 'conflict' };
+const reapproval: Decision = { kind: 'held', code: 'reapproval' };
+
+/**
+ * Decides what one more statement does to a conversion (contract 1.5): the heart of "telling any part of a story again changes
+ * nothing". It looks at nothing but what was said.
+ *
+ * @param statements everything that was said of the conversion so far; none: it is new.
+ * @param defaultCurrency ISO 4217, of amounts that come without one.
+ */
+export function decide(statements: readonly Statement[], saying: Saying, defaultCurrency: string): Decision {
+  const standing = standingOf(statements, defaultCurrency);
+  const currency = standing.currency ?? defaultCurrency;
+  const same = statements.some((statement, index) => saysTheSame(statement, saying, currency, statements, index));
+  if (!saying.byHand) {
+    if (same && !pleads(statements, saying, standing)) return { kind: 'duplicate', remember: false };
+    if (saying.hold !== undefined || saying.status === undefined) return { kind: 'held', code: saying.hold ?? 'unknown_status' };
+  }
+  if (contradictsCurrency(standing, saying, currency)) return conflict;
+  if (saying.byHand) {
+    // What stands is taken back first: nobody is paid for two by one decision.
+    const pays = saying.status === 'approved' || saying.status === 'pending';
+    const standsInTheWay = saying.byHand === 'held' && pays && standing.paid !== undefined;
+    return standsInTheWay ? conflict : { kind: 'accepted', closes: heldOf(statements, saying) };
+  }
+  if (isTakeBack(saying)) return decideTakeBack(statements, saying, standing);
+  switch (saying.status) {
+    case 'approved':
+      return decideApproval(statements, saying, standing);
+    case 'pending':
+      return decidePending(statements, saying, standing);
+    case 'rejected':
+      return decideRejection(statements, saying, standing);
+    case 'reversed':
+    case undefined:
+      return conflict;
+    default:
+      return saying.status satisfies never;
+  }
+}
+
+/** Two that say the same are one postback, whatever else they carry and however often they come (contract 1.5). */
+function saysTheSame(statement: Statement, saying: Saying, currency: string, statements: readonly Statement[], index: number): boolean {
+  return (
+    statement.status === saying.status &&
+    statement.word === saying.word &&
+    statement.transaction_id === saying.transaction_id &&
+    statement.original_transaction_id === saying.original_transaction_id &&
+    (!hasAmount(statement) || !hasAmount(saying) || (statement.currency ?? currency) === (saying.currency ?? currency)) &&
+    (isTakeBack(saying)
+      ? (statement.amount ?? zero).eq(saying.amount ?? zero) || (takesAll(statement, statements, index) && takesAll(saying, statements))
+      : (statement.amount ?? zero).eq(saying.amount ?? zero))
+  );
+}
+
+/**
+ * A take-back without an amount, or of the whole amount, means all (contract 1.5).
+ *
+ * @param index where it stands among the statements; absent: it is being said.
+ */
+function takesAll({ amount }: Said, statements: readonly Statement[], index = statements.length): boolean {
+  if (amount === undefined || amount.lte(0)) return true;
+  const isApproval = ({ status, verdict }: Statement): boolean => status === 'approved' && verdict === 'accepted';
+  const original = statements.slice(0, index).findLast(isApproval) ?? statements.slice(index).find(isApproval);
+  return original !== undefined && amount.gte(original.amount ?? zero);
+}
+
+/** An approval after something was taken back that gives another reason asks a person to pay again. */
+function pleads(statements: readonly Statement[], saying: Saying, standing: Standing): boolean {
+  if (saying.status !== 'approved' || saying.reason === undefined || !standing.approved || !wasTakenBack(standing)) return false;
+  return !statements.some(({ status, reason }) => status === 'approved' && reason === saying.reason);
+}
+
+function wasTakenBack({ paid, approved }: Standing): boolean {
+  return approved && (paid === undefined || paid.left !== 'all');
+}
+
+/** Amounts in another currency cannot be compared with what is recorded; what takes everything back names no amount. */
+function contradictsCurrency(standing: Standing, saying: Saying, currency: string): boolean {
+  return standing.currency !== undefined && hasAmount(saying) && (saying.currency ?? currency) !== standing.currency;
+}
+
+function decideApproval(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
+  const { paid, approved } = standing;
+  if (paid !== undefined) {
+    if (isPleading(statements, saying, standing)) return reapproval;
+    return repeatsPaid(paid, saying) ? duplicate : conflict;
+  }
+  if (!approved) return accepted;
+  return decideReapproval(statements, saying);
+}
+
+function isPleading(statements: readonly Statement[], saying: Saying, standing: Standing): boolean {
+  return standing.paid?.transaction_id === saying.transaction_id && pleads(statements, saying, standing);
+}
+
+/** A transaction that was not named never conflicts: it may be the one that is paid (contract 1.5). */
+function repeatsPaid(paid: Paid, { transaction_id: named, amount }: Said): boolean {
+  const other = paid.transaction_id !== undefined && named !== undefined && paid.transaction_id !== named;
+  return !other && (paid.amount ?? zero).eq(amount ?? zero);
+}
+
+/**
+ * After a take-back an approval pays again only if it names a transaction that the conversion has not seen. The first that is named
+ * after one without a transaction may be that one.
+ */
+function decideReapproval(statements: readonly Statement[], saying: Saying): Decision {
+  const approvals = statements.filter(({ status }) => status === 'approved');
+  const { transaction_id: named, amount } = saying;
+  const seen = approvals.filter(({ transaction_id }) => transaction_id === named);
+  const pleading = saying.reason !== undefined && !approvals.some(({ reason }) => reason === saying.reason);
+  const repeated = (of: readonly Statement[]): Decision =>
+    !pleading && of.some((one) => (one.amount ?? zero).eq(amount ?? zero)) ? duplicate : reapproval;
+  if (named === undefined) return repeated(approvals);
+  if (seen.length > 0) return repeated(seen);
+  if (statements.some((one) => isTakeBack(one) && one.transaction_id === named)) return reapproval;
+  const unnamed = approvals.filter(({ transaction_id, verdict }) => transaction_id === undefined && verdict === 'accepted');
+  const claims = approvals.filter(({ transaction_id, verdict }) => transaction_id !== undefined && verdict === 'duplicate');
+  return unnamed.length > claims.length ? repeated(unnamed) : accepted;
+}
+
+function decidePending(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
+  if (standing.status === undefined) return accepted;
+  if (standing.status !== 'pending') return conflict;
+  const last = statements.findLast(({ status, verdict }) => status === 'pending' && verdict === 'accepted');
+  const { transaction_id, amount } = last ?? {};
+  return repeatsPaid({ transaction_id, amount, left: 'all' }, saying) ? duplicate : conflict;
+}
+
+function decideRejection(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
+  const about = knownTransaction(saying, statements);
+  if (about !== undefined && isOnlyHeld(about, statements)) return { kind: 'accepted', closes: heldOf(statements, saying) };
+  const { paid, status } = standing;
+  if (paid !== undefined) {
+    const other = about !== undefined && paid.transaction_id !== undefined && about !== paid.transaction_id;
+    return other && wasApprovedAs(statements, about) ? conflict : accepted;
+  }
+  if (status === 'rejected') {
+    const last = statements.findLast((one) => one.status === 'rejected' && one.verdict === 'accepted');
+    return (last?.amount ?? zero).eq(saying.amount ?? zero) ? duplicate : conflict;
+  }
+  return status === 'reversed' ? conflict : accepted;
+}
+
+function wasApprovedAs(statements: readonly Statement[], transaction: string): boolean {
+  return statements.some(
+    ({ status, verdict, transaction_id }) => status === 'approved' && verdict === 'accepted' && transaction_id === transaction,
+  );
+}
+
+/** A take-back is accepted whenever it comes, unless it says again, or otherwise, what its ids have said (contract 1.5). */
+function decideTakeBack(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
+  const about = knownTransaction(saying, statements);
+  if (about !== undefined && isOnlyHeld(about, statements)) {
+    const held = statements.findLast(({ transaction_id, verdict }) => transaction_id === about && verdict === 'held');
+    const part = hasAmount(saying) && held?.amount?.gt(saying.amount ?? zero) === true;
+    return part ? conflict : { kind: 'accepted', closes: heldOf(statements, saying) };
+  }
+  const named = saying.transaction_id !== undefined || saying.original_transaction_id !== undefined;
+  const before = statements.flatMap((one, index) =>
+    named && isTakeBack(one) && hasSameIds(one, saying) ? [{ all: takesAll(one, statements, index) }] : [],
+  );
+  if (before.length === 0) return accepted;
+  const tookAll = before.some(({ all }) => all);
+  if (takesAll(saying, statements)) return tookAll ? duplicate : accepted;
+  // Nobody knows yet of how much it is a part: after one that took all it takes nothing either way.
+  return tookAll && !standing.approved ? duplicate : conflict;
+}
+
+function hasSameIds(one: Said, other: Said): boolean {
+  return one.transaction_id === other.transaction_id && one.original_transaction_id === other.original_transaction_id;
+}
+
+/** What is held of the transaction that is named. */
+function heldOf(statements: readonly Statement[], saying: Said): readonly string[] {
+  const about = knownTransaction(saying, statements);
+  if (about === undefined || saying.status === 'approved' || saying.status === 'pending' || !isOnlyHeld(about, statements)) return [];
+  return statements.flatMap(({ transaction_id, verdict, log_id }) => (verdict === 'held' && transaction_id === about ? [log_id] : []));
+}

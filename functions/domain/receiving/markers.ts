@@ -1,0 +1,76 @@
+import { isPostbackId, postbackIdOf } from '../conversion-id.ts';
+import type { Saying } from '../conversions/decide.ts';
+import { isTakeBack } from '../conversions/standing.ts';
+import type { Match } from './match-click.ts';
+import type { Marker } from './ports.ts';
+import type { Receipt } from './receipt.ts';
+
+interface Digest {
+  /** A short digest of a text. */
+  fingerprint(text: string): string;
+}
+
+/** Whether it was held, and is processed again or decided by a person. */
+export function isAgain({ entry }: Pick<Receipt, 'entry'>): boolean {
+  return entry.conversion_id !== undefined && isPostbackId(entry.conversion_id);
+}
+
+/** The id under which a postback is held: the one it has already, or one that follows from its log entry. */
+export function heldIdOf(ports: Digest, { entry }: Pick<Receipt, 'entry'>): string {
+  return entry.conversion_id !== undefined && isPostbackId(entry.conversion_id) ? entry.conversion_id : heldIdOfLog(ports, entry.log_id);
+}
+
+/** The id under which what stands held among a conversion's statements is listed. */
+export function heldIdOfLog({ fingerprint }: Digest, logId: string): string {
+  return postbackIdOf(fingerprint(JSON.stringify(['held', logId])));
+}
+
+/** What a postback without a click id is known by: the same again is a repetition. */
+export function repetitionId({ fingerprint }: Digest, { partner, postback, entry }: Receipt): string {
+  if (entry.conversion_id !== undefined && isPostbackId(entry.conversion_id)) return entry.conversion_id;
+  return postbackIdOf(fingerprint(JSON.stringify([partner.partner_id, postback.identity])));
+}
+
+/** Under which something that was said is held without being among the statements. */
+export function saidId(
+  { fingerprint }: Digest,
+  id: string,
+  { status, word, transaction_id, original_transaction_id, amount, currency }: Saying,
+): string {
+  return postbackIdOf(
+    fingerprint(JSON.stringify([id, status, word, transaction_id, original_transaction_id, amount?.toFixed(), currency])),
+  );
+}
+
+/** Under which a signed text leads to the conversion it has paid (contract 1.8). */
+export function signedId({ fingerprint }: Digest, { partner, postback }: Receipt): string | undefined {
+  const { signedText } = postback;
+  return signedText === undefined ? undefined : postbackIdOf(fingerprint(JSON.stringify(['signed', partner.partner_id, signedText])));
+}
+
+/** Under which the partner's transactions and conversions that the postback names may be known, best first. */
+export function transactionMarkers({ fingerprint }: Digest, { partner, postback }: Receipt): string[] {
+  const of = (kind: string, id: string | undefined): string[] =>
+    id === undefined ? [] : [postbackIdOf(fingerprint(JSON.stringify([kind, partner.partner_id, id])))];
+  const { originalTransactionId, transactionId, partnerConversionId } = postback;
+  return [...of('transaction', originalTransactionId), ...of('transaction', transactionId), ...of('conversion', partnerConversionId)];
+}
+
+/** What leads to the conversion from now on: written only where somebody will ask. */
+export function markersOf(
+  ports: Digest,
+  receipt: Receipt,
+  { guessed }: Extract<Match, { kind: 'click' }>,
+  saying: Saying,
+  conversionId: string,
+): Marker[] {
+  if (isTakeBack(saying)) return [];
+  const signed = receipt.byHand ? undefined : signedId(ports, receipt);
+  const ids = guessed || receipt.postback.matchByTransaction ? transactionMarkers(ports, receipt) : [];
+  const repetition = guessed && !isAgain(receipt) ? [repetitionId(ports, receipt)] : [];
+  return [
+    ...repetition.map((id) => ({ id, conversionId })),
+    ...ids.map((id) => ({ id, conversionId, optional: !guessed })),
+    ...(signed === undefined ? [] : [{ id: signed, conversionId }]),
+  ];
+}

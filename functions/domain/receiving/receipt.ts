@@ -1,0 +1,57 @@
+import { boundedId, cutToBytes } from '../byte-budget.ts';
+import type { Statement } from '../conversion.ts';
+import type { Saying } from '../conversions/decide.ts';
+import { isTakeBack } from '../conversions/standing.ts';
+import type { LogEntry } from '../log-entry.ts';
+import type { Postback } from '../postback/postback.ts';
+import type { Partner } from '../settings.ts';
+import { type ForwardedStatus, forwardedStatuses } from '../status.ts';
+
+/** A believed and understood postback on its way to the journal. */
+export interface Receipt {
+  readonly partner: Partner;
+  readonly postback: Postback;
+  /** The entry so far; the outcome is filled in here. Of what is processed again, `conversion_id` names the row that is held. */
+  readonly entry: LogEntry;
+  /** Epoch milliseconds of receipt. */
+  readonly now: number;
+  /** A person's decision on a held postback (contract section 4): status and payout as the person says. */
+  readonly byHand?: { readonly status: ForwardedStatus; readonly by: string; readonly reason: string } | undefined;
+}
+
+/** What a receipt says of a conversion, in the form in which it is compared and kept: ids bounded, free text cut (contract 1.7). */
+export function sayingOf({ postback, byHand }: Receipt, digest: (text: string) => string): Saying {
+  const status = byHand?.status ?? forwardedStatuses.find((known) => known === postback.status);
+  const id = (sent: string | undefined): string | undefined => (sent === undefined ? undefined : boundedId(sent, digest));
+  return {
+    status,
+    word: status === undefined ? cut(postback.statusWord?.toLowerCase()) : undefined,
+    chargeback: status === 'rejected' && postback.rejectedIsChargeback ? true : undefined,
+    transaction_id: id(postback.transactionId),
+    original_transaction_id: id(postback.originalTransactionId),
+    amount: postback.payout,
+    currency: postback.currency,
+    reason: cut(byHand?.reason ?? postback.reason),
+    hold: postback.heldFor,
+    byHand: byHand === undefined ? undefined : 'held',
+  };
+}
+
+/** The statement of a receipt, before anybody has decided about it. */
+export function statementOf({ entry, postback, byHand }: Receipt, saying: Saying): Omit<Statement, 'verdict' | 'code'> {
+  const { hold: _hold, byHand: _byHand, ...said } = saying;
+  return {
+    ...said,
+    log_id: entry.log_id,
+    at: entry.received_at,
+    any_event: isTakeBack(saying) && !postback.eventSent ? true : undefined,
+    ip: cut(postback.ip),
+    country: cut(postback.country),
+    device_id: cut(postback.deviceId),
+    by: byHand?.by,
+  };
+}
+
+function cut(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : cutToBytes(text);
+}

@@ -1,0 +1,221 @@
+import type { Json } from './postback/postback.ts';
+
+/**
+ * Keys stand where nobody asked for them: in a parameter, a header, a body, encoded once or twice over. Nothing that is kept may show a
+ * whole live one (contract 1.3). What is found is replaced by as many asterisks, which mean nothing in a query, a form or JSON, so
+ * everything else stays where it was.
+ */
+
+/**
+ * Unpacks gzip.
+ *
+ * @returns `undefined`: it is none. `too_large`: it is, and holds more than anybody should look through.
+ */
+export type Gunzip = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array | 'too_large' | undefined;
+
+/** What is to be hidden. */
+export interface Redaction {
+  readonly keys: readonly string[];
+  readonly gunzip: Gunzip;
+}
+
+/** A text that the outer one holds, however encoded. */
+interface Layer {
+  readonly text: string;
+  /** Where a part of it stands in the outermost text: from, and up to. */
+  readonly place: (from: number, to: number) => Span;
+  /** Nobody can look through it: it is hidden as if it held a key. */
+  readonly unreadable?: boolean;
+}
+type Span = readonly [from: number, to: number];
+
+/** A key has 24 bytes of chance: nothing shorter holds one, packed or not (contract 1.3). */
+const shortest = 32;
+/** Encoded twice over, packed both times, and percent-encoded for its way. */
+const deepest = 5;
+/** Characters that are decoded for one text; a postback has at most 64 KB. */
+const mostDecoded = 2_000_000;
+
+/** The text with the keys replaced, of the same length; a text that holds none is returned as it is. */
+export function redactText(text: string, { keys, gunzip }: Redaction): string {
+  const sought = keys.filter((key) => key !== '');
+  if (sought.length === 0 || text.length < shortest) return text;
+  const spans: Span[] = [];
+  for (const layer of layersOf(text, gunzip)) spans.push(...spansIn(layer, sought));
+  if (spans.length === 0) return text;
+  const hidden = text.split('');
+  for (const [from, to] of spans) hidden.fill('*', from, to);
+  return hidden.join('');
+}
+
+/** The bytes with the keys replaced: a copy, so that what a signature is checked over never changes. */
+export function redactBytes(bytes: Uint8Array, redaction: Redaction): Uint8Array {
+  // One character for each byte, so that places in the text are places in the bytes.
+  const text = latin1(bytes);
+  const hidden = redactText(text, redaction);
+  return hidden === text ? bytes : Uint8Array.from(hidden, (character) => character.charCodeAt(0));
+}
+
+/** The value with the keys replaced in every text and name. */
+export function redactJson(value: Json, redaction: Redaction): Json {
+  if (typeof value === 'string') return redactText(value, redaction);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return value.map((member) => redactJson(member, redaction));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [redactText(name, redaction), redactJson(member, redaction)]));
+}
+
+/** Whether a text could be a key. Ids and digests, whose letters are of one case, are none; keys are made so that they have both. */
+export function isKeyShaped(text: string): boolean {
+  return /^[\w-]{32}$/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text);
+}
+
+/**
+ * What has the shape of a key, however it is encoded: whoever keeps the text must ask whether one of them is a live one. In a longer
+ * run of such characters it is looked for at both ends and between hyphens and underscores.
+ */
+export function keyShapedIn(text: string, gunzip: Gunzip): ReadonlySet<string> {
+  if (text.length < shortest) return new Set();
+  const found = new Set<string>();
+  for (const layer of layersOf(text, gunzip)) for (const shaped of shapedIn(layer.text)) found.add(shaped);
+  return found;
+}
+
+function shapedIn(text: string): string[] {
+  return [...text.matchAll(/[\w-]{32,}/g)].flatMap(([run]) => {
+    if (run.length === shortest) return isKeyShaped(run) ? [run] : [];
+    const starts = [0, run.length - shortest, ...[...run.matchAll(/[_-]/g)].flatMap(({ index }) => [index + 1, index - shortest])];
+    return starts.map((start) => run.slice(Math.max(0, start), start + shortest)).filter(isKeyShaped);
+  });
+}
+
+function spansIn({ text, place, unreadable }: Layer, keys: readonly string[]): Span[] {
+  if (unreadable) return [place(0, text.length)];
+  return keys.flatMap((key) => {
+    const spans: Span[] = [];
+    for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + 1)) spans.push(place(at, at + key.length));
+    return spans;
+  });
+}
+
+/** The text itself and every text that is encoded in it, to a depth. */
+function* layersOf(text: string, gunzip: Gunzip): Generator<Layer> {
+  const whole: Layer = { text, place: (from, to) => [from, to] };
+  let left = mostDecoded;
+  const seen = new Set<string>();
+  function* within(layer: Layer, depth: number): Generator<Layer> {
+    // The same text is reached in two ways where one is decoded in two orders.
+    if (layer.unreadable) yield layer;
+    if (layer.unreadable || layer.text.length < shortest || seen.has(layer.text)) return;
+    seen.add(layer.text);
+    yield layer;
+    if (depth === deepest) return;
+    left -= layer.text.length;
+    if (left < 0) return yield { ...whole, unreadable: true };
+    for (const inner of innerOf(layer.text, gunzip))
+      yield* within({ ...inner, place: (from, to) => layer.place(...inner.place(from, to)) }, depth + 1);
+  }
+  yield* within(whole, 0);
+}
+
+/** What is escaped or in base64 is a run of plain letters: in decoded noise there is hardly ever one, so nobody looks for long. */
+const plainRun = /[\t\r\n\x20-\x7e]{32,}/g;
+
+function* innerOf(text: string, gunzip: Gunzip): Generator<Layer> {
+  for (const { 0: run, index } of text.matchAll(plainRun))
+    for (const decode of [unescaped, fromBase64])
+      for (const { text: inner, place } of decode(run))
+        yield {
+          text: inner,
+          place: (start, end) => {
+            const [from, to] = place(start, end);
+            return [index + from, index + to];
+          },
+        };
+  yield* unpacked(text, gunzip);
+}
+
+const escapes = [
+  // Bytes, not characters: a key has only such that are both.
+  { mark: '%', pattern: /%([0-9a-f]{2})/gi },
+  { mark: '\\', pattern: /\\(?:u([0-9a-f]{4})|["\\/]|([bfnrt]))/gi },
+] as const;
+
+/** Percent-encoding and the escapes of JSON. */
+function* unescaped(text: string): Generator<Layer> {
+  for (const { mark, pattern } of escapes) {
+    if (!text.includes(mark)) continue;
+    const decoded = text.replace(pattern, (found: string, code: string | undefined, control: string | number | undefined) => {
+      if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
+      // Which of the control characters it is makes no difference here.
+      return typeof control === 'string' ? '\n' : found.slice(1);
+    });
+    if (decoded === text) continue;
+    let starts: readonly number[] | undefined;
+    yield {
+      text: decoded,
+      place: (from, to) => {
+        starts ??= startsOf(text, pattern);
+        return [starts[from] ?? text.length, starts[to] ?? text.length];
+      },
+    };
+  }
+}
+
+/** Where each character of the decoded text begins in the encoded one. */
+function startsOf(text: string, pattern: RegExp): readonly number[] {
+  const starts: number[] = [];
+  let at = 0;
+  const passOver = (until: number): void => {
+    for (; at < until; at += 1) starts.push(at);
+  };
+  for (const { 0: found, index } of text.matchAll(pattern)) {
+    passOver(index);
+    starts.push(index);
+    at = index + found.length;
+  }
+  passOver(text.length);
+  return starts;
+}
+
+/** 32 characters take 43 in base64. What was wrapped is joined again, and where a form read `+` as a blank it is put back. */
+const base64Run = /[\w+/-][\w+/ \r\n-]{42,}/g;
+
+/** Base64 of either alphabet; where a run of its letters begins before it does, it is found all the same. */
+function* fromBase64(text: string): Generator<Layer> {
+  for (const { 0: run, index } of text.matchAll(base64Run)) {
+    const letters = run
+      .replace(/[\r\n]/g, '')
+      .replace(/[ -]/g, '+')
+      .replaceAll('_', '/');
+    for (let skipped = 0; skipped < 4; skipped += 1) {
+      const rest = letters.slice(skipped);
+      const decoded = atob(rest.length % 4 === 1 ? rest.slice(0, -1) : rest);
+      yield { text: decoded, place: () => [index, index + run.length] };
+    }
+  }
+}
+
+const gzipMark = '\x1f\x8b\x08';
+
+/** What is packed by gzip, each character of the text a byte. */
+function* unpacked(text: string, gunzip: Gunzip): Generator<Layer> {
+  for (let at = text.indexOf(gzipMark); at !== -1; at = text.indexOf(gzipMark, at + 1)) {
+    const inner = gunzip(Uint8Array.from(text.slice(at), (character) => character.charCodeAt(0)));
+    const place = (): Span => [at, text.length];
+    if (inner === 'too_large') yield { text: '', place, unreadable: true };
+    else if (inner !== undefined) yield { text: latin1(inner), place };
+  }
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += chunk) text += String.fromCharCode(...bytes.subarray(at, at + chunk));
+  return text;
+}
+
+const chunk = 8_192;
+
+/** `Array.isArray` does not narrow a read-only array. */
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}

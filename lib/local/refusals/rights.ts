@@ -1,0 +1,85 @@
+import { type AwsCall, isObject, type Json, listAt, objectAt, type Refusal, textAt } from './call.ts';
+
+/** One action on one resource: what a policy allows and what a call needs. */
+export interface Right {
+  /** As policies write it: `dynamodb:PutItem`. */
+  readonly action: string;
+  /** An ARN. */
+  readonly resource: string;
+}
+
+/** Where the calls of a deployment go: what their short names stand for. */
+export interface Places {
+  readonly region: string;
+  readonly account: string;
+  /** ARN of the queue to which the messages of a dead-letter queue go back, by the latter's ARN. */
+  readonly redrives: Readonly<Record<string, string>>;
+}
+
+/** What a function may do, and who it is. */
+export interface Role {
+  readonly functionName: string;
+  readonly rights: readonly Right[];
+  readonly places: Places;
+}
+
+/** The actions that stand in policies for the parts of a transaction. */
+const partActions: Readonly<Record<string, string>> = {
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+  Delete: 'DeleteItem',
+  ConditionCheck: 'ConditionCheckItem',
+  Get: 'GetItem',
+};
+
+/** Moving messages takes them from the one queue and sends them to the other on behalf of whoever starts the move. */
+const moveActions = ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
+
+/** Every right that a call needs, as AWS counts them: a transaction is checked by its parts, a query of an index at the index. */
+export function rightsFor({ target, body }: AwsCall, places: Places): Right[] {
+  const [service = '', operation = ''] = target.split('.');
+  if (service.startsWith('DynamoDB')) return dynamodbRights(operation, body, places);
+  if (service === 'AmazonSQS') return queueRights(operation, body, places);
+  return [{ action: `${service}:${operation}`, resource: textAt(body, 'SecretId') }];
+}
+
+function dynamodbRights(operation: string, body: Json, places: Places): Right[] {
+  const right = (action: string, table: string, index = ''): Right => ({
+    action: `dynamodb:${action}`,
+    resource: `arn:aws:dynamodb:${places.region}:${places.account}:table/${table}${index === '' ? '' : `/index/${index}`}`,
+  });
+  switch (operation) {
+    case 'TransactWriteItems':
+    case 'TransactGetItems':
+      return listAt(body, 'TransactItems').flatMap((item) =>
+        Object.entries(isObject(item) ? item : {}).map(([part, about]) => right(partActions[part] ?? part, textAt(about, 'TableName'))),
+      );
+    case 'BatchGetItem':
+    case 'BatchWriteItem':
+      return Object.keys(objectAt(body, 'RequestItems')).map((table) => right(operation, table));
+    default:
+      return [right(operation, textAt(body, 'TableName'), textAt(body, 'IndexName'))];
+  }
+}
+
+function queueRights(operation: string, body: Json, { region, account, redrives }: Places): Right[] {
+  if (operation === 'StartMessageMoveTask') {
+    const source = textAt(body, 'SourceArn');
+    const moves = moveActions.map((action) => ({ action: `sqs:${action}`, resource: source }));
+    return [...moves, { action: 'sqs:SendMessage', resource: redrives[source] ?? textAt(body, 'DestinationArn') }];
+  }
+  const name = textAt(body, 'QueueUrl').split('/').at(-1) ?? '';
+  return [{ action: `sqs:${operation.replace(/Batch$/, '')}`, resource: `arn:aws:sqs:${region}:${account}:${name}` }];
+}
+
+/** A right as text, the same for the same right. */
+export function rightName({ action, resource }: Right): string {
+  return `${action} ${resource}`;
+}
+
+/** In AWS's words. */
+export function accessDenied({ action, resource }: Right, { functionName, places }: Role): Refusal {
+  const user = `arn:aws:sts::${places.account}:assumed-role/${functionName}/${functionName}`;
+  const message = `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+  return { status: 400, body: { __type: 'com.amazon.coral.service#AccessDeniedException', Message: message, message } };
+}

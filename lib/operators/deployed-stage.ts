@@ -1,0 +1,34 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { stageConfig } from '../stage-config.ts';
+
+/** A stage that is deployed, as its stack describes it. */
+export interface DeployedStage {
+  readonly region: string;
+  /** @throws Error naming the outputs that there are. */
+  output(name: string): string;
+  /** A table's name. @param part as in `Ledger`. @throws Error when there is no such table. */
+  table(part: string): string;
+}
+
+/**
+ * Reads the outputs of a stage's stack, so that no command of an operator guesses what a table or a secret is called.
+ *
+ * @throws Error when there is no such stage, or it is not deployed with these credentials.
+ */
+export async function deployedStage(name: string): Promise<DeployedStage> {
+  const { region } = stageConfig(name);
+  const StackName = `postback-${name}`;
+  const client = new CloudFormationClient({ region });
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName }));
+    const outputs = new Map((Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+    const output = (key: string): string => {
+      const value = outputs.get(key);
+      if (value === undefined) throw new Error(`the stack ${StackName} has no output ${key}; there are: ${[...outputs.keys()].join(', ')}`);
+      return value;
+    };
+    return { region, output, table: (part) => output(`${part}TableName`) };
+  } finally {
+    client.destroy();
+  }
+}

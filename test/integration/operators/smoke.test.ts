@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, expect, test } from '@jest/globals';
+import { type Step, smokeTest } from '../../../lib/operators/smoke-test.ts';
+import { LocalStack } from '../../support/local-stack.ts';
+
+let stack: LocalStack | undefined;
+afterEach(() => stack?.stop());
+
+const smoke = (adminToken = stack?.system.adminToken ?? ''): Promise<readonly Step[]> =>
+  smokeTest({ address: stack?.url ?? '', adminToken, patienceMs: 3_000 });
+const faults = (steps: readonly Step[]) => steps.flatMap(({ name, fault }) => (fault === undefined ? [] : [`${name}: ${fault}`]));
+
+test('the smoke test passes twice on one system, each step with its time, and leaves no partner and no points', async () => {
+  stack = await LocalStack.start();
+  for (let run = 0; run < 2; run += 1) {
+    const steps = await smoke();
+    expect(faults(steps)).toEqual([]);
+    expect(steps.length).toBeGreaterThanOrEqual(11);
+    for (const { milliseconds } of steps) expect(milliseconds).toBeGreaterThanOrEqual(0);
+  }
+  const env = { PATH: process.env['PATH'], ADMIN_TOKEN: stack.system.adminToken };
+  const { stdout } = await promisify(execFile)(process.execPath, ['bin/smoke.ts', stack.url], { env });
+  expect(stdout).toMatch(/^ok +\d+ ms {2}the address answers$[\s\S]*^All \d+ steps worked\.$/m);
+  const { partners } = await stack.adminOk('GET', '/partners');
+  expect(partners.filter(({ status }: { status?: string }) => status === 'active')).toEqual([]);
+});
+
+test('a wrong token is told apart from everything else', async () => {
+  stack = await LocalStack.start();
+  expect(faults(await smoke('no-token-of-ours'))).toEqual([expect.stringContaining('The admin API does not know this token')]);
+});
+
+test.each([
+  ['receiver', 'dynamodb:PutItem', 'a postback is accepted', '`postback_unavailable`'],
+  ['processor', 'dynamodb:PutItem', 'the user has the points', '`settle_failed`'],
+  ['admin', 'secretsmanager:GetSecretValue', 'a partner, a key, an offer, a publisher and a click are made', '`admin_failed`'],
+])('a right that the %s lacks, %s, fails the step in which it is needed and leads to its log', async (name, action, step, where) => {
+  stack = await LocalStack.start({ withhold: (right, of) => of === name && right.action === action });
+  expect(faults(await smoke())).toEqual([expect.stringMatching(new RegExp(`^${step}: .*${where}`))]);
+});
+
+test('a queue that is gone leads to the queue', async () => {
+  stack = await LocalStack.start();
+  const { endpoints, region, queues } = stack.system;
+  const client = new SQSClient({ endpoint: endpoints.sqs, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  await client.send(new DeleteQueueCommand({ QueueUrl: queues.get('ConversionsQueue')?.url }));
+  client.destroy();
+  expect(faults(await smoke())).toEqual([expect.stringMatching(/^the user has the points: The user has 0\.00 points .*conversions queue/)]);
+});
