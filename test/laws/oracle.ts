@@ -308,6 +308,9 @@ export const tell = (story: Story): Outcome[] => {
       takeFrom(c, paid, t);
       return accepted;
     }
+    const setsAside = byHand && t.status === 'rejected';
+    const names = (one: Early) => t.transaction === undefined || [one.target, one.said.telling.transaction].includes(t.transaction);
+    if (setsAside) early = early.filter((one) => one.said.home !== c.key || !names(one));
     const open = saidOf(c).filter(
       (one) =>
         one.telling.status === 'approved' && one.answer.kind === 'held' && target !== undefined && one.telling.transaction === target,
