@@ -122,8 +122,10 @@ export const tell = (story: Story): Outcome[] => {
   const currencyOf = (c: Conversion, t: Telling) => t.currency ?? c.currency ?? defaultCurrency;
   const saidOf = (c: Conversion) => said.filter((one) => one.home === c.key);
   const approvalsOf = (c: Conversion) => saidOf(c).filter((one) => one.telling.status === 'approved');
+  const isTakeBack = (t: Telling) => t.status === 'reversed' || t.chargeback === true;
   const earnings = (one: Said) => one.telling.status === 'approved' || one.telling.status === 'pending';
-  const knows = (c: Conversion, transaction: string) => saidOf(c).some((one) => earnings(one) && one.telling.transaction === transaction);
+  const knows = (c: Conversion, transaction: string) =>
+    saidOf(c).some((one) => !isTakeBack(one.telling) && one.telling.transaction === transaction);
   const standing = (c: Conversion) => c.paid.find((one) => one.stands);
   const otherCurrency = (c: Conversion, t: Telling) =>
     t.amount !== undefined && c.currency !== undefined && t.currency !== undefined && t.currency !== c.currency;
@@ -149,7 +151,9 @@ export const tell = (story: Story): Outcome[] => {
     early = early.filter((one) => !theOnes(one));
   };
   const comesFor = (c: Conversion, transaction: string | undefined) => (one: Early) =>
-    one.target !== undefined && one.target === transaction && (one.said.telling.event === undefined || one.said.telling.event === c.event);
+    one.target !== undefined &&
+    (one.target === transaction || (transaction === undefined && c.paid.length === 1 && isAccepted(c, one.target))) &&
+    (one.said.telling.event === undefined || one.said.telling.event === c.event);
 
   const pay = (c: Conversion, transaction: string | undefined, amount: Big) => {
     const inScope = (one: Early) =>
@@ -172,33 +176,34 @@ export const tell = (story: Story): Outcome[] => {
   const approve = (c: Conversion, t: Telling): Answer => {
     const approvals = approvalsOf(c);
     const stands = standing(c);
-    const seen = t.transaction !== undefined && approvals.some((one) => one.telling.transaction === t.transaction);
-    const theSame = approvals.filter(
-      (one) => sameMoney(c, one, t) && (t.transaction === undefined || one.telling.transaction === t.transaction),
-    );
+    const exactly = approvals.filter((one) => sameMoney(c, one, t) && one.telling.transaction === t.transaction);
     const isAs = (paid: Paid) => paid.original.eq(amountOf(t)) && !otherCurrency(c, t);
-    const nameless = t.transaction === undefined || seen ? undefined : c.paid.find((one) => one.transaction === undefined);
+    const wasTakenFrom = stands ? stands.left.lt(stands.original) : c.paid.length > 0;
+    const pleads = wasTakenFrom && t.reason !== undefined && !approvals.some((one) => one.telling.reason === t.reason);
 
     if (stands) {
-      if (theSame.length > 0) return duplicate;
-      if (nameless !== stands || !isAs(stands)) return held('conflict');
-      stands.transaction = t.transaction;
-      netEarlyOnes(c, stands, comesFor(c, t.transaction));
+      const isIt = t.transaction === undefined || stands.transaction === undefined || stands.transaction === t.transaction;
+      if (pleads && (exactly.length > 0 || (isIt && stands.transaction === t.transaction))) return held('reapproval');
+      if (exactly.length > 0) return duplicate;
+      if (!isIt || !isAs(stands)) return held('conflict');
+      identify(c, stands, t.transaction);
       return duplicate;
     }
-    const wasSettledWhileHeld = approvals.some((one) => one.closed && seen && one.telling.transaction === t.transaction);
-    if (c.paid.length > 0 || wasSettledWhileHeld) {
-      const brings = (before: Said[]) => t.reason !== undefined && !before.some((one) => one.telling.reason === t.reason);
-      if (t.transaction === undefined || seen) return theSame.length > 0 && !brings(theSame) ? duplicate : held('reapproval');
+    if (c.paid.length > 0) {
+      const seen = approvals.some((one) => one.telling.transaction === t.transaction);
+      const repeats = t.transaction === undefined ? approvals.some((one) => sameMoney(c, one, t)) : exactly.length > 0;
+      if (t.transaction === undefined || seen) return repeats && !pleads ? duplicate : held('reapproval');
       const came = early.some(comesFor(c, t.transaction));
-      const takeBacksOwn = saidOf(c).some((one) => !earnings(one) && one.telling.transaction === t.transaction);
-      if (takeBacksOwn && !came && !knows(c, t.transaction)) return held('reapproval');
+      const takeBacksOwn = saidOf(c).some((one) => isTakeBack(one.telling) && one.telling.transaction === t.transaction);
+      if (takeBacksOwn && !came && !isAccepted(c, t.transaction)) return held('reapproval');
+      const nameless = c.paid.find((one) => one.transaction === undefined);
       if (nameless) {
         if (!isAs(nameless)) return held('reapproval');
         nameless.transaction = t.transaction;
-        return brings(approvals.filter((one) => sameMoney(c, one, t))) ? held('reapproval') : duplicate;
+        return pleads ? held('reapproval') : duplicate;
       }
-    } else if (theSame.length > 0) return duplicate;
+    } else if (approvals.some((one) => sameMoney(c, one, t) && (t.transaction === undefined || one.telling.transaction === t.transaction)))
+      return duplicate;
 
     if (otherCurrency(c, t)) return held('conflict');
     if (t.edge !== undefined) return held(t.edge);
@@ -206,6 +211,13 @@ export const tell = (story: Story): Outcome[] => {
     takesCurrency(c, t);
     pay(c, t.transaction, amountOf(t));
     return accepted;
+  };
+
+  /** A repetition with an id says which transaction it was that was approved without one. */
+  const identify = (c: Conversion, paid: Paid, transaction: string | undefined) => {
+    if (transaction === undefined || paid.transaction !== undefined) return;
+    paid.transaction = transaction;
+    netEarlyOnes(c, paid, comesFor(c, transaction));
   };
 
   const approveByHand = (c: Conversion, t: Telling): Answer => {
@@ -229,15 +241,13 @@ export const tell = (story: Story): Outcome[] => {
 
   const wait = (c: Conversion, t: Telling): Answer => {
     const pendings = saidOf(c).filter((one) => one.telling.status === 'pending');
-    const names = pendings.map((one) => one.telling.transaction).filter((one) => one !== undefined);
-    const says = pendings.some(
-      (one) =>
-        sameMoney(c, one, t) &&
-        (t.transaction === undefined ||
-          one.telling.transaction === t.transaction ||
-          (one.telling.transaction === undefined && names.length === 0)),
-    );
-    if (says) return duplicate;
+    if (pendings.some((one) => sameMoney(c, one, t) && one.telling.transaction === t.transaction)) return duplicate;
+    if (c.status === 'pending') {
+      const waits = pendings.find((one) => one.answer.kind === 'accepted');
+      const name = pendings.find((one) => one.answer.kind !== 'held' && one.telling.transaction !== undefined)?.telling.transaction;
+      const isIt = t.transaction === undefined || name === undefined || name === t.transaction;
+      return waits && isIt && sameMoney(c, waits, t) ? duplicate : held('conflict');
+    }
     if (c.status !== undefined || otherCurrency(c, t)) return held('conflict');
     takesCurrency(c, t);
     c.status = 'pending';
@@ -246,11 +256,10 @@ export const tell = (story: Story): Outcome[] => {
 
   // ---- What takes back -----------------------------------------------------------------------------------------------------------
 
-  const isChargeback = (t: Telling) => t.status === 'reversed' || t.chargeback === true;
   /** The part that a take-back names; undefined: all of it. */
   const partOf = (t: Telling, whole: Big | undefined) => {
     const amount = amountOf(t);
-    return !isChargeback(t) || amount.eq(0) || (whole !== undefined && amount.gte(whole)) ? undefined : amount;
+    return !isTakeBack(t) || amount.eq(0) || (whole !== undefined && amount.gte(whole)) ? undefined : amount;
   };
   const takeFrom = (c: Conversion, paid: Paid, t: Telling) => {
     if (!paid.stands) return;
@@ -284,48 +293,90 @@ export const tell = (story: Story): Outcome[] => {
     return { place: only ?? home(undefined), target: undefined, floats: only === undefined };
   };
 
+  const isAccepted = (c: Conversion, target: string) => knows(c, target) && onlyHeld(c, target).length === 0;
+
+  /** What is left to settle of a transaction of which nothing was accepted. */
+  const onlyHeld = (c: Conversion, target: string | undefined) => {
+    const about = saidOf(c).filter((one) => target !== undefined && !isTakeBack(one.telling) && one.telling.transaction === target);
+    return about.some((one) => one.answer.kind === 'accepted') ? [] : about.filter((one) => one.answer.kind === 'held' && !one.closed);
+  };
+
   const takeBack = (c: Conversion, target: string | undefined, floats: boolean, t: Telling, remembered: Said): Answer => {
     const byHand = t.via === 'hand';
-    const paid = target === undefined ? (standing(c) ?? c.paid.at(-1)) : c.paid.findLast((one) => one.transaction === target);
-    const idsOf = (one: Telling) =>
-      one.ownId
-        ? { own: one.transaction, original: undefined }
-        : { own: one.transaction ?? one.original, original: one.original ?? one.transaction };
-    const all = (one: Telling) => amountOf(one).eq(0) || (paid !== undefined && !otherCurrency(c, one) && amountOf(one).gte(paid.original));
-    if (!byHand) {
-      const ids = idsOf(t);
-      const before = saidOf(c).filter(({ telling }) => {
-        const theirs = idsOf(telling);
-        return telling.status === t.status && theirs.own === ids.own && theirs.original === ids.original;
-      });
-      if (before.some((one) => (all(one.telling) && all(t)) || sameMoney(c, one, t))) return duplicate;
-      const named = ids.own !== undefined || ids.original !== undefined;
-      if (named && before.length > 0 && amountOf(t).gt(0)) return held('conflict');
+    const stands = standing(c);
+    const anonymous =
+      stands &&
+      stands.transaction === undefined &&
+      target !== undefined &&
+      !approvalsOf(c).some(({ telling }) => telling.transaction === target);
+    const isItsOwn = target === undefined || (anonymous && isAccepted(c, target));
+    const paid = isItsOwn ? (stands ?? c.paid.at(-1)) : c.paid.findLast((one) => one.transaction === target);
+    const named = t.transaction !== undefined || t.original !== undefined;
+    if (otherCurrency(c, t) && amountOf(t).gt(0)) return held('conflict');
+    const before = saidOf(c).filter(
+      ({ telling: one }) => isTakeBack(one) && one.transaction === t.transaction && one.original === t.original,
+    );
+    const theSame = before.filter((one) => (tookAll(c, one) && takesAll(c, t)) || sameMoney(c, one, t));
+    if (!byHand && theSame.some(({ telling }) => telling.status === t.status)) return duplicate;
+    const open = paid ? [] : onlyHeld(c, target);
+    if (open.some(({ telling }) => telling.status === 'approved' && partOf(t, amountOf(telling)) !== undefined)) return held('conflict');
+    for (const one of open) one.closed = true;
+    if (!byHand && named && open.length === 0) {
+      if (theSame.length > 0) return duplicate;
+      if (before.length > 0 && amountOf(t).gt(0))
+        return before.some((one) => tookAll(c, one)) && c.paid.length === 0 ? duplicate : held('conflict');
     }
-    if (otherCurrency(c, t) && !all(t)) return held('conflict');
 
     if (paid) {
       takeFrom(c, paid, t);
       return accepted;
     }
-    const setsAside = byHand && t.status === 'rejected';
-    const names = (one: Early) => t.transaction === undefined || [one.target, one.said.telling.transaction].includes(t.transaction);
-    if (setsAside) early = early.filter((one) => one.said.home !== c.key || !names(one));
-    const open = saidOf(c).filter(
-      (one) =>
-        one.telling.status === 'approved' && one.answer.kind === 'held' && target !== undefined && one.telling.transaction === target,
+    early.push({ said: remembered, target, floats });
+    if (c.paid.length === 0) c.status = t.status;
+    if (amountOf(t).gt(0)) takesCurrency(c, t);
+    return accepted;
+  };
+
+  /** Whether what a take-back named was all of what was approved before it, or first after it. */
+  const takesAll = (c: Conversion, t: Telling, earlier = saidOf(c)): boolean => {
+    const approvals = (among: Said[]) => among.filter((one) => one.telling.status === 'approved' && one.answer.kind === 'accepted');
+    const whole = approvals(earlier).at(-1) ?? approvals(saidOf(c))[0];
+    return amountOf(t).eq(0) || (whole !== undefined && !otherCurrency(c, t) && amountOf(t).gte(amountOf(whole.telling)));
+  };
+  const tookAll = (c: Conversion, one: Said) => takesAll(c, one.telling, saidOf(c).slice(0, saidOf(c).indexOf(one)));
+
+  /** A rejection where it is no chargeback: it counts where it stands, and takes all that it is about. */
+  const reject = (c: Conversion, target: string | undefined, t: Telling): Answer => {
+    const byHand = t.via === 'hand';
+    const rejections = saidOf(c).filter((one) => one.telling.status === 'rejected' && !isTakeBack(one.telling));
+    const said = rejections.find(
+      ({ telling: one }) => one.transaction === t.transaction && one.original === t.original && amountOf(one).eq(amountOf(t)),
     );
+    if (!byHand && said && sameMoney(c, said, t)) return duplicate;
+    if (!byHand && otherCurrency(c, t)) return held('conflict');
+    const stands = standing(c);
+    const names = (one: Early) => t.transaction === undefined || [one.target, one.said.telling.transaction].includes(t.transaction);
+    if (byHand && !stands) early = early.filter((one) => one.said.home !== c.key || !names(one));
+    const open = onlyHeld(c, target);
     if (open.length > 0) {
-      if (open.some((one) => partOf(t, amountOf(one.telling)) !== undefined)) return held('conflict');
       for (const one of open) one.closed = true;
-      c.status ??= t.status;
-      if (isChargeback(t)) early.push({ said: remembered, target, floats: false });
+      c.status ??= 'rejected';
       return accepted;
     }
-    if (isChargeback(t)) early.push({ said: remembered, target, floats });
-    const settlesPending = c.status === 'pending' && partOf(t, undefined) === undefined && (target === undefined || knows(c, target));
-    if (c.status === undefined || settlesPending || setsAside) c.status = t.status;
-    if (isChargeback(t) && amountOf(t).gt(0)) takesCurrency(c, t);
+    if (stands) {
+      const other = target !== undefined && stands.transaction !== undefined && stands.transaction !== target;
+      if (other && c.paid.some((one) => one.transaction === target)) return held('conflict');
+      if (!other) takeFrom(c, stands, t);
+      return accepted;
+    }
+    if (byHand) c.status = 'rejected';
+    if (c.status === 'reversed') return held('conflict');
+    if (c.status === 'rejected' && !byHand) {
+      const last = rejections.findLast((one) => one.answer.kind === 'accepted');
+      return last && amountOf(last.telling).eq(amountOf(t)) ? duplicate : held('conflict');
+    }
+    c.status = 'rejected';
+    takesCurrency(c, t);
     return accepted;
   };
 
@@ -371,7 +422,9 @@ export const tell = (story: Story): Outcome[] => {
         return held('several_conversions');
       }
       one = remember(found.place);
-      one.answer = takeBack(found.place, found.target, found.floats, t, one);
+      one.answer = isTakeBack(t)
+        ? takeBack(found.place, found.target, found.floats, t, one)
+        : reject(found.place, found.target ?? t.original, t);
     }
     // What is refused to a person is not a statement: the console shows it and nothing is written.
     if (t.via !== 'hand' || one.answer.kind === 'accepted') said.push(one);

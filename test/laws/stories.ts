@@ -35,11 +35,13 @@ const takeBack = (choice: Choice): fc.Arbitrary<Loose<Telling>> => {
   const named = choice.transaction;
   const ids: fc.Arbitrary<Loose<Telling>> =
     named === undefined
-      ? fc.record({
-          transaction: maybe(transactions),
-          original: maybe(transactions, 3, 1),
-          ownId: maybe(fc.constant(true as const), 8, 1),
-        })
+      ? fc
+          .record({
+            transaction: maybe(transactions),
+            original: maybe(transactions, 3, 1),
+            ownId: maybe(fc.constant(true as const), 8, 1),
+          })
+          .map(({ original, ...rest }) => ({ ...rest, original: original === rest.transaction ? undefined : original }))
       : fc.oneof(
           fc.constant({ transaction: named }),
           fc.record({ original: fc.constant(named), transaction: maybe(fc.constantFrom('R1', 'R2')) }),
