@@ -27,7 +27,7 @@ import Big from 'big.js';
  *     come first: if a person approves it after all it nets to zero, unless that person has set the take-back aside before.
  * 12. A person is never a duplicate for what was said: approving what stands is a `duplicate` (or `conflict` with another amount),
  *     approving what does not stand pays, taking back what stands takes it. A person who approves without an amount means the amount last said.
- * 13. A take-back that changes nothing does not change the status. An early one makes a new conversion, or a pending one if it takes all, `reversed`.
+ * 13. A take-back that comes when nothing is left does not change the status; a part does, and so does an early one (the first one's word).
  * 14. A percentage with no amount sent is held only where the approval would pay.
  */
 export type Status = 'pending' | 'approved' | 'rejected' | 'reversed';
@@ -128,26 +128,25 @@ export const tell = (story: Story): Outcome[] => {
     saidOf(c).some((one) => !isTakeBack(one.telling) && one.telling.transaction === transaction);
   const standing = (c: Conversion) => c.paid.find((one) => one.stands);
   const otherCurrency = (c: Conversion, t: Telling) =>
-    t.amount !== undefined && c.currency !== undefined && t.currency !== undefined && t.currency !== c.currency;
+    amountOf(t).gt(0) && c.currency !== undefined && t.currency !== undefined && t.currency !== c.currency;
 
   const sameMoney = (c: Conversion, one: Said, t: Telling) =>
     amountOf(one.telling).eq(amountOf(t)) &&
-    (one.telling.amount === undefined ||
-      t.amount === undefined ||
-      one.telling.currency === t.currency ||
-      one.currency === currencyOf(c, t));
+    (amountOf(t).eq(0) || one.telling.currency === t.currency || one.currency === currencyOf(c, t));
 
   const takesCurrency = (c: Conversion, t: Telling) => {
-    if (t.amount !== undefined) c.currency ??= currencyOf(c, t);
+    if (amountOf(t).gt(0)) c.currency ??= currencyOf(c, t);
   };
 
   // ---- What pays -----------------------------------------------------------------------------------------------------------------
 
   const netEarlyOnes = (c: Conversion, paid: Paid, theOnes: (one: Early) => boolean) => {
-    for (const one of early.filter(theOnes)) {
+    const ones = early.filter(theOnes);
+    for (const one of ones) {
       takeFrom(c, paid, one.said.telling);
       one.said.home = c.key;
     }
+    if (ones[0]) c.status = ones[0].said.telling.status;
     early = early.filter((one) => !theOnes(one));
   };
   const comesFor = (c: Conversion, transaction: string | undefined) => (one: Early) =>
@@ -189,6 +188,7 @@ export const tell = (story: Story): Outcome[] => {
       identify(c, stands, t.transaction);
       return duplicate;
     }
+    if (c.paid.length > 0 && exactly.length === 0 && otherCurrency(c, t)) return held('conflict');
     if (c.paid.length > 0) {
       const seen = approvals.some((one) => one.telling.transaction === t.transaction);
       const repeats = t.transaction === undefined ? approvals.some((one) => sameMoney(c, one, t)) : exactly.length > 0;
@@ -199,8 +199,9 @@ export const tell = (story: Story): Outcome[] => {
       const nameless = c.paid.find((one) => one.transaction === undefined);
       if (nameless) {
         if (!isAs(nameless)) return held('reapproval');
+        if (pleads) return held('reapproval');
         nameless.transaction = t.transaction;
-        return pleads ? held('reapproval') : duplicate;
+        return duplicate;
       }
     } else if (approvals.some((one) => sameMoney(c, one, t) && (t.transaction === undefined || one.telling.transaction === t.transaction)))
       return duplicate;
@@ -264,8 +265,7 @@ export const tell = (story: Story): Outcome[] => {
   const takeFrom = (c: Conversion, paid: Paid, t: Telling) => {
     if (!paid.stands) return;
     paid.left = paid.left.minus(partOf(t, paid.left) ?? paid.left);
-    if (paid.left.gt(0)) return;
-    paid.stands = false;
+    paid.stands = paid.left.gt(0);
     c.status = t.status;
   };
 
@@ -320,20 +320,19 @@ export const tell = (story: Story): Outcome[] => {
     if (!byHand && theSame.some(({ telling }) => telling.status === t.status)) return duplicate;
     const open = paid ? [] : onlyHeld(c, target);
     if (open.some(({ telling }) => telling.status === 'approved' && partOf(t, amountOf(telling)) !== undefined)) return held('conflict');
-    for (const one of open) one.closed = true;
-    if (!byHand && named && open.length === 0) {
-      if (theSame.length > 0) return duplicate;
+    if (!byHand && named) {
+      if (theSame.length > 0 && open.length === 0) return duplicate;
       if (before.length > 0 && amountOf(t).gt(0))
         return before.some((one) => tookAll(c, one)) && c.paid.length === 0 ? duplicate : held('conflict');
     }
-
+    for (const one of open) one.closed = true;
+    takesCurrency(c, t);
     if (paid) {
       takeFrom(c, paid, t);
       return accepted;
     }
     early.push({ said: remembered, target, floats });
     if (c.paid.length === 0) c.status = t.status;
-    if (amountOf(t).gt(0)) takesCurrency(c, t);
     return accepted;
   };
 
@@ -366,7 +365,9 @@ export const tell = (story: Story): Outcome[] => {
     if (stands) {
       const other = target !== undefined && stands.transaction !== undefined && stands.transaction !== target;
       if (other && c.paid.some((one) => one.transaction === target)) return held('conflict');
-      if (!other) takeFrom(c, stands, t);
+      if (other) return accepted;
+      takeFrom(c, stands, t);
+      takesCurrency(c, t);
       return accepted;
     }
     if (byHand) c.status = 'rejected';
