@@ -1,8 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Crypto } from '../domain/presets/crypto.ts';
+import type { Crypto } from '../domain/networks/crypto.ts';
 
 export const nodeCrypto: Crypto = {
-  hmac: (algorithm, secret, message, encoding) => createHmac(algorithm, secret).update(message).digest(encoding),
+  hmac: (algorithm, secret, message, encoding) => createHmac(algorithm.slice('hmac-'.length), secret).update(message).digest(encoding),
   digest: (algorithm, message, encoding) => createHash(algorithm).update(message).digest(encoding),
   // Digests have one length whatever is compared, so neither time nor an exception tells how long the right one is.
   equal: (a, b) => timingSafeEqual(fingerprint(a), fingerprint(b)),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { isListed } from '../adapters/addresses.ts';
+import { nodeCrypto } from '../adapters/crypto.ts';
 import { createAuditLog } from '../adapters/dynamo/audit.ts';
 import { createClickStore } from '../adapters/dynamo/click-store.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
@@ -24,6 +25,7 @@ import type { Released } from '../domain/forwarding/ports.ts';
 import { releaseHeld } from '../domain/forwarding/release-held.ts';
 import { readEnvironment } from '../runtime/env.ts';
 import type { Answer } from '../runtime/http.ts';
+import { inflate } from '../runtime/inflate.ts';
 import { logError } from '../runtime/logger.ts';
 import { createConsole } from './console.ts';
 import { adminEnvironment } from './env.ts';
@@ -72,6 +74,7 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
     }),
     publishers: createSettingStore(client, { ...common, kind: 'publisher', row: settingKinds.publisher }),
     placements: createSettingStore(client, { ...common, kind: 'placement', row: settingKinds.placement }),
+    networks: createSettingStore(client, { ...common, kind: 'network', row: settingKinds.network }),
     keys: createKeysWriter(client, { tables: { keys: env.KEYS_TABLE, audit: env.AUDIT_TABLE }, newId }),
     tokens: createTokens(client, { tokens: env.TOKENS_TABLE, audit: env.AUDIT_TABLE }, newId),
     audit: createAuditLog(client, env.AUDIT_TABLE),
@@ -84,6 +87,8 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
     vault,
     allowHttp: env.OUTBOUND_POLICY === 'local',
     isListed,
+    crypto: nodeCrypto,
+    inflate,
     hash: hashSecret,
     newWebhookSecret: () => newWebhookSecret(randomBytes),
     randomText: (bytes) => randomBytes(bytes).toString('base64url'),

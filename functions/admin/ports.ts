@@ -1,5 +1,6 @@
 import type { AuditLog } from '../adapters/dynamo/audit.ts';
 import type { KeysWriter } from '../adapters/dynamo/keys-writer.ts';
+import type { NetworkRow } from '../adapters/dynamo/setting-rows.ts';
 import type { SettingStore } from '../adapters/dynamo/settings-writer.ts';
 import type { Tokens } from '../adapters/dynamo/tokens.ts';
 import type { Vault } from '../adapters/vault.ts';
@@ -8,6 +9,8 @@ import type { AttemptResult } from '../domain/delivery/outcome.ts';
 import type { OutboundRequest } from '../domain/delivery/request.ts';
 import type { Endpoints } from '../domain/forwarding/ports.ts';
 import type { ClickId } from '../domain/ids.ts';
+import type { Crypto } from '../domain/networks/crypto.ts';
+import type { Inflate } from '../domain/postback/body-parameters.ts';
 import type { Offer, Partner, Placement, Publisher } from '../domain/settings.ts';
 
 /** What the settings side of the admin API works with. */
@@ -16,6 +19,7 @@ export interface SettingsDependencies {
   readonly offers: SettingStore<Offer>;
   readonly publishers: SettingStore<Publisher>;
   readonly placements: SettingStore<Placement>;
+  readonly networks: SettingStore<NetworkRow>;
   readonly keys: KeysWriter;
   readonly tokens: Tokens;
   readonly audit: AuditLog;
@@ -31,6 +35,8 @@ export interface SettingsDependencies {
   /** Whether addresses of publishers may be plain http: on one machine only. */
   readonly allowHttp: boolean;
   readonly isListed: (address: string, ranges: readonly string[]) => boolean;
+  readonly crypto: Crypto;
+  readonly inflate: Inflate;
   readonly hash: (secret: string) => string;
   /** A new `whsec_…` signing secret. */
   readonly newWebhookSecret: () => string;

@@ -6,6 +6,7 @@ import type { Route } from './route.ts';
 import { clickRoutes } from './settings/click-routes.ts';
 import { endpointRoutes } from './settings/endpoint-routes.ts';
 import { keyRoutes } from './settings/key-routes.ts';
+import { networkRoutes } from './settings/network-routes.ts';
 import { offerRoutes } from './settings/offer-routes.ts';
 import { partnerRoutes } from './settings/partner-routes.ts';
 import { placementRoutes } from './settings/placement-routes.ts';
@@ -17,6 +18,7 @@ import { tokenRoutes } from './tokens/routes.ts';
 export function adminRoutes(settings: SettingsDependencies, records: RecordDependencies): Route[] {
   return [
     ...partnerRoutes(settings),
+    ...networkRoutes(settings),
     ...keyRoutes(settings),
     ...quickRoutes(settings),
     ...offerRoutes(settings),

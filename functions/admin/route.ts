@@ -26,7 +26,7 @@ export interface AdminResult {
 
 /** One endpoint of the admin API: its schemas validate, type, and make the OpenAPI document. */
 export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType> {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/admin`, such as `/partners/{partner_id}`. */
   readonly path: string;
   /** `viewer`: anyone with a token may call it. */

@@ -57,5 +57,7 @@ export const logFlags = {
   latest_click: 'Matched without a click id, by the newest click of the offer',
   address_not_listed: 'Sent from an address that this network does not list',
   invalid_encoding: 'A parameter held a broken percent-encoding; it was kept as received',
+  near_miss_name: 'A parameter was known although its name was not quite right, such as Status or amp;status',
+  body_ignored: 'The body could not be read; what the query says counted',
 } as const satisfies Readonly<Record<string, string>>;
 export type LogFlag = keyof typeof logFlags;

@@ -17,6 +17,14 @@ export interface RawRequest {
   readonly source_address: string;
 }
 
+/** Stands in a raw request for what was in it, once the person whom it is about was erased. */
+export const erased = 'erased';
+
+/** Of what was sent nothing is left but what the entry itself says. */
+export function wasErased({ raw }: Pick<LogEntry, 'raw'>): boolean {
+  return raw.source_address === erased;
+}
+
 /** The outcome of one processing of a request. */
 export interface Outcome {
   readonly result: PostbackResult;

@@ -1,14 +1,13 @@
 import type Big from 'big.js';
 import type { OfferId, PartnerId, PlacementId, PublisherId } from './ids.ts';
-import type { ForwardedStatus } from './status.ts';
+import type { NetworkSettings, Repeat } from './networks/network.ts';
+import type { ForwardedStatus, PostbackStatus } from './status.ts';
 
-/** Whether a click converts once per event, or once per event and transaction (contract 1.4). */
-export type Repeat = 'once' | 'per_transaction';
 type FallbackMatching = 'unique' | 'latest' | 'off';
 type AddressPolicy = 'enforce' | 'flag' | 'off';
 type Active = 'active' | 'inactive';
 
-/** What a partner wants to read in a 200 answer; absent bodies fall back to the preset's, then to JSON (contract 1.7). */
+/** What a partner wants to read in a 200 answer; absent bodies fall back to the network's, then to JSON (contract 1.7). */
 export interface AnswerBodies {
   readonly content_type?: string | undefined;
   readonly success?: string | undefined;
@@ -22,17 +21,25 @@ export interface Partner {
   readonly status: Active;
   readonly mode: 'standard' | 'forward_only';
   readonly forward_to: readonly PublisherId[];
-  /** A name of {@link presets}; absent: none. */
+  /** The id of a network, built in or an admin's own; absent: none. */
   readonly preset?: string | undefined;
-  /** `{their: our}`. */
-  readonly parameter_mapping: Readonly<Record<string, string>>;
+  /** What is otherwise than the network has it (contract 1.8). */
+  readonly network_settings?: NetworkSettings | undefined;
+  /** `{their: our}`, `their` being a name or a path into nested JSON; `null`: not ours, custom data whatever its name. */
+  readonly parameter_mapping: Readonly<Record<string, string | null>>;
   /** `{our: value}` for what the partner never sends. */
   readonly parameter_defaults: Readonly<Record<string, string>>;
   /** `{word: status}`, applied before the words of contract 1.5; words in any case. */
-  readonly status_mapping: Readonly<Record<string, string>>;
+  readonly status_mapping: Readonly<Record<string, PostbackStatus>>;
+  /** Absent: as its network has it, else `once` (contract 1.4). */
+  readonly repeat?: Repeat | undefined;
+  /** Whether a transaction leads to its conversion without a click id; absent: as its network has it. */
+  readonly match_by_transaction?: boolean | undefined;
+  /** What an amount below zero means; absent: as its network has it, else `refuse` (contract 1.7). */
+  readonly negative_payout?: 'refuse' | 'reverses' | undefined;
   readonly fallback_matching: FallbackMatching;
   readonly ip_policy: AddressPolicy;
-  /** Addresses and CIDR ranges; absent: the preset's. */
+  /** Addresses and CIDR ranges; absent: the network's. */
   readonly allowed_ips?: readonly string[] | undefined;
   readonly public_base_url?: string | undefined;
   readonly currency?: string | undefined;

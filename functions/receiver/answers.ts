@@ -1,6 +1,5 @@
-import { answerTypeOf } from '../domain/answer-types.ts';
-import { errorCodes, type HeldCode, type PostbackErrorCode } from '../domain/codes.ts';
-import { presetOf } from '../domain/presets/presets.ts';
+import { errorCodes, type PostbackErrorCode } from '../domain/codes.ts';
+import { answerBody } from '../domain/networks/answer.ts';
 import type { Answer } from '../runtime/http.ts';
 import { json, text } from '../runtime/http.ts';
 import type { Reply } from './receive-postback.ts';
@@ -10,26 +9,30 @@ const success = { status: 'success', message: 'Postback received and distributed
 /** Seconds after which a refused request may be sent again. */
 const retryAfter: Readonly<Partial<Record<PostbackErrorCode, string>>> = { unavailable: '5', rate_limited: '1' };
 
-/** The answer to a partner (contract 1.7): JSON, unless the partner or its network wants to read something else in a 200. */
+/** The answer to a partner (contract 1.7): JSON, unless the partner or its network wants to read something else. */
 export function answerOf(reply: Reply): Answer {
   const { code, result, logId } = reply;
-  if (isErrorCode(code)) {
+  const refused = refusalOf(reply);
+  const wanted = wantedBody(reply);
+  if (wanted !== undefined) {
+    const headers = { ...(refused === undefined ? {} : headersOf(refused)), 'content-type': wanted.contentType };
+    return text(refused === undefined ? 200 : errorCodes[refused].http, wanted.text, headers);
+  }
+  if (refused !== undefined) {
     return json(
-      errorCodes[code].http,
-      { status: 'error', code, message: reply.message ?? errorCodes[code].message, log_id: logId },
-      headersOf(code),
+      errorCodes[refused].http,
+      { status: 'error', code: refused, message: reply.message ?? errorCodes[refused].message, log_id: logId },
+      headersOf(refused),
     );
   }
-  const wanted = wantedBody(reply);
-  if (wanted !== undefined) return text(200, wanted.text, { 'content-type': wanted.contentType });
   return json(200, { ...success, log_id: logId, result, code: code ?? null });
 }
 
 /** The older address answers plain text (contract 1.9). */
 export function olderAnswerOf(reply: Reply): Answer {
-  const { code } = reply;
-  if (!isErrorCode(code)) return text(200, wantedBody(reply)?.text ?? 'OK');
-  return text(errorCodes[code].http, `ERROR: ${reply.message ?? errorCodes[code].message}`, headersOf(code));
+  const refused = refusalOf(reply);
+  if (refused === undefined) return text(200, wantedBody(reply)?.text ?? 'OK');
+  return text(errorCodes[refused].http, `ERROR: ${reply.message ?? errorCodes[refused].message}`, headersOf(refused));
 }
 
 function headersOf(code: PostbackErrorCode): Record<string, string> {
@@ -40,16 +43,19 @@ function headersOf(code: PostbackErrorCode): Record<string, string> {
   };
 }
 
-function isErrorCode(code: PostbackErrorCode | HeldCode | undefined): code is PostbackErrorCode {
-  return code !== undefined && Object.hasOwn(errorCodes, code);
+/** Some codes are those of errors and of what is held: the result tells. */
+function refusalOf({ result, code }: Reply): PostbackErrorCode | undefined {
+  if (result !== 'error' || code === undefined) return undefined;
+  return isErrorCode(code) ? code : undefined;
 }
 
-function wantedBody({ partner, result }: Reply): { text: string; contentType: string } | undefined {
-  const preset = partner === undefined ? undefined : presetOf(partner)?.response;
-  const own = partner?.response;
-  const usual = own?.success ?? preset?.success;
-  const body = result === 'duplicate' ? (own?.duplicate ?? preset?.duplicate ?? usual) : usual;
-  return body === undefined
-    ? undefined
-    : { text: body, contentType: `${answerTypeOf(own?.content_type ?? preset?.content_type ?? '') ?? 'text/plain'}; charset=utf-8` };
+function isErrorCode(code: string): code is PostbackErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}
+
+function wantedBody({ partner, result, understanding }: Reply): ReturnType<typeof answerBody> {
+  if (partner === undefined || understanding === undefined) return undefined;
+  const parameters = understanding.understood ? understanding.parameters : (understanding.sent ?? []);
+  const transactionId = understanding.understood ? understanding.postback.transactionId : undefined;
+  return answerBody(understanding.network, partner.response, { result, parameters, transactionId });
 }

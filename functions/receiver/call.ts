@@ -1,21 +1,27 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { gatherParameters } from '../domain/postback/gather-parameters.ts';
+import { decodePathSegment } from '../domain/postback/percent-decoding.ts';
 import type { InboundRequest } from '../domain/postback/postback.ts';
 import { bodyBytes, headersOf, originOf } from '../runtime/http.ts';
+import { inflate } from '../runtime/inflate.ts';
 import type { Call } from './receive-postback.ts';
 
-const postbackPath = /^\/postback\/([^/]+)(?:\/([^/]+))?\/?$/;
+const olderPath = /^\/+api\/+analytics\/+postback\/*$/;
 
-/** Reads an event of the gateway; `undefined`: no postback address. */
-export function readCall(event: APIGatewayProxyEventV2): Call | undefined {
+/**
+ * Reads an event of the gateway; `undefined`: no postback address. Doubled and trailing slashes change nothing (contract section 1).
+ *
+ * @param isTrusted whether the address is a proxy of ours, whose word for the caller's address counts.
+ */
+export function readCall(event: APIGatewayProxyEventV2, isTrusted: (address: string) => boolean): Call | undefined {
   // An event is JSON, where half a surrogate pair can stand; no store takes one.
   const path = event.rawPath.toWellFormed();
   const rawQuery = event.rawQueryString.toWellFormed();
-  const older = path === '/api/analytics/postback';
-  const [matched, pathKey = '', eventSegment] = postbackPath.exec(path) ?? [];
-  if (!older && matched === undefined) return undefined;
+  const older = olderPath.test(path);
+  const [place, pathKey = '', eventSegment, ...more] = path.split('/').filter((segment) => segment !== '');
+  if (!older && (place !== 'postback' || pathKey === '' || more.length > 0)) return undefined;
   const headers = Object.fromEntries(Object.entries(headersOf(event)).map(([name, value]) => [name.toWellFormed(), value.toWellFormed()]));
-  const method = event.requestContext.http.method;
+  const { method, sourceIp } = event.requestContext.http;
   const request: InboundRequest = {
     method: method === 'POST' ? 'POST' : 'GET',
     origin: originOf(event),
@@ -23,16 +29,23 @@ export function readCall(event: APIGatewayProxyEventV2): Call | undefined {
     rawQuery,
     headers,
     body: bodyBytes(event),
-    sourceAddress: event.requestContext.http.sourceIp,
-    ...(eventSegment === undefined ? {} : { eventSegment }),
+    sourceAddress: callerOf(sourceIp, headers['x-forwarded-for'] ?? '', isTrusted),
+    ...(older || eventSegment === undefined ? {} : { eventSegment }),
   };
-  const key = older ? keyOfOlder(request) : pathKey;
+  const key = older ? keyOfOlder(request) : decodePathSegment(pathKey).text;
   return { method, olderAddress: older, key, request: { ...request, key } };
+}
+
+/** Each proxy writes down who called it: the last one that is not ours is the caller (contract 1.8). What it was told itself is hearsay. */
+function callerOf(peer: string, forwardedFor: string, isTrusted: (address: string) => boolean): string {
+  const hops = [...forwardedFor.split(',').map((hop) => hop.trim()), peer].filter((hop) => hop !== '');
+  if (!isTrusted(peer)) return peer;
+  return hops.findLast((hop) => !isTrusted(hop)) ?? peer;
 }
 
 /** In the header or in `key=`, which may be in the body like any parameter (contract 1.1, 1.9). */
 function keyOfOlder(request: InboundRequest): string {
   const sent = [request.headers['x-postback-key'], new URLSearchParams(request.rawQuery).get('key')].find((key) => key);
   if (typeof sent === 'string') return sent;
-  return gatherParameters(request).parameters.find(({ name, text }) => name === 'key' && text !== '')?.text ?? '';
+  return gatherParameters(request, inflate).parameters.find(({ name, text }) => name === 'key' && text !== '')?.text ?? '';
 }

@@ -11,21 +11,29 @@ import { createSecretReader } from '../adapters/secrets.ts';
 import { createDeliveryHints, createQueueClient, createSettleHints } from '../adapters/sqs/queues.ts';
 import { createVault } from '../adapters/vault.ts';
 import { readEnvironment } from '../runtime/env.ts';
+import { inflate } from '../runtime/inflate.ts';
 import { createMeasure, logWarning, type Measure } from '../runtime/logger.ts';
 import { receiverEnvironment } from './env.ts';
 import { createKeyFinder } from './find-key.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import type { ReceiverDependencies } from './receive-postback.ts';
 
-export function createReceiver(environment: NodeJS.ProcessEnv = process.env): ReceiverDependencies & { readonly measure: Measure } {
+interface Receiver extends ReceiverDependencies {
+  readonly measure: Measure;
+  readonly isTrustedProxy: (address: string) => boolean;
+}
+
+export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Receiver {
   const env = readEnvironment(receiverEnvironment, environment);
   const client = createDocumentClient();
   const queues = createQueueClient();
   const readSecret = createSecretReader();
   const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
   const keys = createKeyReader(client, env.KEYS_TABLE, env.SETTINGS_CACHE_SECONDS);
+  const settings = createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS);
+  const proxies = env.TRUSTED_PROXIES.split(',').filter((range) => range.trim() !== '');
   return {
-    settings: createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS),
+    settings,
     clicks: createClickStore(client, env.CLICKS_TABLE),
     keys,
     findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: createRateLimiter(env.RATE_PER_UNKNOWN_ADDRESS), networkOf }),
@@ -36,7 +44,14 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
       statistics: env.STATISTICS_TABLE,
     }),
     hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },
-    understanding: { crypto: nodeCrypto, isListed, openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id) },
+    understanding: {
+      crypto: nodeCrypto,
+      networks: settings,
+      inflate,
+      isListed,
+      openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id),
+    },
+    isTrustedProxy: (address) => isListed(address, proxies),
     fingerprint: fingerprintOf,
     encodeBody: (body) => Buffer.from(body).toString('base64'),
     withinKeyRate: createRateLimiter(env.RATE_PER_KEY).take,

@@ -13,6 +13,8 @@ export const receiverEnvironment = z.object({
   CONVERSIONS_QUEUE_URL: queueUrl,
   DELIVERIES_QUEUE_URL: queueUrl,
   SECRETS_KEY_ID: secretId,
+  /** Addresses and ranges of proxies before us, joined by commas: their word for the caller's address is believed. */
+  TRUSTED_PROXIES: z._default(z.string(), ''),
   RATE_PER_KEY: wholeNumber(1, 1_000_000),
   RATE_PER_UNKNOWN_ADDRESS: wholeNumber(1, 1_000_000),
 });

@@ -56,24 +56,34 @@ export async function sweep(dependencies: SweeperDependencies): Promise<Swept> {
 /** Looks at the minutes that are over, and again at those that were left open. */
 async function closeMinutes(dependencies: SweeperDependencies, swept: Swept): Promise<void> {
   const { minutes, now, timeIsUp } = dependencies;
-  await lookAt(dependencies, await minutes.open(now()), swept);
+  const failures: unknown[] = [];
+  await lookAt(dependencies, await minutes.open(now()), swept, failures);
   const end = Math.floor((now() - graceMs) / minuteMs) * minuteMs;
   const first = (await minutes.next()) ?? end - firstMs;
   for (let minute = first; minute < end && !timeIsUp(); minute += minuteMs) {
+    // After a standstill: where nothing came in there is nothing to look at.
+    if (minute + minuteMs < end) minute = Math.min((await minutes.received(minute)) ?? end - minuteMs, end - minuteMs);
     const slices = shardsOf().map((shard): Slice => ({ minute, shard }));
-    if (!(await lookAt(dependencies, slices, swept))) return;
+    if (!(await lookAt(dependencies, slices, swept, failures))) break;
     await minutes.advance(minute + minuteMs);
   }
+  if (failures.length > 0) throw new AggregateError(failures, String(failures[0]));
 }
 
 /** @returns `false` when the time was up before all were looked at. */
-async function lookAt(dependencies: SweeperDependencies, slices: readonly Slice[], swept: Swept): Promise<boolean> {
+async function lookAt(dependencies: SweeperDependencies, slices: readonly Slice[], swept: Swept, failures: unknown[]): Promise<boolean> {
   const waiting = [...slices];
   const lane = async (): Promise<void> => {
     while (!dependencies.timeIsUp()) {
       const slice = waiting.shift();
       if (slice === undefined) return;
-      await look(dependencies, slice, swept);
+      try {
+        await look(dependencies, slice, swept);
+      } catch (error) {
+        failures.push(error);
+        // One that cannot be read, or whose messages were not taken, keeps no other waiting: the next run looks at it again.
+        await dependencies.minutes.leaveOpen(slice, dependencies.now(), { unsettledSince: new Date(slice.minute).toISOString() });
+      }
     }
   };
   await Promise.all(Array.from({ length: slicesAtOnce }, lane));

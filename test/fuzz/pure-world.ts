@@ -14,6 +14,7 @@ import { answerOf, olderAnswerOf } from '../../functions/receiver/answers.ts';
 import { readCall } from '../../functions/receiver/call.ts';
 import { type ReceiverDependencies, receivePostback } from '../../functions/receiver/receive-postback.ts';
 import type { Answer } from '../../functions/runtime/http.ts';
+import { inflate } from '../../functions/runtime/inflate.ts';
 import { type Account, accountNames, eventOf, networkOf, plainPartners, type Sent } from './shots.ts';
 
 const pureHost = 'postback.example';
@@ -121,7 +122,13 @@ export class PureWorld {
         },
         deliver: async () => undefined,
       },
-      understanding: { crypto: nodeCrypto, isListed, openSecret: async (sealed) => sealed },
+      understanding: {
+        crypto: nodeCrypto,
+        networks: { network: async () => undefined },
+        inflate,
+        isListed,
+        openSecret: async (sealed) => sealed,
+      },
       fingerprint: fingerprintOf,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
@@ -135,7 +142,7 @@ export class PureWorld {
 
   /** @returns `undefined` where there is no such address. */
   async receive(sent: Sent): Promise<Answer | undefined> {
-    const call = readCall(eventOf(sent, pureHost));
+    const call = readCall(eventOf(sent, pureHost), () => false);
     if (call === undefined || call.method === 'HEAD') return undefined;
     const reply = await receivePostback(this.dependencies, call);
     return call.olderAddress ? olderAnswerOf(reply) : answerOf(reply);

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
-import { presets } from '../../functions/domain/presets/presets.ts';
+import { builtInNetworks } from '../../functions/domain/networks/built-in.ts';
 import { type Network, networks } from '../support/networks.ts';
 import { anyWord, type Mutation, mutate, mutations } from './mutations.ts';
 
@@ -123,7 +123,7 @@ export function aim(shot: Shot, accounts: readonly Account[], base: string, now:
   // Signatures may cover the whole query, so networks name the key in the header.
   const keyedQuery = [query, `key=${key}`].filter((part) => part !== '').join('&');
   const smuggled = shot.smuggled && signed.options?.body === undefined;
-  const [amountName = 'payout'] = presets.get(account.name)?.parameters.payout ?? [];
+  const [amountName = 'payout'] = builtInNetworks.get(account.name)?.names.payout ?? [];
   const usualBody = smuggled ? `${amountName}=50.00` : signed.options?.body;
   const text = typeof usualBody === 'string' ? mutate(usualBody, shot.body) : '';
   const headers = { ...signed.options?.headers, ...(shot.older && network !== undefined && { 'x-postback-key': key }), ...shot.headers };

@@ -29,7 +29,7 @@ describe('erasing a user', () => {
     const postback_url = `${stack.publisher.url}/told?user={user_id}&points={points}&ip={ip}`;
     campaign = await stack.campaign({ userId, publisher: { postback_url } });
     const clicks = [campaign.clickId, await campaign.newClick(), await campaign.newClick()];
-    for (const [index, click] of clicks.slice(0, 2).entries()) {
+    for (const [index, click] of clicks.entries()) {
       const told = {
         click_id: click,
         payout: '5.00',
@@ -37,6 +37,7 @@ describe('erasing a user', () => {
         user_id: userId,
         ip: '203.0.113.77',
         hobby: 'stamps-and-coins',
+        ...(index === 2 ? { status: 'nobody-knows' } : {}),
       };
       await stack.postback(campaign.key, told, { headers: { 'user-agent': 'JaneBrowser/1.0' } });
     }
@@ -67,21 +68,36 @@ describe('erasing a user', () => {
 
   test('leaves log entries that can still be read', async () => {
     const { logs } = await stack.adminOk('GET', `/received-postbacks?partner_id=${campaign.partnerId}`);
-    expect(logs).toHaveLength(2);
+    expect(logs).toHaveLength(3);
     for (const { log_id } of logs) expect((await stack.admin('GET', `/received-postbacks/${log_id}`)).status).toBe(200);
   });
 
   test('leaves the money: the pseudonym has the points, and the person has none', async () => {
-    expect(report).toMatchObject({ balance: '8', entries: 2, conversions: 2, clicks: 3 });
+    expect(report).toMatchObject({ balance: '8', entries: 2, conversions: 4, clicks: 3 });
     const theirs = await stack.points(campaign.publisherId, report.pseudonym);
     expect(Number(theirs.balance)).toBe(8);
     expect(theirs.entries).toHaveLength(2);
     expect(Number((await stack.points(campaign.publisherId, encodeURIComponent(userId))).balance)).toBe(0);
   });
 
+  test('leaves what is held to be decided: nothing is left to process again, and a person settles it', async () => {
+    const { conversions } = await stack.adminOk('GET', `/conversions?partner_id=${campaign.partnerId}&status=held`);
+    expect(conversions).toHaveLength(1);
+    const [{ conversion_id: id }] = conversions;
+    const { conversion } = await stack.adminOk('GET', `/conversions/${id}`);
+    expect(conversion).toMatchObject({ status: 'held', user_id: report.pseudonym });
+    const [{ log_id }] = (await stack.adminOk('GET', `/received-postbacks?partner_id=${campaign.partnerId}&result=held`)).logs;
+    expect(await stack.admin('POST', `/received-postbacks/${log_id}/reprocess`)).toMatchObject({
+      status: 409,
+      body: { code: 'user_erased' },
+    });
+    await stack.adminOk('POST', `/conversions/${id}/status`, { status: 'approved', reason: 'the partner says so' });
+    await stack.eventually(async () => expect(Number((await stack.points(campaign.publisherId, report.pseudonym)).balance)).toBe(12));
+  });
+
   test('leaves the conversions reversible: what comes later takes from the pseudonym', async () => {
     const answer = await stack.postback(campaign.key, { click_id: campaign.clickId, status: 'reversed', transaction_id: 't0' });
     expect(answer.body).toMatchObject({ result: 'accepted' });
-    await stack.eventually(async () => expect(Number((await stack.points(campaign.publisherId, report.pseudonym)).balance)).toBe(4));
+    await stack.eventually(async () => expect(Number((await stack.points(campaign.publisherId, report.pseudonym)).balance)).toBe(8));
   });
 });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { presets } from '../../functions/domain/presets/presets.ts';
 import { Inbound } from '../support/inbound.ts';
 import type { Answer, AnyBody, Campaign } from '../support/local-stack.ts';
 import { type Network, type NetworkPostback, type NetworkRequest, networks } from '../support/networks.ts';
@@ -11,10 +10,6 @@ beforeAll(async () => {
   inbound = await Inbound.start();
 });
 afterAll(() => inbound.stop());
-
-test('every network we know has its story here', () => {
-  expect(networks.map(({ preset }) => preset).sort()).toEqual([...presets.keys()].sort());
-});
 
 const campaignOf = ({ preset, secret }: Network): Promise<Campaign> =>
   inbound.stack.campaign({ partner: { preset, ...(secret !== undefined && { signing: { secret } }) } });

@@ -113,7 +113,7 @@ describe('the domain', () => {
 
 describe('files', () => {
   test('are named in kebab-case', () => {
-    expect(sources.filter((file) => !/^[a-z0-9-]+(\.test)?\.ts$/.test(file.split('/').at(-1) ?? ''))).toEqual([]);
+    expect(sources.filter((file) => !/^[a-z0-9-]+(\.test|\.d)?\.ts$/.test(file.split('/').at(-1) ?? ''))).toEqual([]);
   });
 
   test('leave nothing for later', () => {

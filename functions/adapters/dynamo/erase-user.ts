@@ -7,13 +7,18 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import type { Conversion } from '../../domain/conversion.ts';
 import { type Account, chain } from '../../domain/ledger.ts';
+import { erased } from '../../domain/log-entry.ts';
 import { zero } from '../../domain/money.ts';
 import { shardOf } from '../../domain/shards.ts';
 import { unlessChanged } from './conditions.ts';
+import { conversionKey, conversionRow, type HeldRow, heldRow } from './conversion-row.ts';
 import { deliveryKey } from './delivery-row.ts';
 import { toItem } from './item.ts';
+import { conversionWrite } from './journal.ts';
 import { accountKey, ledgerRow, linkRow } from './ledger-row.ts';
+import { readConversion } from './read-conversion.ts';
 import { commit } from './transactions.ts';
 
 export interface ErasureTables {
@@ -41,15 +46,7 @@ const mostEntries = 40;
 const mostTries = 50;
 
 const clickRow = z.object({ click_id: z.string() });
-const conversionRow = z.object({
-  conversion_id: z.string(),
-  click_id: z.optional(z.string()),
-  /** Of a postback that is held. */
-  log_id: z.optional(z.string()),
-  steps: z.optional(z.array(z.object({ log_id: z.string() }))),
-});
 const logKey = z.object({ log_id: z.string() });
-const settled = z.object({ settlements: z.optional(z.array(z.object({ delivery_id: z.optional(z.string()) }))) });
 
 /**
  * Takes a person out of the data and leaves the money: rows keep their amounts, statuses and ids under a pseudonym that leads to
@@ -81,10 +78,19 @@ export async function eraseUser(
   // The ledger first: from the moment a conversion carries the pseudonym, new entries go to the pseudonym's account.
   let entries = await moveEntries(client, tables.ledger, account, renamed);
   for await (const item of rowsOf(client, tables.conversions, account)) {
-    const { conversion_id: id, click_id, log_id, steps = [] } = z.parse(conversionRow, item);
-    await eraseLogOf(click_id, [...steps.map((step) => step.log_id), ...(log_id === undefined ? [] : [log_id])]);
-    deliveries += await eraseDeliveries(client, tables, id);
-    await eraseConversion(client, tables.conversions, id, pseudonym);
+    const held = z.safeParse(heldRow, item);
+    if (held.success) {
+      await eraseLogOf(held.data.click_id, [held.data.log_id]);
+      await eraseHeld(client, tables.conversions, held.data, pseudonym);
+    } else {
+      const conversion = z.parse(conversionRow, item);
+      await eraseLogOf(
+        conversion.click_id,
+        conversion.statements.map(({ log_id }) => log_id),
+      );
+      deliveries += await eraseDeliveries(client, tables.deliveries, conversion);
+      await eraseConversion(client, tables.conversions, conversion, pseudonym);
+    }
     conversions += 1;
   }
   for await (const item of rowsOf(client, tables.clicks, account)) {
@@ -184,21 +190,14 @@ async function eraseLogEntry(client: DynamoDBDocumentClient, table: string, logI
         UpdateExpression:
           'SET #raw.#query = :erased, #raw.headers = :nothing, #raw.source_address = :erased, custom_data = :no_data REMOVE #raw.body',
         ExpressionAttributeNames: { '#raw': 'raw', '#query': 'query' },
-        ExpressionAttributeValues: { ':erased': 'erased', ':nothing': {}, ':no_data': '{}' },
+        ExpressionAttributeValues: { ':erased': erased, ':nothing': {}, ':no_data': '{}' },
       }),
     ),
   );
 }
 
-async function eraseDeliveries(
-  client: DynamoDBDocumentClient,
-  { conversions, deliveries }: ErasureTables,
-  conversionId: string,
-): Promise<number> {
-  const { Item } = await client.send(
-    new GetCommand({ TableName: conversions, Key: { conversion_id: conversionId }, ConsistentRead: true }),
-  );
-  const ids = (z.parse(settled, Item ?? {}).settlements ?? []).flatMap(({ delivery_id }) => delivery_id ?? []);
+async function eraseDeliveries(client: DynamoDBDocumentClient, deliveries: string, { settlements }: Conversion): Promise<number> {
+  const ids = settlements.flatMap((settlement) => settlement.deliveries.map(({ delivery_id }) => delivery_id));
   for (const id of ids) {
     const { Item: row } = await client.send(new GetCommand({ TableName: deliveries, Key: deliveryKey(id), ConsistentRead: true }));
     const { attempts } = z.parse(z.object({ attempts: z.optional(z.array(z.record(z.string(), z.unknown()))) }), row ?? {});
@@ -217,31 +216,44 @@ async function eraseDeliveries(
   return ids.length;
 }
 
-async function eraseConversion(client: DynamoDBDocumentClient, table: string, id: string, pseudonym: string): Promise<void> {
-  const key = { conversion_id: id };
-  for (let tried = 0; tried < mostTries; tried += 1) {
-    const { Item } = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
-    const { steps } = z.parse(z.object({ steps: z.optional(z.array(z.record(z.string(), z.unknown()))) }), Item ?? {});
-    const plain = steps?.map(({ ip: _ip, country: _country, device_id: _device, ...step }) => step);
-    const { committed } = await commit(client, [
-      {
-        Update: {
-          TableName: table,
-          Key: key,
-          // A step that came in between would be lost.
-          ConditionExpression: plain === undefined ? 'attribute_not_exists(steps)' : 'size(steps) = :count',
-          UpdateExpression: `SET user_id = :pseudonym, click = :nothing${plain === undefined ? '' : ', steps = :steps'}`,
-          ExpressionAttributeValues: {
-            ':pseudonym': pseudonym,
-            ':nothing': {},
-            ...(plain === undefined ? {} : { ':count': plain.length, ':steps': plain }),
-          },
-        },
-      },
-    ]);
+/** Written as every conversion is: what is said of it meanwhile is neither lost nor brings the person back. */
+async function eraseConversion(client: DynamoDBDocumentClient, table: string, read: Conversion, pseudonym: string): Promise<void> {
+  let conversion: Conversion | undefined = read;
+  for (let tried = 0; tried < mostTries && conversion !== undefined; tried += 1) {
+    const { committed } = await commit(client, [conversionWrite(table, withoutPerson(conversion, pseudonym))]);
     if (committed) return;
+    conversion = await readConversion(client, table, read.conversion_id, true);
   }
-  throw new Error(`${id} kept changing: run it again`);
+  throw new Error(`${read.conversion_id} kept changing: run it again`);
+}
+
+function withoutPerson(conversion: Conversion, pseudonym: string): Conversion {
+  return {
+    ...conversion,
+    revision: conversion.revision + 1,
+    user_id: pseudonym,
+    click: { clicked_at: conversion.click.clicked_at },
+    statements: conversion.statements.map(({ ip: _ip, country: _country, device_id: _device, ...said }) => said),
+  };
+}
+
+async function eraseHeld(
+  client: DynamoDBDocumentClient,
+  table: string,
+  { conversion_id, click }: HeldRow,
+  pseudonym: string,
+): Promise<void> {
+  const { username: _name, ip: _ip, country: _country, device_id: _device, ...kept } = click ?? {};
+  await client.send(
+    new UpdateCommand({
+      TableName: table,
+      Key: conversionKey(conversion_id),
+      ConditionExpression: 'attribute_exists(#owner)',
+      UpdateExpression: 'SET user_id = :pseudonym, click = :click',
+      ExpressionAttributeNames: { '#owner': 'owner' },
+      ExpressionAttributeValues: { ':pseudonym': pseudonym, ':click': { ...kept, user_id: pseudonym, sub_ids: {} } },
+    }),
+  );
 }
 
 async function eraseClick(client: DynamoDBDocumentClient, table: string, id: string, pseudonym: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { decodeTime, encodeTime } from 'ulid';
+import { decodeTime, encodeTime, ulid } from 'ulid';
 import * as z from 'zod/mini';
 import type { Minutes, Slice } from '../../domain/recovery/ports.ts';
-import { shardOf } from '../../domain/shards.ts';
+import { shardOf, shardsOf } from '../../domain/shards.ts';
 import { batchGet } from './batch-get.ts';
 import { unlessChanged } from './conditions.ts';
 import { conversionKey, conversionRow } from './conversion-row.ts';
@@ -36,7 +36,7 @@ function sliceName(minute: number, shard: string): string {
 export function openMinute(table: string, logId: string): Write {
   const minute = Math.floor(decodeTime(logId) / minuteMs) * minuteMs;
   const name = sliceName(minute, shardOf(logId));
-  return { Put: { TableName: table, Item: { shard: openShard, log_id: name, again_at: '', seen: `reopened by ${logId} ${Date.now()}` } } };
+  return { Put: { TableName: table, Item: { shard: openShard, log_id: name, again_at: '', seen: ulid() } } };
 }
 
 /** Since when the oldest known work has been open, by the slices that are. */
@@ -93,6 +93,25 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
       return minute === undefined ? undefined : Date.parse(minute);
     },
 
+    async received(from) {
+      const firsts = await Promise.all(
+        shardsOf().map(async (shard) => {
+          const { Items = [] } = await client.send(
+            new QueryCommand({
+              TableName: tables.postbacks,
+              KeyConditionExpression: 'shard = :shard AND log_id >= :from',
+              ExpressionAttributeValues: { ':shard': shard, ':from': encodeTime(from, 10) },
+              ProjectionExpression: 'log_id',
+              Limit: 1,
+            }),
+          );
+          return Items.map((item) => decodeTime(z.parse(z.object({ log_id: z.string() }), item).log_id));
+        }),
+      );
+      const [first] = firsts.flat().toSorted((a, b) => a - b);
+      return first === undefined ? undefined : Math.floor(first / minuteMs) * minuteMs;
+    },
+
     async advance(minute) {
       const Item = { shard: openShard, log_id: nextRow, minute: new Date(minute).toISOString() };
       await unlessChanged(() =>
@@ -114,7 +133,7 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
         shard: openShard,
         log_id: sliceName(minute, shard),
         again_at: new Date(again).toISOString(),
-        seen: new Date().toISOString(),
+        seen: ulid(),
         unsettled_since: unsettledSince,
         undelivered_since: undeliveredSince,
       };

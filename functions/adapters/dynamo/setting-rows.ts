@@ -1,9 +1,10 @@
 import type Big from 'big.js';
 import * as z from 'zod/mini';
+import type { Network, NetworkSettings } from '../../domain/networks/network.ts';
 import type { Offer, Partner, Placement, Publisher } from '../../domain/settings.ts';
-import { forwardedStatuses } from '../../domain/status.ts';
+import { forwardedStatuses, postbackStatuses } from '../../domain/status.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.ts';
-import { count, decimal, record } from './item.ts';
+import { count, decimal, plain, record } from './item.ts';
 
 const texts = record(z.string());
 const active = z.enum(['active', 'inactive']);
@@ -17,9 +18,13 @@ export const partnerRow: z.ZodMiniType<Partner> = z.object({
   mode: z.enum(['standard', 'forward_only']),
   forward_to: z.array(publisherId),
   preset: z.optional(z.string()),
-  parameter_mapping: texts,
+  network_settings: z.optional(z.pipe(plain, z.custom<NetworkSettings>())),
+  parameter_mapping: z.record(z.string(), z.nullable(z.string())),
   parameter_defaults: texts,
-  status_mapping: texts,
+  status_mapping: z.record(z.string(), z.enum(postbackStatuses)),
+  repeat: z.optional(z.enum(['once', 'per_transaction'])),
+  match_by_transaction: z.optional(z.boolean()),
+  negative_payout: z.optional(z.enum(['refuse', 'reverses'])),
   fallback_matching: z.enum(['unique', 'latest', 'off']),
   ip_policy: z.enum(['enforce', 'flag', 'off']),
   allowed_ips: z.optional(z.array(z.string())),
@@ -64,8 +69,28 @@ export const placementRow: z.ZodMiniType<Placement> = z.object({
   exchange_rate: amount,
 });
 
+/** A network that an admin has added. */
+export interface NetworkRow {
+  readonly network_id: string;
+  readonly title: string;
+  readonly network: Network;
+}
+
+/** The document is checked by the admin API's schema before it is written; here it is read as it was written. */
+export const networkRow: z.ZodMiniType<NetworkRow> = z.object({
+  network_id: z.string(),
+  title: z.string(),
+  network: z.pipe(plain, z.custom<Network>()),
+});
+
 /** The kinds of settings; each has its key prefix in the settings table. */
-export const settingKinds = { partner: partnerRow, offer: offerRow, publisher: publisherRow, placement: placementRow } as const;
+export const settingKinds = {
+  partner: partnerRow,
+  offer: offerRow,
+  publisher: publisherRow,
+  placement: placementRow,
+  network: networkRow,
+} as const;
 export type SettingKind = keyof typeof settingKinds;
 
 export function settingKey(kind: SettingKind, id: string): string {

@@ -1,23 +1,26 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import type { NetworkReader } from '../../domain/networks/resolve.ts';
 import type { SettingsReader } from '../../domain/receiving/ports.ts';
 import { offerId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
-import { campaignKey, offerRow, partnerRow, placementRow, publisherRow, type SettingKind, settingKey } from './setting-rows.ts';
+import { campaignKey, networkRow, offerRow, partnerRow, placementRow, publisherRow, type SettingKind, settingKey } from './setting-rows.ts';
 
 /** Reads settings through memory: at most `cacheSeconds` old (contract 1.3 allows 60 s). */
-export function createSettingsReader(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): SettingsReader {
+export function createSettingsReader(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): SettingsReader & NetworkReader {
   const read = <T>(kind: SettingKind, row: z.ZodMiniType<T>) =>
     createCache(cacheSeconds, async (id: string): Promise<T | undefined> => {
       const { Item } = await client.send(new GetCommand({ TableName: table, Key: { pk: settingKey(kind, id) } }));
       return Item === undefined ? undefined : z.parse(row, Item);
     });
   const offer = read('offer', offerRow);
+  const networks = read('network', networkRow);
   return {
     partner: read('partner', partnerRow),
     offer,
     publisher: read('publisher', publisherRow),
     placement: read('placement', placementRow),
+    network: async (id) => (await networks(id))?.network,
     async offersByReference(partner, reference) {
       const { Items = [] } = await client.send(
         new QueryCommand({

@@ -28,6 +28,7 @@ import type { Hints, Journal } from '../../domain/receiving/ports.ts';
 import type { TakingPorts } from '../../domain/receiving/take-postback.ts';
 import type { Partner, Publisher } from '../../domain/settings.ts';
 import { partnerId, publisherId } from '../../runtime/ids.ts';
+import { inflate } from '../../runtime/inflate.ts';
 import { type LogEvent, logWarning } from '../../runtime/logger.ts';
 import type { Changed } from '../audit/entry.ts';
 import type { AdminEnvironment } from '../env.ts';
@@ -126,7 +127,13 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
       settings,
       clicks: createClickStore(client, env.CLICKS_TABLE),
       journal: createJournal(client, tables),
-      understanding: { crypto: nodeCrypto, isListed, openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id) },
+      understanding: {
+        crypto: nodeCrypto,
+        networks: settings,
+        inflate,
+        isListed,
+        openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id),
+      },
       fingerprint: fingerprintOf,
       newId,
     },

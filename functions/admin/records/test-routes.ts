@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { logFlags } from '../../domain/codes.ts';
 import { isLive } from '../../domain/keys.ts';
 import type { Json } from '../../domain/postback/postback.ts';
+import type { Taken } from '../../domain/receiving/take-postback.ts';
 import type { Partner } from '../../domain/settings.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { termsView } from './conversion-view.ts';
@@ -51,6 +53,9 @@ const answer = z.object({
     .meta({ description: 'What it would come to; null when nothing would be converted' }),
   forward_url: textOrNull.meta({ description: 'What the publisher would be sent; null when nothing would be' }),
   forwards: z.array(z.object({ method: z.enum(['GET', 'POST']), url: z.string(), body: textOrNull })),
+  forward_urls: z.array(z.string()),
+  flags: z.array(z.string()).meta({ description: 'What the log would be flagged with, such as `near_miss_name`' }),
+  warnings: z.array(z.string()).meta({ description: 'What is odd about it, and what a real postback must also carry' }),
   not_checked: z.array(z.string()).meta({ description: 'Only the partner can sign, and it calls from its own address' }),
 });
 
@@ -67,9 +72,10 @@ export function testRoutes(records: RecordDependencies): Route[] {
       refusals: { 404: 'There is no such key or partner' },
       async handle({ body: { unique_key, partner_id, params, event }, origin }) {
         const { partner, staging } = await sender(records, unique_key, partner_id);
-        const { taken, testUrl, httpStatus, conversion, requests } = await tryPostback(records, {
+        const { taken, testUrl, httpStatus, conversion, requests, signed, missing } = await tryPostback(records, {
           partner,
           staging,
+          key: unique_key,
           params,
           event,
           origin,
@@ -85,12 +91,24 @@ export function testRoutes(records: RecordDependencies): Route[] {
             message: taken.message ?? null,
             conversion: conversion ?? null,
             forward_url: requests[0]?.url ?? null,
+            forward_urls: requests.map(({ url }) => url),
             forwards: requests.map(({ method, url, body: sent }) => ({ method, url, body: sent ?? null })),
-            not_checked: ['signature', 'address'],
+            flags: taken.understanding?.flags ?? [],
+            warnings: warningsOf(taken, missing),
+            not_checked: [...(signed ? [] : ['signature']), 'address'],
           },
         };
       },
     }),
+  ];
+}
+
+function warningsOf({ understanding }: Taken, missing: readonly string[]): string[] {
+  const unsigned = understanding?.understood === true ? understanding.unsigned : [];
+  return [
+    ...(understanding?.flags ?? []).map((flag) => logFlags[flag]),
+    ...(missing.length > 0 ? [`A real postback must also carry ${missing.join(', ')}: the partner signs`] : []),
+    ...(unsigned.length > 0 ? [`The signature does not cover ${unsigned.join(', ')}`] : []),
   ];
 }
 

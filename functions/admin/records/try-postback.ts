@@ -1,8 +1,12 @@
 import { errorCodes } from '../../domain/codes.ts';
 import { buildRequest, type OutboundRequest } from '../../domain/delivery/request.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
+import { carrierNames } from '../../domain/networks/carrier.ts';
+import { carriedByReal } from '../../domain/networks/open-values.ts';
+import { networkOf } from '../../domain/networks/resolve.ts';
 import type { InboundRequest, Json } from '../../domain/postback/postback.ts';
 import { createDryJournal } from '../../domain/receiving/dry-journal.ts';
+import { hiddenOf, hideIn } from '../../domain/receiving/hide-key.ts';
 import { rawRequest } from '../../domain/receiving/raw-request.ts';
 import { type Taken, takePostback } from '../../domain/receiving/take-postback.ts';
 import type { Partner } from '../../domain/settings.ts';
@@ -14,6 +18,8 @@ export interface Try {
   readonly partner: Partner;
   /** As if it had come with a staging key. */
   readonly staging: boolean;
+  /** The key it is sent with, where it is known: signatures may cover it. */
+  readonly key: string | undefined;
   readonly params: Readonly<Record<string, Json>>;
   readonly event: string | undefined;
   /** Address that partners call. */
@@ -27,15 +33,23 @@ export interface Tried {
   readonly httpStatus: number;
   readonly conversion: Preview['conversion'] | undefined;
   readonly requests: readonly OutboundRequest[];
+  /** The signature was sent with it, and has been checked. */
+  readonly signed: boolean;
+  /** What a real postback must carry beside it. */
+  readonly missing: readonly string[];
 }
 
 /**
- * Runs the real pipeline over a postback and stores nothing: it reads what is there, so duplicates and conflicts show. Signature and
- * address are not checked, since only the partner can sign and it calls from its own address.
+ * Runs the real pipeline over a postback and stores nothing: it reads what is there, so duplicates and conflicts show. A signature is
+ * checked where one was sent; else what it would not cover is held, as it would be. The address is not checked: the partner calls
+ * from its own.
  */
-export async function tryPostback(records: RecordDependencies, { partner, staging, params, event, origin }: Try): Promise<Tried> {
+export async function tryPostback(records: RecordDependencies, { partner, staging, key, params, event, origin }: Try): Promise<Tried> {
   const now = records.now();
-  const request = requestOf(params, event, origin);
+  const network = await networkOf(records.taking.understanding.networks, partner);
+  const carriers = network === undefined || partner.signing_secrets.length === 0 ? [] : carrierNames(network);
+  const signed = carriers.some((name) => Object.hasOwn(params, name));
+  const request: InboundRequest = { ...requestOf(params, event, partner.public_base_url ?? origin, key), believed: !signed };
   const blank: LogEntry = {
     log_id: records.taking.newId(),
     partner_id: partner.partner_id,
@@ -48,28 +62,31 @@ export async function tryPostback(records: RecordDependencies, { partner, stagin
     raw: rawRequest(request, records.encodeBody),
   };
   const journal = createDryJournal(records.taking.journal);
-  const believed: Partner = { ...partner, signing_secrets: [], ip_policy: 'off' };
+  const anywhere: Partner = { ...partner, ip_policy: 'off' };
   const ports = { ...records.taking, journal };
-  const taken = await takePostback(ports, { partner: believed, request, olderAddress: false, blank, now: now.getTime() });
+  const taken = await takePostback(ports, { partner: anywhere, request, olderAddress: false, blank, now: now.getTime() });
   const conversion =
     taken.result !== 'accepted' || taken.settle === undefined ? undefined : await journal.conversion(taken.settle.conversionId);
   const previewed = conversion === undefined ? undefined : await preview(records.taking.settings, conversion, now.toISOString());
   return {
     taken,
-    testUrl: `${origin}${request.path}${request.rawQuery === '' ? '' : `?${request.rawQuery}`}`,
+    testUrl: `${origin}${hideIn(request.path.replace(/^(\/postback\/)[^/]*/, '$1{key}'), hiddenOf(request))}${request.rawQuery === '' ? '' : `?${request.rawQuery}`}`,
     httpStatus: httpStatusOf(taken),
     conversion: previewed?.conversion,
     requests: previewed?.request === undefined ? await forwardsOf(records, taken) : [previewed.request],
+    signed,
+    missing: network === undefined || partner.signing_secrets.length === 0 || signed ? [] : carriedByReal(network),
   };
 }
 
 /** A GET where every value is text, else a POST of JSON. The key stands as `{key}`: no answer shows one. */
-function requestOf(params: Try['params'], event: string | undefined, origin: string): InboundRequest {
+function requestOf(params: Try['params'], event: string | undefined, origin: string, key = '{key}'): InboundRequest {
   const segment = event === undefined ? undefined : encodeURIComponent(event.toWellFormed());
   const common = {
     origin,
-    path: `/postback/{key}${segment === undefined ? '' : `/${segment}`}`,
+    path: `/postback/${key}${segment === undefined ? '' : `/${segment}`}`,
     sourceAddress: '',
+    key,
     ...(segment === undefined ? {} : { eventSegment: segment }),
   };
   const flat = Object.entries(params).flatMap(([name, value]): [string, string][] =>
@@ -81,7 +98,8 @@ function requestOf(params: Try['params'], event: string | undefined, origin: str
   return { ...common, method: 'POST', rawQuery: '', headers: { 'content-type': 'application/json' }, body };
 }
 
-function httpStatusOf({ code }: Taken): number {
+function httpStatusOf({ result, code }: Taken): number {
+  if (result !== 'error') return 200;
   const [, error] = Object.entries(errorCodes).find(([name]) => name === code) ?? [];
   return error?.http ?? 200;
 }

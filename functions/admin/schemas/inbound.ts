@@ -13,6 +13,7 @@ const descriptions: Readonly<Record<(typeof standardParameters)[number], string>
   offer_id: "The partner's own offer id. Also oid, campaign_id",
   survey_id: 'Like offer_id',
   transaction_id: "The partner's id for this payment. Also txn_id, trans_id, tx_id, trans",
+  original_transaction_id: 'Which earlier transaction a reversal is about, where its own id is another',
   conversion_id: "The partner's conversion id, kept",
   event: 'Absent: complete. Also event_type, goal, action, conversion_type, or the last part of the path',
   user_id: 'Kept',

@@ -34,7 +34,8 @@ export const issuedKey = z
     success: z.literal(true),
     unique_key: z.string().meta({ description: 'The key itself: shown this once, stored as a hash' }),
     key_id: z.string(),
-    postback_url: z.string().meta({ description: 'Where the partner sends its postbacks' }),
+    postback_url: z.string().meta({ description: "Ready to paste into the partner's network, in its own macros" }),
+    postback_urls: z.array(z.string()).meta({ description: 'The same, where the network wants several: reversals at one of their own' }),
     label: z.string(),
   })
   .meta({ id: 'IssuedKey' });

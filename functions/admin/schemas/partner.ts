@@ -1,11 +1,10 @@
 import * as z from 'zod';
-import { answerTypeOf, answerTypes } from '../../domain/answer-types.ts';
 import { standardParameters } from '../../domain/postback/postback.ts';
 import { standardOf } from '../../domain/postback/standard-names.ts';
-import { presets } from '../../domain/presets/presets.ts';
 import { postbackStatuses } from '../../domain/status.ts';
 import { timeText } from '../records/fields.ts';
 import { active, currency, nameText, partnerId, plainText, publisherId } from './fields.ts';
+import { answerType, networkId, networkSettings, ownSigning } from './network.ts';
 
 const mostEntries = 100;
 const fewEnough = (map: object): boolean => Object.keys(map).length <= mostEntries;
@@ -37,30 +36,21 @@ const secret = z
   .max(1_000)
   .regex(/^\P{Cc}*$/u, 'must not hold control characters');
 
-/** It comes at our address: what a browser would run there could read an admin's token. */
-const answerType = z
-  .string()
-  .max(100)
-  .transform((sent, context) => {
-    const type = answerTypeOf(sent);
-    if (type !== undefined) return type;
-    context.addIssue({ code: 'custom', message: `must be one of ${answerTypes.join(', ')}` });
-    return z.NEVER;
-  })
-  .meta({ example: 'text/plain' });
-
 const fields = {
-  preset: z
-    .enum([...presets.keys()], { error: `must be a known preset: ${[...presets.keys()].join(', ')}` })
-    .nullish()
-    .meta({
-      description: 'How this network names, signs and words its postbacks; null: none',
-    }),
+  preset: networkId.nullish().meta({
+    description: "The partner's network, built in or of `/networks`: how it names, signs and words its postbacks; null: none",
+    example: 'bitlabs',
+  }),
+  network_settings: networkSettings.nullish().meta({ description: 'What is otherwise than the network has it; null: nothing' }),
   parameter_mapping: z
-    .record(parameterName, ourParameter)
+    .record(parameterName, z.union([ourParameter, z.null()]))
     .refine(fewEnough, tooMany)
     .nullish()
-    .meta({ description: '`{their: our}`, applied before the aliases', example: { aff_tx: 'transaction_id' } }),
+    .meta({
+      description:
+        '`{their: our}`, applied before the aliases; `their` may be a path into nested JSON, `null` for ours: custom data whatever its name',
+      example: { aff_tx: 'transaction_id' },
+    }),
   parameter_defaults: z
     .partialRecord(z.enum(standardParameters), parameterValue)
     .nullish()
@@ -71,10 +61,15 @@ const fields = {
     .nullish()
     .meta({ description: '`{word: status}`, applied before the usual words; also for numbers', example: { '7': 'approved' } }),
   signing: z
-    .strictObject({ secret, replace: z.boolean().optional().meta({ description: 'Leave no other secret valid' }) })
+    .strictObject({
+      secret: secret.optional(),
+      replace: z.boolean().optional().meta({ description: 'Leave no other secret valid' }),
+      ...ownSigning,
+    })
     .nullish()
     .meta({
-      description: 'Once set, unsigned requests are refused. A new secret is valid beside the one before; null: requests need no signature',
+      description:
+        'Once there is a secret, unsigned requests are refused. A new one is valid beside the one before; null: requests need no signature. The other members say how it signs, where its network does not',
     }),
   public_base_url: baseUrl.nullish().meta({
     description: 'The address the partner calls, where it is not ours: signatures may cover it',
@@ -84,7 +79,7 @@ const fields = {
     .array(z.string().max(50))
     .max(500)
     .nullish()
-    .meta({ description: "Addresses and CIDR ranges; null: the preset's", example: ['192.0.2.0/24'] }),
+    .meta({ description: "Addresses and CIDR ranges; null: the network's", example: ['192.0.2.0/24'] }),
   ip_policy: z
     .enum(['enforce', 'flag', 'off'])
     .nullish()
@@ -93,6 +88,18 @@ const fields = {
     .enum(['unique', 'latest', 'off'])
     .nullish()
     .meta({ description: 'Which click a postback without a click id means; null: `unique`' }),
+  repeat: z
+    .enum(['once', 'per_transaction'])
+    .nullish()
+    .meta({ description: 'How often a click may earn, where its offer does not say; null: as the network has it, else `once`' }),
+  match_by_transaction: z
+    .boolean()
+    .nullish()
+    .meta({ description: 'Without a click id the transaction leads to its conversion; null: as the network has it' }),
+  negative_payout: z
+    .enum(['refuse', 'reverses'])
+    .nullish()
+    .meta({ description: 'What an amount below zero means; null: as the network has it, else `refuse`' }),
   mode: z
     .enum(['standard', 'forward_only'])
     .nullish()
@@ -101,7 +108,7 @@ const fields = {
   response: z
     .strictObject({ content_type: answerType.optional(), success: plainText(2_000).optional(), duplicate: plainText(2_000).optional() })
     .nullish()
-    .meta({ description: "Bodies of a 200 answer; null: the preset's, else JSON", example: { success: 'OK' } }),
+    .meta({ description: "Bodies of a 200 answer; null: the network's, else JSON", example: { success: 'OK' } }),
   currency: currency.nullish().meta({ description: 'Of payouts that name none; null: USD' }),
   status: active.nullish().meta({ description: 'null: `active`' }),
 };
@@ -120,9 +127,10 @@ export const partnerView = z
     mode: z.enum(['standard', 'forward_only']),
     forward_to: z.array(z.string()),
     preset: z.string().nullable(),
-    parameter_mapping: z.record(z.string(), z.string()),
+    network_settings: networkSettings.nullable(),
+    parameter_mapping: z.record(z.string(), z.string().nullable()),
     parameter_defaults: z.record(z.string(), z.string()),
-    status_mapping: z.record(z.string(), z.string()),
+    status_mapping: z.record(z.string(), z.enum(postbackStatuses)),
     signing: z.object({
       configured: z.boolean(),
       secrets: z.int().meta({ description: 'How many are valid: two while one is being rotated' }),
@@ -131,6 +139,9 @@ export const partnerView = z
     allowed_ips: z.array(z.string()).nullable(),
     ip_policy: z.enum(['enforce', 'flag', 'off']),
     fallback_matching: z.enum(['unique', 'latest', 'off']),
+    repeat: z.enum(['once', 'per_transaction']).nullable(),
+    match_by_transaction: z.boolean().nullable(),
+    negative_payout: z.enum(['refuse', 'reverses']).nullable(),
     response: z
       .object({ content_type: z.string().optional(), success: z.string().optional(), duplicate: z.string().optional() })
       .nullable(),

@@ -1,15 +1,23 @@
 import type { PostbackKey } from '../../domain/keys.ts';
+import { pasteUrls } from '../../domain/networks/paste.ts';
+import { networkOf } from '../../domain/networks/resolve.ts';
 import type { Partner } from '../../domain/settings.ts';
 import { auditEntry } from '../audit/entry.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import type { Caller } from '../route.ts';
 import { keyViewOf } from './key.ts';
+import { networkReader } from './network.ts';
 
 /** A key that has just been issued: the only time it is known. */
 export interface Issued {
   readonly key: PostbackKey;
   readonly text: string;
+  /** The bare postback address. */
   readonly url: string;
+  /** What to paste into the partner's network, in its own macros; some want two addresses. */
+  readonly pasted: readonly [string, ...string[]];
+  /** The network adds its parameters by itself. */
+  readonly bare: boolean;
 }
 
 export interface KeyWish {
@@ -43,5 +51,8 @@ export async function issueKey(
   };
   const after = { ...keyViewOf(key, now().getTime()), partner_id: partner.partner_id, grace_seconds: graceSeconds };
   await keys.issue(key, graceSeconds, auditEntry(dependencies, caller, 'key.issued', { kind: 'key', id: key.key_id, after }));
-  return { key, text, url: `${partner.public_base_url ?? origin}/postback/${text}` };
+  const url = `${partner.public_base_url ?? origin}/postback/${text}`;
+  const network = await networkOf(networkReader(dependencies), partner);
+  const pasted = pasteUrls(network, url);
+  return { key, text, url, pasted, bare: network?.paste !== undefined && pasted[0] === url };
 }

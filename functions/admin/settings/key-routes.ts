@@ -26,7 +26,14 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
         const issued = await issueKey(dependencies, { partner: partner.value, label, graceSeconds: grace_seconds, origin, caller });
         return {
           status: 201,
-          body: { success: true, unique_key: issued.text, key_id: issued.key.key_id, postback_url: issued.url, label },
+          body: {
+            success: true,
+            unique_key: issued.text,
+            key_id: issued.key.key_id,
+            postback_url: issued.pasted[0],
+            postback_urls: issued.pasted,
+            label,
+          },
         };
       },
     }),

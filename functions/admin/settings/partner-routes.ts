@@ -1,14 +1,19 @@
 import * as z from 'zod';
 import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
+import type { Network } from '../../domain/networks/network.ts';
 import type { Offer, Partner } from '../../domain/settings.ts';
 import { auditEntry } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery } from '../list-query.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { AdminError, type Caller, type Route, route } from '../route.ts';
 import { active, partnerId } from '../schemas/fields.ts';
+import { warnings } from '../schemas/offer.ts';
 import { newPartner, type PartnerChange, partnerChange, partnerView } from '../schemas/partner.ts';
+import { checkedNetwork, partnerWarnings } from './network.ts';
 import { offerViewOf } from './offer.ts';
 import { changedPartner, partnerViewOf, plainPartner } from './partner.ts';
+
+const saved = z.object({ partner: partnerView, warnings });
 
 /** Secrets that are valid at the same time: the newest and the one it replaces (contract 1.8). */
 const mostSecrets = 2;
@@ -23,12 +28,13 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       role: 'admin',
       summary: 'Adds a partner; it needs a key before it can send postbacks',
       body: newPartner,
-      answers: { 201: z.object({ partner: partnerView }) },
+      answers: { 201: saved },
       refusals: { 404: 'A publisher of `forward_to` does not exist', 409: 'There is a partner with this id already' },
       async handle({ body: { partner_id, ...body }, caller }) {
         const id = partner_id ?? partnerId.parse(`PARTNER-${dependencies.newId()}`);
-        const partner = await checkedChange(dependencies, plainPartner(id, body.partner_name), body);
-        return { status: 201, body: { partner: partnerViewOf(await createPartner(dependencies, partner, caller)) } };
+        const { partner, network } = await checkedChange(dependencies, plainPartner(id, body.partner_name), body);
+        const created = await createPartner(dependencies, partner, caller);
+        return { status: 201, body: { partner: partnerViewOf(created), warnings: partnerWarnings(partner, network) } };
       },
     }),
     route({
@@ -67,12 +73,14 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       role: 'admin',
       summary: 'Changes a partner: what is not sent stays, null clears',
       body: partnerChange,
-      answers: { 200: z.object({ partner: partnerView }) },
+      answers: { 200: saved },
       refusals: { 404: 'The partner, or a publisher of `forward_to`, does not exist' },
       async handle({ params, body, caller }) {
         const id = params['partner_id'] ?? '';
+        let warned: string[] = [];
         const changed = await partners.update(id, async (current) => {
-          const value = await checkedChange(dependencies, current.value, body);
+          const { partner: value, network } = await checkedChange(dependencies, current.value, body);
+          warned = partnerWarnings(value, network);
           const views = {
             before: partnerViewOf(current),
             after: partnerViewOf({ ...current, value, updated_at: dependencies.now().toISOString() }),
@@ -80,7 +88,7 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
           return { value, audit: auditEntry(dependencies, caller, 'partner.updated', { kind: 'partner', id, ...views }) };
         });
         if (changed === undefined) throw partnerNotFound();
-        return { status: 200, body: { partner: partnerViewOf(changed) } };
+        return { status: 200, body: { partner: partnerViewOf(changed), warnings: warned } };
       },
     }),
     route({
@@ -121,8 +129,13 @@ export async function createPartner(dependencies: SettingsDependencies, partner:
   return created;
 }
 
+interface Checked {
+  readonly partner: Partner;
+  readonly network: Network | undefined;
+}
+
 /** The partner with what was sent, if it may be so. */
-async function checkedChange(dependencies: SettingsDependencies, current: Partner, sent: PartnerChange): Promise<Partner> {
+async function checkedChange(dependencies: SettingsDependencies, current: Partner, sent: PartnerChange): Promise<Checked> {
   const changed = changedPartner(current, sent);
   const badRange = sent.allowed_ips?.find((range) => !isAddressRange(dependencies, range));
   if (badRange !== undefined) throw new AdminError(400, 'invalid_body', `allowed_ips: ${badRange} is neither an address nor a CIDR range`);
@@ -132,13 +145,23 @@ async function checkedChange(dependencies: SettingsDependencies, current: Partne
   const publishers = await Promise.all((sent.forward_to ?? []).map((id) => dependencies.publishers.get(id)));
   const missing = publishers.indexOf(undefined);
   if (missing >= 0) throw new AdminError(404, 'publisher_not_found', `forward_to: there is no publisher ${sent.forward_to?.[missing]}`);
-  return { ...changed, signing_secrets: await signingSecrets(dependencies, current, sent) };
+  const network = await checkedNetwork(dependencies, changed);
+  const partner = { ...changed, signing_secrets: await signingSecrets(dependencies, current, sent) };
+  if (partner.signing_secrets.length > 0 && network === undefined) {
+    throw new AdminError(
+      400,
+      'invalid_body',
+      'signing: without a network, signing must say how: in, algorithm and message; or choose the preset generic_hmac',
+    );
+  }
+  return { partner, network };
 }
 
 /** A new secret is valid beside the one before, so that a partner can change over without losing a postback. */
 async function signingSecrets({ vault }: SettingsDependencies, current: Partner, { signing }: PartnerChange): Promise<readonly string[]> {
   if (signing === undefined) return current.signing_secrets;
   if (signing === null) return [];
+  if (signing.secret === undefined) return current.signing_secrets;
   const sealed = await vault.seal(signing.secret, current.partner_id);
   return signing.replace ? [sealed] : [sealed, ...current.signing_secrets].slice(0, mostSecrets);
 }

@@ -1,13 +1,13 @@
 import type * as z from 'zod';
+import { formParameters } from '../../domain/postback/form-parameters.ts';
 import type { Partner } from '../../domain/settings.ts';
-import { auditEntry } from '../audit/entry.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { type Caller, type Route, route } from '../route.ts';
 import { partnerId } from '../schemas/fields.ts';
 import { generateQuick, quickAnswer } from '../schemas/key.ts';
 import { issueKey } from './issue-key.ts';
-import { partnerViewOf, plainPartner } from './partner.ts';
-import { createPartner, partnerNotFound } from './partner-routes.ts';
+import { plainPartner } from './partner.ts';
+import { createPartner } from './partner-routes.ts';
 
 type Wish = z.output<typeof generateQuick>;
 
@@ -21,15 +21,17 @@ export function quickRoutes(dependencies: SettingsDependencies): Route[] {
       summary: 'Makes a key and an address ready to paste, and the partner if there is none of that name',
       body: generateQuick,
       answers: { 200: quickAnswer },
-      refusals: { 404: 'The partner was deleted meanwhile' },
       async handle({ body, origin, caller }) {
         const { partner, isNew } = await partnerFor(dependencies, body, caller);
         // A partner that exists may be sending already: its keys stay alive.
         const label = isNew ? 'production' : `quick-${dependencies.newId().slice(-8).toLowerCase()}`;
         const issued = await issueKey(dependencies, { partner, label, graceSeconds: 0, origin, caller });
-        const ours = [...body.parameters, ...Object.keys(body.parameter_mappings)];
-        const parameters = [...new Set([...ours.map((name) => theirNameOf(body, name)), ...body.custom_params])];
-        const query = parameters.map((name) => `${encodeURIComponent(name)}={${name}}`).join('&');
+        const [pasted] = issued.pasted;
+        // What the network's template does not carry is asked for by our names, or by those that the partner has for them.
+        const ours = issued.pasted[0] === issued.url && !issued.bare ? [...body.parameters, ...Object.keys(body.parameter_mappings)] : [];
+        const added = [...new Set([...ours.map((name) => theirNameOf(partner, name)), ...body.custom_params])];
+        const query = added.map((name) => `${encodeURIComponent(name)}={${name}}`).join('&');
+        const full = query === '' ? pasted : `${pasted}${pasted.includes('?') ? '&' : '?'}${query}`;
         return {
           status: 200,
           body: {
@@ -37,8 +39,8 @@ export function quickRoutes(dependencies: SettingsDependencies): Route[] {
             unique_key: issued.text,
             key_id: issued.key.key_id,
             base_url: issued.url,
-            full_url: query === '' ? issued.url : `${issued.url}?${query}`,
-            parameters,
+            full_url: full,
+            parameters: formParameters(full.slice(full.indexOf('?') + 1), 'query').map(({ name }) => name),
             partner_id: partner.partner_id,
             partner_name: partner.partner_name,
           },
@@ -49,8 +51,8 @@ export function quickRoutes(dependencies: SettingsDependencies): Route[] {
 }
 
 /** What the partner calls one of our parameters, in its requests and in its macros. */
-function theirNameOf({ parameter_mappings }: Wish, name: string): string {
-  return Object.entries(parameter_mappings).find(([ours]) => ours === name)?.[1] ?? name;
+function theirNameOf({ parameter_mapping }: Partner, name: string): string {
+  return Object.entries(parameter_mapping).find(([, ours]) => ours === name)?.[0] ?? name;
 }
 
 async function partnerFor(
@@ -59,26 +61,16 @@ async function partnerFor(
   caller: Caller,
 ): Promise<{ readonly partner: Partner; readonly isNew: boolean }> {
   const { partners, newId, now } = dependencies;
+  const existing = await findByName(partners, wish.partner_name);
+  if (existing !== undefined) return { partner: existing, isNew: false };
   // {our: their} as asked, {their: our} as it is applied to requests; a name that stays the same needs no mapping.
   const mapping = Object.fromEntries(
     Object.entries(wish.parameter_mappings).flatMap(([ours, theirs]) => (theirs === undefined || theirs === ours ? [] : [[theirs, ours]])),
   );
-  const existing = await findByName(partners, wish.partner_name);
-  if (existing === undefined) {
-    const id = partnerId.parse(`PARTNER-${newId()}`);
-    const plain = plainPartner(id, wish.partner_name ?? `Partner of ${now().toISOString().slice(0, 16).replace('T', ' ')}`);
-    const created = await createPartner(dependencies, { ...plain, parameter_mapping: mapping }, caller);
-    return { partner: created.value, isNew: true };
-  }
-  if (Object.keys(mapping).length === 0) return { partner: existing, isNew: false };
-  const id = existing.partner_id;
-  const changed = await partners.update(id, async (current) => {
-    const value = { ...current.value, parameter_mapping: { ...current.value.parameter_mapping, ...mapping } };
-    const views = { before: partnerViewOf(current), after: partnerViewOf({ ...current, value }) };
-    return { value, audit: auditEntry(dependencies, caller, 'partner.updated', { kind: 'partner', id, ...views }) };
-  });
-  if (changed === undefined) throw partnerNotFound();
-  return { partner: changed.value, isNew: false };
+  const id = partnerId.parse(`PARTNER-${newId()}`);
+  const plain = plainPartner(id, wish.partner_name ?? `Partner of ${now().toISOString().slice(0, 16).replace('T', ' ')}`);
+  const created = await createPartner(dependencies, { ...plain, parameter_mapping: mapping }, caller);
+  return { partner: created.value, isNew: true };
 }
 
 async function findByName(partners: SettingsDependencies['partners'], name: string | undefined): Promise<Partner | undefined> {

@@ -62,7 +62,10 @@ export function decide(statements: readonly Statement[], saying: Saying, default
   }
 }
 
-/** Two that say the same are one postback, whatever else they carry and however often they come (contract 1.5). */
+/**
+ * Two that say the same are one postback, whatever else they carry and however often they come (contract 1.5). Whether a take-back
+ * means all is asked of both where the first one stands: what comes later does not part them.
+ */
 function saysTheSame(statement: Statement, saying: Saying, currency: string, statements: readonly Statement[], index: number): boolean {
   return (
     statement.status === saying.status &&
@@ -71,7 +74,8 @@ function saysTheSame(statement: Statement, saying: Saying, currency: string, sta
     statement.original_transaction_id === saying.original_transaction_id &&
     (!hasAmount(statement) || !hasAmount(saying) || (statement.currency ?? currency) === (saying.currency ?? currency)) &&
     (isTakeBack(saying)
-      ? (statement.amount ?? zero).eq(saying.amount ?? zero) || (takesAll(statement, statements, index) && takesAll(saying, statements))
+      ? (statement.amount ?? zero).eq(saying.amount ?? zero) ||
+        (takesAll(statement, statements, index) && takesAll(saying, statements, index))
       : (statement.amount ?? zero).eq(saying.amount ?? zero))
   );
 }

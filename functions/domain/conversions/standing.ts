@@ -172,5 +172,5 @@ export function isTakeBack({ status, chargeback }: Pick<Said, 'status' | 'charge
 }
 
 export function hasAmount({ amount }: Pick<Said, 'amount'>): boolean {
-  return amount !== undefined && amount.gt(0);
+  return amount?.gt(0) === true;
 }

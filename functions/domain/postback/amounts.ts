@@ -2,23 +2,24 @@ import Big from 'big.js';
 
 const plainDecimal = /^(-?)(\d{1,12}(?:\.\d{1,6})?)$/;
 
-/** An amount as it was sent, sign apart. */
+/** An amount as it was sent, its sign apart. */
 export interface Amount {
   readonly value: Big;
   /** It was below zero. */
   readonly negative: boolean;
+  /** It was sent with a minus sign, also one that changes nothing. */
+  readonly signed: boolean;
 }
 
 /**
  * Reads an amount of money (contract 1.7).
  *
- * @param unit what one of the partner's units is in units of the currency: '1', or '0.01' for cents.
- * @param signed whether it may have a minus sign.
+ * @param decimals what its unit is of the currency's: 0 for dollars, 2 for cents.
  * @returns `undefined` for anything but a plain decimal: no exponent, currency sign, thousands separator, NaN.
  */
-export function readAmount(text: string, unit: string, signed: boolean): Amount | undefined {
+export function readAmount(text: string, decimals: number): Amount | undefined {
   const [, sign, digits] = plainDecimal.exec(text.trim()) ?? [];
-  if (digits === undefined || (sign === '-' && !signed)) return undefined;
-  const value = new Big(digits).times(unit);
-  return { value, negative: sign === '-' && value.gt(0) };
+  if (digits === undefined) return undefined;
+  const value = new Big(digits).times(new Big(10).pow(-decimals));
+  return { value, negative: sign === '-' && value.gt(0), signed: sign === '-' };
 }

@@ -1,34 +1,47 @@
 import { byName, effective, type Parameter } from './parameter.ts';
+import { sentUnder } from './parameter-path.ts';
 import type { Json, StandardParameter } from './postback.ts';
-import type { NameReader } from './standard-names.ts';
+import { folded, type Meaning, type NameReader } from './standard-names.ts';
+
+/** A parameter with a meaning. */
+export interface Assigned {
+  readonly parameter: Parameter;
+  readonly meaning: Meaning;
+}
 
 /** The parameters of one request, those with a standard meaning apart from the partner's own. */
 export interface AssignedParameters {
   /** Every occurrence, under whichever name, in the order of the request. */
-  readonly standard: ReadonlyMap<StandardParameter, readonly Parameter[]>;
+  readonly standard: ReadonlyMap<StandardParameter, readonly Assigned[]>;
   readonly custom: readonly Parameter[];
+  /** A name was not quite the one that it was taken for. */
+  readonly nearMiss: boolean;
 }
 
 /** Sorts parameters into standard and custom ones (contract 1.1, 1.2). */
-export function assignParameters(parameters: readonly Parameter[], { meanings, lastResorts }: NameReader): AssignedParameters {
-  const named = new Set(parameters.filter(({ name }) => !lastResorts.has(name)).map(({ name }) => meanings.get(name)));
-  const meaningOf = ({ name }: Parameter): StandardParameter | undefined => {
-    const meaning = meanings.get(name);
-    return lastResorts.has(name) && named.has(meaning) ? undefined : meaning;
-  };
-  const standard = new Map<StandardParameter, Parameter[]>();
+export function assignParameters(parameters: readonly Parameter[], { meanings, near }: NameReader): AssignedParameters {
+  const exact = new Set(parameters.map(({ name }) => name));
+  const standard = new Map<StandardParameter, Assigned[]>();
   const custom: Parameter[] = [];
+  let nearMiss = false;
+  const assign = (parameter: Parameter, meaning: Meaning): void => {
+    const occurrences = standard.get(meaning.standard) ?? [];
+    occurrences.push({ parameter, meaning });
+    standard.set(meaning.standard, occurrences);
+  };
   for (const parameter of parameters) {
-    const meaning = meaningOf(parameter);
-    if (meaning === undefined) {
-      custom.push(parameter);
-      continue;
-    }
-    const occurrences = standard.get(meaning) ?? [];
-    occurrences.push(parameter);
-    standard.set(meaning, occurrences);
+    const own = meanings.get(parameter.name);
+    const known = own === undefined ? near.get(folded(parameter.name)) : undefined;
+    const close = known === undefined || exact.has(known) ? undefined : meanings.get(known);
+    nearMiss ||= close !== undefined;
+    const meaning = own ?? close;
+    if (meaning === undefined) custom.push(parameter);
+    else assign(parameter, meaning);
   }
-  return { standard, custom };
+  for (const [path, meaning] of meanings) {
+    if (path.includes('.') && !exact.has(path)) for (const found of sentUnder(parameters, path)) assign(found, meaning);
+  }
+  return { standard, custom, nearMiss };
 }
 
 /**

@@ -7,6 +7,9 @@ import type { InboundRequest, Refusal } from './postback.ts';
 /** 64 KB (contract 1.7). */
 const largestBody = 65_536;
 
+/** Undoes the encodings of bodies that we take (contract 1.1). */
+export type Inflate = (encoding: 'gzip' | 'deflate' | 'br', body: Uint8Array, most: number) => Uint8Array | 'too_large' | 'broken';
+
 type BodyReading = { readonly parameters: readonly Parameter[] } | { readonly refusal: Refusal };
 
 const jsonTypes = /^(?:application|text)\/(?:[\w.-]+\+)?json$/;
@@ -19,23 +22,43 @@ const looksLikeForm = /^(?!--)[\w.[\]%+-]+=/;
  * Reads the body of a POST by its content type, and when that is wrong or absent as JSON or a form if it parses as one (contract 1.1).
  * A form that is a JSON object is JSON: `curl -d '{…}'` says form.
  */
-export function bodyParameters({ method, headers, body }: InboundRequest): BodyReading {
-  if (body.byteLength > largestBody) return { refusal: { code: 'payload_too_large', message: 'The body is larger than 64 KB' } };
-  if (method !== 'POST' || body.byteLength === 0) return { parameters: [] };
+export function bodyParameters({ method, headers, body: sent }: InboundRequest, inflate: Inflate): BodyReading {
+  if (sent.byteLength > largestBody) return { refusal: tooLarge };
+  if (method !== 'POST' || sent.byteLength === 0) return { parameters: [] };
+  const body = plainBody(headers['content-encoding'] ?? '', sent, inflate);
+  if ('refusal' in body) return body;
   const contentType = headers['content-type'] ?? '';
   const type = mediaTypeOf(contentType);
-  const text = textOf(body);
+  const text = textOf(body.bytes);
   if (type === multipartType) {
     const fields = multipartParameters(contentType, text.content, text.damaged);
     if (fields !== undefined) return { parameters: fields };
   }
-  if (text.content.trim() === '') return { parameters: [] };
+  if (nothing.test(text.content)) return { parameters: [] };
   const json = jsonParameters(text.content, text.damaged);
   if ('parameters' in json) return json;
   if (type === formType || looksLikeForm.test(text.content.trimStart())) {
     return { parameters: formParameters(text.content.trim(), 'body', text.damaged) };
   }
   return { refusal: refusalOf(type, json.fault) };
+}
+
+/** A body that holds nothing is no body. */
+const nothing = /^\s*(?:\{\s*\}|\[\s*\]|null|"\s*")?\s*$/;
+
+const tooLarge: Refusal = { code: 'payload_too_large', message: 'The body is larger than 64 KB' };
+
+function plainBody(encodings: string, sent: Uint8Array, inflate: Inflate): { readonly bytes: Uint8Array } | { readonly refusal: Refusal } {
+  const encoding = encodings.trim().toLowerCase().replace(/^x-/, '');
+  if (encoding === '' || encoding === 'identity') return { bytes: sent };
+  if (encoding !== 'gzip' && encoding !== 'deflate' && encoding !== 'br') {
+    return { refusal: { code: 'unsupported_media_type', message: 'Content-Encoding must be gzip, deflate or br' } };
+  }
+  const bytes = inflate(encoding, sent, largestBody);
+  if (bytes === 'too_large') return { refusal: tooLarge };
+  return bytes === 'broken'
+    ? { refusal: { code: 'invalid_body', message: `The body could not be read: it is no ${encoding}` } }
+    : { bytes };
 }
 
 function mediaTypeOf(contentType: string): string {

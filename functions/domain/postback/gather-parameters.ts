@@ -1,4 +1,4 @@
-import { bodyParameters } from './body-parameters.ts';
+import { bodyParameters, type Inflate } from './body-parameters.ts';
 import { formParameters } from './form-parameters.ts';
 import type { Parameter } from './parameter.ts';
 import type { InboundRequest, Refusal } from './postback.ts';
@@ -14,10 +14,10 @@ export type Gathering =
  *
  * @param except names that are not parameters of the postback: the older address carries its key as one (contract 1.9).
  */
-export function gatherParameters(request: InboundRequest, except: readonly string[] = []): Gathering {
+export function gatherParameters(request: InboundRequest, inflate: Inflate, except: readonly string[] = []): Gathering {
   const kept = ({ name }: Parameter): boolean => !except.includes(name);
   const query = formParameters(request.rawQuery, 'query').filter(kept);
-  const body = bodyParameters(request);
+  const body = bodyParameters(request, inflate);
   if ('refusal' in body) return { gathered: false, refusal: body.refusal, parameters: query };
   return { gathered: true, parameters: [...query, ...body.parameters.filter(kept)] };
 }

@@ -1,15 +1,55 @@
+import { deliveryMacros, trackingMacros } from '../delivery/fields.ts';
+import { namesOf } from '../networks/names.ts';
+import type { Network } from '../networks/network.ts';
 import { decodeLeniently } from './percent-decoding.ts';
+import { allStandardNames } from './standard-names.ts';
 
-const name = String.raw`[A-Za-z_][\w .:|-]*`;
-
-/** `{click_id}`, `${click_id}`, `{{click_id}}`, `[CLICK_ID]`, `[[click_id]]`, `[%TX%]`, `#click_id#`, `%click_id%`, `%%click_id%%`. */
-const macro = new RegExp(String.raw`^(?:\$?\{{1,2}${name}\}{1,2}|\[{1,2}${name}\]{1,2}|\[%${name}%\]|#${name}#|%{1,2}${name}%{1,2})$`);
+/** `{x}` `{{x}}` `${x}` `[X]` `[[x]]` `[%X%]` `#x#` `%x%` `%%x%%` `<x>`. */
+const marked = /^(?:\$?\{{1,2}([^{}]+)\}{1,2}|\[%([^%]+)%\]|\[{1,2}([^[\]]+)\]{1,2}|#([^#]+)#|%{1,2}([^%]+)%{1,2}|<([^<>]+)>)$/;
 
 /** A longer value is no name of a macro. */
 const longestMacro = 128;
 
-/** Whether the value is still a macro that the partner's system should have replaced, encoded or not (contract 1.1). */
-export function isUnreplacedMacro(value: string): boolean {
+/** The macros whose names we know: of contract 1.2 and section 3, and of the partner's network. All in lower case. */
+export interface KnownMacros {
+  readonly names: ReadonlySet<string>;
+  /** Values that the network's paste template holds, where its macros have no marks: `xxC1xx`. */
+  readonly literals: ReadonlySet<string>;
+}
+
+const ours: readonly string[] = [...allStandardNames, ...deliveryMacros.keys(), ...trackingMacros.keys()];
+
+/** @param network the partner's; absent: none. */
+export function knownMacros(network: Network | undefined): KnownMacros {
+  if (network === undefined) return { names: new Set(ours), literals: new Set() };
+  const { all, pasted } = namesOf(network);
+  const inside = pasted.flatMap((value) => insideMarks(value) ?? []);
+  return {
+    names: new Set([...ours, ...[...all, ...inside].map((name) => name.toLowerCase())]),
+    literals: new Set(pasted.map((value) => value.toLowerCase())),
+  };
+}
+
+/**
+ * Whether the value is still a macro that the partner's system should have replaced, encoded or not (contract 1.1): what stands
+ * between the marks must be a known name. A GUID in braces is a value.
+ */
+export function isUnreplacedMacro(value: string, { names, literals }: KnownMacros): boolean {
   const text = value.trim();
-  return text.length <= longestMacro && (macro.test(text) || macro.test(decodeLeniently(text)));
+  if (text === '' || text.length > longestMacro) return false;
+  return [text, decodeLeniently(text)].some((candidate) => {
+    if (literals.has(candidate.toLowerCase())) return true;
+    const inside = insideMarks(candidate)?.toLowerCase();
+    if (inside === undefined) return false;
+    // `{payout|cents}`, `{aff_sub:5}`: a function or a format follows the name.
+    return names.has(inside) || names.has((inside.split(/[|:]/)[0] ?? '').trim());
+  });
+}
+
+function insideMarks(value: string): string | undefined {
+  return marked
+    .exec(value)
+    ?.slice(1)
+    .find((inside) => inside !== undefined)
+    ?.trim();
 }

@@ -5,7 +5,7 @@ import type { Refusal } from './postback.ts';
 /** Limits of contract 1.7, in characters. */
 export const mostParameters = 100;
 const longestName = 100;
-export const longestStandardValue = 2_048;
+const longestStandardValue = 2_048;
 const longestCustomValue = 8_192;
 
 /** The first limit that the parameters break, if one is broken. */
@@ -13,7 +13,9 @@ export function brokenLimit(parameters: readonly Parameter[], { standard, custom
   if (parameters.length > mostParameters) return tooLong(`More than ${mostParameters} parameters were sent`);
   const name = parameters.find((parameter) => isLonger(parameter.name, longestName))?.name;
   if (name !== undefined) return tooLong(`The name ${shown(name)} is longer than ${longestName} characters`);
-  return brokenBy([...standard.values()].flat(), longestStandardValue) ?? brokenBy(custom, longestCustomValue);
+  const standardOnes = [...standard.values()].flatMap((assigned) => assigned.map(({ parameter }) => parameter));
+  const [kept, deciding] = [standardOnes.filter(({ text }) => text === undefined), standardOnes.filter(({ text }) => text !== undefined)];
+  return brokenBy(deciding, longestStandardValue) ?? brokenBy([...custom, ...kept], longestCustomValue);
 }
 
 function brokenBy(parameters: readonly Parameter[], limit: number): Refusal | undefined {

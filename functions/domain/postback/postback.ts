@@ -1,6 +1,6 @@
 import type Big from 'big.js';
-import type { LogFlag, PostbackErrorCode } from '../codes.ts';
-import type { Repeat } from '../settings.ts';
+import type { HeldCode, LogFlag, PostbackErrorCode } from '../codes.ts';
+import type { Repeat, UnknownEvent } from '../networks/network.ts';
 import type { PostbackStatus } from '../status.ts';
 
 /** One inbound request as it came over the wire, nothing decoded (contract 1.1). */
@@ -21,6 +21,10 @@ export interface InboundRequest {
   readonly sourceAddress: string;
   /** The key it came with, so that nothing that is kept shows it. Absent: it is gone already, or there was none. */
   readonly key?: string;
+  /** Its signature was found good when it came, and is not checked again: parts of what was signed are not kept. */
+  readonly believed?: boolean;
+  /** Secrets that it holds in clear, as some networks send them: nothing that is kept shows them either. */
+  readonly secrets?: readonly string[];
 }
 
 /** The standard parameters (contract 1.2). */
@@ -32,6 +36,7 @@ export const standardParameters = [
   'offer_id',
   'survey_id',
   'transaction_id',
+  'original_transaction_id',
   'conversion_id',
   'event',
   'user_id',
@@ -69,29 +74,32 @@ export interface Postback {
   readonly offerReferences: readonly string[];
   /** Absent: the partner sent none; one is generated, which never takes part in dedupe. */
   readonly transactionId?: string | undefined;
-  /** Which earlier transaction a take-back is about. */
+  /** Which earlier transaction a take-back is about, where its own id is another. */
   readonly originalTransactionId?: string | undefined;
-  /** A take-back whose transaction id is its own and names no original: it is matched as if it had none (contract 1.8). */
+  /** A take-back whose transaction id is its own and names no original: it is matched as if it had none. */
   readonly ownId?: true | undefined;
-  /** A rejection of a network whose chargebacks are rejections. */
+  /** A `rejected` by which the network takes back what it had approved. */
   readonly rejectedIsChargeback?: true | undefined;
-  /** It must be held with this code, whatever else it says. */
-  readonly heldFor?: 'unknown_status' | 'unreplaced_macro' | 'unsigned_value' | undefined;
-  /** The network says that it only informs. */
+  /** It must be held with this code, whatever else it says: part of it was not understood, or nobody vouches for it. */
+  readonly heldFor?: Extract<HeldCode, 'unknown_status' | 'unreplaced_macro' | 'unsigned_value'> | undefined;
+  /** The network says that this is information: it is logged and nothing else. */
   readonly logged?: true | undefined;
-  /** Whether an event was named at all. */
-  readonly eventSent: boolean;
-  /** What becomes of an event that the offer does not declare. */
-  readonly unknownEvent: 'hold' | 'log' | 'complete';
-  /** What a click may earn, by the partner or its network; the offer's own wins (contract 1.4). */
-  readonly repeat?: Repeat | undefined;
-  /** A transaction id alone may lead to its conversion. */
-  readonly matchByTransaction: boolean;
-  /** A signed text that vouches for its transaction and must not pay twice, where nothing else sees to that (contract 1.8). */
-  readonly signedText?: string | undefined;
   readonly partnerConversionId?: string | undefined;
   /** Normalised event: lower case; `complete` when none was sent. */
   readonly event: string;
+  /** Whether an event was named at all. */
+  readonly eventSent: boolean;
+  /** What becomes of the event where the offer does not declare it. */
+  readonly unknownEvent: UnknownEvent;
+  /** How often a click may earn, as the partner or its network says; the offer's own wins. */
+  readonly repeat?: Repeat | undefined;
+  /** Without a click id the transaction leads to the conversion. */
+  readonly matchByTransaction: boolean;
+  /**
+   * The signed text, without its secret, where it must not pay twice and the conversion's key would not see to it. A text that has
+   * been used and leads elsewhere is held; a reversal may use it again.
+   */
+  readonly signedText?: string | undefined;
   readonly reason?: string | undefined;
   readonly userId?: string | undefined;
   readonly affiliateId?: string | undefined;
@@ -118,7 +126,8 @@ export interface Refusal {
 }
 
 export type Reading =
-  | { readonly read: true; readonly postback: Postback }
+  /** `unsigned` names what decides although nobody vouches for it. */
+  | { readonly read: true; readonly postback: Postback; readonly unsigned: readonly string[] }
   /** `parameters` and `clickId` are what could be read all the same, for the log. */
   | {
       readonly read: false;

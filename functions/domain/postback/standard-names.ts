@@ -1,4 +1,4 @@
-import type { Preset } from '../presets/preset.ts';
+import type { Network } from '../networks/network.ts';
 import type { Partner } from '../settings.ts';
 import { type StandardParameter, standardParameters } from './postback.ts';
 
@@ -25,52 +25,81 @@ const standardByName: ReadonlyMap<string, StandardParameter> = new Map(
   standardParameters.flatMap((standard) => [standard, ...(aliases[standard] ?? [])].map((name) => [name, standard] as const)),
 );
 
+/** Every name of contract 1.2, aliases included. */
+export const allStandardNames: ReadonlySet<string> = new Set(standardByName.keys());
+
 /** The standard parameter that goes by this name or alias. */
 export function standardOf(name: string): StandardParameter | undefined {
   return standardByName.get(name);
 }
 
-/** Which names of a request mean what, for one partner. Names are case-sensitive. */
-export interface NameReader {
-  /** What the name means. */
-  readonly meanings: ReadonlyMap<string, StandardParameter>;
-  /**
-   * Standard names whose source is another one for this partner. They still mean themselves while none of the named
-   * sources is sent, and are custom data otherwise.
-   */
-  readonly lastResorts: ReadonlySet<string>;
+/** What a name means for one partner. */
+export interface Meaning {
+  readonly standard: StandardParameter;
+  /** Of several sources the lowest tier that was sent counts; the others are custom data. */
+  readonly tier: number;
+  /** Who says so: the partner's mapping, its network, or contract 1.2. */
+  readonly by: 'partner' | 'network' | 'contract';
 }
 
+/** Which names of a request mean what, for one partner. Names are case-sensitive; {@link NameReader.near} finds those that nearly fit. */
+export interface NameReader {
+  readonly meanings: ReadonlyMap<string, Meaning>;
+  /** Names by what is left of them once they are folded. */
+  readonly near: ReadonlyMap<string, string>;
+}
+
+/** What the names of a partner follow from. */
+export type Naming = Pick<Partner, 'parameter_mapping' | 'parameter_defaults'>;
+
 /**
- * How a partner's names are read: its own mapping, then its preset's, then the standard names and their aliases.
- * Where mapping or preset names the source of a parameter, its aliases are off (contract 1.1); a name that one
+ * How a partner's names are read: its own mapping, then its network's, then the standard names and their aliases.
+ * Where mapping, default or network names the source of a parameter, its aliases are off (contract 1.1); a name that one
  * parameter claims is not read for another (TheoremReach sends its amount as `currency`).
  */
-export function nameReader({ parameter_mapping }: Pick<Partner, 'parameter_mapping'>, preset: Preset | undefined): NameReader {
-  const meanings = new Map<string, StandardParameter>();
-  const named = new Set<StandardParameter>();
+export function nameReader({ parameter_mapping, parameter_defaults }: Naming, network: Network | undefined): NameReader {
+  const meanings = new Map<string, Meaning>();
+  const silent = new Set(network?.custom);
   for (const [theirs, ours] of Object.entries(parameter_mapping)) {
-    const standard = standardOf(ours);
-    if (standard === undefined) continue;
-    meanings.set(theirs, standard);
-    named.add(standard);
+    const standard = ours === null ? undefined : standardOf(ours);
+    silent.delete(theirs);
+    if (standard === undefined) silent.add(theirs);
+    else meanings.set(theirs, { standard, tier: 0, by: 'partner' });
   }
-  const mapped = new Set(named);
+  const mapped = new Set([...meanings.values()].map(({ standard }) => standard));
   for (const standard of standardParameters) {
     if (mapped.has(standard)) continue;
-    const free = (preset?.parameters[standard] ?? []).filter((theirs) => !meanings.has(theirs));
-    for (const theirs of free) meanings.set(theirs, standard);
-    if (free.length > 0) named.add(standard);
-  }
-  const lastResorts = new Set<string>();
-  for (const standard of standardParameters) {
-    const names = named.has(standard) ? [standard] : [standard, ...(aliases[standard] ?? [])];
-    for (const name of names.filter((candidate) => !meanings.has(candidate))) {
-      // A preset's amount has the unit of its own name: another name's amount would be read in the wrong one.
-      if (named.has(standard) && standard === 'payout' && !mapped.has(standard)) continue;
-      meanings.set(name, standard);
-      if (named.has(standard)) lastResorts.add(name);
+    for (const [tier, theirs] of (network?.names[standard] ?? []).entries()) {
+      if (!meanings.has(theirs) && !Object.hasOwn(parameter_mapping, theirs)) meanings.set(theirs, { standard, tier, by: 'network' });
     }
   }
-  return { meanings, lastResorts };
+  const defaults = new Set(Object.keys(parameter_defaults).map(standardOf));
+  for (const standard of standardParameters) {
+    const theirs = network?.names[standard];
+    // A name that the partner's mapping has for something else is no source any more.
+    const isSource = theirs?.length === 0 || theirs?.some((name) => meanings.get(name)?.standard === standard) === true;
+    const named = mapped.has(standard) || isSource;
+    // A network that never says it does not say it under another name; its amount has the unit of its own name.
+    if (!mapped.has(standard) && isSource && (theirs?.length === 0 || standard === 'payout')) continue;
+    const names = named || defaults.has(standard) ? [standard] : [standard, ...(aliases[standard] ?? [])];
+    for (const name of names.filter((candidate) => !meanings.has(candidate) && !silent.has(candidate))) {
+      meanings.set(name, { standard, tier: named ? lastTier : 0, by: 'contract' });
+    }
+  }
+  const near = new Map<string, string>();
+  for (const name of meanings.keys()) if (!near.has(folded(name))) near.set(folded(name), name);
+  return { meanings, near };
+}
+
+/** Standard names whose source is another one for this partner still mean themselves while none of the named sources is sent. */
+export const lastTier = 1_000;
+
+/** A name without what gets into names on their way: another case, blanks, the rest of `&amp;`, the marks of a list (contract 1.1). */
+export function folded(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/^(?:amp;)+/, '')
+    .replace(/\[0?\]$/, '')
+    .trim();
 }

@@ -1,18 +1,30 @@
-import { isUnreplacedMacro } from './macros.ts';
+import type { Assigned } from './assigned-parameters.ts';
+import { isUnreplacedMacro, type KnownMacros } from './macros.ts';
 import { effective, type Parameter, shown } from './parameter.ts';
 import { type Refusal, type StandardParameter, standardParameters } from './postback.ts';
-import { standardOf } from './standard-names.ts';
+import { lastTier, standardOf } from './standard-names.ts';
 
 /** What the standard parameters of one request say. */
 interface StandardValues {
   /** Trimmed, never empty. */
   readonly values: ReadonlyMap<StandardParameter, string>;
-  /** Parameters that are absent because they still hold their macro, and the name under which they were sent. */
+  /** The parameters that the values come from; a default comes from none. */
+  readonly sources: ReadonlyMap<StandardParameter, readonly Assigned[]>;
+  /** Status words and where they come from, in the order in which the names are asked. */
+  readonly statusWords: readonly StatusWord[];
+  /** Parameters that still hold their macro, and the name under which they were sent. */
   readonly macros: ReadonlyMap<StandardParameter, string>;
+  /** What came under a name of a standard parameter and is none of its values. */
+  readonly custom: readonly Parameter[];
   /** Why a parameter cannot be read, in the order of {@link standardParameters}. */
   readonly refusals: readonly Refusal[];
   /** A value that decides nothing holds a broken encoding: it is kept as it came. */
   readonly broken: boolean;
+}
+
+export interface StatusWord {
+  readonly word: string;
+  readonly from: readonly Assigned[];
 }
 
 /** What they say decides whose conversion it is and what it is worth; the others are kept. */
@@ -24,40 +36,87 @@ const decisive: ReadonlySet<StandardParameter> = new Set([
   'offer_id',
   'survey_id',
   'transaction_id',
+  'original_transaction_id',
   'event',
 ]);
 
+/** Nested, they are words that nobody knows: held, not refused. */
+const words: ReadonlySet<StandardParameter> = new Set(['status', 'event']);
+const longestWord = 100;
+
 /**
- * Settles each standard parameter on one value (contract 1.1). An empty value or a macro counts as absent, then body
- * overrides query, then what is left must agree.
+ * Settles each standard parameter on one value (contract 1.1). An empty value or a macro counts as absent; of what is left the
+ * first name counts, then body overrides query, then what is left must agree.
  *
  * @param defaults `{our: value}` for what the partner never sends.
  */
 export function standardValues(
-  occurrences: ReadonlyMap<StandardParameter, readonly Parameter[]>,
+  occurrences: ReadonlyMap<StandardParameter, readonly Assigned[]>,
   defaults: Readonly<Record<string, string>>,
+  macroNames: KnownMacros,
 ): StandardValues {
   const values = new Map<StandardParameter, string>();
+  const sources = new Map<StandardParameter, readonly Assigned[]>();
   const macros = new Map<StandardParameter, string>();
+  const custom: Parameter[] = [];
   const refusals: Refusal[] = [];
+  let statusWords: readonly StatusWord[] = [];
   let broken = false;
   const standardDefaults = new Map(Object.entries(defaults).map(([name, value]) => [standardOf(name), value.trim()]));
+  const isMacro = ({ text }: Parameter): boolean => text !== undefined && isUnreplacedMacro(text, macroNames);
+  const isAbsent = (parameter: Parameter): boolean =>
+    (parameter.text !== undefined && trimmed(parameter.text) === '') || isMacro(parameter);
+
   for (const standard of standardParameters) {
-    const sent = occurrences.get(standard) ?? [];
-    const candidates = effective(sent.filter((parameter) => !isAbsent(parameter)));
-    const refusal = refusalOf(standard, candidates);
-    const value = candidates[0]?.text?.trim() ?? (standardDefaults.get(standard) || undefined);
-    const macro = sent.find(({ text }) => text !== undefined && isUnreplacedMacro(text));
-    broken ||= candidates.some((candidate) => candidate.broken);
-    if (refusal !== undefined) refusals.push(refusal);
-    else if (value !== undefined) values.set(standard, value);
-    else if (macro !== undefined) macros.set(standard, shown(macro.name));
+    const sent = (occurrences.get(standard) ?? []).map((assigned) => (words.has(standard) ? asWord(assigned) : assigned));
+    const named = sent.some(({ meaning }) => meaning.tier < lastTier);
+    const readable = sent.filter(
+      ({ parameter, meaning }) => (decisive.has(standard) || parameter.text !== undefined) && !(named && meaning.tier === lastTier),
+    );
+    custom.push(...sent.filter((assigned) => !readable.includes(assigned)).map(({ parameter }) => parameter));
+    const present = readable.filter(({ parameter }) => !isAbsent(parameter));
+    const tiers = [...new Set(present.map(({ meaning }) => meaning.tier))].sort((a, b) => a - b);
+    const asked = tiers.map((tier) => {
+      const ofTier = present.filter(({ meaning }) => meaning.tier === tier);
+      const counting = new Set(effective(ofTier.map(({ parameter }) => parameter)));
+      return ofTier.filter(({ parameter }) => counting.has(parameter));
+    });
+    const used = asked[0] ?? [];
+    // A name that is asked later says something else: it is the partner's own.
+    custom.push(...asked.slice(1).flatMap((tier) => tier.map(({ parameter }) => parameter)));
+    for (const tier of standard === 'status' ? asked : [used]) {
+      const candidates = tier.map(({ parameter }) => parameter);
+      const refusal = refusalOf(standard, candidates);
+      if (refusal !== undefined) refusals.push(refusal);
+      broken ||= candidates.some((candidate) => candidate.broken);
+    }
+    const value = wordOf(used) ?? (standardDefaults.get(standard) || undefined);
+    if (value !== undefined) values.set(standard, value);
+    if (used.length > 0) sources.set(standard, used);
+    if (standard === 'status') {
+      statusWords = asked.flatMap((from) => ({ word: wordOf(from) ?? '', from }));
+      if (statusWords.length === 0 && value !== undefined) statusWords = [{ word: value, from: [] }];
+    }
+    const macro = readable.find(({ parameter }) => isMacro(parameter))?.parameter;
+    if (macro !== undefined && (value === undefined || standard === 'status')) macros.set(standard, shown(macro.name));
   }
-  return { values, macros, refusals, broken };
+  return { values, sources, statusWords, macros, custom, refusals, broken };
 }
 
-function isAbsent({ text }: Parameter): boolean {
-  return text !== undefined && (text.trim() === '' || isUnreplacedMacro(text));
+function wordOf(from: readonly Assigned[]): string | undefined {
+  return from[0] === undefined ? undefined : trimmed(from[0].parameter.text ?? '');
+}
+
+/** A nested status or event is a word that nobody knows. */
+function asWord({ parameter, meaning }: Assigned): Assigned {
+  return parameter.text === undefined
+    ? { parameter: { ...parameter, text: JSON.stringify(parameter.value).slice(0, longestWord) }, meaning }
+    : { parameter, meaning };
+}
+
+/** Without blanks and what cannot be seen around it. */
+function trimmed(text: string): string {
+  return text.replace(/^[\s\u00ad\u200b-\u200f\u2060\ufeff]+|[\s\u00ad\u200b-\u200f\u2060\ufeff]+$/g, '');
 }
 
 function refusalOf(standard: StandardParameter, candidates: readonly Parameter[]): Refusal | undefined {
@@ -66,7 +125,7 @@ function refusalOf(standard: StandardParameter, candidates: readonly Parameter[]
   if (candidates.some(({ text }) => text === undefined)) {
     return { code: 'invalid_body', message: `${sentAs} must be text or a number, not a nested value` };
   }
-  if (new Set(candidates.map(({ text }) => text?.trim())).size > 1) {
+  if (new Set(candidates.map(({ text }) => trimmed(text ?? ''))).size > 1) {
     return { code: 'ambiguous_parameter', message: `${sentAs} was sent more than once with different values` };
   }
   if (decisive.has(standard) && candidates.some(({ broken }) => broken)) {

@@ -1,10 +1,10 @@
 import { deliveryFieldNames } from '../delivery/fields.ts';
 import type { Forwarded, Parameter as Outbound } from '../delivery/payload.ts';
+import type { Network } from '../networks/network.ts';
 import { assignParameters } from '../postback/assigned-parameters.ts';
-import { eventOfPath } from '../postback/interpret.ts';
+import { dialectOf } from '../postback/dialect.ts';
+import { eventOfPath } from '../postback/event-names.ts';
 import { effective, type Parameter } from '../postback/parameter.ts';
-import { nameReader } from '../postback/standard-names.ts';
-import { presetOf } from '../presets/presets.ts';
 import type { Partner } from '../settings.ts';
 
 /**
@@ -13,13 +13,19 @@ import type { Partner } from '../settings.ts';
  *
  * @param eventSegment the path's event as sent.
  */
-export function forwardedOf(parameters: readonly Parameter[], partner: Partner, eventSegment: string | undefined): Forwarded {
-  const { event } = eventOfPath(eventSegment);
+export function forwardedOf(
+  parameters: readonly Parameter[],
+  partner: Partner,
+  network: Network | undefined,
+  eventSegment: string | undefined,
+): Forwarded {
+  const dialect = dialectOf(partner, network);
+  const { event } = eventOfPath(eventSegment, dialect.macros);
   const sent = parameters.filter(({ name }) => event === undefined || name !== 'event');
-  const { standard } = assignParameters(sent, nameReader(partner, presetOf(partner)));
+  const { standard } = assignParameters(sent, dialect.names);
   const names = new Set(sent.map(({ name }) => name));
   const said = deliveryFieldNames.flatMap((field): [string, string][] => {
-    const text = effective([...standard].find(([name]) => name === field)?.[1] ?? [])[0]?.text;
+    const text = effective(([...standard].find(([name]) => name === field)?.[1] ?? []).map(({ parameter }) => parameter))[0]?.text;
     return names.has(field) || text === undefined ? [] : [[field, text]];
   });
   const path: Outbound[] = event === undefined ? [] : [['event', event]];

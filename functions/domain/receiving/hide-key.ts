@@ -1,50 +1,61 @@
 import type { Parameter } from '../postback/parameter.ts';
 import { decodeFormComponent } from '../postback/percent-decoding.ts';
-import type { Json } from '../postback/postback.ts';
+import type { InboundRequest, Json } from '../postback/postback.ts';
 
 /**
- * Partners send their key where nobody asked for it: as a parameter, in the Referer, in a body. Nothing that is kept may show it
- * (contract 1.3), so it is replaced by as many asterisks, which mean nothing in a query, a form or JSON.
- *
- * @param key `undefined`: it is gone already, or there never was one.
+ * Partners send their key where nobody asked for it: as a parameter, in the Referer, in a body; and some networks send a secret as a
+ * parameter. Nothing that is kept may show them (contract 1.3, 1.8), so they are replaced by as many asterisks, which mean nothing in
+ * a query, a form or JSON.
  */
-export function hideKey(text: string, key: string | undefined): string {
-  return key === undefined || key === '' ? text : text.replaceAll(key, '*'.repeat(key.length));
+export type Hidden = readonly string[];
+
+/** A shorter secret would be found in half of all values; where it was sent as such it is hidden whatever its length. */
+const shortest = 4;
+
+/** What must not be seen of a request. */
+export function hiddenOf({ key, secrets = [] }: Pick<InboundRequest, 'key' | 'secrets'>): Hidden {
+  return [key ?? '', ...secrets].filter((text) => text.length >= shortest);
+}
+
+export function hideIn(text: string, hidden: Hidden): string {
+  return hidden.reduce((shown, secret) => shown.replaceAll(secret, '*'.repeat(secret.length)), text);
 }
 
 /** Also where the pair holds it percent-encoded. */
-export function hideKeyInPair(pair: string, key: string | undefined): string {
-  const hidden = hideKey(pair, key);
-  const { text } = decodeFormComponent(hidden);
-  const decoded = hideKey(text, key);
-  return decoded === text ? hidden : encodeURIComponent(decoded).replace('%3D', '=');
+export function hideInPair(pair: string, hidden: Hidden): string {
+  const plain = hideIn(pair, hidden);
+  const { text } = decodeFormComponent(plain);
+  const decoded = hideIn(text, hidden);
+  return decoded === text ? plain : encodeURIComponent(decoded).replace('%3D', '=');
 }
 
-export function hideKeyInBody(body: Uint8Array, key: string | undefined): Uint8Array {
-  if (key === undefined || key === '' || body.length < key.length) return body;
-  // One character for each byte, so that places in the text are places in the body.
-  const text = new TextDecoder('latin1').decode(body);
-  if (!text.includes(key)) return body;
-  const hidden = body.slice();
-  for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + key.length)) hidden.fill(0x2a, at, at + key.length);
-  return hidden;
+/** @returns other bytes: those of the request may be signed. */
+export function hideInBody(body: Uint8Array, hidden: Hidden): Uint8Array {
+  return hidden.reduce((shown, secret) => {
+    // One character for each byte, so that places in the text are places in the body.
+    const text = new TextDecoder('latin1').decode(shown);
+    if (!text.includes(secret)) return shown;
+    const masked = new Uint8Array(shown);
+    for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + secret.length)) masked.fill(0x2a, at, at + secret.length);
+    return masked;
+  }, body);
 }
 
-export function hideKeyInParameters(parameters: readonly Parameter[], key: string | undefined): readonly Parameter[] {
-  if (key === undefined) return parameters;
+export function hideInParameters(parameters: readonly Parameter[], hidden: Hidden): readonly Parameter[] {
+  if (hidden.length === 0) return parameters;
   return parameters.map((parameter) => ({
     ...parameter,
-    name: hideKey(parameter.name, key),
-    text: parameter.text === undefined ? undefined : hideKey(parameter.text, key),
-    value: hideKeyInJson(parameter.value, key),
+    name: hideIn(parameter.name, hidden),
+    text: parameter.text === undefined ? undefined : hideIn(parameter.text, hidden),
+    value: hideInJson(parameter.value, hidden),
   }));
 }
 
-function hideKeyInJson(value: Json, key: string): Json {
-  if (typeof value === 'string') return hideKey(value, key);
+function hideInJson(value: Json, hidden: Hidden): Json {
+  if (typeof value === 'string') return hideIn(value, hidden);
   if (typeof value !== 'object' || value === null) return value;
-  if (isList(value)) return value.map((member) => hideKeyInJson(member, key));
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [hideKey(name, key), hideKeyInJson(member, key)]));
+  if (isList(value)) return value.map((member) => hideInJson(member, hidden));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [hideIn(name, hidden), hideInJson(member, hidden)]));
 }
 
 /** `Array.isArray` does not narrow a read-only array. */

@@ -11,7 +11,15 @@ export const importKeyId = 'import';
  * currency and its defaults are the partner's.
  */
 export function partnerOfImport(partner: Partner): Partner {
-  return { ...partner, preset: undefined, parameter_mapping: {}, signing_secrets: [], ip_policy: 'off', mode: 'standard' };
+  return {
+    ...partner,
+    preset: undefined,
+    network_settings: undefined,
+    parameter_mapping: {},
+    signing_secrets: [],
+    ip_policy: 'off',
+    mode: 'standard',
+  };
 }
 
 /** A row of a file as a request, so that it goes the way of every postback. */

@@ -1,7 +1,7 @@
 import type { RawRequest } from '../log-entry.ts';
 import { formParameters } from '../postback/form-parameters.ts';
 import type { InboundRequest } from '../postback/postback.ts';
-import { hideKey, hideKeyInBody, hideKeyInPair } from './hide-key.ts';
+import { hiddenOf, hideIn, hideInBody, hideInPair } from './hide-key.ts';
 
 /** Headers that are no business of the log: they hold credentials or say nothing of the postback. */
 const leftOut =
@@ -9,20 +9,20 @@ const leftOut =
 
 /** The request as the log keeps it: as received, the key removed (contract 1.1). */
 export function rawRequest(request: InboundRequest, encodeBody: (body: Uint8Array) => string): RawRequest {
-  const { key } = request;
+  const hidden = hiddenOf(request);
   const headers = Object.entries(request.headers).filter(([name]) => !leftOut.test(name));
   return {
     method: request.method,
     origin: request.origin,
-    path: hideKey(request.path.replace(/^(\/postback\/)[^/]*/, '$1{key}'), key),
+    path: hideIn(request.path.replace(/^(\/+postback\/+)[^/]*/, '$1{key}'), hidden),
     query: request.rawQuery
       .split('&')
-      .filter((pair) => request.path.startsWith('/postback/') || formParameters(pair, 'query')[0]?.name !== 'key')
-      .map((pair) => hideKeyInPair(pair, key))
+      .filter((pair) => /^\/+postback\//.test(request.path) || formParameters(pair, 'query')[0]?.name !== 'key')
+      .map((pair) => hideInPair(pair, hidden))
       .join('&'),
-    headers: Object.fromEntries(headers.map(([name, value]) => [name, hideKey(value, key)])),
-    body: request.body.length === 0 ? undefined : encodeBody(hideKeyInBody(request.body, key)),
-    event: request.eventSegment === undefined ? undefined : hideKey(request.eventSegment, key),
+    headers: Object.fromEntries(headers.map(([name, value]) => [name, hideIn(value, hidden)])),
+    body: request.body.length === 0 ? undefined : encodeBody(hideInBody(request.body, hidden)),
+    event: request.eventSegment === undefined ? undefined : hideIn(request.eventSegment, hidden),
     source_address: request.sourceAddress,
   };
 }

@@ -1,7 +1,8 @@
 import { isPostbackId } from '../conversion-id.ts';
 import type { LogEntry } from '../log-entry.ts';
+import { coverageOf } from '../networks/coverage.ts';
+import type { Network } from '../networks/network.ts';
 import type { InboundRequest } from '../postback/postback.ts';
-import { signatureRecipeOf } from '../presets/presets.ts';
 import type { Partner } from '../settings.ts';
 import { importKeyId, partnerOfImport } from './imported.ts';
 import { inboundRequest } from './raw-request.ts';
@@ -35,8 +36,8 @@ export function replayOf(previous: LogEntry, partner: Partner, decodeBody: (text
   const { result, code, message, raw } = previous;
   const own = previous.key_id === importKeyId ? partnerOfImport(partner) : partner;
   return {
-    partner: wasBelieved(previous) ? { ...own, signing_secrets: [] } : own,
-    request: inboundRequest(raw, decodeBody),
+    partner: own,
+    request: { ...inboundRequest(raw, decodeBody), believed: wasBelieved(previous) },
     olderAddress: raw.path === '/api/analytics/postback',
     blank: {
       log_id: previous.log_id,
@@ -56,15 +57,9 @@ export function replayOf(previous: LogEntry, partner: Partner, decodeBody: (text
   };
 }
 
-/** Whether the signature would have to be checked and covers the address with its key, which is not kept. */
-export function needsKey(previous: LogEntry, { partner, request }: Replay): boolean {
-  const recipe = signatureRecipeOf(partner);
-  if (recipe === undefined || partner.signing_secrets.length === 0 || wasBelieved(previous)) return false;
-  const composed = ['/a', '/b'].map((path) => recipe.compose({ request: { ...request, path }, base: request.origin, parameters: [] }));
-  const [a, b] = composed.map((one) => ('message' in one ? textOf(one.message) : ''));
-  return a !== b;
-}
-
-function textOf(message: string | Uint8Array): string {
-  return typeof message === 'string' ? message : new TextDecoder().decode(message);
+/** Whether the signature would have to be checked and covers the address with its key, or is a secret: neither is kept. */
+export function needsKey(previous: LogEntry, { partner, request }: Replay, network: Network | undefined): boolean {
+  if (partner.signing_secrets.length === 0 || wasBelieved(previous)) return false;
+  if (network?.signing !== undefined) return coverageOf(network.signing, request.method).path;
+  return network?.shared_secret !== undefined;
 }

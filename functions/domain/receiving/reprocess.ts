@@ -1,4 +1,5 @@
-import type { LogEntry } from '../log-entry.ts';
+import { type LogEntry, wasErased } from '../log-entry.ts';
+import { networkOf } from '../networks/resolve.ts';
 import type { Partner } from '../settings.ts';
 import { Overtaken } from './overtaken.ts';
 import type { Journal } from './ports.ts';
@@ -15,6 +16,7 @@ export interface ReprocessingPorts extends Omit<TakingPorts, 'journal'> {
 export const reprocessRefusals = {
   already_processed: 'It has been processed: there is nothing to do again',
   not_reprocessable: 'Its body was not kept, or its method is not one of a postback',
+  user_erased: 'The person it is about was erased, and what was sent with it: settle it by hand',
   partner_not_found: 'Its partner no longer exists',
   signature_not_checkable:
     'Its signature was not found good, and covers the address with the key, which is not kept: have the partner send it again',
@@ -40,9 +42,10 @@ export async function reprocess(
   const refuse = (refusal: ReprocessRefusal): Reprocessed => ({ done: false, refusal });
   if (previous.result !== 'error' && previous.result !== 'held') return refuse('already_processed');
   if (previous.code === 'payload_too_large' || previous.code === 'method_not_allowed') return refuse('not_reprocessable');
+  if (wasErased(previous)) return refuse('user_erased');
   if (partner === undefined) return refuse('partner_not_found');
   const replay = replayOf(previous, partner, ports.decodeBody, at, by);
-  if (needsKey(previous, replay)) return refuse('signature_not_checkable');
+  if (needsKey(previous, replay, await networkOf(ports.understanding.networks, partner))) return refuse('signature_not_checkable');
   try {
     return { done: true, taken: await takePostback({ ...ports, journal: ports.journalAgain(previous, by) }, replay) };
   } catch (error) {

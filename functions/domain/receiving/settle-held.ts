@@ -1,14 +1,17 @@
-import type Big from 'big.js';
+import Big from 'big.js';
 import type { HeldCode } from '../codes.ts';
-import type { LogEntry } from '../log-entry.ts';
+import { type LogEntry, wasErased } from '../log-entry.ts';
+import { assignParameters } from '../postback/assigned-parameters.ts';
+import { dialectOf } from '../postback/dialect.ts';
 import { completeEvent } from '../postback/event-names.ts';
-import type { Postback } from '../postback/postback.ts';
+import { interpret } from '../postback/interpret.ts';
+import type { Postback, StandardParameter } from '../postback/postback.ts';
 import type { Partner } from '../settings.ts';
 import type { ForwardedStatus } from '../status.ts';
 import { acceptedOnly, NotAccepted } from './accepted-only.ts';
 import { Overtaken } from './overtaken.ts';
 import { type Recorded, recordPostback } from './record-postback.ts';
-import { replayOf } from './replay.ts';
+import { type Replay, replayOf } from './replay.ts';
 import type { ReprocessingPorts } from './reprocess.ts';
 import { described } from './take-postback.ts';
 import { type Understanding, understand } from './understand.ts';
@@ -83,7 +86,8 @@ export async function settleHeld(
   const trusted: Partner = { ...partner, status: 'active', ip_policy: 'off', signing_secrets: [] };
   const replay = replayOf(previous, trusted, ports.decodeBody, at, by);
   const understanding = await understand(ports.understanding, replay.partner, replay.request, replay.olderAddress, replay.now);
-  const said = understanding.understood ? understanding.postback : unreadable(understanding);
+  const sent = understanding.understood ? understanding.postback : readDespite(understanding, replay, decision);
+  const said = wasErased(previous) ? { ...sent, ...remembered(previous) } : sent;
   const postback = {
     ...said,
     status,
@@ -94,7 +98,7 @@ export async function settleHeld(
     // A decision is no repetition of the postback that it is about.
     identity: JSON.stringify([said.identity, ports.newId()]),
   };
-  const entry = described(replay.blank, { understood: true, postback, parameters: [], flags: understanding.flags });
+  const entry = described(replay.blank, { postback, flags: understanding.flags });
   const journal = acceptedOnly(ports.journalAgain(previous, by));
   try {
     const recorded = await recordPostback(
@@ -109,8 +113,30 @@ export async function settleHeld(
   }
 }
 
-/** What can be told of a postback that could not be read: the person says the rest (contract 1.7). */
-function unreadable({ clickId, parameters }: Extract<Understanding, { understood: false }>): Postback {
+/**
+ * What a postback says that was refused for what it says, without what the person says instead (contract 1.7): its status and amount,
+ * and its click where one is named.
+ */
+function readDespite(
+  { sent = [], network, clickId, parameters }: Extract<Understanding, { understood: false }>,
+  { partner, request }: Replay,
+  decision: HandDecision,
+): Postback {
+  const dialect = dialectOf(partner, network);
+  const decided: readonly StandardParameter[] = [
+    'status',
+    'payout',
+    'currency',
+    ...(decision.clickId === undefined ? [] : (['click_id'] as const)),
+  ];
+  const { standard } = assignParameters(sent, dialect.names);
+  const replaced = new Set(decided.flatMap((name) => (standard.get(name) ?? []).map(({ parameter }) => parameter)));
+  const reading = interpret(
+    sent.filter((parameter) => !replaced.has(parameter)),
+    dialect,
+    request.eventSegment,
+  );
+  if (reading.read) return reading.postback;
   return {
     clickId,
     status: undefined,
@@ -123,6 +149,17 @@ function unreadable({ clickId, parameters }: Extract<Understanding, { understood
     customData: parameters,
     identity: '',
     flags: [],
+  };
+}
+
+/** What the log entry says itself: all that is left once the person whom it is about was erased. */
+function remembered({ click_id, transaction_id, payout, currency, event }: LogEntry): Partial<Postback> {
+  return {
+    clickId: click_id,
+    transactionId: transaction_id,
+    payout: payout === undefined ? undefined : new Big(payout),
+    currency,
+    ...(event === undefined ? {} : { event }),
   };
 }
 

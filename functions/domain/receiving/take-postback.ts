@@ -4,10 +4,10 @@ import { identityOf } from '../postback/identity.ts';
 import type { InboundRequest } from '../postback/postback.ts';
 import type { Partner } from '../settings.ts';
 import { forwardedOf } from './forward-only.ts';
-import { hideKey } from './hide-key.ts';
+import { hiddenOf, hideIn } from './hide-key.ts';
 import type { ForwardOnly, Hints } from './ports.ts';
 import { type Recorded, type RecordingPorts, recordPostback } from './record-postback.ts';
-import { type Understanding, type UnderstandingPorts, understand } from './understand.ts';
+import { type Understanding, type UnderstandingPorts, type Understood, understand } from './understand.ts';
 
 export interface TakingPorts extends RecordingPorts {
   readonly understanding: UnderstandingPorts;
@@ -30,6 +30,8 @@ export interface Taking {
 export interface Taken extends Recorded {
   /** Deliveries of a forward-only partner, ready to be sent. */
   readonly deliver?: readonly ForwardOnly[] | undefined;
+  /** What it was read as. */
+  readonly understanding?: Understanding | undefined;
 }
 
 /**
@@ -42,19 +44,20 @@ export async function takePostback(ports: TakingPorts, { partner, request, older
   const understanding = await understand(ports.understanding, partner, request, olderAddress, now);
   if (partner.mode === 'forward_only' && !blank.staging) {
     const forwarded = await forwardOnly(ports, partner, request, blank, understanding);
-    if (forwarded !== undefined) return forwarded;
+    if (forwarded !== undefined) return { ...forwarded, understanding };
   }
   if (!understanding.understood) {
     const outcome = { result: 'error', ...understanding.refusal } as const;
     const { clickId: click_id, parameters: custom_data, flags } = understanding;
     await ports.journal.write({ ...blank, ...outcome, click_id, custom_data, flags }, {});
-    return outcome;
+    return { ...outcome, understanding };
   }
-  return recordPostback(ports, { partner, postback: understanding.postback, entry: described(blank, understanding), now });
+  const recorded = await recordPostback(ports, { partner, postback: understanding.postback, entry: described(blank, understanding), now });
+  return { ...recorded, understanding };
 }
 
 /** What the log says of an understood postback. */
-export function described(blank: LogEntry, { postback, flags }: Extract<Understanding, { understood: true }>): LogEntry {
+export function described(blank: LogEntry, { postback, flags }: Pick<Understood, 'postback' | 'flags'>): LogEntry {
   return {
     ...blank,
     flags,
@@ -77,7 +80,7 @@ export function described(blank: LogEntry, { postback, flags }: Extract<Understa
 async function forwardOnly(
   ports: TakingPorts,
   partner: Partner,
-  { eventSegment, key }: InboundRequest,
+  request: InboundRequest,
   blank: LogEntry,
   understanding: Understanding,
 ): Promise<Taken | undefined> {
@@ -90,8 +93,9 @@ async function forwardOnly(
     await ports.journal.write({ ...entry, result: 'test' }, {});
     return { result: 'test' };
   }
-  const segment = eventSegment === undefined ? undefined : hideKey(eventSegment, key);
-  const forwarded = forwardedOf(sent, partner, segment);
+  const { eventSegment } = request;
+  const segment = eventSegment === undefined ? undefined : hideIn(eventSegment, hiddenOf(request));
+  const forwarded = forwardedOf(sent, partner, understanding.network, segment);
   const deliveries = partner.forward_to.map((publisher) => ({ delivery_id: ports.newId(), publisher_id: publisher, ...forwarded }));
   const identity = understanding.understood ? understanding.postback.identity : identityOf(new Map([['event', segment ?? '']]), sent);
   const markerId = postbackIdOf(ports.fingerprint(JSON.stringify([partner.partner_id, identity])));

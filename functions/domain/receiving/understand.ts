@@ -1,41 +1,56 @@
 import type { LogFlag } from '../codes.ts';
-import { dataOf } from '../postback/assigned-parameters.ts';
-import { gatherParameters } from '../postback/gather-parameters.ts';
+import type { Crypto } from '../networks/crypto.ts';
+import type { Network } from '../networks/network.ts';
+import { type NetworkReader, networkOf } from '../networks/resolve.ts';
+import { verifySignature } from '../networks/verify.ts';
+import { assignParameters, dataOf } from '../postback/assigned-parameters.ts';
+import type { Inflate } from '../postback/body-parameters.ts';
+import { dialectOf } from '../postback/dialect.ts';
+import { type Gathering, gatherParameters } from '../postback/gather-parameters.ts';
 import { interpret } from '../postback/interpret.ts';
 import type { Parameter } from '../postback/parameter.ts';
 import { mostParameters } from '../postback/parameter-limits.ts';
 import type { InboundRequest, Json, Postback, Refusal } from '../postback/postback.ts';
-import type { Crypto } from '../presets/crypto.ts';
-import { presetOf, signatureRecipeOf } from '../presets/presets.ts';
-import { verifySignature } from '../presets/signature.ts';
+import type { NameReader } from '../postback/standard-names.ts';
 import type { Partner } from '../settings.ts';
-import { hideKey, hideKeyInParameters } from './hide-key.ts';
+import { hiddenOf, hideIn, hideInParameters } from './hide-key.ts';
 
 export interface UnderstandingPorts {
   readonly crypto: Crypto;
+  /** The networks that admins have added. */
+  readonly networks: NetworkReader;
+  readonly inflate: Inflate;
   /** Opens a sealed signing secret of the partner. */
   openSecret(sealed: string, partner: Partner): Promise<string>;
   /** Whether the address is in one of the addresses or ranges. */
   isListed(address: string, ranges: readonly string[]): boolean;
 }
 
-export type Understanding =
-  | {
-      readonly understood: true;
-      readonly postback: Postback;
-      readonly parameters: readonly Parameter[];
-      readonly flags: readonly LogFlag[];
-    }
-  | {
-      readonly understood: false;
-      readonly refusal: Refusal;
-      readonly parameters: Readonly<Record<string, Json>>;
-      /** The click it speaks of, if that could be read. */
-      readonly clickId?: string | undefined;
-      /** What was sent, where the request is to be believed and only what it says is wrong. */
-      readonly sent?: readonly Parameter[] | undefined;
-      readonly flags: readonly LogFlag[];
-    };
+interface Common {
+  /** The partner's, its own settings in it. */
+  readonly network: Network | undefined;
+  readonly flags: readonly LogFlag[];
+}
+
+export interface Understood extends Common {
+  readonly understood: true;
+  readonly postback: Postback;
+  readonly parameters: readonly Parameter[];
+  /** What decides although the signature does not vouch for it. */
+  readonly unsigned: readonly string[];
+}
+
+interface NotUnderstood extends Common {
+  readonly understood: false;
+  readonly refusal: Refusal;
+  readonly parameters: Readonly<Record<string, Json>>;
+  /** The click it speaks of, if that could be read. */
+  readonly clickId?: string | undefined;
+  /** What was sent, where the request is to be believed and only what it says is wrong. */
+  readonly sent?: readonly Parameter[] | undefined;
+}
+
+export type Understanding = Understood | NotUnderstood;
 
 /** Parameters that carry the key at the older address and say nothing about the conversion (contract 1.9). */
 const keyNames: readonly string[] = ['key'];
@@ -44,6 +59,7 @@ const keyNames: readonly string[] = ['key'];
  * Reads a request of a known partner: first whether it may be believed, only then what it says (contract 1.1, 1.8).
  *
  * @param now epoch milliseconds of receipt, against which the time of a signature is held.
+ * @throws when the partner's network cannot be read.
  */
 export async function understand(
   ports: UnderstandingPorts,
@@ -52,40 +68,55 @@ export async function understand(
   olderAddress: boolean,
   now: number,
 ): Promise<Understanding> {
+  const network = await networkOf(ports.networks, partner);
   const refuse = (refusal: Refusal, parameters: readonly Parameter[], flags: readonly LogFlag[] = []): Understanding => ({
     understood: false,
+    network,
     refusal,
     parameters: dataOf(parameters.slice(0, mostParameters)),
     flags,
   });
   if (partner.status === 'inactive') return refuse({ code: 'partner_inactive', message: 'This partner is inactive' }, []);
-  const preset = presetOf(partner);
-  const ranges = partner.allowed_ips ?? preset?.addresses;
+  const ranges = partner.allowed_ips ?? network?.addresses;
   const listed = partner.ip_policy === 'off' || ranges === undefined || ports.isListed(request.sourceAddress, ranges);
   if (!listed && partner.ip_policy === 'enforce')
     return refuse({ code: 'ip_not_allowed', message: 'This address may not send postbacks' }, []);
-  const flags: readonly LogFlag[] = listed ? [] : ['address_not_listed'];
 
-  const gathering = gatherParameters(request, olderAddress ? keyNames : []);
+  const dialect = dialectOf(partner, network);
+  const gathered = gatherParameters(request, ports.inflate, olderAddress ? keyNames : []);
+  const { gathering, ignored } = besideQuery(gathered, dialect.names);
+  const flags: readonly LogFlag[] = [...(listed ? [] : (['address_not_listed'] as const)), ...(ignored ? (['body_ignored'] as const) : [])];
   const secrets = await Promise.all(partner.signing_secrets.map((sealed) => ports.openSecret(sealed, partner)));
   const verification = verifySignature(
-    { recipe: signatureRecipeOf(partner), request, parameters: gathering.parameters, secrets, publicBaseUrl: partner.public_base_url },
+    { network, request, parameters: gathering.parameters, secrets, publicBaseUrl: partner.public_base_url },
     ports.crypto,
     now,
   );
   // Signatures may cover the key; what is read from here on is kept and forwarded.
-  const parameters = hideKeyInParameters(gathering.parameters, request.key);
+  const hidden = hiddenOf(request);
+  const parameters = hideInParameters(gathering.parameters, hidden);
   if (verification.outcome === 'refused') return refuse(verification.refusal, parameters, flags);
   if (!gathering.gathered) return refuse(gathering.refusal, parameters, flags);
 
   const { eventSegment } = request;
-  const reading = interpret(parameters, partner, preset, eventSegment === undefined ? undefined : hideKey(eventSegment, request.key));
+  const { coverage, signedText } = verification.outcome === 'valid' ? verification : {};
+  const reading = interpret(parameters, dialect, eventSegment === undefined ? undefined : hideIn(eventSegment, hidden), coverage);
   if (!reading.read) {
     const { refusal, parameters: sent, clickId } = reading;
-    return { understood: false, refusal, parameters: sent, clickId, sent: isTooMuch(refusal) ? undefined : parameters, flags };
+    return { understood: false, network, refusal, parameters: sent, clickId, sent: isTooMuch(refusal) ? undefined : parameters, flags };
   }
-  return { understood: true, postback: reading.postback, parameters, flags: [...flags, ...reading.postback.flags] };
+  const { postback, unsigned } = reading;
+  return { understood: true, network, postback: { ...postback, signedText }, parameters, unsigned, flags: [...flags, ...postback.flags] };
 }
+
+/** A body that cannot be read is ignored beside a query that names a click; it stays in the log as it came (contract 1.1). */
+function besideQuery(gathering: Gathering, names: NameReader): { readonly gathering: Gathering; readonly ignored: boolean } {
+  if (gathering.gathered || !unreadable.has(gathering.refusal.code)) return { gathering, ignored: false };
+  const named = assignParameters(gathering.parameters, names).standard.has('click_id');
+  return named ? { gathering: { gathered: true, parameters: gathering.parameters }, ignored: true } : { gathering, ignored: false };
+}
+
+const unreadable: ReadonlySet<string> = new Set(['invalid_body', 'unsupported_media_type']);
 
 function isTooMuch({ code }: Refusal): boolean {
   return code === 'parameter_too_long';

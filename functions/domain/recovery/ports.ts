@@ -19,6 +19,8 @@ export interface Minutes {
   open(now: number): Promise<readonly Slice[]>;
   /** The first minute that was never looked at; `undefined`: none ever was. */
   next(): Promise<number | undefined>;
+  /** The first minute from this one on in which something was received; `undefined`: there is none. */
+  received(from: number): Promise<number | undefined>;
   /** Every earlier minute has been looked at, and is closed or left open. */
   advance(minute: number): Promise<void>;
   leaveOpen(slice: Slice, again: number, since: Pick<OpenWork, 'unsettledSince' | 'undeliveredSince'>): Promise<void>;

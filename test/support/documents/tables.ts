@@ -1,11 +1,14 @@
 import { errorCodes, heldCodes } from '../../../functions/domain/codes.ts';
 import { type DeliveryFieldName, deliveryFieldNames, deliveryMacros } from '../../../functions/domain/delivery/fields.ts';
 import { retryDelays } from '../../../functions/domain/delivery/schedule.ts';
+import { builtInNetworks } from '../../../functions/domain/networks/built-in.ts';
+import { carrierOf, placeOf } from '../../../functions/domain/networks/carrier.ts';
+import type { Network } from '../../../functions/domain/networks/network.ts';
+import { openValues } from '../../../functions/domain/networks/open-values.ts';
+import { pasteUrls } from '../../../functions/domain/networks/paste.ts';
 import { type StandardParameter, standardParameters } from '../../../functions/domain/postback/postback.ts';
 import { aliases } from '../../../functions/domain/postback/standard-names.ts';
 import { words } from '../../../functions/domain/postback/status-words.ts';
-import type { Preset } from '../../../functions/domain/presets/preset.ts';
-import { presets } from '../../../functions/domain/presets/presets.ts';
 import { type PostbackResult, type PostbackStatus, postbackResults, postbackStatuses } from '../../../functions/domain/status.ts';
 
 /**
@@ -13,6 +16,7 @@ import { type PostbackResult, type PostbackStatus, postbackResults, postbackStat
  * so that a new parameter, field or result does not compile until it is explained.
  */
 export const tables: Readonly<Record<string, () => string>> = {
+  ...Object.fromEntries([...builtInNetworks.values()].map((network) => [`network-${network.network_id}`, () => networkSection(network)])),
   'error-codes': () =>
     table(
       ['HTTP', '`code`', '`message`', 'send it again?'],
@@ -48,25 +52,36 @@ export const tables: Readonly<Record<string, () => string>> = {
       ['failed attempt', ...retryDelays.map((_, index) => String(index + 1)), String(retryDelays.length + 1)],
       [['next one after', ...retryDelays.map(durationText), 'never: `dead`']],
     ),
-  presets: () =>
+  networks: () =>
     table(
-      ['preset', 'click id', 'transaction', 'amount', 'status', 'signature in', 'answer'],
-      [...presets.values()].map((preset) => [
-        `[\`${preset.name}\`](#${preset.name})`,
-        sourceOf(preset, 'click_id'),
-        sourceOf(preset, 'transaction_id'),
-        sourceOf(preset, 'payout') + (preset.payoutUnit === '0.01' ? ', in cents' : ''),
-        preset.parameters.status ? sourceOf(preset, 'status') : 'none',
-        carrierOf(preset),
-        answerOf(preset),
+      ['preset', 'click id', 'transaction', 'amount', 'status', 'believed by', 'answer'],
+      networks.map((network) => [
+        `[\`${network.network_id}\`](#${network.network_id})`,
+        sourceOf(network, 'click_id'),
+        sourceOf(network, 'transaction_id'),
+        amountOf(network),
+        network.names.status === undefined ? 'none' : sourceOf(network, 'status'),
+        believedBy(network),
+        answerOf(network),
       ]),
+    ),
+  open: () =>
+    table(
+      ['preset', 'signed text', 'what the holder of one signed URL could change'],
+      networks.flatMap((network) =>
+        network.signing === undefined
+          ? []
+          : [[`\`${network.network_id}\``, `\`${messageOf(network)}\``, listed(openValues(network)) || 'nothing']],
+      ),
     ),
   addresses: () =>
     table(
-      ['preset', 'addresses'],
-      [...presets.values()].flatMap(({ name, addresses }) => (addresses === undefined ? [] : [[`\`${name}\``, addresses.join(', ')]])),
+      ['preset', 'IP addresses'],
+      networks.flatMap(({ network_id, addresses }) => (addresses === undefined ? [] : [[`\`${network_id}\``, addresses.join(', ')]])),
     ),
 };
+
+const networks = [...builtInNetworks.values()];
 
 /** A document with its generated parts made anew. @throws Error for a part that nothing generates. */
 export function withTables(text: string, generatedPart: RegExp): string {
@@ -103,6 +118,7 @@ const parameters: Readonly<Record<StandardParameter, string>> = {
   offer_id: 'Your own id of the offer',
   survey_id: 'The same, for surveys',
   transaction_id: 'Your id of this payment. Absent: we make one',
+  original_transaction_id: 'Which earlier payment a reversal takes back, where the reversal has an id of its own',
   conversion_id: 'Your id of the conversion, kept with ours',
   event: 'See [events](#events). Absent: `complete`. In the path it wins: `/postback/YOUR_KEY/deposit`',
   user_id: 'Kept. Who is paid is decided by the click',
@@ -160,19 +176,43 @@ function synonymsOf(field: DeliveryFieldName): string[] {
   return [...deliveryMacros].flatMap(([name, stands]) => (stands === field && name !== field ? [name] : []));
 }
 
-function sourceOf({ parameters: names }: Preset, standard: StandardParameter): string {
+/** What an operator needs to set a network up. */
+function networkSection(network: Network): string {
+  const { title, notes = '', docs, checked, wall } = network;
+  const pasted = pasteUrls(network, 'https://postback.example.com/postback/YOUR_KEY').map((url) => `\`\`\`text paste\n${url}\n\`\`\``);
+  const facts = [
+    ...(wall === undefined ? [] : [`Our click id goes here: \`${wall}\`.`]),
+    ...(docs === undefined ? [] : [`[Its documentation](${docs}).`]),
+    ...(checked === undefined ? [] : [`Checked ${checked}.`]),
+  ];
+  return [`**${title}.** ${notes}`, 'Paste:', ...pasted, facts.join(' ')].join('\n\n');
+}
+
+function sourceOf({ names }: Network, standard: StandardParameter): string {
   return listed(names[standard] ?? [standard]);
 }
 
-function carrierOf({ signature }: Preset): string {
-  if (signature === undefined) return 'none';
-  return signature.carrier.kind === 'header' ? `header \`${signature.carrier.name}\`` : listed(signature.carrier.names);
+function amountOf(network: Network): string {
+  if (network.names.payout?.length === 0) return 'none: fixed offers';
+  return sourceOf(network, 'payout') + (network.amount?.unit === 'minor' ? ', in cents' : '');
 }
 
-function answerOf({ response }: Preset): string {
-  if (response?.success === undefined) return 'JSON';
-  const repeated = response.duplicate !== undefined && response.duplicate !== response.success;
-  return `\`${response.success}\`${repeated ? `, repeats \`${response.duplicate}\`` : ''}`;
+function believedBy({ signing, shared_secret }: Network): string {
+  const place = signing?.in ?? shared_secret?.in;
+  if (place === undefined) return 'its key alone';
+  const { kind, names } = carrierOf(place);
+  return `${shared_secret === undefined ? '' : 'the secret in '}${kind === 'header' ? placeOf(place).replace('the ', '') : listed(names)}`;
+}
+
+function messageOf({ signing }: Network): string {
+  const message = signing?.message ?? '';
+  return typeof message === 'string' ? message : `${message.GET}; POST: ${message.POST}`;
+}
+
+function answerOf({ answer }: Network): string {
+  if (typeof answer?.accepted !== 'string') return 'JSON';
+  const repeated = typeof answer.duplicate === 'string' && answer.duplicate !== answer.accepted;
+  return `\`${answer.accepted}\`${repeated ? `, repeats \`${answer.duplicate}\`` : ''}`;
 }
 
 function durationText(milliseconds: number): string {

@@ -23,6 +23,7 @@ import { createLimiter } from '../../../functions/processor/limiter.ts';
 import { type SettleDependencies, settleConversions } from '../../../functions/processor/settle-conversions.ts';
 import { createKeyFinder } from '../../../functions/receiver/find-key.ts';
 import { type ReceiverDependencies, type Reply, receivePostback } from '../../../functions/receiver/receive-postback.ts';
+import { inflate } from '../../../functions/runtime/inflate.ts';
 import { forwardMessage, settleMessage } from '../../../functions/runtime/messages.ts';
 import { sweep } from '../../../functions/sweeper/sweep.ts';
 import { startDynamoEmulator } from '../../../lib/local/dynamo-emulator.ts';
@@ -229,7 +230,13 @@ export class Bench implements Store {
       findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: { take: () => true, giveBack: () => undefined }, networkOf: String }),
       journal: createJournal(client, names),
       hints: { ...createSettleHints(queues, conversionsQueue), ...createDeliveryHints(queues, deliveriesQueue) },
-      understanding: { crypto: nodeCrypto, isListed, openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id) },
+      understanding: {
+        crypto: nodeCrypto,
+        networks: createSettingsReader(client, names.settings, 0),
+        inflate,
+        isListed,
+        openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id),
+      },
       fingerprint: fingerprintOf,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,

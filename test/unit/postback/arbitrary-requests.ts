@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { presets } from '../../../functions/domain/presets/presets.ts';
+import { builtInNetworks } from '../../../functions/domain/networks/built-in.ts';
+import { postbackStatuses } from '../../../functions/domain/status.ts';
 import { requestOf } from './requests.ts';
 
 /** Names and values that are likelier to hit something than noise is. */
@@ -77,10 +78,10 @@ export const anyRequest = fc
     }),
   );
 /** Any network, or none. */
-export const anyPreset = fc.constantFrom(undefined, ...presets.values());
+export const anyPreset = fc.constantFrom(undefined, ...builtInNetworks.values());
 /** Any settings that decide what a postback says. */
 export const anyDialect = fc.record({
   parameter_mapping: fc.dictionary(anyWord, anyWord, { maxKeys: 3 }),
   parameter_defaults: fc.dictionary(anyWord, anyWord, { maxKeys: 3 }),
-  status_mapping: fc.dictionary(anyWord, anyWord, { maxKeys: 3 }),
+  status_mapping: fc.dictionary(anyWord, fc.constantFrom(...postbackStatuses), { maxKeys: 3 }),
 });

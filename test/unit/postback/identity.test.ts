@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { bitlabs } from '../../../functions/domain/presets/bitlabs.ts';
-import { cpx } from '../../../functions/domain/presets/cpx.ts';
+import { builtInNetworks } from '../../../functions/domain/networks/built-in.ts';
 import { type Dialect, type RequestParts, said } from './requests.ts';
+
+const dialectFor = (id: string): Dialect => {
+  const preset = builtInNetworks.get(id);
+  if (preset === undefined) throw new Error(`no network ${id}`);
+  return { preset };
+};
+const [bitlabs, cpx] = [dialectFor('bitlabs'), dialectFor('cpx')];
 
 const base: RequestParts = { query: 'click_id=CLK-1&status=approved&payout=5.00&transaction_id=T&note=x' };
 const identity = async (parts: RequestParts, dialect: Dialect = {}) => (await said(parts, dialect)).identity;
@@ -65,18 +71,14 @@ describe('what makes two postbacks one (contract 1.5)', () => {
   });
 
   test("a network's signature makes no difference, an unsigned network's parameter of that name does", async () => {
-    expect(await identity({ query: 'uid=CLK-1&hash=a' }, { preset: bitlabs })).toBe(
-      await identity({ query: 'uid=CLK-1&hash=b' }, { preset: bitlabs }),
-    );
-    expect(await identity({ query: 'subid_1=CLK-1&secure_hash=a' }, { preset: cpx })).toBe(
-      await identity({ query: 'subid_1=CLK-1' }, { preset: cpx }),
-    );
+    expect(await identity({ query: 'uid=CLK-1&hash=a' }, bitlabs)).toBe(await identity({ query: 'uid=CLK-1&hash=b' }, bitlabs));
+    expect(await identity({ query: 'subid_1=CLK-1&secure_hash=a' }, cpx)).toBe(await identity({ query: 'subid_1=CLK-1' }, cpx));
     expect(await identity({ query: 'click_id=CLK-1&hash=a' })).not.toBe(await identity({ query: 'click_id=CLK-1&hash=b' }));
   });
 
   test('a reversal is another postback than what it reverses, with the same id and amount', async () => {
-    expect(await identity({ query: 'subid_1=CLK-1&trans_id=T&amount_usd=1&status=2' }, { preset: cpx })).not.toBe(
-      await identity({ query: 'subid_1=CLK-1&trans_id=T&amount_usd=1&status=1' }, { preset: cpx }),
+    expect(await identity({ query: 'subid_1=CLK-1&trans_id=T&amount_usd=1&status=2' }, cpx)).not.toBe(
+      await identity({ query: 'subid_1=CLK-1&trans_id=T&amount_usd=1&status=1' }, cpx),
     );
   });
 });

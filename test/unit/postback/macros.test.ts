@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isUnreplacedMacro } from '../../../functions/domain/postback/macros.ts';
+import { builtInNetworks } from '../../../functions/domain/networks/built-in.ts';
+import { isUnreplacedMacro, knownMacros } from '../../../functions/domain/postback/macros.ts';
 import { refused, said } from './requests.ts';
 
 describe('a value that is still a macro counts as absent (contract 1.1)', () => {
@@ -7,35 +8,54 @@ describe('a value that is still a macro counts as absent (contract 1.1)', () => 
     '{click_id}',
     '%7Bclick_id%7D',
     `\${click_id}`,
-    '[%TX%]',
+    '[%TRANS%]',
     '[CLICK_ID]',
     '#click_id#',
     '%%click_id%%',
     '{{click_id}}',
-    '[[request_uuid]]',
+    '[[reward]]',
     '%click_id%',
+    '<click_id>',
     ' {click_id} ',
     '{aff_sub:5}',
-    '{offer.id}',
-    '%%ad_id%%',
+    '{payout|cents}',
+    '{offerName}',
     '%24%7Bclick_id%7D',
   ])('%s is a macro', (value) => {
-    expect(isUnreplacedMacro(value)).toBe(true);
+    expect(isUnreplacedMacro(value, knownMacros(undefined))).toBe(true);
   });
 
-  test.each(['CLK-1', '', '{}', '[1]', '{"a":1}', '##', '100%', '{a}b', 'a{b}', '{click_id', '#1', '%', '%%', `{${'a'.repeat(200)}}`])(
-    '%s is none',
-    (value) => {
-      expect(isUnreplacedMacro(value)).toBe(false);
-    },
-  );
+  test.each([
+    '{A3F2504E-4F89-11D3-9A0C-0305E82C3301}',
+    '{rejected}',
+    '[pending]',
+    '[%TX%]',
+    '{offer.id}',
+    '%%ad_id%%',
+    'CLK-1',
+    '',
+    '{}',
+    '[1]',
+    '{"a":1}',
+    '##',
+    '100%',
+    '{a}b',
+    'a{b}',
+    '{click_id',
+    '#1',
+    '%',
+    '%%',
+    `{${'a'.repeat(200)}}`,
+  ])('%s is none', (value) => {
+    expect(isUnreplacedMacro(value, knownMacros(undefined))).toBe(false);
+  });
 
   test.each([
     'click_id={click_id}',
     'click_id=%7Bclick_id%7D',
     'click_id=$%7Bclick_id%7D',
-    'click_id=[%TX%]',
-    'click_id=%5B%TX%%5D',
+    'click_id=[%TRANS%]',
+    'click_id=%5B%TRANS%%5D',
     'click_id=[CLICK_ID]',
     'click_id=%23click_id%23',
     'click_id=%%click_id%%',
@@ -52,6 +72,19 @@ describe('a value that is still a macro counts as absent (contract 1.1)', () => 
     });
   });
 
+  test.each([
+    ['bitlabs', '[%USER:UID%]'],
+    ['bitlabs', '[%TX%]'],
+    ['voluum', '{transaction.id}'],
+    ['hitpath', 'xxC1xx'],
+    ['cake', '#tid#'],
+    ['monlix', '{{userId}}'],
+    ['pollfish', '[[request_uuid]]'],
+  ])("%s: the network's own macro %s is one", (id, value) => {
+    expect(isUnreplacedMacro(value, knownMacros(builtInNetworks.get(id)))).toBe(true);
+    expect(isUnreplacedMacro('{A3F2504E-4F89-11D3-9A0C-0305E82C3301}', knownMacros(builtInNetworks.get(id)))).toBe(false);
+  });
+
   test('the message names the parameter as it was sent', async () => {
     expect((await refused({ query: 'subid={sub}' })).message).toBe('click_id required: the parameter subid still holds its macro');
     expect((await refused({ body: '{"cid":"{clickid}"}' }, { parameter_mapping: { cid: 'click_id' } })).message).toContain(
@@ -63,7 +96,7 @@ describe('a value that is still a macro counts as absent (contract 1.1)', () => 
     ['another name has the id', 'click_id={click_id}&clickid=CLK-1', { clickId: 'CLK-1' }],
     ['a payout is simply absent', 'click_id=CLK-1&payout={payout}', { payout: undefined }],
     ['a broken macro too', 'click_id=CLK-1&payout=%%payout%%', { payout: undefined }],
-    ['a transaction id is absent', 'click_id=CLK-1&transaction_id=[%TX%]', { transactionId: undefined }],
+    ['a transaction id is absent', 'click_id=CLK-1&transaction_id=[%TRANS%]', { transactionId: undefined }],
     ['an empty value is absent', 'click_id=CLK-1&payout=&status=&event=', { payout: undefined, status: 'approved', event: 'complete' }],
     ['a blank value is absent', 'click_id=+&payout=+', { clickId: undefined, payout: undefined }],
     [

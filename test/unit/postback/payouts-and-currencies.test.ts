@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Network } from '../../../functions/domain/networks/network.ts';
 import { currencyOf, minorUnits } from '../../../functions/domain/postback/currency.ts';
-import type { Preset } from '../../../functions/domain/presets/preset.ts';
 import { refused, said } from './requests.ts';
 
-const payoutOf = async (text: string, preset?: Preset) =>
+const payoutOf = async (text: string, preset?: Network) =>
   (await said({ query: new URLSearchParams({ payout: text }).toString() }, preset === undefined ? {} : { preset })).payout?.toFixed();
 
 describe('payout (contract 1.7)', () => {
@@ -56,7 +56,7 @@ describe('payout (contract 1.7)', () => {
     expect((await said({ query: 'click_id=CLK-1' })).payout).toBeUndefined();
   });
 
-  const cents: Preset = { name: 'cents', parameters: {}, payoutUnit: '0.01' };
+  const cents: Network = { network_id: 'cents', title: 'Cents', names: {}, amount: { unit: 'minor' } };
   test.each([
     ['30', '0.3'],
     ['0.5', '0.005'],
@@ -66,7 +66,7 @@ describe('payout (contract 1.7)', () => {
     expect(await payoutOf(text, cents)).toBe(payout);
   });
 
-  const reversing: Preset = { name: 'reversing', parameters: {}, reversal: { negativePayout: true } };
+  const reversing: Network = { network_id: 'reversing', title: 'Reversing', names: {}, amount: { negative: 'reverses' } };
   test.each([
     ['-5.00', 'reversed', '5'],
     ['5.00', 'approved', '5'],

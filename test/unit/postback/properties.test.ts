@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { nodeCrypto } from '../../../functions/adapters/crypto.ts';
+import { verifySignature } from '../../../functions/domain/networks/verify.ts';
+import { dialectOf } from '../../../functions/domain/postback/dialect.ts';
 import { gatherParameters } from '../../../functions/domain/postback/gather-parameters.ts';
 import { interpret } from '../../../functions/domain/postback/interpret.ts';
-import { signatureRecipeOf } from '../../../functions/domain/presets/presets.ts';
-import { verifySignature } from '../../../functions/domain/presets/signature.ts';
+import { inflate } from '../../../functions/runtime/inflate.ts';
 import { anyDialect, anyPreset, anyRequest, anyWord } from './arbitrary-requests.ts';
 import { readingOf, requestOf } from './requests.ts';
 
@@ -15,15 +16,15 @@ describe('whatever is sent', () => {
   test('reading and verifying never throw, and what is read can be kept', async () => {
     await fc.assert(
       fc.asyncProperty(anyRequest, anyPreset, anyDialect, anyWord, async (sent, network, partner, event) => {
-        const gathering = gatherParameters(sent);
+        const gathering = gatherParameters(sent, inflate);
         const check = {
-          recipe: signatureRecipeOf({ preset: network?.name }),
+          network,
           request: sent,
           parameters: gathering.parameters,
           secrets: ['SECRET'],
         };
         expect(verifySignature(check, nodeCrypto, 0).outcome).not.toBe('valid');
-        const reading = interpret(gathering.parameters, partner, network, event);
+        const reading = interpret(gathering.parameters, dialectOf(partner, network), event);
         const kept = JSON.stringify(reading);
         expect(kept.isWellFormed()).toBe(true);
         if (!reading.read) return;

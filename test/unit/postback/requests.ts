@@ -1,7 +1,9 @@
+import type { Network } from '../../../functions/domain/networks/network.ts';
+import { dialectOf, type PartnerDialect } from '../../../functions/domain/postback/dialect.ts';
 import { gatherParameters } from '../../../functions/domain/postback/gather-parameters.ts';
-import { interpret, type PartnerDialect } from '../../../functions/domain/postback/interpret.ts';
+import { interpret } from '../../../functions/domain/postback/interpret.ts';
 import type { InboundRequest, Postback, Reading, Refusal } from '../../../functions/domain/postback/postback.ts';
-import type { Preset } from '../../../functions/domain/presets/preset.ts';
+import { inflate } from '../../../functions/runtime/inflate.ts';
 
 /** A request with only what a test cares about. A body makes it a POST. */
 export function requestOf({ query = '', body, type, headers = {}, ...more }: RequestParts = {}): InboundRequest {
@@ -24,16 +26,16 @@ export interface RequestParts extends Partial<Omit<InboundRequest, 'body' | 'raw
 }
 
 export interface Dialect extends Partial<PartnerDialect> {
-  readonly preset?: Preset;
+  readonly preset?: Network;
   readonly event?: string;
 }
 
 /** Gathers and interprets, as the receiver does. */
 export async function readingOf(request: InboundRequest, { preset, event, ...partner }: Dialect = {}): Promise<Reading> {
-  const gathering = gatherParameters(request);
+  const gathering = gatherParameters(request, inflate);
   if (!gathering.gathered) return { read: false, refusal: gathering.refusal, parameters: {} };
   const dialect = { parameter_mapping: {}, parameter_defaults: {}, status_mapping: {}, ...partner };
-  return interpret(gathering.parameters, dialect, preset, event);
+  return interpret(gathering.parameters, dialectOf(dialect, preset), event);
 }
 
 /** What a request says. Fails the test when it is refused. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Preset } from '../../../functions/domain/presets/preset.ts';
+import type { Network } from '../../../functions/domain/networks/network.ts';
 import { refused, said } from './requests.ts';
 
 describe('standard parameters and their aliases (contract 1.2)', () => {
@@ -121,7 +121,11 @@ describe("a partner's own names (contract 1.2)", () => {
     expect((await said({ query: 'constructor=x&__proto__=y&toString=z' })).customData).toHaveProperty('toString', 'z');
   });
 
-  const network: Preset = { name: 'network', parameters: { click_id: ['uid'], payout: ['raw'], transaction_id: ['id'] } };
+  const network: Network = {
+    network_id: 'network',
+    title: 'Network',
+    names: { click_id: ['uid'], payout: ['raw'], transaction_id: ['id'] },
+  };
   test.each([
     ['the preset names the sources', {}, 'uid=CLK-1&raw=5&id=T', { clickId: 'CLK-1', transactionId: 'T' }],
     [
@@ -146,7 +150,7 @@ describe('defaults for what a partner never sends (contract 1.2)', () => {
   const parameter_defaults = { currency: 'eur', status: 'pending', subid: 'CLK-9', unheard_of: 'x', payout: '2.50' };
 
   test('they fill what is absent', async () => {
-    expect(await said({ query: 'status={status}' }, { parameter_defaults })).toMatchObject({
+    expect(await said({ query: 'event={event}&status=' }, { parameter_defaults })).toMatchObject({
       clickId: 'CLK-9',
       status: 'pending',
       currency: 'EUR',

@@ -1,14 +1,12 @@
+import { builtInNetworks } from '../../../domain/networks/built-in.ts';
 import { type StandardParameter, standardParameters } from '../../../domain/postback/postback.ts';
-import { presets } from '../../../domain/presets/presets.ts';
 import type { Partner } from './types.ts';
 
 /** What a partner calls our parameters: as its mapping says, else its network, else as we do. */
 export function namesFor(partner: Pick<Partner, 'preset' | 'parameter_mapping'>): ReadonlyMap<StandardParameter, string> {
-  const preset = partner.preset === null ? undefined : presets.get(partner.preset);
+  const preset = partner.preset === null ? undefined : builtInNetworks.get(partner.preset);
   const mapped = Object.entries(partner.parameter_mapping);
-  return new Map(
-    standardParameters.map((ours) => [ours, mapped.find(([, to]) => to === ours)?.[0] ?? preset?.parameters[ours]?.[0] ?? ours]),
-  );
+  return new Map(standardParameters.map((ours) => [ours, mapped.find(([, to]) => to === ours)?.[0] ?? preset?.names[ours]?.[0] ?? ours]));
 }
 
 export interface Built {

@@ -1,6 +1,6 @@
-import { presets } from '../../../domain/presets/presets.ts';
+import { builtInNetworks } from '../../../domain/networks/built-in.ts';
 import type { Partner } from '../core/types.ts';
-import { mapText, readList, readMap } from '../parts/field-text.ts';
+import { mapText, readList, readMap, readMapping } from '../parts/field-text.ts';
 import type { Field } from '../parts/form.tsx';
 
 export const newPartnerFields: readonly Field[] = [
@@ -15,7 +15,7 @@ export const newPartnerFields: readonly Field[] = [
     name: 'preset',
     label: 'Network',
     kind: 'select',
-    options: [{ value: '', text: 'none of these' }, ...presets.keys()],
+    options: [{ value: '', text: 'none of these' }, ...builtInNetworks.keys()],
     help: 'How this network names, signs and words its postbacks. Any part of it can be set otherwise.',
   },
 ];
@@ -23,7 +23,7 @@ export const newPartnerFields: readonly Field[] = [
 export const partnerFields: readonly Field[] = [
   { name: 'partner_name', label: 'Name', required: true },
   { name: 'status', label: 'Status', kind: 'select', options: ['active', 'inactive'] },
-  { name: 'preset', label: 'Network', kind: 'select', options: [{ value: '', text: 'none of these' }, ...presets.keys()] },
+  { name: 'preset', label: 'Network', kind: 'select', options: [{ value: '', text: 'none of these' }, ...builtInNetworks.keys()] },
   { name: 'currency', label: 'Currency', help: 'Of payouts that name none.', placeholder: 'USD' },
   {
     name: 'signing',
@@ -36,9 +36,9 @@ export const partnerFields: readonly Field[] = [
     name: 'parameter_mapping',
     label: 'Parameter names',
     kind: 'lines',
-    help: 'One per line: their name = ours.',
+    help: 'One per line: their name = ours, or = none where it is not ours, whatever its name. A path such as data.user leads into nested JSON.',
     placeholder: 'aff_tx = transaction_id',
-    read: readMap,
+    read: readMapping,
     advanced: true,
   },
   {

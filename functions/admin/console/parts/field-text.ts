@@ -1,10 +1,18 @@
 /** Values of several parts as lines of text, as a person edits them. */
 
 /** `a = b`, one per line. */
-export function mapText(map: Readonly<Record<string, string>>): string {
+export function mapText(map: Readonly<Record<string, string | null>>): string {
   return Object.entries(map)
-    .map(([name, value]) => `${name} = ${value}`)
+    .map(([name, value]) => `${name} = ${value ?? nothing}`)
     .join('\n');
+}
+
+/** Stands for `null`: a name that is none of ours. */
+const nothing = 'none';
+
+/** As {@link readMap}, where a name may also be none of ours. */
+export function readMapping(text: string): Record<string, string | null> {
+  return Object.fromEntries(Object.entries(readMap(text)).map(([name, value]) => [name, value === nothing ? null : value]));
 }
 
 /** @throws Error naming the line without `=`. */

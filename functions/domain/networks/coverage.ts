@@ -1,0 +1,51 @@
+import type { InboundRequest } from '../postback/postback.ts';
+import { namesIn } from './carrier.ts';
+import { type Piece, piecesOf } from './message.ts';
+import type { Network, Signing } from './network.ts';
+
+/** What a good signature vouches for: only that may decide (contract 1.8). */
+export interface Coverage {
+  /** The path, and with it its event. */
+  readonly path: boolean;
+  readonly query: boolean;
+  readonly body: boolean;
+  /** Query parameters that it leaves out all the same. */
+  readonly except: ReadonlySet<string>;
+  /** Parameters whose value is in the text, wherever they were sent. */
+  readonly names: ReadonlySet<string>;
+  /** Values stand in the text without their names, which somebody else could therefore change. */
+  readonly nameless: boolean;
+}
+
+/** What the signature of a request of this method covers. */
+export function coverageOf(signing: Signing, method: InboundRequest['method']): Coverage {
+  const pieces = piecesOf(signing, method);
+  const has = (...kinds: readonly Piece['kind'][]): boolean => pieces.some(({ kind }) => kinds.includes(kind));
+  const named = pieces.flatMap((piece) => (piece.kind === 'value' ? [piece.name] : []));
+  return {
+    path: has('url', 'target', 'url_before'),
+    query: has('url', 'target', 'url_before', 'sorted'),
+    body: has('body'),
+    except: new Set([...namesIn(signing.in), ...(has('sorted') ? (signing.exclude ?? []) : [])]),
+    names: new Set(signing.covers ?? named),
+    nameless: pieces.some((piece) => piece.kind === 'sorted' && piece.of === 'values'),
+  };
+}
+
+/**
+ * Whether the text of a signature that has been used must be remembered: it vouches for the transaction, but could be read for
+ * another click or another transaction; or the network says that one text is one payment.
+ */
+export function isTextSpent({ names }: Pick<Network, 'names'>, signing: Signing, method: InboundRequest['method']): boolean {
+  if (signing.one_text === true) return true;
+  const { query, body, names: covered } = coverageOf(signing, method);
+  const vouches = (sources: readonly string[] | undefined): boolean => sources?.some((name) => covered.has(name)) ?? false;
+  if (query || body || !vouches(names.transaction_id)) return false;
+  return !vouches(names.click_id) || names.transaction_id?.some((name) => !covered.has(name)) === true || runsTogether(signing, method);
+}
+
+/** Two values stand side by side, so that nobody can tell where one ends. */
+function runsTogether(signing: Signing, method: InboundRequest['method']): boolean {
+  const pieces = piecesOf(signing, method);
+  return pieces.some((piece, index) => piece.kind === 'value' && pieces[index + 1]?.kind === 'value');
+}

@@ -1,0 +1,30 @@
+import type { Network } from '../networks/network.ts';
+import type { Partner } from '../settings.ts';
+import { type KnownMacros, knownMacros } from './macros.ts';
+import { type NameReader, nameReader } from './standard-names.ts';
+
+/** The settings of a partner that decide what its postbacks say. */
+export type PartnerDialect = Pick<
+  Partner,
+  'parameter_mapping' | 'parameter_defaults' | 'status_mapping' | 'currency' | 'repeat' | 'match_by_transaction' | 'negative_payout'
+>;
+
+/** How the postbacks of a partner are read. */
+export interface Dialect {
+  readonly partner: PartnerDialect;
+  readonly network: Network | undefined;
+  readonly names: NameReader;
+  readonly macros: KnownMacros;
+}
+
+/** Settings come from memory again and again: what follows from them is worked out once. */
+const known = new WeakMap<PartnerDialect, Dialect>();
+
+/** @param network the partner's, its own settings in it. */
+export function dialectOf(partner: PartnerDialect, network: Network | undefined): Dialect {
+  const kept = known.get(partner);
+  if (kept !== undefined && kept.network === network) return kept;
+  const dialect = { partner, network, names: nameReader(partner, network), macros: knownMacros(network) };
+  known.set(partner, dialect);
+  return dialect;
+}

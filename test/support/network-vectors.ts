@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+
+/** A request that a network has signed, and what it signed by its own documentation or code. */
+const signedVector = z.strictObject({
+  secret: z.string(),
+  method: z.enum(['GET', 'POST']).default('GET'),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.string().optional(),
+  /** Absent: the text is the request. */
+  text: z.string().optional(),
+  digest: z.string(),
+  /** Epoch seconds, where the time of signing goes stale. */
+  at: z.number().optional(),
+});
+const saying = z.strictObject({ name: z.string(), query: z.string(), understood: z.record(z.string(), z.union([z.string(), z.null()])) });
+const vectorsOfNetwork = z.strictObject({ signed: z.array(signedVector).default([]), says: z.array(saying).default([]) });
+
+export type SignedVector = z.output<typeof signedVector>;
+type Vectors = z.output<typeof vectorsOfNetwork>;
+
+const folder = resolve(import.meta.dirname, '..', 'networks');
+
+/** Test vectors by the id of the network: one file beside each built-in document that has some. */
+export const networkVectors: ReadonlyMap<string, Vectors> = new Map(
+  readdirSync(folder).map((file) => [
+    file.replace('.json', '').replaceAll('-', '_'),
+    vectorsOfNetwork.parse(JSON.parse(readFileSync(join(folder, file), 'utf8'))),
+  ]),
+);

@@ -1,0 +1,98 @@
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { isListed } from '../../../functions/adapters/addresses.ts';
+import { nodeCrypto } from '../../../functions/adapters/crypto.ts';
+import { networkDefinition } from '../../../functions/admin/schemas/network.ts';
+import { checkRequest } from '../../../functions/admin/settings/network-check.ts';
+import { builtInNetworks } from '../../../functions/domain/networks/built-in.ts';
+import { carrierOf } from '../../../functions/domain/networks/carrier.ts';
+import type { Network } from '../../../functions/domain/networks/network.ts';
+import { inflate } from '../../../functions/runtime/inflate.ts';
+import { networkVectors, type SignedVector } from '../../support/network-vectors.ts';
+
+const folder = resolve(import.meta.dirname, '..', '..', '..', 'functions', 'domain', 'networks', 'built-in');
+const networks = [...builtInNetworks.values()];
+
+test('every document in the folder is built in', () => {
+  const files = readdirSync(folder).map((file) => file.replace('.json', '').replaceAll('-', '_'));
+  expect([...builtInNetworks.keys()].sort()).toEqual(files.sort());
+  expect(networks).toHaveLength(52);
+});
+
+test('vectors belong to networks, and every network that signs has some', () => {
+  for (const id of networkVectors.keys()) expect([id, builtInNetworks.has(id)]).toEqual([id, true]);
+  const signing = networks.filter((network) => network.signing !== undefined).map(({ network_id }) => network_id);
+  expect(signing.filter((id) => (networkVectors.get(id)?.signed ?? []).length === 0)).toEqual([]);
+});
+
+describe.each(networks)('$network_id', (network) => {
+  test('is a document of the schema', () => {
+    expect(networkDefinition.safeParse(network).error?.issues ?? []).toEqual([]);
+  });
+
+  test('its addresses are addresses', () => {
+    for (const range of network.addresses ?? []) expect([range, isListed(range.split('/')[0] ?? '', [range])]).toEqual([range, true]);
+  });
+
+  test('its words and marks are in lower case, so that they can match', () => {
+    const words = [
+      ...Object.keys(network.statuses?.words ?? {}),
+      ...Object.values(network.reversal?.when ?? {}).flat(),
+      ...Object.values(network.test ?? {}).flat(),
+      ...Object.keys(network.events?.names ?? {}),
+    ];
+    expect(words).toEqual(words.map((word) => word.toLowerCase()));
+  });
+});
+
+const dependencies = (at: number) => ({ crypto: nodeCrypto, inflate, now: () => new Date(at * 1_000) });
+
+/** The request with its signature where the network puts it. */
+function withSignature(network: Network, { url, body = '', headers, method }: SignedVector, digest: string) {
+  const { kind, names } = carrierOf(network.signing?.in ?? '');
+  const [name = ''] = names;
+  if (kind === 'header') return { method, url, body, headers: { ...headers, [name]: digest } };
+  if (network.signing?.in.startsWith('body:')) return { method, url, headers, body: body.replace('}', `,"${name}":"${digest}"}`) };
+  return { method, url: `${url}&${name}=${encodeURIComponent(digest)}`, headers, body };
+}
+
+const vectors = [...networkVectors].flatMap(([id, { signed }]) =>
+  signed.map((vector): [string, string, Network, SignedVector] => [id, vector.body ?? vector.url, networkOf(id), vector]),
+);
+
+function networkOf(id: string): Network {
+  const network = builtInNetworks.get(id);
+  if (network === undefined) throw new Error(`no network ${id}`);
+  return network;
+}
+
+describe.each(vectors)('%s: %s', (_id, _what, network, vector) => {
+  const { secret, text, digest, at = 0 } = vector;
+  const check = (received: string, withSecret = secret) =>
+    checkRequest(dependencies(at), network, withSecret, withSignature(network, vector, received));
+
+  test('is signed so', () => {
+    const told = check(digest);
+    expect(told).toMatchObject({ verified: true, expected: digest, received: digest });
+    expect(told.signed_text).toBe(text ?? (vector.method === 'POST' ? withSignature(network, vector, digest).body : vector.url));
+  });
+
+  test('another digest, and another secret, are refused', () => {
+    const other = digest.startsWith('0') ? `1${digest.slice(1)}` : `0${digest.slice(1)}`;
+    expect(check(other).verified).toBe(false);
+    expect(check(digest, 'another').verified).toBe(false);
+  });
+
+  test('hex may be in upper case and carry a prefix', () => {
+    if ((network.signing?.encoding ?? 'hex') !== 'hex') return;
+    expect(check(digest.toUpperCase()).verified).toBe(true);
+    expect(check(`${network.signing?.algorithm.replace('hmac-', '')}=${digest}`).verified).toBe(true);
+  });
+});
+
+const sayings = [...networkVectors].flatMap(([id, { says }]) => says.map((saying) => ({ id, ...saying })));
+test.each(sayings)('$id: $name', ({ id, query, understood }) => {
+  const told = checkRequest(dependencies(0), networkOf(id), undefined, { method: 'GET', url: `?${query}`, headers: {}, body: '' });
+  expect(told.understood).toMatchObject(understood);
+});
