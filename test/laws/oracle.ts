@@ -288,7 +288,7 @@ export const tell = (story: Story): Outcome[] => {
     }
     const open = inScope.filter((one) => standing(one));
     if (open.length > 1) return 'several';
-    const begun = inScope.filter((one) => saidOf(one).some(earnings));
+    const begun = inScope.filter((one) => saidOf(one).length > 0);
     const only = open[0] ?? (begun.length === 1 ? begun[0] : undefined);
     return { place: only ?? home(undefined), target: undefined, floats: only === undefined };
   };

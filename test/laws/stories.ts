@@ -41,7 +41,10 @@ const takeBack = (choice: Choice): fc.Arbitrary<Loose<Telling>> => {
             original: maybe(transactions, 3, 1),
             ownId: maybe(fc.constant(true as const), 8, 1),
           })
-          .map(({ original, ...rest }) => ({ ...rest, original: original === rest.transaction ? undefined : original }))
+          .map(({ original, ...rest }) => ({
+            ...rest,
+            original: original === rest.transaction || rest.ownId ? undefined : original,
+          }))
       : fc.oneof(
           fc.constant({ transaction: named }),
           fc.record({ original: fc.constant(named), transaction: maybe(fc.constantFrom('R1', 'R2')) }),
