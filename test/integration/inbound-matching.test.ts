@@ -39,13 +39,19 @@ describe('by click_id', () => {
 
   test.each([
     ['nobody made', 'CLK-NOBODY'],
-    ['in another case', undefined],
     ['longer than any id', 'C'.repeat(2_000)],
     ['that is a conversion', 'CLK-1.complete'],
   ])('an id %s is click_not_found', async (_what, id) => {
-    const { answer, log } = await inbound.send(campaign.key, { click_id: id ?? campaign.clickId.toLowerCase(), payout: '5.00' });
+    const { answer, log } = await inbound.send(campaign.key, { click_id: id, payout: '5.00' });
     expect(answer).toMatchObject({ status: 404, body: { status: 'error', code: 'click_not_found', message: 'Click not found' } });
     expect(log).toMatchObject({ result: 'error', code: 'click_not_found', flags: [] });
+  });
+
+  test('an id in another case is found', async () => {
+    const click = await campaign.newClick();
+    const { answer, log } = await inbound.send(campaign.key, { click_id: click.toLowerCase(), payout: '5.00' });
+    expect(answer.body).toMatchObject({ result: 'accepted' });
+    expect(log.click_id).toBe(click);
   });
 
   test("another partner's click is click_not_found to the caller; the log knows better", async () => {

@@ -143,7 +143,12 @@ test('an unknown log id is not found, and a viewer may not', async () => {
 describe('a conflict that is processed again with nothing changed', () => {
   test.each([
     ['another amount', { status: 'approved', payout: '4.00', transaction_id: 'a' }, { payout: '5.00', transaction_id: 'b' }, '3.20'],
-    ['a reversal of what is pending', { status: 'pending', payout: '4.00' }, { status: 'reversed', payout: '4.00' }, '0.00'],
+    [
+      'a pending after its approval',
+      { payout: '4.00', transaction_id: 'a' },
+      { status: 'pending', payout: '4.00', transaction_id: 'a' },
+      '3.20',
+    ],
   ])(
     '%s: is still held, and can be settled by hand',
     async (_what, first: Record<string, string>, second: Record<string, string>, balance) => {

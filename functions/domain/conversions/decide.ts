@@ -1,7 +1,7 @@
 import type { HeldCode } from '../codes.ts';
 import type { Said, Statement } from '../conversion.ts';
 import { zero } from '../money.ts';
-import { hasAmount, isOnlyHeld, isTakeBack, knownTransaction, type Paid, type Standing, standingOf } from './standing.ts';
+import { concerns, hasAmount, isOnlyHeld, isTakeBack, knownTransaction, type Paid, type Standing, standingOf } from './standing.ts';
 
 export type Decision =
   /** `closes`: statements (by log id) that were held and are settled by this one, paying and taking nothing. */
@@ -34,9 +34,10 @@ const reapproval: Decision = { kind: 'held', code: 'reapproval' };
 export function decide(statements: readonly Statement[], saying: Saying, defaultCurrency: string): Decision {
   const standing = standingOf(statements, defaultCurrency);
   const currency = standing.currency ?? defaultCurrency;
-  const same = statements.some((statement, index) => saysTheSame(statement, saying, currency, statements, index));
+  const same = statements.filter((statement, index) => saysTheSame(statement, saying, currency, statements, index));
   if (!saying.byHand) {
-    if (same && !pleads(statements, saying, standing)) return { kind: 'duplicate', remember: false };
+    if (same.length > 0 && !pleads(statements, saying, standing))
+      return { kind: 'duplicate', remember: !same.some((statement) => isWordForWord(statement, saying)) };
     if (saying.hold !== undefined || saying.status === undefined) return { kind: 'held', code: saying.hold ?? 'unknown_status' };
   }
   if (contradictsCurrency(standing, saying, currency)) return conflict;
@@ -68,7 +69,7 @@ export function decide(statements: readonly Statement[], saying: Saying, default
  */
 function saysTheSame(statement: Statement, saying: Saying, currency: string, statements: readonly Statement[], index: number): boolean {
   return (
-    statement.status === saying.status &&
+    (statement.status === saying.status || (isTakeBack(statement) && isTakeBack(saying))) &&
     statement.word === saying.word &&
     statement.transaction_id === saying.transaction_id &&
     statement.original_transaction_id === saying.original_transaction_id &&
@@ -78,6 +79,11 @@ function saysTheSame(statement: Statement, saying: Saying, currency: string, sta
         (takesAll(statement, statements, index) && takesAll(saying, statements, index))
       : (statement.amount ?? zero).eq(saying.amount ?? zero))
   );
+}
+
+/** What differs in amount or reason says the same now, and may not for ever: it is remembered in its own words. */
+function isWordForWord(statement: Statement, saying: Saying): boolean {
+  return statement.status === saying.status && statement.reason === saying.reason && (statement.amount ?? zero).eq(saying.amount ?? zero);
 }
 
 /**
@@ -108,60 +114,68 @@ function contradictsCurrency(standing: Standing, saying: Saying, currency: strin
 }
 
 function decideApproval(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
-  const { paid, approved } = standing;
-  if (paid !== undefined) {
-    if (isPleading(statements, saying, standing)) return reapproval;
-    return repeatsPaid(paid, saying) ? duplicate : conflict;
-  }
-  if (!approved) return accepted;
-  return decideReapproval(statements, saying);
+  const { paid, approved, early } = standing;
+  if (paid === undefined) return approved ? decideReapproval(statements, saying, standing) : accepted;
+  if (isOther(paid, saying)) return conflict;
+  if (pleads(statements, saying, standing)) return reapproval;
+  if (!repeatsPaid(paid, saying)) return conflict;
+  // It names what is paid: the take-backs that have waited for the name take theirs.
+  const brings = paid.transaction_id === undefined && early.some(({ about }) => about !== undefined && about === saying.transaction_id);
+  return brings ? accepted : duplicate;
 }
 
-function isPleading(statements: readonly Statement[], saying: Saying, standing: Standing): boolean {
-  return standing.paid?.transaction_id === saying.transaction_id && pleads(statements, saying, standing);
+function isOther({ transaction_id }: Paid, { transaction_id: named }: Said): boolean {
+  return transaction_id !== undefined && named !== undefined && transaction_id !== named;
 }
 
 /** A transaction that was not named never conflicts: it may be the one that is paid (contract 1.5). */
-function repeatsPaid(paid: Paid, { transaction_id: named, amount }: Said): boolean {
-  const other = paid.transaction_id !== undefined && named !== undefined && paid.transaction_id !== named;
-  return !other && (paid.amount ?? zero).eq(amount ?? zero);
+function repeatsPaid(paid: Paid, said: Said): boolean {
+  return !isOther(paid, said) && (paid.amount ?? zero).eq(said.amount ?? zero);
 }
 
 /**
  * After a take-back an approval pays again only if it names a transaction that the conversion has not seen. The first that is named
  * after one without a transaction may be that one.
  */
-function decideReapproval(statements: readonly Statement[], saying: Saying): Decision {
+function decideReapproval(statements: readonly Statement[], saying: Saying, { currency }: Standing): Decision {
   const approvals = statements.filter(({ status }) => status === 'approved');
-  const { transaction_id: named, amount } = saying;
+  const { transaction_id: named } = saying;
   const seen = approvals.filter(({ transaction_id }) => transaction_id === named);
   const pleading = saying.reason !== undefined && !approvals.some(({ reason }) => reason === saying.reason);
-  const repeated = (of: readonly Statement[]): Decision =>
-    !pleading && of.some((one) => (one.amount ?? zero).eq(amount ?? zero)) ? duplicate : reapproval;
+  const isSameAmount = (one: Statement): boolean =>
+    (one.amount ?? zero).eq(saying.amount ?? zero) && (!hasAmount(saying) || (one.currency ?? currency) === (saying.currency ?? currency));
+  const repeated = (of: readonly Statement[]): Decision => (!pleading && of.some(isSameAmount) ? duplicate : reapproval);
   if (named === undefined) return repeated(approvals);
   if (seen.length > 0) return repeated(seen);
-  if (statements.some((one) => isTakeBack(one) && one.transaction_id === named)) return reapproval;
+  if (isOnlyTakeBacks(statements, named)) return reapproval;
   const unnamed = approvals.filter(({ transaction_id, verdict }) => transaction_id === undefined && verdict === 'accepted');
   const claims = approvals.filter(({ transaction_id, verdict }) => transaction_id !== undefined && verdict === 'duplicate');
   return unnamed.length > claims.length ? repeated(unnamed) : accepted;
 }
 
+/** The id was so far only that of take-backs themselves. */
+function isOnlyTakeBacks(statements: readonly Statement[], id: string): boolean {
+  const own = statements.some((one) => isTakeBack(one) && one.transaction_id === id);
+  return own && !statements.some((one) => one.original_transaction_id === id || (one.transaction_id === id && !isTakeBack(one)));
+}
+
 function decidePending(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
   if (standing.status === undefined) return accepted;
   if (standing.status !== 'pending') return conflict;
-  const last = statements.findLast(({ status, verdict }) => status === 'pending' && verdict === 'accepted');
-  const { transaction_id, amount } = last ?? {};
-  return repeatsPaid({ transaction_id, amount, left: 'all' }, saying) ? duplicate : conflict;
+  const last = statements.findLastIndex(({ status, verdict }) => status === 'pending' && verdict === 'accepted');
+  // A repetition that names a transaction says whose it is.
+  const transaction_id = statements
+    .slice(last)
+    .find((one) => one.status === 'pending' && one.verdict !== 'held' && one.transaction_id !== undefined)?.transaction_id;
+  return repeatsPaid({ transaction_id, amount: statements[last]?.amount, left: 'all' }, saying) ? duplicate : conflict;
 }
 
 function decideRejection(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
-  const about = knownTransaction(saying, statements);
+  const about = saying.original_transaction_id ?? knownTransaction(saying, statements);
   if (about !== undefined && isOnlyHeld(about, statements)) return { kind: 'accepted', closes: heldOf(statements, saying) };
   const { paid, status } = standing;
-  if (paid !== undefined) {
-    const other = about !== undefined && paid.transaction_id !== undefined && about !== paid.transaction_id;
-    return other && wasApprovedAs(statements, about) ? conflict : accepted;
-  }
+  // One that names another transaction is not about what stands.
+  if (paid !== undefined) return about === undefined || concerns(paid, about) ? accepted : conflict;
   if (status === 'rejected') {
     const last = statements.findLast((one) => one.status === 'rejected' && one.verdict === 'accepted');
     return (last?.amount ?? zero).eq(saying.amount ?? zero) ? duplicate : conflict;
@@ -169,27 +183,22 @@ function decideRejection(statements: readonly Statement[], saying: Saying, stand
   return status === 'reversed' ? conflict : accepted;
 }
 
-function wasApprovedAs(statements: readonly Statement[], transaction: string): boolean {
-  return statements.some(
-    ({ status, verdict, transaction_id }) => status === 'approved' && verdict === 'accepted' && transaction_id === transaction,
-  );
-}
-
 /** A take-back is accepted whenever it comes, unless it says again, or otherwise, what its ids have said (contract 1.5). */
 function decideTakeBack(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
   const about = knownTransaction(saying, statements);
   if (about !== undefined && isOnlyHeld(about, statements)) {
-    const held = statements.findLast(({ transaction_id, verdict }) => transaction_id === about && verdict === 'held');
-    const part = hasAmount(saying) && held?.amount?.gt(saying.amount ?? zero) === true;
-    return part ? conflict : { kind: 'accepted', closes: heldOf(statements, saying) };
+    const isPart = ({ transaction_id, status, verdict, amount }: Statement): boolean =>
+      transaction_id === about && status !== 'pending' && verdict === 'held' && amount?.gt(saying.amount ?? zero) === true;
+    return hasAmount(saying) && statements.some(isPart) ? conflict : { kind: 'accepted', closes: heldOf(statements, saying) };
   }
   const named = saying.transaction_id !== undefined || saying.original_transaction_id !== undefined;
   const before = statements.flatMap((one, index) =>
-    named && isTakeBack(one) && hasSameIds(one, saying) ? [{ all: takesAll(one, statements, index) }] : [],
+    named && isTakeBack(one) && hasSameIds(one, saying) && one.code !== 'conflict' ? [{ all: takesAll(one, statements, index) }] : [],
   );
   if (before.length === 0) return accepted;
   const tookAll = before.some(({ all }) => all);
-  if (takesAll(saying, statements)) return tookAll ? duplicate : accepted;
+  // Without an amount it takes the rest after a part under the same id.
+  if (!hasAmount(saying)) return tookAll ? duplicate : accepted;
   // Nobody knows yet of how much it is a part: after one that took all it takes nothing either way.
   return tookAll && !standing.approved ? duplicate : conflict;
 }

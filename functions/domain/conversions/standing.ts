@@ -6,6 +6,8 @@ import type { ForwardedStatus } from '../status.ts';
 /** What is paid for at the moment: one approval and what is left of it, upward. */
 export interface Paid {
   readonly transaction_id?: string | undefined;
+  /** Of an approval that named no transaction: that of the pending before it, which it may be. */
+  readonly pending_id?: string | undefined;
   /** What the approval said. Absent: no amount was sent. */
   readonly amount: Big | undefined;
   /** What take-backs have left of it; `all` while nothing was taken. */
@@ -76,7 +78,7 @@ function after(before: Standing, statement: Statement, earlier: readonly Stateme
     case 'pending':
       return { ...standing, status: 'pending' };
     case 'approved':
-      return approve(standing, statement);
+      return approve(standing, statement, earlier);
     case 'rejected':
       return statement.chargeback ? takeBack(standing, statement, earlier) : reject(standing, statement, earlier);
     case 'reversed':
@@ -91,8 +93,8 @@ function after(before: Standing, statement: Statement, earlier: readonly Stateme
 /** What was approved without a transaction is, by the first repetition that names one, that transaction's. */
 function adopt(standing: Standing, { status, transaction_id }: Statement): Standing {
   const { paid } = standing;
-  if (status !== 'approved' || paid === undefined || paid.transaction_id !== undefined) return standing;
-  return { ...standing, paid: { ...paid, transaction_id } };
+  if (status !== 'approved' || transaction_id === undefined || paid === undefined || paid.transaction_id !== undefined) return standing;
+  return { ...standing, paid: { ...paid, transaction_id, pending_id: undefined } };
 }
 
 /** A take-back that waits for a person counts all the same once its original comes; only setting it aside forgets it (contract 1.5). */
@@ -100,15 +102,38 @@ function isRemembered({ verdict, code, ...said }: Statement): boolean {
   return verdict === 'held' && (code === 'outside_window' || code === 'unknown_event') && isTakeBack(said);
 }
 
-/** Take-backs that came before nets with it: those about its transaction, and with the first approval those about none. */
-function approve(standing: Standing, { transaction_id, amount }: Statement): Standing {
-  const meant = ({ about }: Early): boolean => (about === undefined ? !standing.approved : about === transaction_id);
+/**
+ * Take-backs that came before net with it: those about its transaction, and with the first approval those about none. One that names
+ * the transaction of what is paid already is that payment: it brings only the take-backs that waited for the name.
+ */
+function approve(standing: Standing, { transaction_id, amount, by }: Statement, earlier: readonly Statement[]): Standing {
+  const named = by === undefined && standing.paid !== undefined;
+  const pending_id = transaction_id === undefined ? pendingTransaction(standing, earlier) : undefined;
+  const approval: Paid = named
+    ? { ...standing.paid, transaction_id, pending_id: undefined }
+    : { transaction_id, pending_id, amount, left: 'all' };
+  const meant = ({ about }: Early): boolean => (about === undefined ? !standing.approved : concerns(approval, about));
   const netted = standing.early.filter(meant);
   const early = standing.early.filter((one) => !meant(one));
-  const whole: Paid = { transaction_id, amount, left: 'all' };
-  const paid = netted.reduce<Paid | undefined>((left, take) => left && taken(left, take.amount), whole);
+  const paid = netted.reduce<Paid | undefined>((left, take) => left && taken(left, take.amount), approval);
   const [first] = netted;
-  return { ...standing, early, paid, approved: true, status: first === undefined ? 'approved' : first.status };
+  return { ...standing, early, paid, approved: true, status: first === undefined ? (named ? standing.status : 'approved') : first.status };
+}
+
+/** The transaction that an approval without one may be: that of what is pending. */
+function pendingTransaction({ status }: Standing, earlier: readonly Statement[]): string | undefined {
+  if (earlier.every((one) => one.status !== 'pending') || (status !== 'pending' && status !== 'reversed')) return undefined;
+  return earlier.find((one) => one.status === 'pending' && one.transaction_id !== undefined && hasCounted(one))?.transaction_id;
+}
+
+/** Whether what is paid may be the transaction's. */
+export function concerns({ transaction_id, pending_id }: Paid, transaction: string): boolean {
+  return transaction === (transaction_id ?? pending_id);
+}
+
+/** A repetition names what it repeats. */
+function hasCounted({ verdict }: Statement): boolean {
+  return verdict === 'accepted' || verdict === 'duplicate';
 }
 
 /** A rejection counts where it stands. One by hand, of what was never approved, sets the take-backs aside that came early. */
@@ -123,7 +148,7 @@ function takeBack(standing: Standing, statement: Statement, earlier: readonly St
   const status = statement.status === 'rejected' ? 'rejected' : 'reversed';
   const about = statement.original_transaction_id ?? knownTransaction(statement, earlier);
   const { paid } = standing;
-  if (paid !== undefined && (about === undefined || about === paid.transaction_id))
+  if (paid !== undefined && (about === undefined || concerns(paid, about)))
     return { ...standing, paid: taken(paid, statement.amount), status };
   // What comes before the approval that it is about waits for it; what comes when nothing is left takes nothing.
   const waits = about === undefined ? !standing.approved : !wasApproved(about, earlier);
@@ -132,10 +157,11 @@ function takeBack(standing: Standing, statement: Statement, earlier: readonly St
   return { ...standing, early, ...(visible ? { status } : {}) };
 }
 
-function taken({ transaction_id, amount, left }: Paid, part: Big | undefined): Paid | undefined {
+function taken(paid: Paid, part: Big | undefined): Paid | undefined {
+  const { amount, left } = paid;
   const whole = left === 'all' ? (amount ?? zero) : left;
   if (part === undefined || part.lte(0) || part.gte(whole)) return undefined;
-  return { transaction_id, amount, left: whole.minus(smaller(part, whole)) };
+  return { ...paid, left: whole.minus(smaller(part, whole)) };
 }
 
 /** The transaction that a statement is about, if one that is known was named (contract 1.5). */
@@ -152,18 +178,14 @@ function names(statement: Statement, transaction: string): boolean {
   return statement.transaction_id === transaction && !isTakeBack(statement);
 }
 
-/** A repetition names the transaction of what it repeats. */
 function wasApproved(transaction: string, earlier: readonly Statement[]): boolean {
-  return earlier.some(
-    ({ status, verdict, transaction_id }) =>
-      transaction_id === transaction && status === 'approved' && (verdict === 'accepted' || verdict === 'duplicate'),
-  );
+  return earlier.some((one) => one.transaction_id === transaction && one.status === 'approved' && hasCounted(one));
 }
 
-/** Whether all that is known of the transaction waits for a person. */
+/** Whether nothing that is known of the transaction was ever accepted: it is held, or was until somebody decided. */
 export function isOnlyHeld(transaction: string, earlier: readonly Statement[]): boolean {
   const about = earlier.filter((statement) => names(statement, transaction));
-  return about.some(({ verdict }) => verdict === 'held') && about.every(({ verdict }) => verdict !== 'accepted');
+  return about.length > 0 && about.every(({ verdict }) => verdict === 'held' || verdict === 'closed');
 }
 
 /** Whether it takes money back: a reversal, or a rejection where that is the network's word for a chargeback. */

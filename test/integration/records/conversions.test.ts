@@ -160,12 +160,26 @@ describe('POST /conversions/{conversion_id}/status', () => {
     expect((await setStatus(id, { status: 'rejected', reason: 'again' })).body.code).toBe('no_change');
   });
 
-  test('corrects what is paid when a contradicting postback is approved', async () => {
+  test('does not approve a contradicting postback while another stands, but once that is taken back', async () => {
     const campaign = await stack.campaign();
     await send(campaign, { click_id: campaign.clickId, payout: '5', transaction_id: 'T1' });
     await balance(campaign, '4.00');
     await send(campaign, { click_id: campaign.clickId, payout: '9', transaction_id: 'T1' });
-    expect((await setStatus(await heldId(campaign), { status: 'approved', reason: 'the right amount' })).status).toBe(200);
+    const id = await heldId(campaign);
+    const refused = await setStatus(id, { status: 'approved', reason: 'the right amount' });
+    expect([refused.status, refused.body.code]).toEqual([409, 'conflict']);
+    expect((await setStatus(mainId(campaign), { status: 'reversed', reason: 'the wrong amount' })).status).toBe(200);
+    expect((await setStatus(id, { status: 'approved', reason: 'the right amount' })).status).toBe(200);
+    await balance(campaign, '7.20');
+    const { entries } = await stack.points(campaign.publisherId, campaign.userId);
+    expect(entries.map(({ points }: AnyBody) => points)).toEqual(['7.20', '-4.00', '4.00']);
+  });
+
+  test('corrects the amount of what is paid', async () => {
+    const campaign = await stack.campaign();
+    await send(campaign, { click_id: campaign.clickId, payout: '5', transaction_id: 'T1' });
+    await balance(campaign, '4.00');
+    expect((await setStatus(mainId(campaign), { status: 'approved', reason: 'the right amount', payout: '9' })).status).toBe(200);
     await balance(campaign, '7.20');
     const { entries } = await stack.points(campaign.publisherId, campaign.userId);
     expect(entries.map(({ points }: AnyBody) => points)).toEqual(['3.20', '4.00']);

@@ -126,7 +126,7 @@ describe('a take-back belongs to its transaction', () => {
     ['without ids the same amount again is one', [A, part('3.00'), part('3.00')], ['accepted', 'accepted', 'duplicate'], '5.6'],
     ['without ids other amounts are two', [A, part('3.00'), part('4.00')], ['accepted', 'accepted', 'accepted'], '2.4'],
     ['the whole after a part takes the rest', [A, part('4.00'), { status: 'reversed' }], ['accepted', 'accepted', 'accepted'], '0'],
-    ['the whole under the same id takes the rest too', [A, part('4.00', 'T1'), R], ['accepted', 'accepted', 'accepted'], '0'],
+    ['the whole amount under the id of a part is a conflict', [A, part('4.00', 'T1'), R], ['accepted', 'accepted', 'held conflict'], '4.8'],
     [
       'the whole amount and none are the same',
       [A, R, { status: 'reversed', transaction: 'T1' }],
