@@ -5,49 +5,48 @@ import type { Story, Telling } from './oracle.ts';
  * differences show; a kind goes from here together with its fault.
  */
 const kinds: Record<string, (parts: { tellings: Telling[]; takeBacks: Telling[] }) => boolean> = {
-  'a rejection, no chargeback, that names ids': ({ tellings }) =>
-    tellings.some((one) => one.status === 'rejected' && !one.chargeback && (one.transaction !== undefined || one.original !== undefined)),
-  'take-backs under the same ids that differ in amount, currency or word': ({ takeBacks }) =>
-    takeBacks.some((one) =>
-      takeBacks.some(
-        (other) =>
-          one.transaction === other.transaction &&
-          one.original === other.original &&
-          (one.amount !== other.amount || one.status !== other.status || one.currency !== other.currency),
-      ),
-    ),
-  'an approval without an id, and a take-back of a transaction that is named': ({ tellings, takeBacks }) =>
+  'an approval without an id, and a take-back of a transaction that a rejection names': ({ tellings, takeBacks }) =>
     tellings.some((one) => one.status === 'approved' && one.transaction === undefined) &&
-    takeBacks.some((back) =>
-      tellings.some((one) => !takeBacks.includes(one) && one.transaction !== undefined && idsOf(back).includes(one.transaction)),
+    tellings.some((one) => one.status === 'rejected' && one.transaction !== undefined && names(tellings, one.transaction) > 1) &&
+    takeBacks.length + tellings.filter((one) => one.status === 'rejected').length > 1,
+  'take-backs under the same ids, one with a currency': ({ takeBacks }) =>
+    takeBacks.some((one) =>
+      takeBacks.some((other) => one !== other && hasSameIds(one, other) && (one.currency ?? other.currency) !== undefined),
     ),
-  "a take-back that names a pending's transaction": ({ tellings, takeBacks }) =>
-    takeBacks.some((back) =>
-      tellings.some((one) => one.status === 'pending' && one.transaction !== undefined && idsOf(back).includes(one.transaction)),
-    ),
-  "a take-back's own id that another one names as its original": ({ takeBacks }) =>
-    takeBacks.some((back) => takeBacks.some((other) => back.transaction !== undefined && other.original === back.transaction)),
-  'reasons beside take-backs': ({ tellings, takeBacks }) =>
-    takeBacks.length > 0 && tellings.some((one) => one.status === 'approved' && one.reason !== undefined),
-  'several pendings, one of them without an id': ({ tellings }) => {
-    const pendings = tellings.filter((one) => one.status === 'pending');
-    return pendings.length > 2 && pendings.some((one) => one.transaction === undefined);
-  },
-  'approvals in several currencies': ({ tellings }) => tellings.some((one) => one.currency !== undefined && one.status === 'approved'),
-  'a transaction that is held with several amounts': ({ tellings, takeBacks }) =>
-    takeBacks.some(
+  'take-backs under the same ids with several amounts, and a pending that comes late': ({ tellings, takeBacks }) =>
+    tellings.some((one) => one.status === 'pending') &&
+    takeBacks.some((one) => takeBacks.some((other) => hasSameIds(one, other) && one.amount !== other.amount)),
+  'an approval without an id, and a take-back that comes first for a transaction': ({ tellings, takeBacks }) =>
+    tellings.some((one) => one.status === 'approved' && one.transaction === undefined) &&
+    takeBacks.some((one) => one.original !== undefined),
+  'what is taken back and was said in several words': ({ tellings, takeBacks }) =>
+    tellings.some(
       (back) =>
-        new Set(
-          tellings.flatMap((one) =>
-            one.status === 'approved' && one.transaction !== undefined && idsOf(back).includes(one.transaction) ? [one.amount] : [],
-          ),
-        ).size > 1,
+        (takeBacks.includes(back) || back.status === 'rejected') &&
+        idsOf(back).some((id) => tellings.filter((one) => one !== back && !takeBacks.includes(one) && one.transaction === id).length > 1),
+    ),
+  'a take-back of a transaction of which a rejection is held': ({ tellings, takeBacks }) =>
+    tellings.some(
+      (one) =>
+        (one.status === 'rejected' || one.status === 'pending') &&
+        tellings.some(
+          (other) =>
+            other !== one &&
+            (takeBacks.includes(other) || other.status === 'rejected') &&
+            one.transaction !== undefined &&
+            idsOf(other).includes(one.transaction),
+        ),
     ),
 };
 
-const idsOf = ({ transaction, original }: Telling) => [transaction, original];
+const names = (tellings: Telling[], id: string) => tellings.filter((one) => idsOf(one).includes(id)).length;
+const hasSameIds = (one: Telling, other: Telling) => one.transaction === other.transaction && one.original === other.original;
+const idsOf = ({ transaction, original }: Telling) => [transaction, original].filter((one) => one !== undefined);
 
 export const isToldRight = ({ tellings }: Story): boolean => {
   const takeBacks = tellings.filter((one) => one.status === 'reversed' || one.chargeback);
   return !Object.values(kinds).some((isKind) => isKind({ tellings, takeBacks }));
 };
+
+/** A take-back that names nothing that is known is sought anew when it is sent again, and may find another conversion of the click. */
+export const isRememberedByClick = ({ status }: Telling): boolean => status === 'approved' || status === 'pending';

@@ -182,11 +182,11 @@ export const tell = (story: Story): Outcome[] => {
 
     if (stands) {
       const isIt = t.transaction === undefined || stands.transaction === undefined || stands.transaction === t.transaction;
-      if (pleads && (exactly.length > 0 || (isIt && stands.transaction === t.transaction))) return held('reapproval');
-      if (exactly.length > 0) return duplicate;
-      if (!isIt || !isAs(stands)) return held('conflict');
-      identify(c, stands, t.transaction);
-      return duplicate;
+      if (exactly.length > 0 && !pleads) return duplicate;
+      if (!isIt || otherCurrency(c, t)) return held('conflict');
+      if (pleads) return held('reapproval');
+      if (!isAs(stands)) return held('conflict');
+      return identify(c, stands, t.transaction) ? accepted : duplicate;
     }
     if (c.paid.length > 0 && exactly.length === 0 && otherCurrency(c, t)) return held('conflict');
     if (c.paid.length > 0) {
@@ -195,7 +195,7 @@ export const tell = (story: Story): Outcome[] => {
       if (t.transaction === undefined || seen) return repeats && !pleads ? duplicate : held('reapproval');
       const came = early.some(comesFor(c, t.transaction));
       const takeBacksOwn = saidOf(c).some((one) => isTakeBack(one.telling) && one.telling.transaction === t.transaction);
-      if (takeBacksOwn && !came && !isAccepted(c, t.transaction)) return held('reapproval');
+      if (takeBacksOwn && !came && !isNamed(c, t.transaction)) return held('reapproval');
       const nameless = c.paid.find((one) => one.transaction === undefined);
       if (nameless) {
         if (!isAs(nameless)) return held('reapproval');
@@ -216,9 +216,11 @@ export const tell = (story: Story): Outcome[] => {
 
   /** A repetition with an id says which transaction it was that was approved without one. */
   const identify = (c: Conversion, paid: Paid, transaction: string | undefined) => {
-    if (transaction === undefined || paid.transaction !== undefined) return;
+    if (transaction === undefined || paid.transaction !== undefined) return false;
     paid.transaction = transaction;
+    const brings = early.some(comesFor(c, transaction));
     netEarlyOnes(c, paid, comesFor(c, transaction));
+    return brings;
   };
 
   const approveByHand = (c: Conversion, t: Telling): Answer => {
@@ -293,12 +295,13 @@ export const tell = (story: Story): Outcome[] => {
     return { place: only ?? home(undefined), target: undefined, floats: only === undefined };
   };
 
+  const isNamed = (c: Conversion, id: string) => knows(c, id) || saidOf(c).some(({ telling }) => telling.original === id);
   const isAccepted = (c: Conversion, target: string) => knows(c, target) && onlyHeld(c, target).length === 0;
 
   /** What is left to settle of a transaction of which nothing was accepted. */
   const onlyHeld = (c: Conversion, target: string | undefined) => {
     const about = saidOf(c).filter((one) => target !== undefined && !isTakeBack(one.telling) && one.telling.transaction === target);
-    return about.some((one) => one.answer.kind === 'accepted') ? [] : about.filter((one) => one.answer.kind === 'held' && !one.closed);
+    return about.some((one) => one.answer.kind === 'accepted') ? [] : about.filter((one) => one.answer.kind === 'held');
   };
 
   const takeBack = (c: Conversion, target: string | undefined, floats: boolean, t: Telling, remembered: Said): Answer => {
@@ -316,16 +319,17 @@ export const tell = (story: Story): Outcome[] => {
     const before = saidOf(c).filter(
       ({ telling: one }) => isTakeBack(one) && one.transaction === t.transaction && one.original === t.original,
     );
-    const theSame = before.filter((one) => (tookAll(c, one) && takesAll(c, t)) || sameMoney(c, one, t));
-    if (!byHand && theSame.some(({ telling }) => telling.status === t.status)) return duplicate;
+    const theSame = before.filter(
+      (one) => sameMoney(c, one, t) || (takesAll(c, one.telling, one) && takesAll(c, t, one) && !foreign(c, one) && !otherCurrency(c, t)),
+    );
+    if (!byHand && theSame.length > 0) return duplicate;
     const open = paid ? [] : onlyHeld(c, target);
     if (open.some(({ telling }) => telling.status === 'approved' && partOf(t, amountOf(telling)) !== undefined)) return held('conflict');
-    if (!byHand && named) {
-      if (theSame.length > 0 && open.length === 0) return duplicate;
-      if (before.length > 0 && amountOf(t).gt(0))
-        return before.some((one) => tookAll(c, one)) && c.paid.length === 0 ? duplicate : held('conflict');
-    }
+    const counted = before.filter((one) => one.answer.kind !== 'held');
+    if (!byHand && named && counted.length > 0 && amountOf(t).gt(0))
+      return counted.some((one) => takesAll(c, one.telling, one)) && c.paid.length === 0 ? duplicate : held('conflict');
     for (const one of open) one.closed = true;
+
     takesCurrency(c, t);
     if (paid) {
       takeFrom(c, paid, t);
@@ -336,13 +340,15 @@ export const tell = (story: Story): Outcome[] => {
     return accepted;
   };
 
-  /** Whether what a take-back named was all of what was approved before it, or first after it. */
-  const takesAll = (c: Conversion, t: Telling, earlier = saidOf(c)): boolean => {
-    const approvals = (among: Said[]) => among.filter((one) => one.telling.status === 'approved' && one.answer.kind === 'accepted');
-    const whole = approvals(earlier).at(-1) ?? approvals(saidOf(c))[0];
-    return amountOf(t).eq(0) || (whole !== undefined && !otherCurrency(c, t) && amountOf(t).gte(amountOf(whole.telling)));
+  /** Whether it means all of what was approved, asked where another take-back stands: of what came before that one, or first after it. */
+  const takesAll = (c: Conversion, t: Telling, where: Said): boolean => {
+    const about = saidOf(c);
+    const approvals = about.filter((one) => one.telling.status === 'approved' && one.answer.kind === 'accepted');
+    const whole = approvals.findLast((one) => about.indexOf(one) < about.indexOf(where)) ?? approvals[0];
+    return amountOf(t).eq(0) || (whole !== undefined && amountOf(t).gte(amountOf(whole.telling)));
   };
-  const tookAll = (c: Conversion, one: Said) => takesAll(c, one.telling, saidOf(c).slice(0, saidOf(c).indexOf(one)));
+  /** It was said in a currency that was not the conversion's. */
+  const foreign = (c: Conversion, one: Said) => one.answer.kind === 'held' && otherCurrency(c, one.telling);
 
   /** A rejection where it is no chargeback: it counts where it stands, and takes all that it is about. */
   const reject = (c: Conversion, target: string | undefined, t: Telling): Answer => {
@@ -363,9 +369,8 @@ export const tell = (story: Story): Outcome[] => {
       return accepted;
     }
     if (stands) {
-      const other = target !== undefined && stands.transaction !== undefined && stands.transaction !== target;
-      if (other && c.paid.some((one) => one.transaction === target)) return held('conflict');
-      if (other) return accepted;
+      const isIt = target === undefined || stands.transaction === target || (stands.transaction === undefined && isAccepted(c, target));
+      if (!isIt) return held('conflict');
       takeFrom(c, stands, t);
       takesCurrency(c, t);
       return accepted;
