@@ -26,6 +26,7 @@ const onLocalStack = { globalSetup: '<rootDir>/test/support/synthesise.ts' };
 export default {
   projects: [
     project('unit'),
+    project('laws'),
     project('infra'),
     project('integration', onLocalStack),
     project('faults', onLocalStack),

@@ -1,0 +1,457 @@
+import Big from 'big.js';
+
+/**
+ * The oracle: a second model of what a click earns, written from the words of the contract (1.4, 1.5 and 2) and not from the product.
+ * It is a list of statements and a fold over them, as plain as possible: no storage, no performance, no sharing of code with the product.
+ *
+ * Where the contract is silent it does what a careful accountant would do. Those choices, all of them:
+ *  1. An approval without an id stands for the first one with an id and the same amount that comes after it (a server call after a pixel):
+ *     from then on it has that id, so another id is another transaction, and a take-back that came first for that id nets.
+ *     The same amount again under that id is a `duplicate`; another amount, after a take-back, is `reapproval`: it is not paid by guess.
+ *  2. Amounts of 0 say nothing about a take-back: it takes all. So does an amount that is not smaller than what was approved.
+ *  3. Under ids that took a part back only a take-back without an amount takes the rest. One with an amount is `conflict`, even if that is
+ *     the whole: before its approval nobody knows what the whole is, and the order must not matter.
+ *     A lone id is the same id, whether it is sent as the transaction or as the original.
+ *  4. Without any id, parts of different amounts are different parts.
+ *  5. A part, or an approval, in a currency that is not the conversion's is `conflict`: nobody can subtract euros from dollars.
+ *     Only what was accepted with an amount gives a conversion its currency.
+ *  6. A rejection (where the network's rejections are no chargebacks) takes all of it, whatever amount it carries.
+ *     A chargeback that is worded `rejected` is a take-back in every way, so it may be a part.
+ *  7. A take-back is remembered for the scope it was said in: without an event and before anything converted it nets against the first
+ *     approval of the click; for a transaction it nets against that transaction's first approval, whatever event it comes with.
+ *  8. What is exactly said again is a `duplicate` before anything else is asked, even if it would be about another conversion today.
+ *  9. A transaction is known once an approval or a pending has named it (accepted, duplicate or held), not when only a take-back has.
+ * 10. A pending's transaction is known and binds take-backs that name it; an approval with another id is not touched by them.
+ *     What is only held is an approval: a pending that is held (it came late) is not worth keeping open, so parts are remembered.
+ * 11. A transaction that was settled as reversed while it was held is seen: another amount is `reapproval`. It is as if the take-back had
+ *     come first: if a person approves it after all it nets to zero, unless that person has set the take-back aside before.
+ * 12. A person is never a duplicate for what was said: approving what stands is a `duplicate` (or `conflict` with another amount),
+ *     approving what does not stand pays, taking back what stands takes it. A person who approves without an amount means the amount last said.
+ * 13. A take-back that comes when nothing is left does not change the status; a part does, and so does an early one (the first one's word).
+ * 14. A percentage with no amount sent is held only where the approval would pay.
+ */
+export type Status = 'pending' | 'approved' | 'rejected' | 'reversed';
+
+export type Telling = {
+  via: 'postback' | 'hand' | 'file';
+  status: Status;
+  /** A `rejected` of a network whose rejection is a chargeback. */
+  chargeback?: true;
+  transaction?: string;
+  original?: string;
+  /** Upward, decimal text. */
+  amount?: string;
+  currency?: string;
+  reason?: string;
+  /** Absent: not named. */
+  event?: string;
+  /** The transaction id is the take-back's own and names nothing. */
+  ownId?: true;
+  /** What holds it before money is asked about (`outside_window`), if it would be accepted and paid. */
+  edge?: string;
+};
+
+export type Terms = { kind: 'percent' | 'fixed'; rate: string; exchangeRate: string };
+
+export type Story = { repeat: 'once' | 'per_transaction'; terms: Terms; defaultCurrency: string; tellings: Telling[] };
+
+export type Answer = { kind: 'accepted' } | { kind: 'duplicate' } | { kind: 'held'; code: string };
+
+/** What a conversion is worth: what is left upward, and for the publisher downward and in points. Status absent: it has only been held. */
+export type Worth = {
+  event: string;
+  transaction: string | undefined;
+  status: Status | undefined;
+  left: string;
+  payout: string;
+  points: string;
+};
+
+export type Outcome = { answer: Answer; conversions: Worth[] };
+
+type Paid = { transaction: string | undefined; original: Big; left: Big; stands: boolean };
+type Said = { telling: Telling; answer: Answer; home: string; currency: string; closed: boolean };
+type Early = { said: Said; target: string | undefined; floats: boolean };
+type Conversion = {
+  key: string;
+  event: string;
+  transaction: string | undefined;
+  status: Status | undefined;
+  currency: string | undefined;
+  paid: Paid[];
+};
+
+const accepted: Answer = { kind: 'accepted' };
+const duplicate: Answer = { kind: 'duplicate' };
+const held = (code: string): Answer => ({ kind: 'held', code });
+
+const minorUnits: Record<string, number> = { JPY: 0, KWD: 3 };
+const halfEven = (amount: Big, digits: number) => amount.round(digits, 2);
+
+/** What is left of `original` is worth this downward, rounded once (contract 2). */
+export const worth = (terms: Terms, currency: string, left: Big, original: Big): { payout: string; points: string } => {
+  const digits = minorUnits[currency] ?? 2;
+  const whole = original.eq(0);
+  const exact =
+    terms.kind === 'percent'
+      ? left.times(terms.rate).div(100)
+      : whole
+        ? new Big(terms.rate)
+        : new Big(terms.rate).times(left).div(original);
+  const payout = halfEven(exact, digits);
+  return { payout: payout.toFixed(digits), points: halfEven(payout.times(terms.exchangeRate), 2).toFixed(2) };
+};
+
+/** Tells the story from its beginning: what is answered to each telling and what the click's conversions are worth after it. */
+export const tell = (story: Story): Outcome[] => {
+  const { terms, defaultCurrency } = story;
+  const once = story.repeat === 'once';
+  const said: Said[] = [];
+  const conversions: Conversion[] = [];
+  let early: Early[] = [];
+
+  const amountOf = (t: Telling) => new Big(t.amount ?? 0);
+  const placeOf = (event: string, transaction: string | undefined): Conversion => {
+    const key = once || transaction === undefined ? event : `${event} ${transaction}`;
+    const found = conversions.find((one) => one.key === key);
+    if (found) return found;
+    const made: Conversion = { key, event, transaction: once ? undefined : transaction, status: undefined, currency: undefined, paid: [] };
+    conversions.push(made);
+    return made;
+  };
+  const currencyOf = (c: Conversion, t: Telling) => t.currency ?? c.currency ?? defaultCurrency;
+  const saidOf = (c: Conversion) => said.filter((one) => one.home === c.key);
+  const approvalsOf = (c: Conversion) => saidOf(c).filter((one) => one.telling.status === 'approved');
+  const isTakeBack = (t: Telling) => t.status === 'reversed' || t.chargeback === true;
+  const earnings = (one: Said) => one.telling.status === 'approved' || one.telling.status === 'pending';
+  const knows = (c: Conversion, transaction: string) =>
+    saidOf(c).some((one) => !isTakeBack(one.telling) && one.telling.transaction === transaction);
+  const standing = (c: Conversion) => c.paid.find((one) => one.stands);
+  const otherCurrency = (c: Conversion, t: Telling) =>
+    amountOf(t).gt(0) && c.currency !== undefined && t.currency !== undefined && t.currency !== c.currency;
+
+  const sameMoney = (c: Conversion, one: Said, t: Telling) =>
+    amountOf(one.telling).eq(amountOf(t)) &&
+    (amountOf(t).eq(0) || one.telling.currency === t.currency || one.currency === currencyOf(c, t));
+
+  const takesCurrency = (c: Conversion, t: Telling) => {
+    if (amountOf(t).gt(0)) c.currency ??= currencyOf(c, t);
+  };
+
+  // ---- What pays -----------------------------------------------------------------------------------------------------------------
+
+  const netEarlyOnes = (c: Conversion, paid: Paid, theOnes: (one: Early) => boolean) => {
+    const ones = early.filter(theOnes);
+    for (const one of ones) {
+      takeFrom(c, paid, one.said.telling);
+      one.said.home = c.key;
+    }
+    if (ones[0]) c.status = ones[0].said.telling.status;
+    early = early.filter((one) => !theOnes(one));
+  };
+  const comesFor = (c: Conversion, transaction: string | undefined) => (one: Early) =>
+    one.target !== undefined &&
+    (one.target === transaction || (transaction === undefined && c.paid.length === 1 && isAccepted(c, one.target))) &&
+    (one.said.telling.event === undefined || one.said.telling.event === c.event);
+
+  const pay = (c: Conversion, transaction: string | undefined, amount: Big) => {
+    const inScope = (one: Early) =>
+      conversions.filter(
+        ({ event, paid }) => (one.said.telling.event === undefined || one.said.telling.event === event) && paid.length > 0,
+      );
+    const firsts = early.filter(
+      (one) =>
+        one.target === undefined &&
+        (one.floats
+          ? inScope(one).length === 0 && (one.said.telling.event ?? c.event) === c.event
+          : one.said.home === c.key && c.paid.length === 0),
+    );
+    const paid: Paid = { transaction, original: amount, left: amount, stands: true };
+    c.paid.push(paid);
+    c.status = 'approved';
+    netEarlyOnes(c, paid, (one) => firsts.includes(one) || comesFor(c, transaction)(one));
+  };
+
+  const approve = (c: Conversion, t: Telling): Answer => {
+    const approvals = approvalsOf(c);
+    const stands = standing(c);
+    const exactly = approvals.filter((one) => sameMoney(c, one, t) && one.telling.transaction === t.transaction);
+    const isAs = (paid: Paid) => paid.original.eq(amountOf(t)) && !otherCurrency(c, t);
+    const wasTakenFrom = stands ? stands.left.lt(stands.original) : c.paid.length > 0;
+    const pleads = wasTakenFrom && t.reason !== undefined && !approvals.some((one) => one.telling.reason === t.reason);
+
+    if (stands) {
+      const isIt = t.transaction === undefined || stands.transaction === undefined || stands.transaction === t.transaction;
+      if (exactly.length > 0 && !pleads) return duplicate;
+      if (!isIt || otherCurrency(c, t)) return held('conflict');
+      if (pleads) return held('reapproval');
+      if (!isAs(stands)) return held('conflict');
+      return identify(c, stands, t.transaction) ? accepted : duplicate;
+    }
+    if (c.paid.length > 0 && exactly.length === 0 && otherCurrency(c, t)) return held('conflict');
+    if (c.paid.length > 0) {
+      const seen = approvals.some((one) => one.telling.transaction === t.transaction);
+      const repeats = t.transaction === undefined ? approvals.some((one) => sameMoney(c, one, t)) : exactly.length > 0;
+      if (t.transaction === undefined || seen) return repeats && !pleads ? duplicate : held('reapproval');
+      const came = early.some(comesFor(c, t.transaction));
+      const takeBacksOwn = saidOf(c).some((one) => isTakeBack(one.telling) && one.telling.transaction === t.transaction);
+      if (takeBacksOwn && !came && !isNamed(c, t.transaction)) return held('reapproval');
+      const nameless = c.paid.find((one) => one.transaction === undefined);
+      if (nameless) {
+        if (!isAs(nameless)) return held('reapproval');
+        if (pleads) return held('reapproval');
+        nameless.transaction = t.transaction;
+        return duplicate;
+      }
+    } else if (approvals.some((one) => sameMoney(c, one, t) && (t.transaction === undefined || one.telling.transaction === t.transaction)))
+      return duplicate;
+
+    if (otherCurrency(c, t)) return held('conflict');
+    if (t.edge !== undefined) return held(t.edge);
+    if (terms.kind === 'percent' && t.amount === undefined) return held('missing_payout');
+    takesCurrency(c, t);
+    pay(c, t.transaction, amountOf(t));
+    return accepted;
+  };
+
+  /** A repetition with an id says which transaction it was that was approved without one. */
+  const identify = (c: Conversion, paid: Paid, transaction: string | undefined) => {
+    if (transaction === undefined || paid.transaction !== undefined) return false;
+    paid.transaction = transaction;
+    const brings = early.some(comesFor(c, transaction));
+    netEarlyOnes(c, paid, comesFor(c, transaction));
+    return brings;
+  };
+
+  const approveByHand = (c: Conversion, t: Telling): Answer => {
+    const stands = standing(c);
+    const before = saidOf(c).filter(
+      (one) =>
+        earnings(one) && one.answer.kind !== 'duplicate' && (t.transaction === undefined || one.telling.transaction === t.transaction),
+    );
+    const decided = before.findLast((one) => one.telling.amount !== undefined) ?? before.at(-1);
+    const transaction = t.transaction ?? decided?.telling.transaction;
+    const amount = t.amount ?? decided?.telling.amount;
+    if (stands)
+      return stands.transaction === transaction && (t.amount === undefined || stands.original.eq(t.amount)) ? duplicate : held('conflict');
+    if (otherCurrency(c, t)) return held('conflict');
+    if (terms.kind === 'percent' && amount === undefined) return held('missing_payout');
+    if (amount !== undefined) c.currency ??= t.currency ?? decided?.telling.currency ?? defaultCurrency;
+    for (const one of before) one.closed ||= one.answer.kind === 'held' && one.telling.transaction === transaction;
+    pay(c, transaction, new Big(amount ?? 0));
+    return accepted;
+  };
+
+  const wait = (c: Conversion, t: Telling): Answer => {
+    const pendings = saidOf(c).filter((one) => one.telling.status === 'pending');
+    if (pendings.some((one) => sameMoney(c, one, t) && one.telling.transaction === t.transaction)) return duplicate;
+    if (c.status === 'pending') {
+      const waits = pendings.find((one) => one.answer.kind === 'accepted');
+      const name = pendings.find((one) => one.answer.kind !== 'held' && one.telling.transaction !== undefined)?.telling.transaction;
+      const isIt = t.transaction === undefined || name === undefined || name === t.transaction;
+      return waits && isIt && sameMoney(c, waits, t) ? duplicate : held('conflict');
+    }
+    if (c.status !== undefined || otherCurrency(c, t)) return held('conflict');
+    takesCurrency(c, t);
+    c.status = 'pending';
+    return accepted;
+  };
+
+  // ---- What takes back -----------------------------------------------------------------------------------------------------------
+
+  /** The part that a take-back names; undefined: all of it. */
+  const partOf = (t: Telling, whole: Big | undefined) => {
+    const amount = amountOf(t);
+    return !isTakeBack(t) || amount.eq(0) || (whole !== undefined && amount.gte(whole)) ? undefined : amount;
+  };
+  const takeFrom = (c: Conversion, paid: Paid, t: Telling) => {
+    if (!paid.stands) return;
+    paid.left = paid.left.minus(partOf(t, paid.left) ?? paid.left);
+    paid.stands = paid.left.gt(0);
+    c.status = t.status;
+  };
+
+  const placeFor = (t: Telling): { place: Conversion; target: string | undefined; floats: boolean } | 'several' => {
+    const inScope = conversions.filter(({ event }) => t.event === undefined || event === t.event);
+    const home = (transaction: string | undefined) => placeOf(t.event ?? 'complete', transaction);
+    if (t.via === 'hand') {
+      const place = home(t.transaction);
+      return { place, target: t.transaction !== undefined && knows(place, t.transaction) ? t.transaction : undefined, floats: false };
+    }
+    const target = t.ownId ? undefined : (t.original ?? t.transaction);
+    if (target !== undefined) {
+      const near = inScope.filter((one) => knows(one, target));
+      const known = near.length > 0 ? near : conversions.filter((one) => knows(one, target));
+      const open = known.filter((one) => one.paid.some((paid) => paid.stands && paid.transaction === target));
+      if (open.length > 1) return 'several';
+      const place = open[0] ?? known[0];
+      if (place) return { place, target, floats: false };
+      if (!once || t.original !== undefined) return { place: home(target), target, floats: false };
+    }
+    const open = inScope.filter((one) => standing(one));
+    if (open.length > 1) return 'several';
+    const begun = inScope.filter((one) => saidOf(one).length > 0);
+    const only = open[0] ?? (begun.length === 1 ? begun[0] : undefined);
+    return { place: only ?? home(undefined), target: undefined, floats: only === undefined };
+  };
+
+  const isNamed = (c: Conversion, id: string) => knows(c, id) || saidOf(c).some(({ telling }) => telling.original === id);
+  const isAccepted = (c: Conversion, target: string) => knows(c, target) && onlyHeld(c, target).length === 0;
+
+  /** What is left to settle of a transaction of which nothing was accepted. */
+  const onlyHeld = (c: Conversion, target: string | undefined) => {
+    const about = saidOf(c).filter((one) => target !== undefined && !isTakeBack(one.telling) && one.telling.transaction === target);
+    return about.some((one) => one.answer.kind === 'accepted') ? [] : about.filter((one) => one.answer.kind === 'held');
+  };
+
+  const takeBack = (c: Conversion, target: string | undefined, floats: boolean, t: Telling, remembered: Said): Answer => {
+    const byHand = t.via === 'hand';
+    const stands = standing(c);
+    const anonymous =
+      stands &&
+      stands.transaction === undefined &&
+      target !== undefined &&
+      !approvalsOf(c).some(({ telling }) => telling.transaction === target);
+    const isItsOwn = target === undefined || (anonymous && isAccepted(c, target));
+    const paid = isItsOwn ? (stands ?? c.paid.at(-1)) : c.paid.findLast((one) => one.transaction === target);
+    const named = t.transaction !== undefined || t.original !== undefined;
+    if (otherCurrency(c, t) && amountOf(t).gt(0)) return held('conflict');
+    const before = saidOf(c).filter(
+      ({ telling: one }) => isTakeBack(one) && one.transaction === t.transaction && one.original === t.original,
+    );
+    const theSame = before.filter(
+      (one) => sameMoney(c, one, t) || (takesAll(c, one.telling, one) && takesAll(c, t, one) && !foreign(c, one) && !otherCurrency(c, t)),
+    );
+    if (!byHand && theSame.length > 0) return duplicate;
+    const open = paid ? [] : onlyHeld(c, target);
+    if (open.some(({ telling }) => telling.status === 'approved' && partOf(t, amountOf(telling)) !== undefined)) return held('conflict');
+    const counted = before.filter((one) => one.answer.kind !== 'held');
+    if (!byHand && named && counted.length > 0 && amountOf(t).gt(0))
+      return counted.some((one) => takesAll(c, one.telling, one)) && c.paid.length === 0 ? duplicate : held('conflict');
+    for (const one of open) one.closed = true;
+
+    takesCurrency(c, t);
+    if (paid) {
+      takeFrom(c, paid, t);
+      return accepted;
+    }
+    early.push({ said: remembered, target, floats });
+    if (c.paid.length === 0) c.status = t.status;
+    return accepted;
+  };
+
+  /** Whether it means all of what was approved, asked where another take-back stands: of what came before that one, or first after it. */
+  const takesAll = (c: Conversion, t: Telling, where: Said): boolean => {
+    const about = saidOf(c);
+    const approvals = about.filter((one) => one.telling.status === 'approved' && one.answer.kind === 'accepted');
+    const whole = approvals.findLast((one) => about.indexOf(one) < about.indexOf(where)) ?? approvals[0];
+    return amountOf(t).eq(0) || (whole !== undefined && amountOf(t).gte(amountOf(whole.telling)));
+  };
+  /** It was said in a currency that was not the conversion's. */
+  const foreign = (c: Conversion, one: Said) => one.answer.kind === 'held' && otherCurrency(c, one.telling);
+
+  /** A rejection where it is no chargeback: it counts where it stands, and takes all that it is about. */
+  const reject = (c: Conversion, target: string | undefined, t: Telling): Answer => {
+    const byHand = t.via === 'hand';
+    const rejections = saidOf(c).filter((one) => one.telling.status === 'rejected' && !isTakeBack(one.telling));
+    const said = rejections.find(
+      ({ telling: one }) => one.transaction === t.transaction && one.original === t.original && amountOf(one).eq(amountOf(t)),
+    );
+    if (!byHand && said && sameMoney(c, said, t)) return duplicate;
+    if (!byHand && otherCurrency(c, t)) return held('conflict');
+    const stands = standing(c);
+    const names = (one: Early) => t.transaction === undefined || [one.target, one.said.telling.transaction].includes(t.transaction);
+    if (byHand && !stands) early = early.filter((one) => one.said.home !== c.key || !names(one));
+    const open = onlyHeld(c, target);
+    if (open.length > 0) {
+      for (const one of open) one.closed = true;
+      c.status ??= 'rejected';
+      return accepted;
+    }
+    if (stands) {
+      const isIt = target === undefined || stands.transaction === target || (stands.transaction === undefined && isAccepted(c, target));
+      if (!isIt) return held('conflict');
+      takeFrom(c, stands, t);
+      takesCurrency(c, t);
+      return accepted;
+    }
+    if (byHand) c.status = 'rejected';
+    if (c.status === 'reversed') return held('conflict');
+    if (c.status === 'rejected' && !byHand) {
+      const last = rejections.findLast((one) => one.answer.kind === 'accepted');
+      return last && amountOf(last.telling).eq(amountOf(t)) ? duplicate : held('conflict');
+    }
+    c.status = 'rejected';
+    takesCurrency(c, t);
+    return accepted;
+  };
+
+  // ---- The fold ------------------------------------------------------------------------------------------------------------------
+
+  const saidExactly = (t: Telling) =>
+    said.find(
+      ({ telling: one }) =>
+        one.via !== 'hand' &&
+        one.status === t.status &&
+        one.transaction === t.transaction &&
+        one.original === t.original &&
+        one.ownId === t.ownId &&
+        one.event === t.event &&
+        one.currency === t.currency &&
+        (one.amount === undefined) === (t.amount === undefined) &&
+        amountOf(one).eq(amountOf(t)) &&
+        (t.status !== 'approved' || t.reason === undefined || one.reason === t.reason),
+    );
+
+  const hear = (t: Telling): Answer => {
+    const again = t.via === 'hand' ? undefined : saidExactly(t);
+    const remember = (c: Conversion): Said => ({
+      telling: t,
+      answer: duplicate,
+      home: c.key,
+      currency: currencyOf(c, t),
+      closed: false,
+    });
+    if (again) {
+      said.push({ ...again, telling: t, answer: duplicate, closed: false });
+      return duplicate;
+    }
+    let one: Said;
+    if (t.status === 'approved' || t.status === 'pending') {
+      const c = placeOf(t.event ?? 'complete', t.transaction);
+      one = remember(c);
+      one.answer = t.status === 'pending' ? wait(c, t) : t.via === 'hand' ? approveByHand(c, t) : approve(c, t);
+    } else {
+      const found = placeFor(t);
+      if (found === 'several') {
+        said.push({ telling: t, answer: held('several_conversions'), home: '', currency: t.currency ?? defaultCurrency, closed: false });
+        return held('several_conversions');
+      }
+      one = remember(found.place);
+      one.answer = isTakeBack(t)
+        ? takeBack(found.place, found.target, found.floats, t, one)
+        : reject(found.place, found.target ?? t.original, t);
+    }
+    // What is refused to a person is not a statement: the console shows it and nothing is written.
+    if (t.via !== 'hand' || one.answer.kind === 'accepted') said.push(one);
+    return one.answer;
+  };
+
+  const worthOf = (c: Conversion): Worth => {
+    const stands = standing(c);
+    const currency = c.currency ?? defaultCurrency;
+    const nothing = { payout: new Big(0).toFixed(minorUnits[currency] ?? 2), points: '0.00' };
+    return {
+      event: c.event,
+      transaction: c.transaction,
+      status: c.status,
+      left: (stands?.left ?? new Big(0)).toFixed(),
+      ...(stands ? worth(terms, currency, stands.left, stands.original) : nothing),
+    };
+  };
+
+  return story.tellings.map((t) => {
+    const answer = hear(t);
+    return { answer, conversions: conversions.map(worthOf) };
+  });
+};

@@ -1,0 +1,100 @@
+import Big from 'big.js';
+import { clickId } from '../../functions/adapters/dynamo/click-store.ts';
+import { type Conversion, isSettled, type Statement } from '../../functions/domain/conversion.ts';
+import { decide, type Saying } from '../../functions/domain/conversions/decide.ts';
+import { zero } from '../../functions/domain/money.ts';
+import { withStatements } from '../../functions/domain/receiving/new-conversion.ts';
+import { settle } from '../../functions/domain/settlement.ts';
+import { offerId, partnerId, publisherId } from '../../functions/runtime/ids.ts';
+import type { Answer, Story, Telling, Terms } from './oracle.ts';
+
+/** The product's pure heart, told the same stories as the oracle: one conversion, postbacks and files. */
+const at = '2026-11-01T00:00:00.000Z';
+
+const blank = (currency: string): Conversion => ({
+  conversion_id: 'CLK-1.complete',
+  revision: 0,
+  partner_id: partnerId.parse('PARTNER'),
+  publisher_id: publisherId.parse('PUB'),
+  offer_id: offerId.parse('OFFER'),
+  click_id: clickId.parse('CLK-1'),
+  event: 'complete',
+  user_id: 'USER',
+  status: 'held',
+  currency,
+  default_currency: currency,
+  matched_by: 'click_id',
+  created_at: at,
+  click: {},
+  statements: [],
+  settlements: [],
+  credited: { upward: zero, payout: zero, points: zero },
+});
+
+const sayingOf = (told: Telling): Saying => ({
+  status: told.status,
+  chargeback: told.chargeback,
+  transaction_id: told.transaction,
+  original_transaction_id: told.original,
+  amount: told.amount === undefined ? undefined : new Big(told.amount),
+  currency: told.currency,
+  reason: told.reason,
+});
+
+/** What one statement makes of a conversion, as the receiver records it. */
+const hear = (conversion: Conversion, told: Telling, logId: string): { conversion: Conversion; answer: Answer } => {
+  const saying = sayingOf(told);
+  const decision = decide(conversion.statements, saying, conversion.default_currency);
+  const said = { ...saying, log_id: logId, at };
+  const append = (statement: Statement, closes: readonly string[] = []) =>
+    withStatements(conversion, [
+      ...conversion.statements.map((one) =>
+        one.verdict === 'held' && closes.includes(one.log_id) ? { ...one, verdict: 'closed' as const } : one,
+      ),
+      statement,
+    ]);
+  switch (decision.kind) {
+    case 'accepted':
+      return { conversion: append({ ...said, verdict: 'accepted' }, decision.closes), answer: { kind: 'accepted' } };
+    case 'duplicate':
+      return { conversion: decision.remember ? append({ ...said, verdict: 'duplicate' }) : conversion, answer: { kind: 'duplicate' } };
+    case 'held':
+      return { conversion: append({ ...said, verdict: 'held', code: decision.code }), answer: { kind: 'held', code: decision.code } };
+  }
+};
+
+export type Entry = { upward: Big; payout: Big; points: Big };
+
+/** Settles what is open, as the processor does; `ledger` takes its entries. */
+const settled = (conversion: Conversion, terms: Terms, ledger: Entry[]): Conversion => {
+  let now = conversion;
+  const current = {
+    rule: terms.kind,
+    value: new Big(terms.rate),
+    source: 'offer' as const,
+    exchangeRate: new Big(terms.exchangeRate),
+    currency: conversion.currency,
+  };
+  while (!isSettled(now)) {
+    const done = settle(now, current, { at, announce: () => [] });
+    if (done.settlements.length === 0) throw new Error('nothing was settled of what is open');
+    ledger.push(...done.credits);
+    now = { ...now, terms: done.terms, credited: done.credited, settlements: [...now.settlements, ...done.settlements] };
+  }
+  return now;
+};
+
+export type Played = { answer: Answer; conversion: Conversion };
+
+/** Plays a story, settling after the tellings that `settles` says, and at the end. */
+export const play = (story: Story, settles: (index: number) => boolean = () => true): { played: Played[]; ledger: Entry[] } => {
+  let conversion = blank(story.defaultCurrency);
+  const ledger: Entry[] = [];
+  const played = story.tellings.map((told, index) => {
+    const heard = hear(conversion, told, `LOG${index}`);
+    conversion = heard.conversion;
+    if (settles(index) || index === story.tellings.length - 1) conversion = settled(conversion, story.terms, ledger);
+    return { answer: heard.answer, conversion };
+  });
+  return { played, ledger };
+};

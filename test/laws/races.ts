@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import Big from 'big.js';
+import fc from 'fast-check';
+import { type ClickWorld, worldOf } from './click-world.ts';
+import type { Law } from './laws.ts';
+import { isRememberedByClick } from './not-yet.ts';
+import { type Outcome, type Story, type Telling, tell } from './oracle.ts';
+import { story } from './stories.ts';
+
+const orders = <T>(ones: T[]): T[][] =>
+  ones.length < 2 ? [ones] : ones.flatMap((one, index) => orders(ones.filter((_, other) => other !== index)).map((rest) => [one, ...rest]));
+
+/** What the click's conversions are worth, those that are worth nothing left out. */
+const worthOf = (rows: { event: string; transaction: string | undefined; left: Big; points: Big }[]) =>
+  rows
+    .filter(({ left, points }) => !left.eq(0) || !points.eq(0))
+    .map(({ event, transaction, left, points }) => `${event} ${transaction ?? ''} ${left.toFixed()} ${points.toFixed()}`)
+    .sort()
+    .join(', ');
+const ofOracle = (outcomes: Outcome[]) =>
+  worthOf((outcomes.at(-1)?.conversions ?? []).map((one) => ({ ...one, left: new Big(one.left), points: new Big(one.points) })));
+const ofWorld = (world: ClickWorld) =>
+  worthOf(
+    world.conversions().map(({ event, transaction_id, credited }) => ({
+      event,
+      transaction: transaction_id,
+      left: credited.upward,
+      points: credited.points,
+    })),
+  );
+
+const say = (world: ClickWorld, told: Telling, logId: string) =>
+  told.via === 'hand' ? world.decide(told, logId) : world.receive(told, logId);
+
+const tellInOrder = async (world: ClickWorld, tellings: Telling[]) => {
+  for (const [index, told] of tellings.entries()) await say(world, told, `LOG${index}`);
+  await world.settle();
+};
+
+type Race = { told: Story; before: Telling[]; racers: Telling[] };
+
+const race: fc.Arbitrary<Race> = fc
+  .record({ told: story({ events: ['complete', 'goal'], hands: true }, 6), racing: fc.integer({ min: 2, max: 3 }) })
+  .map(({ told, racing }) => {
+    // A percentage of nothing is no question of races.
+    const tellings = told.tellings.map((one) => (one.status === 'approved' ? { amount: '5.00', ...one } : one));
+    return { told, before: tellings.slice(0, -racing), racers: tellings.slice(-racing) };
+  });
+
+/** What may come of a race: the product and the oracle must say the same of each order in which it can be told. */
+const serialOutcomes = async ({ told, before, racers }: Race): Promise<Set<string>> => {
+  const outcomes = new Set<string>();
+  for (const order of orders(racers)) {
+    const tellings = [...before, ...order];
+    const world = worldOf(told);
+    await tellInOrder(world, tellings);
+    // Where they differ without any race, that is for the law of agreement to say.
+    fc.pre(ofWorld(world) === ofOracle(tell({ ...told, tellings })));
+    outcomes.add(ofWorld(world));
+  }
+  return outcomes;
+};
+
+/** Tellings of one click at once, and settling beside them, held at every access to the store in any order. */
+export const races: Law = {
+  name: 'tellings that race one another and settling at every await end as in one of their orders',
+  share: 0.05,
+  property: fc.asyncProperty(race, fc.scheduler(), async (one, scheduler) => {
+    const { told, before, racers } = one;
+    const possible = await serialOutcomes(one);
+    let racing = false;
+    const world = worldOf(told, (what) => (racing ? scheduler.schedule(Promise.resolve(), what) : Promise.resolve()));
+    for (const [index, said] of before.entries()) await say(world, said, `LOG${index}`);
+    racing = true;
+    const all = Promise.all([...racers.map((said, index) => say(world, said, `RACE${index}`)), world.settle(), world.settle()]);
+    await scheduler.waitFor(all);
+    racing = false;
+    await world.settle();
+    assert.ok(
+      possible.has(ofWorld(world)),
+      `ends as [${ofWorld(world)}], possible are ${[...possible].map((end) => `[${end}]`).join(' or ')}`,
+    );
+
+    const points = world.conversions().reduce((sum, { credited }) => sum.plus(credited.points), new Big(0));
+    const entries = world.ledger().reduce((sum, entry) => sum.plus(entry.points), new Big(0));
+    assert.equal(entries.toFixed(), points.toFixed(), 'the ledger is what is credited');
+    // Whatever was acknowledged is remembered: the same again changes nothing.
+    const end = ofWorld(world);
+    for (const [index, said] of racers.entries())
+      if (said.via !== 'hand' && isRememberedByClick(said)) await world.receive(said, `AGAIN${index}`);
+    await world.settle();
+    assert.equal(ofWorld(world), end, 'told again');
+  }),
+};

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import type { Story, Telling, Terms } from './oracle.ts';
+
+/** Stories are drawn from very few words, so that they collide: 3.00 and 2.00 add up to 5.00, ids of take-backs are also ids of sales. */
+const few = <T>(...ones: [fc.WeightedArbitrary<T>, ...fc.WeightedArbitrary<T>[]]) => fc.oneof(...ones);
+const maybe = <T>(arbitrary: fc.Arbitrary<T>, absent = 1, present = 2) =>
+  few<T | undefined>({ weight: absent, arbitrary: fc.constant(undefined) }, { weight: present, arbitrary });
+
+type Loose<T> = { [K in keyof T]?: T[K] | undefined };
+/** A telling without the members that are undefined. */
+const compact = (one: Loose<Telling>): Telling =>
+  Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined)) as Telling;
+
+const amounts = fc.constantFrom('5.00', '3.00', '2.00');
+const transactions = fc.constantFrom('T1', 'T2', 'R1');
+
+export type Choice = {
+  /** Events that tellings name; absent: none is named, it is about one conversion. */
+  events?: string[];
+  hands?: boolean;
+  currencies?: boolean;
+  /** Only tellings about this transaction. */
+  transaction?: string;
+};
+
+const earning = (choice: Choice): fc.Arbitrary<Loose<Telling>> =>
+  fc.record({
+    status: few<Telling['status']>({ weight: 3, arbitrary: fc.constant('approved') }, { weight: 1, arbitrary: fc.constant('pending') }),
+    transaction: choice.transaction === undefined ? maybe(transactions, 1, 3) : fc.constant(choice.transaction),
+    amount: few<string | undefined>({ weight: 12, arbitrary: amounts }, { weight: 1, arbitrary: fc.constant('0') }),
+    reason: maybe(fc.constantFrom('x', 'y'), 4, 1),
+  });
+
+const takeBack = (choice: Choice): fc.Arbitrary<Loose<Telling>> => {
+  const named = choice.transaction;
+  const ids: fc.Arbitrary<Loose<Telling>> =
+    named === undefined
+      ? fc
+          .record({
+            transaction: maybe(transactions),
+            original: maybe(transactions, 3, 1),
+            ownId: maybe(fc.constant(true as const), 8, 1),
+          })
+          .map(({ original, ...rest }) => ({
+            ...rest,
+            original: original === rest.transaction || rest.ownId ? undefined : original,
+          }))
+      : fc.oneof(
+          fc.constant({ transaction: named }),
+          fc.record({ original: fc.constant(named), transaction: maybe(fc.constantFrom('R1', 'R2')) }),
+        );
+  return fc
+    .record({
+      status: few<Telling['status']>(
+        { weight: 4, arbitrary: fc.constant('reversed') },
+        { weight: named === undefined ? 2 : 0, arbitrary: fc.constant('rejected') },
+      ),
+      ids,
+      amount: maybe(amounts, 1, 1),
+      reason: maybe(fc.constantFrom('x', 'y'), 5, 1),
+    })
+    .map(({ ids: given, ...rest }) => ({ ...rest, ...given }));
+};
+
+const hand: fc.Arbitrary<Loose<Telling>> = fc.record({
+  via: fc.constant('hand' as const),
+  status: fc.constantFrom<Telling['status']>('approved', 'rejected', 'reversed'),
+  transaction: maybe(transactions),
+  amount: maybe(amounts, 2, 1),
+  reason: fc.constant('by hand'),
+});
+
+export const telling = (choice: Choice): fc.Arbitrary<Telling> =>
+  fc
+    .record({
+      said: few<Loose<Telling>>(
+        { weight: 5, arbitrary: earning(choice) },
+        { weight: 4, arbitrary: takeBack(choice) },
+        { weight: choice.hands ? 2 : 0, arbitrary: hand },
+      ),
+      file: few({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+      currency: choice.currencies ? maybe(fc.constantFrom('USD', 'EUR'), 4, 1) : fc.constant(undefined),
+      event: choice.events === undefined ? fc.constant(undefined) : maybe(fc.constantFrom(...choice.events)),
+    })
+    .map(({ said, file, currency, event }) => compact({ via: file ? 'file' : 'postback', currency, event, ...said }));
+
+export const terms: fc.Arbitrary<Terms> = fc.oneof(
+  fc.record({
+    kind: fc.constant('percent' as const),
+    rate: fc.constantFrom('100', '50', '7.5', '33.333'),
+    exchangeRate: fc.constantFrom('1', '1000', '0.37'),
+  }),
+  fc.record({
+    kind: fc.constant('fixed' as const),
+    rate: fc.constantFrom('4.00', '0.01', '3.33'),
+    exchangeRate: fc.constantFrom('1', '1000'),
+  }),
+);
+
+export const story = (choice: Choice, length = 9): fc.Arbitrary<Story> =>
+  fc
+    .record({
+      repeat: fc.constantFrom<Story['repeat']>('once', 'per_transaction'),
+      terms,
+      /** A network's rejections are chargebacks or not, all of them. */
+      chargebacks: fc.boolean(),
+      defaultCurrency: fc.constantFrom('USD', 'EUR'),
+      tellings: fc.array(telling(choice), { minLength: 1, maxLength: length }),
+    })
+    .map(({ chargebacks, tellings, ...rest }) => ({
+      ...rest,
+      tellings: tellings.map((one) =>
+        one.status === 'rejected' && one.via !== 'hand' && chargebacks ? { ...one, chargeback: true as const } : one,
+      ),
+    }));
