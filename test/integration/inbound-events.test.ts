@@ -46,7 +46,6 @@ describe('the event is named by', () => {
     ['an encoded path', {}, 'level%2D10', 'level-10'],
     ['a parameter, where the path still holds its macro', { event: 'purchase' }, '%7Bevent%7D', 'purchase'],
     ['nobody', {}, undefined, 'complete'],
-    ['nobody, where all hold macros', { event: '{event}' }, '%7Bevent%7D', 'complete'],
   ])('%s', async (_who, parameters: Record<string, string>, segment, event) => {
     const own = await withGoals();
     const { log } = await inbound.send(
@@ -57,6 +56,12 @@ describe('the event is named by', () => {
     expect(log).toMatchObject({ result: 'accepted', event });
     expect(await inbound.conversions(own.partnerId)).toMatchObject([{ event }]);
   });
+});
+
+test('an event that still holds its macro is held: it is not the one that completes', async () => {
+  const own = await withGoals();
+  const { log } = await inbound.send(own.key, { click_id: own.clickId, payout: '10.00', event: '{event}' }, { event: '%7Bevent%7D' });
+  expect(log).toMatchObject({ result: 'held', code: 'unreplaced_macro' });
 });
 
 const logged: [event: string, words: string[]][] = [

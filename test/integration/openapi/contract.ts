@@ -2,6 +2,9 @@
 const admin = {
   '/partners': 'POST GET',
   '/partners/{}': 'GET PATCH DELETE',
+  '/networks': 'GET POST',
+  '/networks/{}': 'GET PUT DELETE',
+  '/networks/check': 'POST',
   '/postback-receiver/generate-key': 'POST',
   '/partners/{}/keys': 'GET',
   '/partners/{}/keys/{}': 'DELETE',
