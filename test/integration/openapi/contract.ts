@@ -60,6 +60,7 @@ export const contract: readonly string[] = [
 /** Lists of the contract's section 4, which can be had as CSV and in pages. */
 export const lists = [
   '/partners',
+  '/networks',
   '/partners/{}/keys',
   '/offers',
   '/publishers',

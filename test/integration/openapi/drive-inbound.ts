@@ -17,7 +17,7 @@ const addresses: readonly Address[] = [
 /** Every address of a postback, with everything that may come of it. */
 export async function drivePostbacks(api: Caller): Promise<void> {
   const json = await api.stack.campaign();
-  const own = await api.stack.campaign({ partner: { response: { success: '<ok/>', content_type: 'application/xml' } } });
+  const own = await api.stack.campaign({ partner: { response: { success: '<ok/>', content_type: 'text/plain' } } });
   const silent = await api.stack.campaign({ partner: { status: 'inactive' } });
   for (const { path, with: at } of addresses) {
     for (const method of ['GET', 'POST']) await drivePostback(api, `${method} ${path}`, at, { json, own, silent });
