@@ -134,7 +134,7 @@ function heldSummaryOf(held: HeldRow): Summary {
     conversion_id: held.conversion_id,
     status: held.status,
     code: held.code,
-    settled: false,
+    settled: held.status !== 'held',
     partner_id: held.partner_id,
     publisher_id: held.click?.publisher_id ?? null,
     placement_id: held.click?.placement_id ?? null,
