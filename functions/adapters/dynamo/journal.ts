@@ -238,7 +238,7 @@ function releaseWrite(table: string, release: Release): Write {
 }
 
 /** The log entry is as it was read: two people cannot both process it. */
-export function unchangedSince({
+function unchangedSince({
   result,
   earlier = [],
 }: LogEntry): Pick<NonNullable<Write['Put']>, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> {
