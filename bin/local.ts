@@ -4,17 +4,17 @@ import * as z from 'zod';
 import { Demo } from '../lib/local/demo.ts';
 import { startLocal } from '../lib/local/start-local.ts';
 
+const aPort = 'is not a port. Set it to a number from 0 (any free port) to 65535.';
 const environment = z.object({
-  PORT: z.coerce
-    .number()
-    .pipe(z.int('must be a port: 0 to 65535').min(0, 'must be a port: 0 to 65535').max(65_535, 'must be a port: 0 to 65535'))
-    .default(3000),
+  PORT: z.coerce.number(aPort).pipe(z.int(aPort).min(0, aPort).max(65_535, aPort)).default(3000),
   DATA_DIR: z.string().min(1).default('.local'),
   ADMIN_TOKEN: z
     .string()
-    .regex(/^\S{1,4096}$/, 'must be without blanks')
+    .regex(/^\S{1,4096}$/, 'cannot be used. Set it to 1 to 4096 characters without blanks.')
     .optional(),
-  DYNAMODB_ENDPOINT: z.url().optional(),
+  DYNAMODB_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'is not a URL. Set it to one such as http://127.0.0.1:8000, or unset it.' })
+    .optional(),
 });
 
 /** Anything of these set for `npm start` goes to every function. */
@@ -23,8 +23,12 @@ const passedOn = ['SETTINGS_CACHE_SECONDS', 'OUTBOUND_POLICY', 'RATE_PER_KEY', '
 /** @throws Error naming each variable that is wrong; an empty one counts as not set. */
 function readEnvironment(): z.output<typeof environment> {
   const read = environment.safeParse(Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== '')));
-  if (!read.success) throw new Error(read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
-  return read.data;
+  if (read.success) return read.data;
+  const wrong = read.error.issues.map(({ path, message }) => {
+    const name = path.join('.');
+    return `${name === 'ADMIN_TOKEN' ? name : `${name}=${process.env[name]}`} ${message}`;
+  });
+  throw new Error(wrong.join('\n'));
 }
 
 async function main(): Promise<void> {
@@ -34,6 +38,7 @@ async function main(): Promise<void> {
     port: PORT,
     dataDir: DATA_DIR,
     pages: demo.pages,
+    progress: console.log,
     environment: Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
     ...(ADMIN_TOKEN !== undefined && { adminToken: ADMIN_TOKEN }),
     ...(DYNAMODB_ENDPOINT !== undefined && { dynamodbEndpoint: DYNAMODB_ENDPOINT }),
@@ -50,7 +55,8 @@ async function main(): Promise<void> {
 
   if (ADMIN_TOKEN === undefined) console.log(`Admin token: ${system.adminToken}`);
   console.log(`Console:     ${system.url}/admin`);
-  if (system.isNew) await demo.create(system);
+  console.log(`Documents:   ${system.url}/docs`);
+  await demo.present(system, DATA_DIR === ':memory:' ? undefined : DATA_DIR);
   console.log(`ready ${system.url}`);
 }
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { Preflight } from 'cdk-preflight';
 import { PostbackStack } from '../lib/postback-stack.ts';
 import { stageConfig } from '../lib/stage-config.ts';
 
@@ -17,7 +16,10 @@ new PostbackStack(app, `postback-${stage.name}`, {
 
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 // What CloudFormation would refuse only while it deploys. A local run deploys nothing, and synthesises without any check of templates.
-if (app.node.tryGetContext('@aws-cdk/core:validateAgainstDefaultRules') === true) Preflight.apply(app);
+if (app.node.tryGetContext('@aws-cdk/core:validateAgainstDefaultRules') === true) {
+  const { Preflight } = await import('cdk-preflight');
+  Preflight.apply(app);
+}
 
 Tags.of(app).add('system', 'postback');
 Tags.of(app).add('stage', stage.name);

@@ -3,6 +3,7 @@ import { Stack, Stage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { type BuildOptions, buildSync } from 'esbuild';
+import { buildDocuments } from './documents.ts';
 
 /** The folders below `functions/` that have a `handler.ts`. */
 const functionNames = ['receiver', 'processor', 'tracker', 'admin', 'authorizer', 'sweeper'] as const;
@@ -48,7 +49,9 @@ const consoleFolder = join('functions', 'admin', 'console');
 /** How the console is built, which the admin function serves from beside its module: its page and icon stay as they are. */
 const consoleOptions = {
   absWorkingDir: root,
-  entryPoints: ['main.tsx', 'styles/main.css', 'index.html', 'icon.svg'].map((name) => join(consoleFolder, name)),
+  entryPoints: ['main.tsx', 'styles/main.css', 'documents/main.ts', 'documents/main.css', 'index.html', 'icon.svg'].map((name) =>
+    join(consoleFolder, name),
+  ),
   outbase: consoleFolder,
   bundle: true,
   minify: true,
@@ -80,7 +83,7 @@ export class Bundles {
 }
 
 /**
- * Bundles every function, and the console beside the function that serves it.
+ * Bundles every function, and the console and the documents beside the function that serves them.
  *
  * @returns the files that went into them, as paths from the project's folder.
  */
@@ -92,6 +95,7 @@ export function buildBundles(directory: string): string[] {
     metafile: true,
   });
   const pages = buildSync({ ...consoleOptions, outdir: join(directory, 'admin', 'console'), metafile: true });
+  buildDocuments(join(directory, 'admin', 'documents'));
   return [functions, pages].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 }
 

@@ -79,6 +79,7 @@ export class Data {
         indexes: {
           'by-partner': { partition: 'partner_shard', sort: 'listed_at', copies: ['status', 'code', 'offer_id', 'publisher_id'] },
           'by-publisher': { partition: 'publisher_shard', sort: 'listed_at', copies: ['status', 'code', 'offer_id', 'partner_id'] },
+          due: { partition: 'due_shard', sort: 'due_at', copies: 'keys' },
         },
       }),
       ledger: table('Ledger', { partition: 'account', sort: 'entry', numericSort: true }),

@@ -113,6 +113,7 @@ export class PostbackStack extends Stack {
         CLICKS_TABLE: tables.clicks.tableName,
         POSTBACKS_TABLE: tables.postbacks.tableName,
         CONVERSIONS_TABLE: tables.conversions.tableName,
+        LEDGER_TABLE: tables.ledger.tableName,
         DELIVERIES_TABLE: tables.deliveries.tableName,
         STATISTICS_TABLE: tables.statistics.tableName,
         CONVERSIONS_QUEUE_URL: this.conversions.queue.queueUrl,
@@ -120,14 +121,17 @@ export class PostbackStack extends Stack {
         SECRETS_KEY_ID: secretsKey.secretArn,
         RATE_PER_KEY: String(this.stage.ratePerKey),
         RATE_PER_UNKNOWN_ADDRESS: String(this.stage.ratePerUnknownAddress),
+        TRUSTED_PROXIES: this.stage.trustedProxies.join(','),
       },
     });
     new Access(receiver)
-      .table(tables.settings, ['GetItem'], ['by-campaign'])
+      .table(tables.settings, ['GetItem'], ['by-campaign', 'by-kind'])
       .table(tables.keys, ['GetItem', 'UpdateItem'])
       .table(tables.clicks, ['GetItem'], ['by-offer'])
       .table(tables.postbacks, ['PutItem'])
       .table(tables.conversions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
+      // How much a user has had today, where a rule asks for it.
+      .table(tables.ledger, ['Query'])
       .table(tables.deliveries, ['PutItem'])
       .table(tables.statistics, ['UpdateItem'])
       .sendTo(this.conversions.queue, this.deliveries.queue)
@@ -150,6 +154,7 @@ export class PostbackStack extends Stack {
       environment: {
         ...this.common,
         SETTINGS_TABLE: tables.settings.tableName,
+        POSTBACKS_TABLE: tables.postbacks.tableName,
         CONVERSIONS_TABLE: tables.conversions.tableName,
         LEDGER_TABLE: tables.ledger.tableName,
         DELIVERIES_TABLE: tables.deliveries.tableName,
@@ -163,11 +168,13 @@ export class PostbackStack extends Stack {
       },
     });
     new Access(processor)
-      .table(tables.settings, ['GetItem'], ['by-campaign'])
+      .table(tables.settings, ['GetItem'])
+      // Where a hold period ends, the minute of its approval is opened again.
+      .table(tables.postbacks, ['PutItem'])
       .table(tables.conversions, ['GetItem', 'BatchGetItem', 'PutItem'])
       .table(tables.ledger, ['Query', 'PutItem'])
       .table(tables.deliveries, ['GetItem', 'PutItem', 'UpdateItem'])
-      .table(tables.endpoints, ['GetItem', 'PutItem', 'UpdateItem'])
+      .table(tables.endpoints, ['GetItem', 'PutItem'])
       .table(tables.statistics, ['UpdateItem'])
       .consume(this.conversions.queue, this.deliveries.queue)
       .sendTo(this.deliveries.queue)
@@ -269,9 +276,9 @@ export class PostbackStack extends Stack {
       .table(tables.clicks, ['GetItem', 'PutItem', 'UpdateItem'], ['by-offer'])
       .table(tables.postbacks, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['by-partner', 'by-click'])
       .table(tables.conversions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['by-partner', 'by-publisher'])
-      .table(tables.ledger, ['GetItem', 'Query'])
+      .table(tables.ledger, ['Query'])
       .table(tables.deliveries, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['by-publisher', 'due'])
-      .table(tables.endpoints, ['GetItem', 'PutItem', 'UpdateItem'])
+      .table(tables.endpoints, ['GetItem', 'PutItem'])
       .table(tables.statistics, ['Query', 'UpdateItem'])
       .table(tables.audit, ['PutItem', 'Query'])
       .sendTo(this.conversions.queue, this.deliveries.queue)
@@ -308,7 +315,7 @@ export class PostbackStack extends Stack {
     new Access(sweeper)
       .table(tables.settings, [], ['by-kind'])
       .table(tables.postbacks, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'])
-      .table(tables.conversions, ['BatchGetItem'])
+      .table(tables.conversions, ['BatchGetItem', 'UpdateItem'], ['due'])
       .table(tables.ledger, ['Query'])
       .table(tables.deliveries, ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], ['due'])
       .sendTo(this.conversions.queue, this.deliveries.queue);

@@ -33,6 +33,8 @@ const stageSchema = z.strictObject({
   ratePerUnknownAddress: z.int().positive(),
   /** Clicks of one user on one offer that are stored within an hour; what is over that reuses the last one (contract 1.9). */
   clicksPerUserAndHour: z.int().positive().default(60),
+  /** Addresses and ranges of proxies before the API, such as a CDN: whose `X-Forwarded-For` is believed (contract 1.8). */
+  trustedProxies: z.array(z.string().min(2).max(50)).max(200).default([]),
   /** Most invocations at once per queue. Two bounds: one keeps settlement going when deliveries hang, the other spares DynamoDB. */
   maximumConcurrency: z.object({ conversions: z.int().min(2).max(1000), deliveries: z.int().min(2).max(1000) }),
   /** Seconds that settings are served from memory; revoking a key must work within 60 (contract 1.3). */

@@ -28,6 +28,7 @@ import type { Answer } from '../runtime/http.ts';
 import { inflate } from '../runtime/inflate.ts';
 import { logError } from '../runtime/logger.ts';
 import { createConsole } from './console.ts';
+import { createDocuments } from './documents.ts';
 import { adminEnvironment } from './env.ts';
 import { openApiDocument } from './openapi.ts';
 import type { SettingsDependencies } from './ports.ts';
@@ -38,6 +39,7 @@ import { createAdminApi } from './serve.ts';
 export interface Admin {
   readonly serveApi: (event: APIGatewayProxyEventV2) => Promise<Answer>;
   readonly serveConsole: (event: APIGatewayProxyEventV2) => Answer;
+  readonly serveDocuments: (event: APIGatewayProxyEventV2) => Answer;
   readonly openApi: () => object;
 }
 
@@ -62,18 +64,19 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
   const now = (): Date => new Date();
   const common = { tables: { settings: env.SETTINGS_TABLE, audit: env.AUDIT_TABLE }, newId, now };
   const settings: SettingsDependencies = {
-    partners: createSettingStore(client, { ...common, kind: 'partner', row: settingKinds.partner }),
+    partners: createSettingStore(client, { ...common, kind: 'partner', row: settingKinds.partner, remains: 'name' }),
     offers: createSettingStore(client, {
       ...common,
       kind: 'offer',
       row: settingKinds.offer,
-      kept: true,
+      remains: 'inactive',
       indexed: ({ partner_id, campaign_id }) => ({
         campaign: campaign_id === undefined ? undefined : campaignKey(partner_id, campaign_id),
       }),
     }),
     publishers: createSettingStore(client, { ...common, kind: 'publisher', row: settingKinds.publisher }),
     placements: createSettingStore(client, { ...common, kind: 'placement', row: settingKinds.placement }),
+    rules: createSettingStore(client, { ...common, kind: 'rule', row: settingKinds.rule }),
     networks: createSettingStore(client, { ...common, kind: 'network', row: settingKinds.network }),
     keys: createKeysWriter(client, { tables: { keys: env.KEYS_TABLE, audit: env.AUDIT_TABLE }, newId }),
     tokens: createTokens(client, { tokens: env.TOKENS_TABLE, audit: env.AUDIT_TABLE }, newId),
@@ -96,11 +99,13 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
     newClickId,
     now,
   };
-  const routes = adminRoutes(settings, createRecords(env, client, queues, vault));
+  const records = createRecords(env, client, queues, vault);
+  const routes = adminRoutes(settings, records);
   let document: object | undefined;
   return {
-    serveApi: createAdminApi(routes, { publicBaseUrl: env.PUBLIC_BASE_URL, logError }),
+    serveApi: createAdminApi(routes, { publicBaseUrl: env.PUBLIC_BASE_URL, hiddenKeys: records.hiddenKeys, logError }),
     serveConsole: createConsole(join(import.meta.dirname, 'console')),
+    serveDocuments: createDocuments(join(import.meta.dirname, 'documents')),
     openApi: () => {
       document ??= openApiDocument(routes);
       return document;

@@ -12,7 +12,7 @@ const limit = z
   .pipe(z.int().min(1).max(mostPerPage, `must be at most ${mostPerPage}`))
   .default(50)
   .meta({
-    description: `How many to answer: 1 to ${mostPerPage}`,
+    description: `Number of entries: 1 to ${mostPerPage}`,
     override: ({ jsonSchema }) => {
       // It travels as text and is read as a number.
       delete jsonSchema.pattern;
@@ -29,13 +29,13 @@ const cursor = z
     context.addIssue({ code: 'custom', message: 'is not a cursor of this list' });
     return z.NEVER;
   })
-  .meta({ description: '`next_cursor` of the page before' });
+  .meta({ description: '`next_cursor` of the previous page' });
 
 /** Parameters that every list takes (contract section 4); spread into a `z.strictObject`. */
 export const pageQuery = {
   limit,
   cursor: cursor.optional(),
-  format: z.enum(['json', 'csv']).optional().meta({ description: '`csv` answers the list as CSV; so does `Accept: text/csv`' }),
+  format: z.enum(['json', 'csv']).optional().meta({ description: '`csv` for CSV; `Accept: text/csv` does the same' }),
 };
 
 /** Bounds in time of lists whose ids carry their time; spread beside {@link pageQuery}. They become the first and last ULID of the time, inclusive. */
@@ -55,7 +55,7 @@ export function listAnswer(
 
 /** Schema of such an answer. */
 export function listOf<Item extends z.ZodType>(name: string, item: Item): z.ZodObject {
-  return z.object({ [name]: z.array(item), next_cursor: z.string().nullable().meta({ description: 'Null at the end of the list' }) });
+  return z.object({ [name]: z.array(item), next_cursor: z.string().nullable().meta({ description: 'Null on the last page' }) });
 }
 
 const lowest = '0'.repeat(16);
@@ -88,7 +88,7 @@ function timeBound(side: 'from' | 'to') {
       return encodeTime(time, 10) + (side === 'from' ? lowest : highest);
     })
     .meta({
-      description: `${side === 'from' ? 'Not before' : 'Not after'}: a date or time in ISO 8601, UTC unless it says otherwise`,
+      description: `${side === 'from' ? 'Not before' : 'Not after'} this date or time (ISO 8601, UTC unless it has an offset)`,
       example: '2026-01-31',
     });
 }

@@ -22,8 +22,7 @@ const gatewayStatuses = [429, 503];
 /** Answers of a postback address by status, with the codes of each. */
 const postbackResponses: Responses = (method) => ({
   '200': {
-    description:
-      "It is durable, and will be settled and forwarded. Where the partner's network wants to read something else, the body is that",
+    description: 'The postback is stored and will be settled and forwarded. The body differs for networks that expect another one',
     content: { 'application/json': { schema: postbackSuccess }, '*/*': { schema: { type: 'string' } } },
   },
   ...refusals(method, (description, ofGateway) => ({
@@ -35,7 +34,7 @@ const postbackResponses: Responses = (method) => ({
 /** The older address answers plain text. */
 const olderResponses: Responses = (method) => ({
   '200': {
-    description: '`OK`, or what the network wants to read',
+    description: '`OK`, or what the network expects',
     content: { 'text/plain': { schema: { type: 'string', example: 'OK' } } },
   },
   ...refusals(method, (description, ofGateway) => ({
@@ -57,7 +56,7 @@ function refusals(
       const ofGateway = gatewayStatuses.includes(status);
       return [String(status), { ...responseOf(description, ofGateway), ...(ofGateway ? { headers: retryAfter } : {}) }];
     }),
-    ['500', { description: 'Of the gateway: send it again', content: { 'application/json': { schema: gatewayError } } }],
+    ['500', { description: 'The gateway failed; send it again', content: { 'application/json': { schema: gatewayError } } }],
   ]);
 }
 
@@ -70,12 +69,18 @@ const requestBody = {
   },
 };
 
-const key = z.string().length(32).meta({ description: 'The key of the partner' });
-const event = z.string().meta({ description: 'The event; wins over the parameter', example: 'terminate' });
+const key = z.string().length(32).meta({ description: "The partner's key" });
+const event = z.string().meta({ description: 'The event; overrides the parameter', example: 'terminate' });
+
+interface Described {
+  /** What the operations are about, as a noun: `Postback` makes `sendPostback`. */
+  readonly noun: string;
+  readonly summary: string;
+  readonly description: string;
+}
 
 function operations(
-  id: string,
-  summary: string,
+  { noun, summary, description }: Described,
   path: z.ZodObject | undefined,
   extra: z.ZodRawShape,
   responses: Responses,
@@ -83,18 +88,19 @@ function operations(
   const shared = {
     tags: ['postbacks'],
     summary,
-    description: 'Methods other than GET, POST and HEAD are answered 405 with `Allow`',
+    description: `${description}\n\nMethods other than GET, POST and HEAD are answered 405 with \`Allow\`.`,
     security: [],
     requestParams: { query: postbackParameters.extend(extra), ...(path === undefined ? {} : { path }) },
   };
   return {
-    get: { ...shared, operationId: `get_${id}`, responses: responses('get') },
-    post: { ...shared, operationId: `post_${id}`, requestBody, responses: responses('post') },
+    get: { ...shared, operationId: `send${noun}`, responses: responses('get') },
+    post: { ...shared, operationId: `post${noun}`, requestBody, responses: responses('post') },
     head: {
       ...shared,
-      operationId: `head_${id}`,
-      summary: 'Whether the address is there; records nothing',
-      responses: { '200': { description: 'It is' } },
+      operationId: `check${noun}`,
+      summary: 'Check that the URL answers',
+      description: 'For monitors that insist on HEAD. Nothing is recorded.',
+      responses: { '200': { description: 'The URL answers' } },
     },
   };
 }
@@ -103,46 +109,64 @@ const errorContent = { 'application/json': { schema: apiError } };
 
 /** What is not the admin API: what partners, users and monitors call (contract section 1). */
 export const inboundPaths: ZodOpenApiPathsObject = {
-  '/postback/{key}': operations('postback', 'A conversion, as the partner says', z.object({ key }), {}, postbackResponses),
+  '/postback/{key}': operations(
+    {
+      noun: 'Postback',
+      summary: 'Report a conversion',
+      description:
+        'The partner reports what a click has earned. Parameters go into the query, or into the body as JSON, a form or multipart fields. Sending the same postback again is always safe.',
+    },
+    z.object({ key }),
+    {},
+    postbackResponses,
+  ),
   '/postback/{key}/{event}': operations(
-    'postback_event',
-    'The same, with the event in the path',
+    {
+      noun: 'EventPostback',
+      summary: 'Report a conversion of an event',
+      description: 'Like `/postback/{key}`, with the event in the path.',
+    },
     z.object({ key, event }),
     {},
     postbackResponses,
   ),
   '/api/analytics/postback': operations(
-    'older_postback',
-    'The older address: the key is a parameter, or the header X-Postback-Key; answers plain text',
+    {
+      noun: 'LegacyPostback',
+      summary: 'Report a conversion at the older URL',
+      description: 'Like `/postback/{key}`, but the key is a parameter or the header `X-Postback-Key`, and the answer is plain text.',
+    },
     undefined,
-    { key: z.string().optional().meta({ description: 'The key, unless the header has it' }) },
+    { key: z.string().optional().meta({ description: 'The key, unless it is in the header' }) },
     olderResponses,
   ),
   '/api/analytics/postback/test': {
     get: {
       tags: ['postbacks'],
-      operationId: 'postback_status',
-      summary: 'Whether postbacks are taken',
+      operationId: 'getPostbackStatus',
+      summary: 'Check that postbacks are accepted',
+      description: 'Lists the methods and parameters that are accepted.',
       security: [],
-      responses: { '200': { description: 'They are', content: { 'application/json': { schema: statusAnswer } } } },
+      responses: { '200': { description: 'Postbacks are accepted', content: { 'application/json': { schema: statusAnswer } } } },
     },
   },
   '/track/{offer_id}': {
     get: {
       tags: ['tracking'],
-      operationId: 'track',
-      summary: "Records a click and redirects to the offer's target",
+      operationId: 'followTrackingLink',
+      summary: 'Record a click and redirect to the offer',
+      description: 'Users follow this link from a publisher to an offer. The click is stored before they are redirected.',
       security: [],
       requestParams: { path: z.object({ offer_id: z.string() }), query: trackingQuery },
       responses: {
         '302': {
-          description: 'The click is stored',
-          headers: { location: { description: 'The target with its macros filled', schema: { type: 'string' } } },
+          description: 'The click has been stored',
+          headers: { location: { description: 'The target URL with its macros replaced', schema: { type: 'string' } } },
         },
         '400': { description: 'A parameter is missing or too long', content: errorContent },
-        '404': { description: 'There is no such active offer, placement or publisher', content: errorContent },
+        '404': { description: 'No such active offer, placement or publisher', content: errorContent },
         '503': {
-          description: 'The click could not be stored: follow the link again',
+          description: 'The click could not be stored; follow the link again',
           headers: retryAfter,
           content: { 'application/json': { schema: z.union([apiError, gatewayError]) } },
         },
@@ -152,17 +176,21 @@ export const inboundPaths: ZodOpenApiPathsObject = {
   '/health': {
     get: {
       tags: ['service'],
-      operationId: 'health',
-      summary: 'Whether it runs',
+      operationId: 'checkHealth',
+      summary: 'Health check',
+      description: 'For load balancers and monitors.',
       security: [],
-      responses: { '200': { description: 'It does', content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } } } },
+      responses: {
+        '200': { description: 'The system is up', content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } } },
+      },
     },
   },
   '/openapi.json': {
     get: {
       tags: ['service'],
-      operationId: 'openapi',
-      summary: 'This document',
+      operationId: 'getOpenapi',
+      summary: 'Get this document',
+      description: 'Describes every endpoint, request and answer of the system.',
       security: [],
       responses: { '200': { description: 'OpenAPI 3.1', content: { 'application/json': { schema: { type: 'object' } } } } },
     },

@@ -6,40 +6,73 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { descriptionOf } from './openapi/describe.ts';
+import { exampleOf, type Schemas } from './openapi/examples.ts';
+import { operationIdOf, tagOf, tags } from './openapi/names.ts';
 import { inboundPaths } from './openapi-inbound.ts';
 import type { Route } from './route.ts';
 import { pathParameters } from './router.ts';
 import { apiError, gatewayError, retryAfter } from './schemas/errors.ts';
 
-/** The API described (OpenAPI 3.1), generated from the schemas that validate its requests and answers (contract 1.9). */
+/** The API described (OpenAPI 3.1), generated from the schemas that validate its requests and answers (contract section 4). */
 export function openApiDocument(routes: readonly Route[]): object {
   const paths: ZodOpenApiPathsObject = { ...inboundPaths };
   for (const route of routes) {
     const path = `/api/admin${route.path.replaceAll('+}', '}')}`;
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
   }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Postback system',
       version: '0.1.0',
-      description: 'Receives postbacks of partners, shares the revenue, credits points and notifies publishers.',
+      description: 'Receives postbacks from partners, shares the revenue, credits points and notifies publishers.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    tags: [
-      { name: 'postbacks', description: 'What partners call' },
-      { name: 'tracking', description: 'What users follow' },
-      { name: 'admin', description: 'Setting up, looking and correcting' },
-      { name: 'service', description: 'What monitors and tools call' },
-    ],
+    tags: [],
     components: {
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'A token with the role `viewer` (looks) or `admin` (changes)' },
+        token: { type: 'http', scheme: 'bearer', description: 'A token with the role `viewer` (reads) or `admin` (changes things)' },
       },
     },
     paths,
   });
+  return withTags(withExamples(document));
+}
+
+type OpenApi = ReturnType<typeof createDocument>;
+type Operation = NonNullable<NonNullable<OpenApi['paths']>[string]['get']>;
+type Content = Extract<Operation['requestBody'], { content: unknown }>['content'];
+
+/** Only those that an operation has. */
+function withTags(document: OpenApi): OpenApi {
+  const used = new Set(operationsOf(document).flatMap((operation) => operation.tags ?? []));
+  return { ...document, tags: Object.entries(tags).flatMap(([name, description]) => (used.has(name) ? [{ name, description }] : [])) };
+}
+
+/** Gives each JSON body of a request and of a success an example. */
+function withExamples(document: OpenApi): OpenApi {
+  const schemas: Schemas = document.components?.schemas ?? {};
+  for (const operation of operationsOf(document)) {
+    const { requestBody } = operation;
+    if (requestBody !== undefined && 'content' in requestBody) addExamples(requestBody.content, 'request');
+    for (const [status, response] of Object.entries(operation.responses ?? {})) {
+      if (status.startsWith('2')) addExamples(response.content, 'answer');
+    }
+  }
+  return document;
+
+  function addExamples(content: Content = {}, of: 'request' | 'answer'): void {
+    const json = content['application/json'];
+    if (json !== undefined && 'schema' in json && json.schema !== undefined) json.example ??= exampleOf(json.schema, schemas, of);
+  }
+}
+
+function operationsOf({ paths = {} }: OpenApi): readonly Operation[] {
+  return Object.values(paths).flatMap(({ get, post, put, patch, delete: remove, head }) =>
+    [get, post, put, patch, remove, head].filter((operation) => operation !== undefined),
+  );
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
@@ -47,9 +80,10 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   const { query, body } = route;
   const optionalBody = body instanceof z.ZodOptional;
   return {
-    tags: ['admin'],
+    tags: [tagOf(route.path)],
     operationId: operationIdOf(route),
     summary: route.summary,
+    description: descriptionOf(route),
     security: [{ token: [] }],
     requestParams: {
       ...(names.length > 0 ? { path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) } : {}),
@@ -70,14 +104,9 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   };
 }
 
-/** Such as `get_partners_partner_id_keys`: unique because method and path are. */
-function operationIdOf({ method, path }: Route): string {
-  return `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z0-9]+/g, '_').replace(/_$/, '')}`;
-}
-
 const csvHeaders = {
-  'x-next-cursor': { description: 'For CSV: `cursor` of the next page; absent at the end', schema: { type: 'string' } },
-  link: { description: 'For CSV: the address of the next page (`rel="next"`)', schema: { type: 'string' } },
+  'x-next-cursor': { description: 'For CSV: `cursor` of the next page; absent on the last page', schema: { type: 'string' } },
+  link: { description: 'For CSV: the URL of the next page (`rel="next"`)', schema: { type: 'string' } },
 } as const;
 
 function responsesOf(route: Route): ZodOpenApiResponsesObject {
@@ -100,12 +129,11 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
 function refusalsOf(route: Route): [string, ZodOpenApiResponseObject][] {
   const content = { 'application/json': { schema: apiError } };
   const hasInput = route.body !== undefined || route.query !== undefined || pathParameters(route.path).length > 0;
-  const notFound =
-    route.refusals?.[404] ?? (pathParameters(route.path).length > 0 ? 'There is nothing with the id of the path' : undefined);
+  const notFound = route.refusals?.[404] ?? (pathParameters(route.path).length > 0 ? 'Nothing has the id in the path' : undefined);
   const conflict = route.refusals?.[409];
   return [
-    ...(hasInput ? [refusal('400', 'The request is wrong: the message names the field')] : []),
-    ...(route.role === 'admin' ? [refusal('403', 'The role of the token is too small')] : []),
+    ...(hasInput ? [refusal('400', 'The request is invalid; the message names the field')] : []),
+    ...(route.role === 'admin' ? [refusal('403', 'The role of the token does not allow this')] : []),
     ...(notFound === undefined ? [] : [refusal('404', notFound)]),
     ...(conflict === undefined ? [] : [refusal('409', conflict)]),
   ];
@@ -118,8 +146,8 @@ function refusalsOf(route: Route): [string, ZodOpenApiResponseObject][] {
 /** What may come of any request: of us, or of the gateway before or instead of us. */
 const either = { 'application/json': { schema: z.union([apiError, gatewayError]) } };
 const failures: [string, ZodOpenApiResponseObject][] = [
-  ['401', { description: 'No token, or one that is unknown or revoked', content: either }],
+  ['401', { description: 'No token, or an unknown or revoked one', content: either }],
   ['429', { description: 'Too many requests at once', content: { 'application/json': { schema: gatewayError } } }],
-  ['500', { description: 'A fault on our side: nothing was changed, or it is safe to try again', headers: retryAfter, content: either }],
-  ['503', { description: 'Overloaded: safe to try again', headers: retryAfter, content: either }],
+  ['500', { description: 'A failure on our side; it is safe to repeat the request', headers: retryAfter, content: either }],
+  ['503', { description: 'Overloaded; it is safe to repeat the request', headers: retryAfter, content: either }],
 ];

@@ -11,7 +11,7 @@ import type { Endpoints } from '../domain/forwarding/ports.ts';
 import type { ClickId } from '../domain/ids.ts';
 import type { Crypto } from '../domain/networks/crypto.ts';
 import type { Inflate } from '../domain/postback/body-parameters.ts';
-import type { Offer, Partner, Placement, Publisher } from '../domain/settings.ts';
+import type { Offer, Partner, Placement, Publisher, Rule } from '../domain/settings.ts';
 
 /** What the settings side of the admin API works with. */
 export interface SettingsDependencies {
@@ -19,6 +19,7 @@ export interface SettingsDependencies {
   readonly offers: SettingStore<Offer>;
   readonly publishers: SettingStore<Publisher>;
   readonly placements: SettingStore<Placement>;
+  readonly rules: SettingStore<Rule>;
   readonly networks: SettingStore<NetworkRow>;
   readonly keys: KeysWriter;
   readonly tokens: Tokens;

@@ -70,7 +70,7 @@ function nameOf(issue: z.core.$ZodIssue): string {
 }
 
 function complaintOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return 'there is no such field';
+  if (issue.code === 'unrecognized_keys') return 'no such field';
   if (issue.message.endsWith('received undefined')) return 'is required';
   return issue.message;
 }

@@ -12,6 +12,7 @@ import { partnerRoutes } from './settings/partner-routes.ts';
 import { placementRoutes } from './settings/placement-routes.ts';
 import { publisherRoutes } from './settings/publisher-routes.ts';
 import { quickRoutes } from './settings/quick-routes.ts';
+import { ruleRoutes } from './settings/rule-routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 
 /** Every endpoint of the admin API (contract section 4), in the order in which the documentation shows them. */
@@ -25,6 +26,7 @@ export function adminRoutes(settings: SettingsDependencies, records: RecordDepen
     ...publisherRoutes(settings),
     ...endpointRoutes(settings),
     ...placementRoutes(settings),
+    ...ruleRoutes(settings),
     ...clickRoutes(settings),
     ...recordRoutes(records),
     ...tokenRoutes(settings),

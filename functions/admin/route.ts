@@ -5,6 +5,8 @@ export interface Caller {
   readonly role: 'admin' | 'viewer';
   /** Name of the token, for the audit. */
   readonly name: string;
+  /** Absent: the deployment's own, or one of the deployment's OpenID Connect issuer. */
+  readonly token_id?: string | undefined;
 }
 
 /** A request whose parts have been read through the route's schemas. */
@@ -31,11 +33,16 @@ export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
   readonly path: string;
   /** `viewer`: anyone with a token may call it. */
   readonly role: 'admin' | 'viewer';
+  /** A few words in the imperative, such as `Revoke a key`. */
   readonly summary: string;
+  /** What more its callers must know: effects, limits, what is shown once. */
+  readonly description?: string;
   readonly query?: Query;
   readonly body?: Body;
   /** A body of this content type is handed to the schema as text; any other is read as JSON. */
   readonly textBody?: 'text/csv';
+  /** It keeps nothing of its body in which a key could stand, or hides it: any other body that holds a live key is refused. */
+  readonly hidesKeys?: true;
   /** Schema of the answer by status; errors have one shape and need not be named. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
   /** When it refuses with a status that does not follow from its schemas, path and role: what is then the case. */

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { budgets } from '../domain/byte-budget.ts';
+import { type HiddenKeyPorts, holdsKey } from '../domain/receiving/hidden-keys.ts';
 import { type Answer, bodyBytes, empty, headersOf, json, originOf } from '../runtime/http.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import { readCaller } from './caller.ts';
@@ -11,6 +12,7 @@ import { createRouter, type Found } from './router.ts';
 export interface ServeDependencies {
   /** The address partners call, if it is not the one of the request. */
   readonly publicBaseUrl?: string | undefined;
+  readonly hiddenKeys: HiddenKeyPorts;
   readonly logError: (event: LogEvent, error: unknown, facts: Readonly<Record<string, string>>) => void;
 }
 
@@ -28,20 +30,22 @@ export function createAdminApi(
     const caller = readCaller(event.requestContext);
     if (caller === undefined) return failure(401, 'unauthorized', 'Send Authorization: Bearer <token>', { 'www-authenticate': 'Bearer' });
     const lookup = find(method, event.rawPath.slice(prefix.length).replace(/(?<=.)\/$/, ''));
-    if (lookup.kind === 'none') return failure(404, 'not_found', 'There is nothing at this address');
+    if (lookup.kind === 'none') return failure(404, 'not_found', 'No such endpoint');
     if (lookup.kind === 'other_methods') {
       const allow = lookup.allow.join(', ');
       return failure(405, 'method_not_allowed', `Use ${allow}`, { allow });
     }
     const { route, params } = lookup.found;
     if (route.role === 'admin' && caller.role !== 'admin')
-      return failure(403, 'forbidden', `This needs a token with the role ${route.role}: yours has the role ${caller.role}`);
+      return failure(403, 'forbidden', `This requires a token with the role ${route.role}; yours has the role ${caller.role}`);
     try {
       const sent = {
         params: readParams(params),
         query: readQuery(route, event.rawQueryString),
         body: readBody(route, bodyBytes(event), isText(route, event)),
       };
+      if (sent.body !== undefined && !route.hidesKeys && (await holdsKey(bodyText(event), dependencies.hiddenKeys)))
+        throw new AdminError(400, 'invalid_body', 'body: holds a whole key of a partner, and would show it to whoever may look');
       const origin = dependencies.publicBaseUrl?.replace(/\/+$/, '') ?? originOf(event);
       return await answerThatFits(sent.query, async (query) =>
         answerOf(lookup.found, await route.handle({ ...sent, query, caller, origin }), event),
@@ -50,12 +54,9 @@ export function createAdminApi(
       if (error instanceof AdminError) return failure(error.status, error.code, error.message);
       if (error instanceof Error && error.name === 'SettingTooLargeError') return failure(400, 'too_large', tooLarge);
       dependencies.logError('admin_failed', error, { route: `${route.method} ${route.path}` });
-      return failure(
-        isOverload(error) ? 503 : 500,
-        'unavailable',
-        'This failed on our side; nothing was changed, or it is safe to try again',
-        { 'retry-after': '5' },
-      );
+      return failure(isOverload(error) ? 503 : 500, 'unavailable', 'This failed on our side. It is safe to repeat the request', {
+        'retry-after': '5',
+      });
     }
   };
 }
@@ -82,6 +83,10 @@ function answerOf({ route }: Found, { status, body }: AdminResult, event: APIGat
   if (status === 204) return empty(204);
   if (status === 200 && route.list !== undefined && wantsCsv(event)) return csvAnswer(route.list, schema, shown, event);
   return json(status, shown);
+}
+
+function bodyText(event: APIGatewayProxyEventV2): string {
+  return new TextDecoder().decode(bodyBytes(event));
 }
 
 function isText({ textBody }: Route, event: APIGatewayProxyEventV2): boolean {

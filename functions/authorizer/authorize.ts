@@ -5,6 +5,7 @@ export interface Caller {
   readonly role: 'admin' | 'viewer';
   /** Name of the token, for the audit. */
   readonly name: string;
+  readonly token_id?: string | undefined;
 }
 
 export interface AuthorizerDependencies {
@@ -29,5 +30,5 @@ export async function authorize(dependencies: AuthorizerDependencies, header: st
   const hashed = hash(token);
   if (hashed === (await firstTokenHash())) return { role: 'admin', name: 'deployment' };
   const found = await tokens.find(hashed);
-  return found === undefined || found.status === 'revoked' ? undefined : { role: found.role, name: found.name };
+  return found === undefined || found.status === 'revoked' ? undefined : { role: found.role, name: found.name, token_id: found.token_id };
 }

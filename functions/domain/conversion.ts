@@ -49,6 +49,21 @@ export interface Statement extends Said {
   readonly device_id?: string | undefined;
   /** The person who said it. */
   readonly by?: string | undefined;
+  /** The rule that holds it; of one that is accepted, the rule by which it is rejected, whatever the partner says (contract 2.1). */
+  readonly rule_id?: string | undefined;
+  /** ISO 8601. An approval with a hold period: until then it stands, and is worth nothing (contract 2.1). */
+  readonly release_at?: string | undefined;
+  /** The hold period of what stands is over. It has the transaction, amount and log id of the approval that waited. */
+  readonly releases?: boolean | undefined;
+  /** Where the offer's caps count this approval (contract 2.1). */
+  readonly counted?: readonly Counted[] | undefined;
+}
+
+/** A cap counts an approval: in one of its periods, by conversions or by what is left of the upward amount. */
+export interface Counted {
+  /** Names the cap and its period among the counters of the offer. */
+  readonly place: string;
+  readonly of: 'conversions' | 'payout';
 }
 
 /** What settling an accepted statement came to. */
@@ -92,6 +107,8 @@ export interface Conversion {
   readonly status: ConversionStatus;
   /** Why it is held, when it is. */
   readonly code?: HeldCode | undefined;
+  /** ISO 8601: when what waits in a hold period is paid; follows from the statements. Absent: nothing waits. */
+  readonly release_at?: string | undefined;
   /** Currency of the upward amounts, ISO 4217: the first that came with an amount; follows from the statements. */
   readonly currency: string;
   /** Currency of amounts that came without one: the partner's when the first statement came. */
@@ -143,6 +160,12 @@ function isStep(statement: Statement): statement is Step {
 /** The accepted changes of a conversion, oldest first. Each index has its settlement in `settlements`. */
 export function stepsOf({ statements }: Pick<Conversion, 'statements'>): readonly Step[] {
   return statements.filter(isStep);
+}
+
+/** What a step makes of its conversion for all to see: a rule may reject, and a hold period delay, what the partner approves. */
+export function shownStatus({ status, rule_id, release_at, releases }: Step): ForwardedStatus {
+  if (rule_id !== undefined) return 'rejected';
+  return release_at !== undefined && !releases ? 'pending' : status;
 }
 
 /** Whether every accepted statement is in the ledger. */

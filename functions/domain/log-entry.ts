@@ -31,6 +31,8 @@ export interface Outcome {
   readonly code?: PostbackErrorCode | HeldCode | undefined;
   /** More exact than the code; safe to show to the caller. */
   readonly message?: string | undefined;
+  /** The rule that has decided (contract 2.1). */
+  readonly rule_id?: string | undefined;
 }
 
 /** What the postback log keeps of one request with a valid key. */

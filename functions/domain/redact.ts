@@ -1,9 +1,6 @@
-import type { Json } from './postback/postback.ts';
-
 /**
  * Keys stand where nobody asked for them: in a parameter, a header, a body, encoded once or twice over. Nothing that is kept may show a
- * whole live one (contract 1.3). What is found is replaced by as many asterisks, which mean nothing in a query, a form or JSON, so
- * everything else stays where it was.
+ * whole live one (contract 1.3). This finds them; whoever keeps something replaces what was found.
  */
 
 /**
@@ -13,20 +10,16 @@ import type { Json } from './postback/postback.ts';
  */
 export type Gunzip = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array | 'too_large' | undefined;
 
-/** What is to be hidden. */
-export interface Redaction {
-  readonly keys: readonly string[];
-  readonly gunzip: Gunzip;
-}
-
-/** A text that the outer one holds, however encoded. */
+/** A text, or one that another holds in some encoding. */
 interface Layer {
   readonly text: string;
-  /** Where a part of it stands in the outermost text: from, and up to. */
+  readonly outer?: Layer;
+  /** Where a part of it stands in the outer one: from, and up to. */
   readonly place: (from: number, to: number) => Span;
   /** Nobody can look through it: it is hidden as if it held a key. */
   readonly unreadable?: boolean;
 }
+type Inner = Omit<Layer, 'outer'>;
 type Span = readonly [from: number, to: number];
 
 /** A key has 24 bytes of chance: nothing shorter holds one, packed or not (contract 1.3). */
@@ -36,47 +29,46 @@ const deepest = 5;
 /** Characters that are decoded for one text; a postback has at most 64 KB. */
 const mostDecoded = 2_000_000;
 
-/** The text with the keys replaced, of the same length; a text that holds none is returned as it is. */
-export function redactText(text: string, { keys, gunzip }: Redaction): string {
-  const sought = keys.filter((key) => key !== '');
-  if (sought.length === 0 || text.length < shortest) return text;
-  const spans: Span[] = [];
-  for (const layer of layersOf(text, gunzip)) spans.push(...spansIn(layer, sought));
-  if (spans.length === 0) return text;
-  const hidden = text.split('');
-  for (const [from, to] of spans) hidden.fill('*', from, to);
-  return hidden.join('');
+/**
+ * Every text by which one of the keys stands in the given ones: itself, and whatever it is encoded as, at each step of the way. Where
+ * these are replaced, nobody can read the key any more. Longest first.
+ *
+ * @param texts what a request consists of; bytes as one character each.
+ */
+export function formsOf(texts: readonly string[], keys: readonly string[], gunzip: Gunzip): readonly string[] {
+  const sought = keys.filter((key) => key.length >= shortest);
+  const forms = new Set<string>();
+  if (sought.length === 0) return [];
+  for (const text of texts)
+    for (const layer of layersOf(text, gunzip))
+      for (const span of spansIn(layer, sought)) for (const form of formsAt(layer, span)) forms.add(form);
+  return [...forms].toSorted((a, b) => b.length - a.length);
 }
 
-/** The bytes with the keys replaced: a copy, so that what a signature is checked over never changes. */
-export function redactBytes(bytes: Uint8Array, redaction: Redaction): Uint8Array {
-  // One character for each byte, so that places in the text are places in the bytes.
-  const text = latin1(bytes);
-  const hidden = redactText(text, redaction);
-  return hidden === text ? bytes : Uint8Array.from(hidden, (character) => character.charCodeAt(0));
+/** How a part of a layer is written, in it and in everything that it is within. */
+function* formsAt(layer: Layer, [from, to]: Span): Generator<string> {
+  const form = layer.text.slice(from, to);
+  if (form !== '') yield form;
+  // A form reads `+` as a blank.
+  if (form.includes('+')) yield form.replaceAll('+', ' ');
+  if (layer.outer !== undefined) yield* formsAt(layer.outer, layer.place(from, to));
 }
 
-/** The value with the keys replaced in every text and name. */
-export function redactJson(value: Json, redaction: Redaction): Json {
-  if (typeof value === 'string') return redactText(value, redaction);
-  if (typeof value !== 'object' || value === null) return value;
-  if (isList(value)) return value.map((member) => redactJson(member, redaction));
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [redactText(name, redaction), redactJson(member, redaction)]));
-}
-
-/** Whether a text could be a key. Ids and digests, whose letters are of one case, are none; keys are made so that they have both. */
+/**
+ * Whether a text could be a key. Ids and digests, whose letters are of one case but for a prefix, are none, so that nobody has to ask
+ * about them; keys are made so that they have three letters of either case at least.
+ */
 export function isKeyShaped(text: string): boolean {
-  return /^[\w-]{32}$/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text);
+  return /^[\w-]{32}$/.test(text) && /(?:[a-z][^a-z]*){3}/.test(text) && /(?:[A-Z][^A-Z]*){3}/.test(text);
 }
 
 /**
  * What has the shape of a key, however it is encoded: whoever keeps the text must ask whether one of them is a live one. In a longer
  * run of such characters it is looked for at both ends and between hyphens and underscores.
  */
-export function keyShapedIn(text: string, gunzip: Gunzip): ReadonlySet<string> {
-  if (text.length < shortest) return new Set();
+export function keyShapedIn(texts: readonly string[], gunzip: Gunzip): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const layer of layersOf(text, gunzip)) for (const shaped of shapedIn(layer.text)) found.add(shaped);
+  for (const text of texts) for (const layer of layersOf(text, gunzip)) for (const shaped of shapedIn(layer.text)) found.add(shaped);
   return found;
 }
 
@@ -88,11 +80,11 @@ function shapedIn(text: string): string[] {
   });
 }
 
-function spansIn({ text, place, unreadable }: Layer, keys: readonly string[]): Span[] {
-  if (unreadable) return [place(0, text.length)];
+function spansIn({ text, unreadable }: Layer, keys: readonly string[]): Span[] {
+  if (unreadable) return [[0, text.length]];
   return keys.flatMap((key) => {
     const spans: Span[] = [];
-    for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + 1)) spans.push(place(at, at + key.length));
+    for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + 1)) spans.push([at, at + key.length]);
     return spans;
   });
 }
@@ -103,16 +95,15 @@ function* layersOf(text: string, gunzip: Gunzip): Generator<Layer> {
   let left = mostDecoded;
   const seen = new Set<string>();
   function* within(layer: Layer, depth: number): Generator<Layer> {
-    // The same text is reached in two ways where one is decoded in two orders.
     if (layer.unreadable) yield layer;
+    // The same text is reached in two ways where one is decoded in two orders.
     if (layer.unreadable || layer.text.length < shortest || seen.has(layer.text)) return;
     seen.add(layer.text);
     yield layer;
     if (depth === deepest) return;
     left -= layer.text.length;
     if (left < 0) return yield { ...whole, unreadable: true };
-    for (const inner of innerOf(layer.text, gunzip))
-      yield* within({ ...inner, place: (from, to) => layer.place(...inner.place(from, to)) }, depth + 1);
+    for (const inner of innerOf(layer.text, gunzip)) yield* within({ ...inner, outer: layer }, depth + 1);
   }
   yield* within(whole, 0);
 }
@@ -120,7 +111,7 @@ function* layersOf(text: string, gunzip: Gunzip): Generator<Layer> {
 /** What is escaped or in base64 is a run of plain letters: in decoded noise there is hardly ever one, so nobody looks for long. */
 const plainRun = /[\t\r\n\x20-\x7e]{32,}/g;
 
-function* innerOf(text: string, gunzip: Gunzip): Generator<Layer> {
+function* innerOf(text: string, gunzip: Gunzip): Generator<Inner> {
   for (const { 0: run, index } of text.matchAll(plainRun))
     for (const decode of [unescaped, fromBase64])
       for (const { text: inner, place } of decode(run))
@@ -140,14 +131,15 @@ const escapes = [
   { mark: '\\', pattern: /\\(?:u([0-9a-f]{4})|["\\/]|([bfnrt]))/gi },
 ] as const;
 
+const controls: ReadonlyMap<string, string> = new Map(Object.entries({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }));
+
 /** Percent-encoding and the escapes of JSON. */
-function* unescaped(text: string): Generator<Layer> {
+function* unescaped(text: string): Generator<Inner> {
   for (const { mark, pattern } of escapes) {
     if (!text.includes(mark)) continue;
     const decoded = text.replace(pattern, (found: string, code: string | undefined, control: string | number | undefined) => {
       if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
-      // Which of the control characters it is makes no difference here.
-      return typeof control === 'string' ? '\n' : found.slice(1);
+      return typeof control === 'string' ? (controls.get(control) ?? '') : found.slice(1);
     });
     if (decoded === text) continue;
     let starts: readonly number[] | undefined;
@@ -181,7 +173,7 @@ function startsOf(text: string, pattern: RegExp): readonly number[] {
 const base64Run = /[\w+/-][\w+/ \r\n-]{42,}/g;
 
 /** Base64 of either alphabet; where a run of its letters begins before it does, it is found all the same. */
-function* fromBase64(text: string): Generator<Layer> {
+function* fromBase64(text: string): Generator<Inner> {
   for (const { 0: run, index } of text.matchAll(base64Run)) {
     const letters = run
       .replace(/[\r\n]/g, '')
@@ -198,7 +190,7 @@ function* fromBase64(text: string): Generator<Layer> {
 const gzipMark = '\x1f\x8b\x08';
 
 /** What is packed by gzip, each character of the text a byte. */
-function* unpacked(text: string, gunzip: Gunzip): Generator<Layer> {
+function* unpacked(text: string, gunzip: Gunzip): Generator<Inner> {
   for (let at = text.indexOf(gzipMark); at !== -1; at = text.indexOf(gzipMark, at + 1)) {
     const inner = gunzip(Uint8Array.from(text.slice(at), (character) => character.charCodeAt(0)));
     const place = (): Span => [at, text.length];
@@ -207,15 +199,11 @@ function* unpacked(text: string, gunzip: Gunzip): Generator<Layer> {
   }
 }
 
-function latin1(bytes: Uint8Array): string {
+/** One character for each byte, so that places in the text are places in the bytes. */
+export function latin1(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += chunk) text += String.fromCharCode(...bytes.subarray(at, at + chunk));
   return text;
 }
 
 const chunk = 8_192;
-
-/** `Array.isArray` does not narrow a read-only array. */
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
-}

@@ -42,6 +42,14 @@ export function termsOf(offer: Offer, publisher: Publisher, event: string, excha
   return { rule: 'fixed', value: payout ?? offer.payout ?? zero, source: own, exchangeRate, currency: offer.currency ?? currency };
 }
 
+/** For how many hours an approval waits before it is paid: by the publisher's override, else the goal's, else the offer's (contract 2.1). */
+export function holdHoursOf(offer: Offer, publisher: Publisher | undefined, event: string): Big {
+  const overrides = publisher?.payout_overrides ?? {};
+  const override = Object.hasOwn(overrides, offer.offer_id) ? overrides[offer.offer_id] : undefined;
+  const goal = offer.goals.find((declared) => declared.event === event);
+  return override?.hold_hours ?? goal?.hold_hours ?? offer.hold_hours ?? zero;
+}
+
 /**
  * What an upward payout earns under the terms, not rounded. A percentage of no payout is unknown, not zero: the conversion is held
  * (`missing_payout`).

@@ -1,4 +1,5 @@
 import type Big from 'big.js';
+import type { Condition } from './conditions.ts';
 import type { OfferId, PartnerId, PlacementId, PublisherId } from './ids.ts';
 import type { NetworkSettings, Repeat } from './networks/network.ts';
 import type { ForwardedStatus, PostbackStatus } from './status.ts';
@@ -54,6 +55,22 @@ export interface Goal {
   /** Fixed downward payout, in the conversion's currency. */
   readonly payout?: Big | undefined;
   readonly revenue_share_percent?: Big | undefined;
+  /** Hours for which an approval waits before it is paid; absent: the offer's. */
+  readonly hold_hours?: Big | undefined;
+}
+
+export const capPeriods = ['day', 'week', 'month', 'total'] as const;
+
+/** How much of an offer is paid for in a period (contract 2.1). */
+export interface Cap {
+  readonly per: (typeof capPeriods)[number];
+  /** What is counted: approvals, or what is left of their upward amounts in the currency of the offer. */
+  readonly of: 'conversions' | 'payout';
+  readonly limit: Big;
+  /** Only this publisher's conversions; absent: everybody's. */
+  readonly publisher_id?: PublisherId | undefined;
+  /** IANA name of the zone whose days, weeks (from Monday) and months are meant; absent: UTC. */
+  readonly timezone?: string | undefined;
 }
 
 export interface Offer {
@@ -69,6 +86,10 @@ export interface Offer {
   readonly conversion_window_days: number;
   /** Absent: as the partner or its network says. */
   readonly repeat?: Repeat | undefined;
+  /** Hours for which an approval waits before it is paid (contract 2.1); absent: it is paid at once. */
+  readonly hold_hours?: Big | undefined;
+  /** Absent: none. */
+  readonly caps?: readonly Cap[] | undefined;
   readonly goals: readonly Goal[];
   readonly status: Active;
 }
@@ -77,6 +98,8 @@ export interface Offer {
 interface PayoutOverride {
   readonly percent?: Big | undefined;
   readonly fixed?: Big | undefined;
+  /** Hours for which an approval waits before it is paid; absent: the goal's or the offer's. */
+  readonly hold_hours?: Big | undefined;
 }
 
 export type PostbackMethod = 'GET' | 'POST';
@@ -101,4 +124,28 @@ export interface Placement {
   readonly postback_method?: PostbackMethod | undefined;
   /** Points per unit of downward payout; 1 unless set. */
   readonly exchange_rate: Big;
+}
+
+export const ruleActions = ['hold', 'reject', 'log', 'accept'] as const;
+
+/** What we decide about approvals and pendings before money moves (contract 2.1). */
+export interface Rule {
+  readonly rule_id: string;
+  readonly name: string;
+  /** Lower ones are asked first. */
+  readonly priority: number;
+  /** What is absent holds for all. */
+  readonly scope: {
+    readonly partner_id?: PartnerId | undefined;
+    readonly offer_id?: OfferId | undefined;
+    readonly publisher_id?: PublisherId | undefined;
+  };
+  readonly when: Condition;
+  /** `then` of the API: objects with a method of that name would be taken for promises. */
+  readonly action: (typeof ruleActions)[number];
+  /** ISO 8601, of receipt: from when, included. */
+  readonly from?: string | undefined;
+  /** ISO 8601, of receipt: until when, not included. */
+  readonly to?: string | undefined;
+  readonly status: Active;
 }

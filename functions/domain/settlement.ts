@@ -1,8 +1,8 @@
 import Big from 'big.js';
-import { type AnnouncedDelivery, type Conversion, type Credited, type Settlement, type Step, stepsOf } from './conversion.ts';
+import { type AnnouncedDelivery, type Conversion, type Credited, type Settlement, type Step, shownStatus, stepsOf } from './conversion.ts';
 import { type Paid, replay } from './conversions/standing.ts';
 import { roundMoney, zero } from './money.ts';
-import { earningsOf, exactEarnings, pointsFor, type Terms } from './revenue-share.ts';
+import { type Earnings, earningsOf, exactEarnings, pointsFor, type Terms } from './revenue-share.ts';
 import type { ForwardedStatus } from './status.ts';
 
 /** A change of what a conversion is worth, as its ledger entry and the statistics need it. */
@@ -13,7 +13,10 @@ interface Credit {
   readonly payout: Big;
   /** Change of the user's points. */
   readonly points: Big;
+  /** As it is shown: what waits in a hold period is pending. */
   readonly status: ForwardedStatus;
+  /** Somebody said it: it is not the end of a hold period. */
+  readonly received: boolean;
   readonly log_id: string;
   readonly reason?: string | undefined;
 }
@@ -64,15 +67,15 @@ export function settle(conversion: Conversion, currentTerms: Terms, { at, announ
       upward: worth.upward.minus(credited.upward),
       payout,
       points,
-      status: step.status,
+      status: shownStatus(step),
+      received: !step.releases,
       log_id: step.log_id,
       reason: step.reason,
     });
     credited = worth;
     const visible = !held && (moved || !payout.eq(0) || !points.eq(0));
     if (visible) sequence += 1;
-    // A pending step changes nothing yet: the publisher is shown what it would earn.
-    const shown = step.status === 'pending' ? (earningsOf(terms, step.amount) ?? nothing) : { payout, points };
+    const shown = shownStatus(step) === 'pending' ? wouldEarn(step, paid, terms) : { payout, points };
     settlements.push({
       payout: shown.payout,
       points: shown.points,
@@ -84,6 +87,12 @@ export function settle(conversion: Conversion, currentTerms: Terms, { at, announ
   return { terms, settlements, credits, credited, held };
 }
 
+/** A pending step changes nothing yet: the publisher is shown what it would earn. */
+function wouldEarn({ status, amount }: Step, paid: Paid | undefined, terms: Terms): Earnings {
+  if (status === 'pending') return earningsOf(terms, amount) ?? nothing;
+  return worthOf(paid && { ...paid, until: undefined }, terms) ?? nothing;
+}
+
 const nothing: Credited = { upward: zero, payout: zero, points: zero };
 
 /**
@@ -93,7 +102,7 @@ const nothing: Credited = { upward: zero, payout: zero, points: zero };
  * @returns `undefined` when the terms are a percentage and the partner named no payout.
  */
 export function worthOf(paid: Paid | undefined, terms: Terms): Credited | undefined {
-  if (paid === undefined) return nothing;
+  if (paid === undefined || paid.until !== undefined) return nothing;
   const { amount, left } = paid;
   const exact = exactEarnings(terms, amount);
   if (exact === undefined) return undefined;

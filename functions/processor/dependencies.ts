@@ -47,7 +47,12 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
       ...shared,
       books: createBooks(
         client,
-        { conversions: env.CONVERSIONS_TABLE, ledger: env.LEDGER_TABLE, statistics: env.STATISTICS_TABLE },
+        {
+          postbacks: env.POSTBACKS_TABLE,
+          conversions: env.CONVERSIONS_TABLE,
+          ledger: env.LEDGER_TABLE,
+          statistics: env.STATISTICS_TABLE,
+        },
         Math.random,
       ),
       measure,

@@ -4,6 +4,7 @@ import { commonEnvironment, outboundPolicy, queueUrl, secretId, table } from '..
 export const processorEnvironment = z.object({
   ...commonEnvironment,
   SETTINGS_TABLE: table,
+  POSTBACKS_TABLE: table,
   CONVERSIONS_TABLE: table,
   LEDGER_TABLE: table,
   DELIVERIES_TABLE: table,

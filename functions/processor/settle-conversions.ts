@@ -1,4 +1,4 @@
-import { type Conversion, isSettled, type Step, stepsOf } from '../domain/conversion.ts';
+import { type Conversion, isSettled, type Step, shownStatus, stepsOf } from '../domain/conversion.ts';
 import { type Account, chain, type LedgerEntry } from '../domain/ledger.ts';
 import { zero } from '../domain/money.ts';
 import type { SettingsReader } from '../domain/receiving/ports.ts';
@@ -6,6 +6,7 @@ import { termsOf } from '../domain/revenue-share.ts';
 import { settle } from '../domain/settlement.ts';
 import { hintsOf } from '../domain/settling/delivery-hints.ts';
 import type { AccountEntries, Books, DeliveryHints, ReadySettlement } from '../domain/settling/ports.ts';
+import { releaseDue } from '../domain/settling/release.ts';
 
 import type { LogEvent, Measure } from '../runtime/logger.ts';
 
@@ -128,7 +129,7 @@ async function settleTogether(
   consistent: boolean,
 ): Promise<'settled' | 'raced' | 'apart'> {
   if (ready.length === 0) return 'settled';
-  const writes = ready.reduce((sum, { settled }) => sum + 2 + settled.credits.length, 0);
+  const writes = ready.reduce((sum, { settled }) => sum + 3 + settled.credits.length, 0);
   if (ready.length > mostTogether || writes > mostWrites) return 'apart';
   try {
     if (!(await commit(dependencies, ready, consistent))) return 'raced';
@@ -159,8 +160,11 @@ async function prepare(
   { conversionId }: SettleRequest,
   read: Conversion | undefined,
 ): Promise<ReadySettlement | undefined> {
-  const conversion = read ?? (await books.conversion(conversionId));
-  if (conversion === undefined) throw new Error(`there is no conversion ${conversionId}`);
+  const stored = read ?? (await books.conversion(conversionId));
+  if (stored === undefined) throw new Error(`there is no conversion ${conversionId}`);
+  const at = now().toISOString();
+  const releasing = releaseDue(stored, at);
+  const { conversion } = releasing ?? { conversion: stored };
   if (isSettled(conversion)) return undefined;
   const { placement_id } = conversion;
   const [offer, publisher, placement] = await Promise.all([
@@ -173,9 +177,10 @@ async function prepare(
   if (placement_id !== undefined && placement === undefined && conversion.terms === undefined)
     throw new Error(`the placement of ${conversionId} cannot be read`);
   const terms = termsOf(offer, publisher, conversion.event, placement?.exchange_rate ?? zero.plus(1), conversion.currency);
-  const announce = ({ status }: Step) => (publisher.forward_statuses.includes(status) ? [{ delivery_id: newDeliveryId() }] : []);
-  const settled = settle(conversion, terms, { at: now().toISOString(), announce });
-  return { conversion, settled, account: { publisher: conversion.publisher_id, user: conversion.user_id } };
+  const announce = (step: Step) => (publisher.forward_statuses.includes(shownStatus(step)) ? [{ delivery_id: newDeliveryId() }] : []);
+  const settled = settle(conversion, terms, { at, announce });
+  const account = { publisher: conversion.publisher_id, user: conversion.user_id };
+  return { conversion, settled, account, releases: releasing?.approvalLogId };
 }
 
 async function commit(dependencies: SettleDependencies, ready: readonly ReadySettlement[], consistent: boolean): Promise<boolean> {

@@ -3,8 +3,11 @@ import { nodeCrypto } from '../adapters/crypto.ts';
 import { createClickStore } from '../adapters/dynamo/click-store.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createJournal } from '../adapters/dynamo/journal.ts';
+import { createKeyRates } from '../adapters/dynamo/key-rates.ts';
 import { createKeyReader } from '../adapters/dynamo/key-store.ts';
+import { createPaidCounter } from '../adapters/dynamo/ledger-reader.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
+import { gunzip } from '../adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../adapters/hashing.ts';
 import { newId } from '../adapters/ids.ts';
 import { createSecretReader } from '../adapters/secrets.ts';
@@ -17,6 +20,7 @@ import { receiverEnvironment } from './env.ts';
 import { createKeyFinder } from './find-key.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import type { ReceiverDependencies } from './receive-postback.ts';
+import { createSharedRate } from './shared-rate.ts';
 
 interface Receiver extends ReceiverDependencies {
   readonly measure: Measure;
@@ -36,6 +40,7 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
     settings,
     clicks: createClickStore(client, env.CLICKS_TABLE),
     keys,
+    hiddenKeys: { gunzip, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
     findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: createRateLimiter(env.RATE_PER_UNKNOWN_ADDRESS), networkOf }),
     journal: createJournal(client, {
       postbacks: env.POSTBACKS_TABLE,
@@ -52,9 +57,11 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
       openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id),
     },
     isTrustedProxy: (address) => isListed(address, proxies),
+    conversionsSince: createPaidCounter(client, env.LEDGER_TABLE),
     fingerprint: fingerprintOf,
     encodeBody: (body) => Buffer.from(body).toString('base64'),
     withinKeyRate: createRateLimiter(env.RATE_PER_KEY).take,
+    sharedRate: createSharedRate(env.RATE_PER_KEY, createKeyRates(client, env.STATISTICS_TABLE, Date.now)),
     now: Date.now,
     newId,
     measure: createMeasure(env.STAGE),

@@ -8,6 +8,7 @@ export const receiverEnvironment = z.object({
   CLICKS_TABLE: table,
   POSTBACKS_TABLE: table,
   CONVERSIONS_TABLE: table,
+  LEDGER_TABLE: table,
   DELIVERIES_TABLE: table,
   STATISTICS_TABLE: table,
   CONVERSIONS_QUEUE_URL: queueUrl,

@@ -18,8 +18,9 @@ const online = {
 };
 
 export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {
-  if (event.rawPath === '/health') return json(200, { status: 'ok' });
-  if (event.rawPath === '/api/analytics/postback/test') return json(200, online);
+  // By the route and not by the path: what else is asked of these addresses comes by the route for everything else.
+  if (event.routeKey === 'GET /health') return json(200, { status: 'ok' });
+  if (event.routeKey === 'GET /api/analytics/postback/test') return json(200, online);
   const call = readCall(event, dependencies.isTrustedProxy);
   if (call === undefined) return json(404, { status: 'error', code: 'not_found', message: 'There is nothing at this address' });
   if (call.method === 'HEAD') return empty(200, { 'content-type': 'application/json; charset=utf-8' });

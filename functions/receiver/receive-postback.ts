@@ -6,19 +6,25 @@ import type { LogEntry, Outcome } from '../domain/log-entry.ts';
 import { carriedSecrets } from '../domain/networks/carried-secrets.ts';
 import { isPing } from '../domain/postback/ping.ts';
 import type { InboundRequest } from '../domain/postback/postback.ts';
+import { type HiddenKeyPorts, keyFormsIn } from '../domain/receiving/hidden-keys.ts';
 import type { Hints } from '../domain/receiving/ports.ts';
 import { rawRequest } from '../domain/receiving/raw-request.ts';
 import { announce, type Taken, type TakingPorts, takePostback } from '../domain/receiving/take-postback.ts';
 import type { Partner } from '../domain/settings.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import type { KeyFinder } from './find-key.ts';
+import type { SharedRate } from './shared-rate.ts';
 
 export interface ReceiverDependencies extends TakingPorts {
   readonly keys: Pick<KeyReader, 'noteUse'>;
   readonly hints: Hints;
   readonly findKey: KeyFinder;
+  readonly hiddenKeys: HiddenKeyPorts;
   readonly encodeBody: (body: Uint8Array) => string;
+  /** Of this instance alone. */
   readonly withinKeyRate: (key: string, now: number) => boolean;
+  /** Of all instances together. */
+  readonly sharedRate: SharedRate;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly warn: (event: LogEvent, error: unknown) => void;
@@ -43,6 +49,7 @@ export interface Reply extends Outcome {
 }
 
 const largestBody = 64 * 1024;
+const longestMethod = 16;
 
 /** More than any gateway lets through: what is kept of a request has to fit into a row. */
 function hasLargeHead({ path, rawQuery, headers }: InboundRequest): boolean {
@@ -65,7 +72,8 @@ export async function receivePostback(dependencies: ReceiverDependencies, call: 
     if (key === 'unknown' || partner === undefined) {
       return refusal(logId, call.method === 'GET' || call.method === 'POST' ? 'invalid_key' : 'method_not_allowed');
     }
-    if (!dependencies.withinKeyRate(key.key_id, now)) return { ...refusal(logId, 'rate_limited'), partner };
+    if (!dependencies.withinKeyRate(key.key_id, now) || !dependencies.sharedRate.within(key.key_id, now))
+      return { ...refusal(logId, 'rate_limited'), partner };
     const recorded = await process(dependencies, call, key, partner, logId, now);
     return { ...recorded, logId, partner };
   } catch (error) {
@@ -86,6 +94,7 @@ async function process(
   const [outcome] = await Promise.all([
     recordPostback(dependencies, call, key, partner, logId, now),
     dependencies.keys.noteUse(key, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error)),
+    dependencies.sharedRate.share(key.key_id, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error)),
   ]);
   return outcome;
 }
@@ -99,9 +108,13 @@ async function recordPostback(
   now: number,
 ): Promise<Pick<Taken, keyof Outcome | 'understanding'>> {
   const { olderAddress } = call;
-  const request = { ...call.request, secrets: await carriedSecrets(dependencies.understanding, partner, call.request) };
-  const largeHead = hasLargeHead(request);
-  const large = request.body.length > largestBody || largeHead;
+  const largeHead = hasLargeHead(call.request);
+  const large = call.request.body.length > largestBody || largeHead;
+  const carried = await carriedSecrets(dependencies.understanding, partner, call.request);
+  const request = {
+    ...call.request,
+    secrets: large ? carried : [...carried, ...(await keyFormsIn(call.request, dependencies.hiddenKeys))],
+  };
   const { eventSegment: _event, ...headless } = { ...request, rawQuery: '', headers: {}, path: '', body: new Uint8Array() };
   const kept = largeHead ? headless : large ? { ...request, body: new Uint8Array() } : request;
   const blank: LogEntry = {
@@ -113,7 +126,7 @@ async function recordPostback(
     flags: [],
     custom_data: {},
     staging: key.label === 'staging' ? true : undefined,
-    raw: { ...rawRequest(kept, dependencies.encodeBody), method: call.method },
+    raw: { ...rawRequest(kept, dependencies.encodeBody), method: call.method.slice(0, longestMethod) },
   };
   const refuse = async (code: PostbackErrorCode): Promise<Outcome> => {
     const outcome = { result: 'error', code, message: errorCodes[code].message } as const;

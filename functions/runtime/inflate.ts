@@ -9,6 +9,6 @@ export function inflate(encoding: 'gzip' | 'deflate' | 'br', body: Uint8Array, m
     // Some senders leave out the header of zlib, whose first byte ends in 8.
     return (body[0] ?? 0) % 16 === 8 ? inflateSync(body, options) : inflateRawSync(body, options);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE' ? 'too_large' : 'broken';
+    return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE' ? 'too_large' : 'broken';
   }
 }

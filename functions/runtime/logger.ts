@@ -13,7 +13,7 @@ const logEvents = {
   settle_failed: 'A conversion could not be settled now; its message comes again',
   forward_failed: 'An attempt could not be recorded; its message comes again',
   endpoint_not_updated: "A publisher's health could not be written; the next attempt writes it",
-  key_use_not_noted: "A key's last use could not be written",
+  key_use_not_noted: "A key's last use, or how often it is used, could not be written",
   message_unreadable: 'A message has an unknown form; it goes to the dead-letter queue',
   click_unavailable: 'A click could not be recorded; the user was not redirected',
   swept: 'The sweeper has looked at what is due: how much it put back on its queues, and how old the oldest work is',

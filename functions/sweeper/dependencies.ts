@@ -1,6 +1,6 @@
 import { type BacklogReader, createBacklogReader } from '../adapters/dynamo/backlog-reader.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
-import { createDueWork } from '../adapters/dynamo/due-work.ts';
+import { createDueReleases, createDueWork } from '../adapters/dynamo/due-work.ts';
 import { createHeldBacklog } from '../adapters/dynamo/held-backlog.ts';
 import { createHeldDeliveries } from '../adapters/dynamo/held-deliveries.ts';
 import { createMinutes } from '../adapters/dynamo/open-minutes.ts';
@@ -46,6 +46,7 @@ export function createSweeper(environment: NodeJS.ProcessEnv = process.env): Swe
       deliveries: env.DELIVERIES_TABLE,
     }),
     due: createDueWork(client, env.DELIVERIES_TABLE),
+    waiting: createDueReleases(client, env.CONVERSIONS_TABLE),
     hints: {
       ...createSweepHints(queues, { conversions: env.CONVERSIONS_QUEUE_URL, deliveries: env.DELIVERIES_QUEUE_URL }),
       ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL),

@@ -1,13 +1,14 @@
 import type { DueWork, HeldDeliveries, ReleaseHints, SweepHints } from '../domain/forwarding/ports.ts';
 import { releaseHeld } from '../domain/forwarding/release-held.ts';
 import { announcedDeliveries, openWork } from '../domain/recovery/open-work.ts';
-import type { Minutes, Slice } from '../domain/recovery/ports.ts';
+import type { DueReleases, Minutes, Slice } from '../domain/recovery/ports.ts';
 import type { DeliveryHints } from '../domain/settling/ports.ts';
 import { shardsOf } from '../domain/shards.ts';
 
 export interface SweeperDependencies {
   readonly minutes: Minutes;
   readonly due: DueWork;
+  readonly waiting: DueReleases;
   readonly hints: SweepHints & ReleaseHints & DeliveryHints;
   readonly held: HeldDeliveries;
   /** Epoch milliseconds. */
@@ -33,12 +34,12 @@ const slicesAtOnce = 8;
 
 /**
  * Puts back on its queue what is stuck or due: what the postbacks of each minute have not led to yet, and deliveries whose next
- * attempt has come (design decisions 1 and 4). Repeating it is harmless: the queues carry hints, the tables decide.
+ * attempt has come, conversions whose hold period is over (design decisions 1 and 4). Repeating it is harmless: the queues carry hints, the tables decide.
  */
 export async function sweep(dependencies: SweeperDependencies): Promise<Swept> {
-  const { due, hints, held, now, timeIsUp } = dependencies;
+  const { due, waiting, hints, held, now, timeIsUp } = dependencies;
   const swept: Swept = { conversions: 0, deliveries: 0, released: 0 };
-  // Neither waits for the other, nor suffers from it.
+  // None waits for another, nor suffers from it.
   const settling = closeMinutes(dependencies, swept);
   const forwarding = due.deliveries(now(), async (rows) => {
     const deliveries = rows.filter(({ release }) => !release);
@@ -48,7 +49,14 @@ export async function sweep(dependencies: SweeperDependencies): Promise<Swept> {
       swept.released += await releaseHeld(held, hints, publisher, now(), true);
     return !timeIsUp();
   });
-  const reasons = (await Promise.allSettled([settling, forwarding])).flatMap((done) => (done.status === 'rejected' ? [done.reason] : []));
+  const releasing = waiting.conversions(now(), async (ids) => {
+    await hints.conversions(ids);
+    swept.conversions += ids.length;
+    return !timeIsUp();
+  });
+  const reasons = (await Promise.allSettled([settling, forwarding, releasing])).flatMap((done) =>
+    done.status === 'rejected' ? [done.reason] : [],
+  );
   if (reasons.length > 0) throw new AggregateError(reasons, `not everything that is due is on its queue: ${String(reasons[0])}`);
   return swept;
 }

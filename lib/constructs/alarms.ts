@@ -78,27 +78,30 @@ export class Alarms extends Construct {
       'OldestUndelivered',
       this.metric('OldestUndeliveredAge', Stats.MAXIMUM),
       { threshold: 6 * 3600, evaluationPeriods: 5 },
-      { impact: 'A publisher has not been told of conversions for hours; held ones count.', runbook: 'oldest-undelivered' },
+      { impact: 'A publisher has not been notified of conversions for hours. Held deliveries count, too.', runbook: 'oldest-undelivered' },
     );
     for (const { deadLetters, node } of props.queues) {
       this.add(
         `DeadLetters${node.id}`,
         deadLetters.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: Stats.MAXIMUM }),
         { threshold: 0, evaluationPeriods: 1 },
-        { impact: `Work of the ${node.id.toLowerCase()} queue failed five times and waits for a person.`, runbook: 'dead-letters' },
+        {
+          impact: `Work of the ${node.id.toLowerCase()} queue failed five times and needs someone to look at it.`,
+          runbook: 'dead-letters',
+        },
       );
     }
     const unavailable = this.add(
       'Unavailable',
       this.metric('Postbacks', Stats.SUM, { Code: 'unavailable' }),
       { threshold: 5, evaluationPeriods: 3, datapointsToAlarm: 2 },
-      { impact: 'Partners get 503 and have to send again; some never do.', runbook: 'server-errors' },
+      { impact: 'Partners get 503 and have to send postbacks again; some never do.', runbook: 'server-errors' },
     );
     const errors = this.add(
       'FunctionErrors',
       sumOf(props.functions.map((target) => target.metricErrors({ period: minute, statistic: Stats.SUM }))),
       { threshold: 3, evaluationPeriods: 3, datapointsToAlarm: 2 },
-      { impact: 'Invocations end in errors: postbacks, clicks or admin requests fail, or batches are repeated.', runbook: 'server-errors' },
+      { impact: 'Functions end in errors: postbacks, clicks or admin requests fail, or batches are repeated.', runbook: 'server-errors' },
     );
     this.add(
       'FunctionThrottles',
@@ -126,7 +129,7 @@ export class Alarms extends Construct {
       this.worstPartner('HeldShare', 'AVG'),
       { threshold: 0.2, evaluationPeriods: 3, datapointsToAlarm: 3 },
       {
-        impact: "More than a fifth of a partner's postbacks is held: nobody is paid for them until a person decides.",
+        impact: "More than a fifth of a partner's postbacks are held: nobody is paid for them until someone decides.",
         runbook: 'held-rate',
       },
     );
@@ -135,7 +138,7 @@ export class Alarms extends Construct {
       this.worstPartner('SignatureFailures', 'SUM'),
       { threshold: 10, evaluationPeriods: 3, datapointsToAlarm: 2 },
       {
-        impact: "A partner's postbacks are refused: its secret was changed, or somebody forges.",
+        impact: "A partner's postbacks are rejected: its secret was changed, or someone is forging them.",
         runbook: 'signature-failures',
       },
     );
@@ -143,14 +146,14 @@ export class Alarms extends Construct {
       'LedgerMismatch',
       this.metric('LedgerMismatches', Stats.SUM),
       { threshold: 0, evaluationPeriods: 1 },
-      { impact: "A user's balance is not the sum of its entries: that account is not settled any more.", runbook: 'ledger-mismatch' },
+      { impact: "A user's balance is not the sum of its entries: that account is no longer settled.", runbook: 'ledger-mismatch' },
     );
     this.add(
       'ReconciliationGaps',
       this.metric('ReconciliationGaps', Stats.SUM),
       { threshold: 0, evaluationPeriods: 1 },
       {
-        impact: 'A postback, its conversion, the ledger and its deliveries do not agree: somebody may be owed, or have been paid too much.',
+        impact: 'A postback, its conversion, the ledger and its deliveries disagree: someone may be owed money or have been overpaid.',
         runbook: 'reconciliation-gaps',
       },
     );

@@ -132,7 +132,7 @@ export class PostbackApi extends Construct {
     add('console', HttpMethod.GET, '/health', receiver);
     add('track', HttpMethod.GET, '/track/{offer_id}', integration('Tracker', props.tracker));
     add('admin', HttpMethod.ANY, '/api/admin/{proxy+}', admin, authorizer);
-    add('console', HttpMethod.GET, '/openapi.json', admin);
+    for (const path of ['/', '/docs', '/docs/{proxy+}', '/llms.txt', '/openapi.json']) add('console', HttpMethod.GET, path, admin);
     add('console', HttpMethod.GET, '/admin', admin);
     add('console', HttpMethod.GET, '/admin/{proxy+}', admin);
   }
@@ -155,7 +155,7 @@ const openBecause: Readonly<Record<Part, string>> = {
     'The key in the address is the credential: networks call with nothing else. The receiver checks it, and signatures and addresses.',
   track: 'People follow this link from a web page.',
   admin: 'The admin API is never open.',
-  console: 'It shows nothing of anybody: a page that asks for a token, the API described, and whether the system is up.',
+  console: "It shows nobody's data: a page that asks for a token, the documentation, and whether the system is up.",
 };
 
 function acknowledgeOpen(route: HttpRoute, part: Part): void {

@@ -8,7 +8,7 @@ import * as z from 'zod';
 const root = join(import.meta.dirname, '..', '..');
 const cache = join(root, 'node_modules', '.cache', 'postback-assemblies');
 /** Everything that decides what is synthesised. What runs the app locally and what operators call are not part of it: changing them costs no synthesis. */
-const inputs = ['bin/postback.ts', 'lib', 'functions', 'cdk.json', 'package-lock.json', 'tsconfig.json'];
+const inputs = ['bin/postback.ts', 'lib', 'functions', 'docs/partners', 'cdk.json', 'package-lock.json', 'tsconfig.json'];
 const notInputs = new Set([join(root, 'lib', 'local'), join(root, 'lib', 'operators')]);
 const keptAssemblies = 4;
 /** A running system may still restart its workers from an older assembly. */
@@ -19,6 +19,8 @@ const cdkConfig = z.object({ context: z.record(z.string(), z.unknown()) });
 export interface SynthesisOptions {
   /** Whether the functions are bundled; templates alone are enough to look at. @default true */
   readonly bundle?: boolean;
+  /** Called when it has to be built. */
+  readonly onBuild?: () => void;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function synthesise(stage: string, options: SynthesisOptions = {}):
   const bundle = options.bundle ?? true;
   const directory = join(cache, `${stage}${bundle ? '' : '-templates'}-${await hashInputs()}`);
   if (await exists(join(directory, 'manifest.json'))) return directory;
+  options.onBuild?.();
   const draft = `${directory}.${process.pid}`;
   await mkdir(draft, { recursive: true });
   await runApp(draft, { ...(!bundle && { 'aws:cdk:bundling-stacks': [] }), stage });

@@ -1,20 +1,30 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { unusable } from './unusable-file.ts';
+
+const busy = /database is locked/;
 
 /**
  * Takes a directory for this process alone, for as long as it lives: the lock goes with the process, even if it is killed,
  * which a file with a process number in it would not.
  *
  * @returns what gives it back.
- * @throws Error when another process has it.
+ * @throws Error when another process has it, or when the file of the lock cannot be used.
  */
 export function lockDirectory(directory: string): () => void {
-  const database = new DatabaseSync(join(directory, 'lock.db'));
+  const file = join(directory, 'lock.db');
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(file);
     database.exec('BEGIN EXCLUSIVE');
+    const taken = database;
+    return () => taken.close();
   } catch (error) {
-    database.close();
-    throw new Error(`${directory} is in use by another run; stop that one, or choose another DATA_DIR`, { cause: error });
+    database?.close();
+    const message = error instanceof Error ? error.message : String(error);
+    if (!busy.test(message)) throw unusable(file, message);
+    throw new Error(`DATA_DIR=${directory} is in use by another run of this system. Stop that one, or choose another DATA_DIR.`, {
+      cause: error,
+    });
   }
-  return () => database.close();
 }

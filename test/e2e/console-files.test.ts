@@ -49,12 +49,12 @@ describe("importing a partner's file", () => {
     await partner.fill(campaign.partnerId);
     const report = [...rows, 'CLK-NOT-OURS,approved,1.00,R-3', `${campaign.clickId},perhaps,1.00,R-4`].join('\n');
     await page.getByLabel('CSV file').setInputFiles({ name: 'november.csv', mimeType: 'text/csv', buffer: Buffer.from(report) });
-    await stack.eventually(async () => expect(await page.getByLabel('Or its text').inputValue()).toBe(report));
+    await stack.eventually(async () => expect(await page.getByLabel('Or paste its text').inputValue()).toBe(report));
     await page.getByRole('button', { name: 'Dry run' }).click();
-    await page.getByRole('heading', { name: 'What would happen' }).waitFor();
+    await page.getByRole('heading', { name: 'Dry run' }).waitFor();
     expect(await results()).toEqual(['accepted', 'accepted', 'error', 'held']);
-    await page.getByText('1 row would be refused.').waitFor();
-    await page.getByLabel('Show').selectOption('rows that need a look');
+    await page.getByText('1 row would be rejected.').waitFor();
+    await page.getByLabel('Show').selectOption('rows that need attention');
     expect(await results()).toEqual(['error', 'held']);
     expect(await page.getByRole('table', { name: 'rows of the file' }).innerText()).toContain('click_not_found');
     expect((await stack.adminOk('GET', `/received-postbacks?partner_id=${campaign.partnerId}`)).logs).toEqual([]);
@@ -62,41 +62,41 @@ describe("importing a partner's file", () => {
   });
 
   test('forgets what it tried when the file is changed', async () => {
-    await page.getByLabel('Or its text').fill(rows.join('\n'));
-    expect(await page.getByRole('heading', { name: 'What would happen' }).count()).toBe(0);
+    await page.getByLabel('Or paste its text').fill(rows.join('\n'));
+    expect(await page.getByRole('heading', { name: 'Dry run' }).count()).toBe(0);
     expect(await page.getByRole('button', { name: /^Import \d/ }).count()).toBe(0);
   });
 
   test('imports what was tried after a question, and each row leads to its postback', async () => {
     await page.getByRole('button', { name: 'Dry run' }).click();
-    await page.getByText('Every row can be taken.').waitFor();
+    await page.getByText('Every row can be accepted.').waitFor();
     await page.getByRole('button', { name: 'Import 2 rows' }).click();
     const asked = page.getByRole('dialog', { name: 'Import these rows?' });
     expect(await asked.innerText()).toContain('users get or lose points');
     await asked.getByRole('button', { name: 'Import 2 rows' }).click();
-    await page.getByRole('heading', { name: 'What was imported' }).waitFor();
+    await page.getByRole('heading', { name: 'Imported' }).waitFor();
     expect(await results()).toEqual(['accepted', 'accepted']);
     await stack.eventually(async () => expect(await balance()).toBe('5.60'));
-    await page.getByRole('table', { name: 'rows of the file' }).getByRole('link', { name: 'open' }).first().click();
-    await page.getByRole('heading', { name: 'It came in' }).waitFor();
+    await page.getByRole('table', { name: 'rows of the file' }).getByRole('link').first().click();
+    await page.getByRole('heading', { name: 'Request', exact: true }).waitFor();
     expect(await page.locator('main').innerText()).toContain('R-1');
   });
 
   test('takes nothing twice when the file is sent again', async () => {
     await goTo(page, `#/import?partner_id=${campaign.partnerId}`);
-    await page.getByLabel('Or its text').fill(rows.join('\n'));
+    await page.getByLabel('Or paste its text').fill(rows.join('\n'));
     await page.getByRole('button', { name: 'Dry run' }).click();
-    await page.getByRole('heading', { name: 'What would happen' }).waitFor();
+    await page.getByRole('heading', { name: 'Dry run' }).waitFor();
     expect(await results()).toEqual(['duplicate', 'duplicate']);
   });
 
   test('says what is wrong with a file that is none, or not in UTF-8', async () => {
-    await page.getByLabel('Or its text').fill('click_id,click_id\n1,2');
+    await page.getByLabel('Or paste its text').fill('click_id,click_id\n1,2');
     await page.getByRole('button', { name: 'Dry run' }).click();
     expect(await page.getByRole('alert').innerText()).toContain('a column is named twice');
     const latin = Buffer.from('click_id,reason\nCLK-1,Storno f\xfcr Anna', 'latin1');
     await page.getByLabel('CSV file').setInputFiles({ name: 'latin.csv', mimeType: 'text/csv', buffer: latin });
-    await page.getByText('The file is not in UTF-8').waitFor();
+    await page.getByText('The file is not UTF-8').waitFor();
   });
 });
 
@@ -110,7 +110,7 @@ describe('downloading a list', () => {
     const { name, lines } = await download(page);
     expect(name).toMatch(/^received-postbacks-\d{4}-\d\d-\d\d\.csv$/);
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toMatch(/^log_id,received_at,partner_id,/);
+    expect(lines[0]).toMatch(/^"log_id","received_at","partner_id",/);
     expect(lines[1]).toContain('D-2');
     await page.getByText('The file is saved.').waitFor();
     await page.close();
@@ -123,7 +123,7 @@ describe('downloading a list', () => {
     const page = await browser.signedIn('#/tokens');
     const { lines } = await download(page);
     expect(lines).toHaveLength(231);
-    expect(lines.filter((line) => line.startsWith('token_id,'))).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith('"token_id",'))).toHaveLength(1);
     expect(new Set(lines).size).toBe(231);
     await page.close();
   });

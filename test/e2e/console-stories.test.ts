@@ -32,7 +32,7 @@ describe('signing in', () => {
   test('says what is wrong with a wrong token, and lets a right one in', async () => {
     const page = await browser.tab();
     await signIn(page, 'pbt_wrong');
-    expect(await page.getByRole('alert').innerText()).toContain('not known');
+    expect(await page.getByRole('alert').innerText()).toContain('Unknown or revoked token');
     await signIn(page, stack.system.adminToken);
     await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
     expect(await page.getByText('Signed in as admin').isVisible()).toBe(true);
@@ -58,7 +58,7 @@ describe('signing in', () => {
     await settled(page);
     await stack.admin('DELETE', `/tokens/${token.token_id}`);
     await page.getByRole('link', { name: 'Offers' }).click();
-    await page.getByText('Your token is not good any more').waitFor();
+    await page.getByText('Your token is no longer valid').waitFor();
     await page.close();
   });
 });
@@ -97,9 +97,9 @@ describe('from nothing to a first paid postback', () => {
     const form = dialog(page, 'New publisher');
     await form.getByLabel('Name').fill('Happy Rewards');
     await form.getByLabel('Id').fill('happy');
-    await form.getByLabel('Postback address').fill(`${stack.publisher.url}/happy?click={click_id}&points={points}&oops={unknown_macro}`);
+    await form.getByLabel('Postback URL').fill(`${stack.publisher.url}/happy?click={click_id}&points={points}&oops={unknown_macro}`);
     await page.getByRole('button', { name: 'Create publisher' }).click();
-    const created = dialog(page, 'The publisher is created');
+    const created = dialog(page, 'Publisher created');
     expect(await created.getByLabel('signing secret', { exact: true }).inputValue()).toMatch(/^whsec_/);
     expect(await created.innerText()).toContain('unknown_macro');
     await page.keyboard.press('Escape');
@@ -121,7 +121,7 @@ describe('from nothing to a first paid postback', () => {
     const form = dialog(page, 'New offer');
     await form.getByLabel('Partner', { exact: false }).first().fill('bright');
     await form.getByLabel('Name').fill('Coffee survey');
-    await form.getByLabel('Where the tracking link leads').fill('https://example.com/?c={click_id}');
+    await form.getByLabel('Target URL').fill('https://example.com/?c={click_id}');
     await form.getByLabel('Revenue share').fill('200');
     await page.getByRole('button', { name: 'Create offer' }).click();
     expect(await form.getByRole('alert').innerText()).toMatch(/invalid_body.*revenue_share_percent/s);
@@ -159,8 +159,8 @@ describe('from nothing to a first paid postback', () => {
     expect((await fetch(sent)).status).toBe(200);
     await goTo(page, `#/received?click_id=${clickId}`);
     await page.getByRole('table', { name: 'received postbacks' }).getByRole('link').first().click();
-    await page.getByRole('heading', { name: 'It came in' }).waitFor();
-    await reloadUntil(page, () => page.getByText('The publisher was told').isVisible());
+    await page.getByRole('heading', { name: 'Request', exact: true }).waitFor();
+    await reloadUntil(page, () => page.getByRole('heading', { name: 'Delivered', exact: true }).isVisible());
     expect(await page.getByLabel('Request line').innerText()).toContain('GET /postback/{key}?click_id=');
     expect(await fact(page, 'Publisher gets').innerText()).toBe('37.86 USD');
     expect(await fact(page, 'Balance after').innerText()).toBe('3786.00 points');
@@ -202,11 +202,11 @@ describe('what needs a person', () => {
     await stack.postback(key, { click_id: clickId, status: 'perhaps', payout: '5.00' });
     const page = await browser.signedIn('#/conversions?status=held');
     await page.getByRole('table', { name: 'conversions' }).getByRole('link').first().click();
-    await page.getByText('The status word is not one').waitFor();
-    await page.getByRole('button', { name: 'Settle by hand' }).click();
-    const form = dialog(page, 'Settle by hand');
+    await page.getByText('Unknown status word for this partner').waitFor();
+    await page.getByRole('button', { name: 'Change status' }).click();
+    const form = dialog(page, 'Change status');
     await form.getByLabel('Reason').fill('The partner confirmed it by mail');
-    await form.getByRole('button', { name: 'Settle' }).click();
+    await form.getByRole('button', { name: 'Change status' }).click();
     await form.waitFor({ state: 'detached' });
     await stack.eventually(async () => expect((await stack.points(publisherId, userId)).balance).toBe('4.00'));
     await goTo(page, '#/audit?kind=conversion');
@@ -247,8 +247,8 @@ describe('what needs a person', () => {
     await page.getByRole('button', { name: 'Dry run' }).click();
     await page.getByText('3 deliveries match.').waitFor();
     expect(stack.publisher.requests).toHaveLength(before);
-    await page.getByRole('button', { name: 'Send again' }).click();
-    await page.getByText('3 sent again.').waitFor();
+    await page.getByRole('button', { name: 'Resend', exact: true }).click();
+    await page.getByText('3 resent.').waitFor();
     await stack.eventually(() => expect(stack.publisher.requests).toHaveLength(before + 3));
     await page.close();
   });
@@ -258,7 +258,7 @@ describe('what needs a person', () => {
     const { publisherId } = await stack.campaign();
     const page = await browser.signedIn(`#/publishers/${publisherId}`);
     await page.getByRole('button', { name: 'Send a test delivery' }).click();
-    await page.getByLabel('Result of the test delivery').getByText('It arrived').waitFor();
+    await page.getByLabel('Result of the test delivery').getByText('Delivered').waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
     await fact(page, 'State').getByText('paused').waitFor();
     await page.getByRole('button', { name: 'Resume' }).click();
@@ -306,7 +306,7 @@ describe('what is no longer wanted', () => {
     expect(await dialog(page, 'Delete this offer?').innerText()).toContain('Old survey');
     await dialog(page, 'Delete this offer?').getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('heading', { name: 'Offers', level: 1 }).waitFor();
-    await page.getByText('The offer is deleted.').waitFor();
+    await page.getByText('Offer deleted.').waitFor();
     expect((await stack.admin('GET', `/offers/${offerId}`)).status).toBe(404);
 
     await goTo(page, `#/partners/${partnerId}`);
@@ -336,8 +336,8 @@ describe('a partner that wants an answer of its own', () => {
       });
     };
     await form.getByText('More settings').click();
-    await form.getByLabel('Answer to a postback that is taken').fill('TAKEN');
-    await form.getByLabel('Answer to a duplicate').fill('SEEN');
+    await form.getByLabel('Response body for accepted postbacks').fill('TAKEN');
+    await form.getByLabel('Response body for duplicates').fill('SEEN');
     await save({ success: 'TAKEN', duplicate: 'SEEN' });
     const sent = { click_id: clickId, payout: '1.00', transaction_id: 'T-1' };
     expect((await stack.postback(key, sent)).body).toBe('TAKEN');
@@ -345,8 +345,8 @@ describe('a partner that wants an answer of its own', () => {
 
     await page.reload();
     await form.getByText('More settings').click();
-    await form.getByLabel('Answer to a postback that is taken').fill('');
-    await form.getByLabel('Answer to a duplicate').fill('');
+    await form.getByLabel('Response body for accepted postbacks').fill('');
+    await form.getByLabel('Response body for duplicates').fill('');
     await save(null);
     expect((await stack.postback(key, { click_id: await newClick(), payout: '1.00' })).body).toMatchObject({ result: 'accepted' });
     await page.close();

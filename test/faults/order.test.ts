@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BenchRun } from '../support/faults/bench-run.ts';
+import { payout } from '../support/faults/campaign.ts';
 import { size } from '../support/faults/experiment.ts';
+import type { Instance } from '../support/faults/instance.ts';
 import { interleave } from '../support/faults/interleave.ts';
 import { createRandom, runSeed } from '../support/faults/random.ts';
 
@@ -51,6 +53,28 @@ describe('a reversal and its original', () => {
     await run.recover();
     await run.conclude('Partial reversal racing its original at every await', gaps);
   });
+});
+
+test('a reversal that names no event, racing the beginning of a goal at every await: nothing is left', async () => {
+  const { bench } = run;
+  const campaign = await bench.campaign({ offer: { goals: [{ event: 'signup' }] } });
+  const goal = (click: string, instance?: Instance) => bench.postback(campaign.key, { click_id: click, payout, event: 'signup' }, instance);
+  const reversal = (click: string, instance?: Instance) => bench.postback(campaign.key, { click_id: click, status: 'reversed' }, instance);
+  const prepare = async () => {
+    const click = await bench.click(campaign);
+    run.ledger.expect(click, '0');
+    return click;
+  };
+  const gaps = await interleave(async () => {
+    const click = await prepare();
+    return { first: (instance) => goal(click, instance), second: () => reversal(click) };
+  });
+  const others = await interleave(async () => {
+    const click = await prepare();
+    return { first: (instance) => reversal(click, instance), second: () => goal(click) };
+  });
+  await run.recover();
+  await run.conclude('A reversal without an event racing the beginning of a goal', gaps + others);
 });
 
 describe('two at the same time, one in every gap between the awaits of the other', () => {

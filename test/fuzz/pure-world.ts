@@ -1,6 +1,7 @@
 import Big from 'big.js';
 import { isListed } from '../../functions/adapters/addresses.ts';
 import { nodeCrypto } from '../../functions/adapters/crypto.ts';
+import { gunzip } from '../../functions/adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../../functions/adapters/hashing.ts';
 import { newId } from '../../functions/adapters/ids.ts';
 import type { Click } from '../../functions/domain/click.ts';
@@ -94,6 +95,7 @@ const settings: SettingsReader = {
   offer: async (id) => offers.get(id),
   publisher: async () => publisher,
   placement: async () => undefined,
+  rules: async () => [],
   offersByReference: async () => [],
 };
 
@@ -103,6 +105,7 @@ export class PureWorld {
   private readonly journal = createDryJournal({
     conversion: async () => undefined,
     ofClick: async () => [],
+    counted: async () => new Big(0),
     converted: async () => new Set(),
     marked: async () => undefined,
   });
@@ -115,6 +118,7 @@ export class PureWorld {
       clicks: { find: async (id) => clicks.get(id), recent: async function* () {} },
       journal: this.journal,
       keys: { noteUse: async () => undefined },
+      hiddenKeys: { gunzip, isKey: async (text) => keys.has(hashSecret(text)) },
       findKey: async (text) => keys.get(hashSecret(text)) ?? 'unknown',
       hints: {
         settle: async (conversionId) => {
@@ -129,9 +133,11 @@ export class PureWorld {
         isListed,
         openSecret: async (sealed) => sealed,
       },
+      conversionsSince: async () => 0,
       fingerprint: fingerprintOf,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
+      sharedRate: { within: () => true, share: async () => undefined },
       now: Date.now,
       newId,
       warn: (_event, error) => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exampleOf } from '../support/documents/examples.ts';
-import { documentsIn, sectionsOf } from '../support/documents/markdown.ts';
+import { documentsIn, readDocument, sectionsOf } from '../support/documents/markdown.ts';
 import { play } from '../support/documents/play.ts';
 import { LocalStack } from '../support/local-stack.ts';
 
-const documents = documentsIn('docs/partners').map((document) => ({
+const documents = [...documentsIn('docs/partners'), readDocument('docs/managing-keys.md')].map((document) => ({
   document,
   examples: sectionsOf(document).flatMap((section) => exampleOf(section) ?? []),
 }));

@@ -16,7 +16,7 @@ beforeAll(async () => {
   inactive = await inbound.stack.campaign();
   await inbound.stack.adminOk('PATCH', `/partners/${inactive.partnerId}`, { status: 'inactive' });
   strict = await inbound.stack.campaign({ partner: { allowed_ips: ['192.0.2.0/24'], ip_policy: 'enforce' } });
-  signing = await inbound.stack.campaign({ partner: { signing: { secret: 'a-secret' } } });
+  signing = await inbound.stack.campaign({ partner: { preset: 'generic_hmac', signing: { secret: 'a-secret' } } });
 });
 afterAll(() => inbound.stop());
 

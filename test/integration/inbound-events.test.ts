@@ -44,9 +44,7 @@ describe('the event is named by', () => {
     ['the path, which wins over a parameter', { event: 'purchase' }, 'signup', 'signup'],
     ['the path, which wins over an alias', { goal: 'purchase', action: 'complete' }, 'signup', 'signup'],
     ['an encoded path', {}, 'level%2D10', 'level-10'],
-    ['a parameter, where the path still holds its macro', { event: 'purchase' }, '%7Bevent%7D', 'purchase'],
     ['nobody', {}, undefined, 'complete'],
-    ['nobody, where all hold macros', { event: '{event}' }, '%7Bevent%7D', 'complete'],
   ])('%s', async (_who, parameters: Record<string, string>, segment, event) => {
     const own = await withGoals();
     const { log } = await inbound.send(
@@ -58,6 +56,21 @@ describe('the event is named by', () => {
     expect(await inbound.conversions(own.partnerId)).toMatchObject([{ event }]);
   });
 });
+
+test.each([
+  ['a parameter', { event: '{event}' }, undefined],
+  ['the path', {}, '%7Bevent%7D'],
+  ['the path beside a parameter', { event: 'purchase' }, '%7Bevent%7D'],
+])(
+  'a macro that is left in %s is held: it is never the usual event by default',
+  async (_where, parameters: Record<string, string>, segment) => {
+    const own = await withGoals();
+    const sent = { click_id: own.clickId, payout: '10.00', ...parameters };
+    const { answer } = await inbound.send(own.key, sent, segment === undefined ? {} : { event: segment });
+    expect(answer.body).toMatchObject({ result: 'held', code: 'unreplaced_macro' });
+    expect(await inbound.balance(own)).toBe('0.00');
+  },
+);
 
 const logged: [event: string, words: string[]][] = [
   ['terminate', ['terminate', 'terminated', 'TERMINATE']],

@@ -46,6 +46,17 @@ test('to a GET address the parameters are added as they came; its macros are fil
   ]);
 });
 
+test("no delivery goes round in a circle: a partner's own address is refused, and what comes from this system goes no further", async () => {
+  const { id } = await publisher('GET');
+  const own = await forwarding([id]);
+  const postback_url = `${inbound.stack.url}/postback/${own.key}?round={click_id}`;
+  expect((await inbound.stack.admin('PATCH', `/publishers/${id}`, { postback_url })).status).toBe(400);
+  const agent = { 'user-agent': 'postback-system/0.1.0' };
+  const { answer, log } = await inbound.send(own.key, 'click_id=1', { headers: { ...agent, 'webhook-id': '01J' } });
+  expect([answer.status, answer.body.result, log.message]).toEqual([200, 'logged', 'It is a delivery of this system, and goes no further']);
+  expect((await inbound.send(own.key, 'click_id=1', { headers: agent })).answer.body.result).toBe('accepted');
+});
+
 test('to a POST address they are the JSON body', async () => {
   const { id, path } = await publisher('POST');
   const own = await forwarding([id]);

@@ -186,7 +186,7 @@ describe('without a click id', () => {
   test.each([
     ['no offer id', { payout: '5.00' }],
     ['an offer that nobody knows', { payout: '5.00', offer_id: 'nobody' }],
-    ['nothing at all', {}],
+    ['nothing that we know', { note: 'x' }],
   ])('%s: missing_click_id', async (_what, parameters: Record<string, string>) => {
     const { answer, log } = await inbound.send((await fresh()).key, parameters);
     expect(answer).toMatchObject({ status: 400, body: { status: 'error', code: 'missing_click_id', message: 'click_id required' } });

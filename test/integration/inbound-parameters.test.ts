@@ -108,7 +108,7 @@ test('user_id never decides who is paid: the click does', async () => {
   expect(await inbound.balance({ ...campaign, userId: 'wrong' })).toBe('0.00');
 });
 
-test.each(['cid', 'state', 'id', 'hash', 'Click_ID', 'PAYOUT'])('%s is no alias', async (name) => {
+test.each(['cid', 'state', 'id', 'hash'])('%s is no alias', async (name) => {
   const { log } = await inbound.send(campaign.key, { click_id: await campaign.newClick(), payout: '5.00', [name]: 'rejected' });
   expect(log).toMatchObject({ status: 'approved', custom_data: { [name]: 'rejected' } });
 });

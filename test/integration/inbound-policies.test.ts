@@ -68,7 +68,7 @@ describe('signing secrets', () => {
   };
 
   test('are never shown again, nor stored in clear', async () => {
-    const own = await inbound.stack.campaign({ partner: { signing: { secret } } });
+    const own = await inbound.stack.campaign({ partner: { preset: 'generic_hmac', signing: { secret } } });
     expect(await outcome(own, secret)).toBe('accepted');
     await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { partner_name: 'Renamed' });
     const shown = await Promise.all(
@@ -82,7 +82,7 @@ describe('signing secrets', () => {
   });
 
   test('while one is rotated, both are good; then only the new one', async () => {
-    const own = await inbound.stack.campaign({ partner: { signing: { secret } } });
+    const own = await inbound.stack.campaign({ partner: { preset: 'generic_hmac', signing: { secret } } });
     expect([await outcome(own, secret), await outcome(own, next)]).toEqual(['accepted', 'signature_invalid']);
     await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { signing: { secret: next } });
     expect([await outcome(own, secret), await outcome(own, next)]).toEqual(['accepted', 'accepted']);
@@ -94,7 +94,7 @@ describe('signing secrets', () => {
     const own = await inbound.stack.campaign();
     const unsigned = async () => (await inbound.stack.postback(own.key, { click_id: await own.newClick(), payout: '5.00' })).status;
     expect(await unsigned()).toBe(200);
-    await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { signing: { secret } });
+    await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { preset: 'generic_hmac', signing: { secret } });
     expect(await unsigned()).toBe(403);
     await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { signing: null });
     expect(await unsigned()).toBe(200);

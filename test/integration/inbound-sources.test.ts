@@ -98,7 +98,7 @@ const rules: [rule: string, request: Request, recorded: object][] = [
   ],
   [
     'an optional macro counts as absent',
-    { query: 'click_id=CLICK&payout=5.00&transaction_id={tx}&currency=[CUR]' },
+    { query: 'click_id=CLICK&payout=5.00&transaction_id={tx_id}&currency=[CURRENCY]' },
     { transaction_id: null, payout: '5' },
   ],
   ['an optional empty value counts as absent', { query: 'click_id=CLICK&payout=5.00&status=&currency=' }, { status: 'approved' }],
@@ -142,7 +142,7 @@ describe('a macro left in the place of the click', () => {
     '{click_id}',
     '%7Bclick_id%7D',
     '$%7Bclick_id%7D',
-    '[%25TX%25]',
+    '[%25TX_ID%25]',
     '[CLICK_ID]',
     '%23click_id%23',
     '%25%25click_id%25%25',

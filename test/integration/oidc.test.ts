@@ -43,8 +43,8 @@ const verify = (text: string) => createOidcVerifier({ issuer, audience: 'postbac
 
 describe('a token of the OpenID Connect issuer', () => {
   test('opens the admin API with the role it names', async () => {
-    expect(await verify(await token({}))).toEqual({ role: 'admin', name: 'ada@example.com' });
-    expect(await verify(await token({ role: ['staff', 'viewer'] }))).toEqual({ role: 'viewer', name: 'ada@example.com' });
+    expect(await verify(await token({}))).toEqual({ role: 'admin', name: 'ada@example.com', token_id: 'ada' });
+    expect(await verify(await token({ role: ['staff', 'viewer'] }))).toEqual({ role: 'viewer', name: 'ada@example.com', token_id: 'ada' });
   });
 
   test.each<[string, Claims]>([

@@ -9,7 +9,7 @@ import { addressOf, matches, operationsOf } from './openapi/document.ts';
 import { drivePostbacks, driveService, driveTracking } from './openapi/drive-inbound.ts';
 import { driveClicks, driveConversions, driveDeliveries, driveOperations, driveReceived, driveTrying } from './openapi/drive-records.ts';
 import { driveMistakes, driveStoreAway, driveStrangers, driveUnknownIds, driveViewer } from './openapi/drive-refusals.ts';
-import { driveOffers, drivePartners, drivePublishers, driveTokens } from './openapi/drive-settings.ts';
+import { driveNetworks, driveOffers, drivePartners, drivePublishers, driveTokens } from './openapi/drive-settings.ts';
 import { routesOf } from './openapi/routes.ts';
 import { type Exempt, untruthsOf } from './openapi/untruths.ts';
 
@@ -74,9 +74,10 @@ describe('the document describes', () => {
     expect(paged.map(([name]) => withoutNames(name)).sort()).toEqual([...lists].sort());
   });
 
-  test('what the synthesised API routes, guarded where it says so, and all of it but the console', async () => {
+  test('what the synthesised API routes, guarded where it says so, and all of it but the pages', async () => {
     const { guards, unused } = await routesOf(described());
-    expect(unused).toEqual(['GET /admin', 'GET /admin/{proxy+}']);
+    // `$default` answers 404 to what the document does not describe.
+    expect(unused).toEqual(['GET /', 'GET /docs', 'GET /docs/{proxy+}', 'GET /llms.txt', 'GET /admin', 'GET /admin/{proxy+}', '$default']);
     const { securitySchemes } = document.components;
     expect(securitySchemes).toMatchObject({ token: { type: 'http', scheme: 'bearer' } });
     for (const [name, { security }] of operationsOf(document)) expect([name, guards.get(name)]).toEqual([name, security.length > 0]);
@@ -97,6 +98,7 @@ describe('the document describes', () => {
 });
 
 describe('what is really answered to', () => {
+  test('networks', () => driveNetworks(api));
   test('partners and their keys', () => drivePartners(api));
   test('offers', () => driveOffers(api));
   test('publishers and placements', () => drivePublishers(api));

@@ -2,6 +2,7 @@ import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamod
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { accountKey } from '../../functions/adapters/dynamo/ledger-row.ts';
 import { createRecordsReader } from '../../functions/adapters/dynamo/records-reader.ts';
+import { stepsOf } from '../../functions/domain/conversion.ts';
 import type { Records } from '../../functions/domain/reconcile.ts';
 import { isAllDone, readAll } from '../support/faults/oracle.ts';
 import { directClient, namesOf, type TableNames } from '../support/faults/tables.ts';
@@ -67,7 +68,11 @@ function sorted({ log, conversions, accounts, deliveries }: Records) {
       log.map(({ log_id, result, conversion_id, received_at }) => ({ log_id, result, conversion_id, received_at })),
       ({ log_id }) => log_id,
     ),
-    conversions: by(conversions, ({ conversion_id }) => conversion_id),
+    // What is only held changes nothing, and no accepted postback leads to it.
+    conversions: by(
+      conversions.filter((conversion) => stepsOf(conversion).length > 0),
+      ({ conversion_id }) => conversion_id,
+    ),
     // Who has a conversion and no entries has an empty chain, or none.
     accounts: by(
       accounts.filter(({ entries }) => entries.length > 0),

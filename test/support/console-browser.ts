@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findBrowser } from './find-browser.ts';
 import type { LocalStack } from './local-stack.ts';
-
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Nothing of the browser's own: no updates, no other hosts, no leftovers of the run before. */
 const quiet = [
@@ -31,13 +30,15 @@ export class ConsoleBrowser {
     this.stack = stack;
     this.context = context;
     this.profile = profile;
-    context.setDefaultTimeout(8_000);
+    context.setDefaultTimeout(30_000);
   }
 
   static async start(stack: LocalStack, options: BrowserContextOptions = {}): Promise<ConsoleBrowser> {
     const profile = await mkdtemp(join(tmpdir(), 'postback-console-'));
+    const { executablePath, env } = await findBrowser();
     const context = await chromium.launchPersistentContext(profile, {
       executablePath,
+      ...(env && { env: { ...process.env, ...env } }),
       headless: true,
       args: quiet,
       viewport: { width: 1280, height: 900 },

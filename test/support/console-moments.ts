@@ -6,7 +6,7 @@ import type { Scene } from './console-scene.ts';
 export const moments: Readonly<Record<string, (page: Page, scene: Scene) => Promise<void>>> = {
   'import-tried': async (page, { pages, report }) => {
     await goTo(page, pages['import'] ?? '');
-    await page.getByLabel('Or its text').fill(report);
+    await page.getByLabel('Or paste its text').fill(report);
     await page.getByRole('button', { name: 'Dry run' }).click();
     await page.getByRole('table', { name: 'rows of the file' }).waitFor();
   },
@@ -27,14 +27,14 @@ export const moments: Readonly<Record<string, (page: Page, scene: Scene) => Prom
   },
   'publisher-tested': async (page, { pages }) => {
     await goTo(page, pages['publisher-detail'] ?? '');
-    await page.getByText('Macros that the address may use').click();
+    await page.getByText('Macros for the URL').click();
     await page.getByText('More settings').click();
     await page.getByRole('button', { name: 'Send a test delivery' }).click();
     await page.getByLabel('Result of the test delivery').waitFor();
   },
   'settling-by-hand': async (page, { pages }) => {
     await goTo(page, pages['conversion-held'] ?? '');
-    await page.getByRole('button', { name: 'Settle by hand' }).click();
+    await page.getByRole('button', { name: 'Change status' }).click();
     await page.getByRole('dialog').waitFor();
   },
   'new-offer': async (page, { pages }) => {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LocalOptions, type LocalSystem, startLocal } from '../../lib/local/start-local.ts';
 import { PublisherServer } from './publisher-server.ts';
+import { secretsIn } from './secret-search.ts';
+import { everythingStored } from './tables.ts';
 
 /** An HTTP answer with its body as JSON where it is JSON, else as text. */
 export interface Answer<Body> {
@@ -55,6 +57,9 @@ let campaigns = 0;
 export class LocalStack {
   readonly system: LocalSystem;
   readonly publisher: PublisherServer;
+  /** Keys, tokens and secrets that were shown once: nothing may show them again (contract 1.3). */
+  private readonly secrets = new Set<string>();
+  private readonly leaks: string[] = [];
 
   private constructor(system: LocalSystem, publisher: PublisherServer) {
     this.system = system;
@@ -75,9 +80,31 @@ export class LocalStack {
     return new LocalStack(system, publisher);
   }
 
+  /** @throws when a key, a token or a secret can be read in an answer, a log or a table, however it is encoded. */
   async stop(): Promise<void> {
+    const leaks = [...this.leaks, ...(await this.leaksKept())];
     await this.system.stop();
     await this.publisher.stop();
+    if (leaks.length > 0) throw new Error(`a secret can be read in ${leaks.join(', ')}`);
+  }
+
+  private async leaksKept(): Promise<string[]> {
+    const secrets = [...this.secrets];
+    const logs = ['receiver', 'processor', 'admin', 'authorizer', 'tracker', 'sweeper'].map(
+      (name) => [`the log of the ${name}`, this.system.log(name).join('\n')] as const,
+    );
+    // Where a test has taken the store away there is nothing to look into.
+    const tables = (await everythingStored(this).catch(() => ''))
+      .split('\n')
+      .map((table) => [`the table ${table.split(':')[0]}`, table] as const);
+    return [...logs, ...tables].flatMap(([place, text]) => (secretsIn(text, secrets).length > 0 ? [place] : []));
+  }
+
+  /** Looks for what was shown before, and remembers what is shown now. */
+  private watch(path: string, { headers }: Response, text: string): void {
+    const shown = `${text}\n${[...headers].flat().join('\n')}`;
+    if ([...this.secrets].some((secret) => shown.includes(secret))) this.leaks.push(`the answer of ${path.split('?')[0]?.slice(0, 40)}`);
+    for (const [, secret = ''] of shown.matchAll(/"(?:unique_key|token|secret)":"([\w+/=-]{32,})"/g)) this.secrets.add(secret);
   }
 
   get url(): string {
@@ -88,6 +115,7 @@ export class LocalStack {
   async request<Body = AnyBody>(path: string, init: RequestInit = {}): Promise<Answer<Body>> {
     const response = await fetch(`${this.url}${path}`, { redirect: 'manual', ...init });
     const text = await response.text();
+    this.watch(path, response, text);
     const isJson = (response.headers.get('content-type') ?? '').includes('json');
     return { status: response.status, headers: response.headers, body: (isJson && text !== '' ? JSON.parse(text) : text) as Body };
   }

@@ -121,6 +121,7 @@ function signed(
     if (inside === 'secret') return secret;
     if (inside === 'body') return body;
     if (inside === 'target') return `${new URL(url).pathname}?${query}`;
+    if (inside === 'url') return `${url}?${query}`;
     if (inside === 'timestamp') return time;
     if (inside === 'sorted_query') return new URLSearchParams(sorted.map(([name, one]): [string, string] => [name, one])).toString();
     if (inside.startsWith('url_before:')) return `${url}?${query}`;

@@ -1,11 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { createClickStore } from '../../functions/adapters/dynamo/click-store.ts';
 import type { Click } from '../../functions/domain/click.ts';
-import type { LocalStack } from './local-stack.ts';
+import type { LocalSystem } from '../../lib/local/start-local.ts';
+
+/** A system that runs; its tables can be looked into. */
+interface Running {
+  readonly system: LocalSystem;
+}
 
 /** The stack's tables, as the functions' own adapters see them. */
-function clientOf({ system }: LocalStack): DynamoDBDocumentClient {
+function clientOf({ system }: Running): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     region: system.region,
     endpoint: system.endpoints.dynamodb,
@@ -17,21 +22,28 @@ function clientOf({ system }: LocalStack): DynamoDBDocumentClient {
   });
 }
 
-function tableOf({ system }: LocalStack, id: string): string {
+function tableOf({ system }: Running, id: string): string {
   const table = system.tables.get(id);
   if (table === undefined) throw new Error(`no table ${id}`);
   return table.name;
 }
 
 /** Stores a click as the tracker does: one of another day, or with an id of one's own. */
-export async function storeClick(stack: LocalStack, click: { [Name in keyof Click]?: string | Record<string, string> }): Promise<void> {
+export async function storeClick(stack: Running, click: { [Name in keyof Click]?: string | Record<string, string> }): Promise<void> {
   const client = clientOf(stack);
   await createClickStore(client, tableOf(stack, 'Clicks')).put({ sub_ids: {}, ...click } as Click);
   client.destroy();
 }
 
+/** A click that has expired. */
+export async function removeClick(stack: Running, clickId: string): Promise<void> {
+  const client = clientOf(stack);
+  await client.send(new DeleteCommand({ TableName: tableOf(stack, 'Clicks'), Key: { click_id: clickId } }));
+  client.destroy();
+}
+
 /** Every row of a table; numbers as the store's exact text. */
-export async function rowsOf(stack: LocalStack, id: string): Promise<Record<string, unknown>[]> {
+export async function rowsOf(stack: Running, id: string): Promise<Record<string, unknown>[]> {
   const client = clientOf(stack);
   const rows: Record<string, unknown>[] = [];
   let start: Record<string, unknown> | undefined;
@@ -45,7 +57,7 @@ export async function rowsOf(stack: LocalStack, id: string): Promise<Record<stri
 }
 
 /** Everything that is stored, as text: to look for what must not be. */
-export async function everythingStored(stack: LocalStack): Promise<string> {
+export async function everythingStored(stack: Running): Promise<string> {
   const tables = await Promise.all(
     [...stack.system.tables.keys()].map(
       async (id) => `${id}: ${JSON.stringify(await rowsOf(stack, id), (_, value) => (value instanceof Set ? [...value] : value))}`,

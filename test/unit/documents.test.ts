@@ -29,3 +29,35 @@ test('the index leads to every document', () => {
   const documented = documents.filter((file) => file.startsWith('docs/') && !file.startsWith('docs/adr/') && file !== 'docs/README.md');
   expect(documented.filter((file) => !index.includes(`](${file.slice('docs/'.length)})`))).toEqual([]);
 });
+
+/** One word for one thing: what the glossary does not say, these pages do not say either. */
+const otherWords: readonly (readonly [string, RegExp])[] = [
+  ['address, for a URL, an IP address or a host', /(?<!IP |e-mail )\baddress(?:es)?\b/i],
+  ['tell, where we deliver or notify', /\b(?:is|are|was|were|be|been) told\b/i],
+  ['process again, for reprocess', /\bprocess(?:ed)? again\b/i],
+  ['refusal words of a person for what a machine does', /\bturned? away\b/i],
+];
+const read = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/README.md',
+  'docs/managing-keys.md',
+  ...['README', 'codes', 'examples', 'glossary', 'integration-guide', 'keys', 'quick-reference'].map((name) => `docs/partners/${name}.md`),
+];
+
+describe.each(read)('%s', (file) => {
+  const prose = readFileSync(join(root, file), 'utf8').replaceAll(/^(`{3,})[\s\S]*?^\1$|`[^`]*`/gm, '');
+
+  test.each(otherWords)('does not say %s', (_, word) => {
+    expect(prose.split('\n').filter((line) => word.test(line))).toEqual([]);
+  });
+});
+
+test('the glossary is in alphabetical order and has a word once', () => {
+  const glossary = readFileSync(join(root, 'docs', 'partners', 'glossary.md'), 'utf8');
+  const words = [...glossary.matchAll(/^\| ([a-z][\w ]*|IP address|URL) \|/gim)]
+    .map(([, word = '']) => word)
+    .filter((word) => word !== 'Word');
+  expect(words.length).toBeGreaterThan(30);
+  expect(words).toEqual([...new Set(words)].sort((a, b) => a.localeCompare(b, 'en')));
+});

@@ -10,11 +10,13 @@ import { conversionKey, conversionRow } from './conversion-row.ts';
 import { toItem } from './item.ts';
 import { conversionWrite } from './journal.ts';
 import { accountKey, linkRow } from './ledger-row.ts';
+import { openMinute, sliceOf } from './open-minutes.ts';
 import { readConversion } from './read-conversion.ts';
 import { addToCounter, type CounterKey, counterName } from './statistics.ts';
 import { commit, type Write } from './transactions.ts';
 
 export interface BookTables {
+  readonly postbacks: string;
   readonly conversions: string;
   readonly ledger: string;
   readonly statistics: string;
@@ -83,12 +85,19 @@ export function createBooks(client: DynamoDBDocumentClient, tables: BookTables, 
             }),
           ),
         ),
+        ...reopened(tables.postbacks, settlements),
         ...counterWrites(tables.statistics, settlements, at, Math.floor(pickShard() * 1_000)),
       ];
       const done = await commit(client, writes);
       return done.committed;
     },
   };
+}
+
+/** One write for each slice, however many hold periods that began in it end now: a transaction writes a row once. */
+function reopened(table: string, settlements: readonly ReadySettlement[]): Write[] {
+  const slices = new Map(settlements.flatMap(({ releases }) => (releases === undefined ? [] : [[sliceOf(releases), releases] as const])));
+  return [...slices.values()].map((logId) => openMinute(table, logId));
 }
 
 /** The conversion as it is once this is settled. */
@@ -117,7 +126,7 @@ function counterWrites(table: string, settlements: readonly ReadySettlement[], a
     const key = { day: at.slice(0, 10), partner: conversion.partner_id, publisher: conversion.publisher_id, offer: conversion.offer_id };
     for (const credit of settled.credits) {
       const upward = { ...key, currency: conversion.currency };
-      add(upward, 'received_accepted', new Big(1));
+      if (credit.received) add(upward, 'received_accepted', new Big(1));
       add(upward, `status_${credit.status}`, new Big(1));
       add(upward, 'upward', credit.upward);
       const downward = { ...key, currency: settled.terms.currency };

@@ -1,10 +1,10 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { type Conversion, stepsOf } from '../../domain/conversion.ts';
+import { type Conversion, shownStatus, stepsOf } from '../../domain/conversion.ts';
 import { isPostbackId } from '../../domain/conversion-id.ts';
 import { shardsOf } from '../../domain/shards.ts';
 import { batchGet } from './batch-get.ts';
-import { conversionKey, conversionRow, type HeldRow, heldRow } from './conversion-row.ts';
+import { conversionIdAtKey, conversionKey, conversionRow, type HeldRow, heldRow } from './conversion-row.ts';
 import { fitsKeys } from './keys.ts';
 import { having, type Listing, listShards, type Position, type Row } from './listing.ts';
 
@@ -122,7 +122,7 @@ export function createConversionReader(
         limit,
         after,
       });
-      const ids = rows.map((row) => idOf(z.parse(keyRow, row)));
+      const ids = rows.map((row) => conversionIdAtKey(z.parse(keyRow, row)));
       const byId = await readAll(ids);
       return { listed: ids.flatMap((id) => byId.get(id) ?? []), next };
     },
@@ -134,7 +134,9 @@ const mostRounds = 20;
 
 function filterOf(status: ConversionFilter['status']): Readonly<Record<string, string | readonly string[]>> {
   if (status === 'held') return { result: 'held' };
-  return status === undefined ? { result: ['accepted', 'held'] } : { result: 'accepted', status };
+  if (status === undefined) return { result: ['accepted', 'held'] };
+  // What waits in a hold period came as an approval.
+  return { result: 'accepted', status: status === 'pending' ? ['pending', 'approved'] : status };
 }
 
 /** Whether the log entry is the one under which the conversion is listed: each is listed once. */
@@ -142,11 +144,7 @@ function belongsTo(listed: Listed, logId: string, status: ConversionFilter['stat
   if (listed.kind === 'held') return listed.held.log_id === logId && (status === undefined || listed.held.status === status);
   const { conversion } = listed;
   if (status === undefined) return conversion.listed_at === logId;
-  return conversion.status === status && stepsOf(conversion).findLast((step) => step.status === status)?.log_id === logId;
-}
-
-function idOf({ owner, place }: z.output<typeof keyRow>): string {
-  return place === '-' ? owner : `${owner}.${place}`;
+  return conversion.status === status && stepsOf(conversion).findLast((step) => shownStatus(step) === status)?.log_id === logId;
 }
 
 function indexFor(partner: string | undefined, publisher: string | undefined): Pick<Listing, 'index' | 'partition' | 'shards'> {

@@ -35,6 +35,10 @@ const statementRow: z.ZodMiniType<Statement> = z.object({
   country: text,
   device_id: text,
   by: text,
+  rule_id: text,
+  release_at: text,
+  releases: z.optional(z.boolean()),
+  counted: z.optional(z.array(z.object({ place: z.string(), of: z.enum(['conversions', 'payout']) }))),
 });
 
 const settlementRow: z.ZodMiniType<Settlement> = z.object({
@@ -69,6 +73,7 @@ export const conversionRow: z.ZodMiniType<Conversion> = z.object({
   user_id: z.string(),
   status: z.enum(conversionStatuses),
   code: z.optional(heldCode),
+  release_at: text,
   currency: z.string(),
   default_currency: z.string(),
   matched_by: z.enum(['click_id', 'recent_offer', 'latest_click']),
@@ -109,6 +114,7 @@ export const heldRow = z.object({
   status_word: text,
   transaction_id: text,
   partner_conversion_id: text,
+  rule_id: text,
   /** The conversion that it became. */
   became: text,
 });
@@ -121,14 +127,24 @@ export function conversionKey(id: string): { readonly owner: string; readonly pl
   return { owner, place: id.slice(owner.length + 1) || '-' };
 }
 
-/** The row of a conversion: listed by partner from the first accepted statement on, by publisher once that is settled. */
+/** The id of the row that is there. @see conversionKey */
+export function conversionIdAtKey({ owner, place }: ReturnType<typeof conversionKey>): string {
+  return place === '-' ? owner : `${owner}.${place}`;
+}
+
+/**
+ * The row of a conversion: listed by partner from the first accepted statement on, by publisher once that is settled, and among what
+ * is due while it waits in a hold period.
+ */
 export function conversionItem(conversion: Conversion): ReturnType<typeof toItem> {
   const { settlements, credited, listed_at, ...recorded } = conversion;
+  const { conversion_id, release_at } = conversion;
   const settled = settlements.length > 0;
   return {
     ...toItem({ ...recorded, ...(settled && { settlements, credited }) }),
     ...conversionKey(conversion.conversion_id),
     ...(listed_at !== undefined && { listed_at, partner_shard: `${conversion.partner_id}#${shardOf(listed_at)}` }),
+    ...(release_at !== undefined && dueAttributes(conversion_id, Date.parse(release_at))),
     ...(listed_at !== undefined && settled && { publisher_shard: `${conversion.publisher_id}#${shardOf(listed_at)}` }),
   };
 }
@@ -153,7 +169,7 @@ export function heldItem(held: HeldPostback): ReturnType<typeof toItem> {
 /** Work that nobody has done by this time is done by the sweeper. Longer than the normal path ever takes. */
 export const graceMs = 60_000;
 
-/** The sparse index entry under which the sweeper finds a delivery that is due. */
+/** The sparse index entry under which the sweeper finds a delivery or conversion that is due. */
 export function dueAttributes(id: string, at: number): { due_shard: string; due_at: string } {
   return { due_shard: shardOf(id), due_at: new Date(at).toISOString() };
 }

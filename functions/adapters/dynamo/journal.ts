@@ -3,6 +3,7 @@ import type Big from 'big.js';
 import * as z from 'zod/mini';
 import type { Conversion } from '../../domain/conversion.ts';
 import { isPostbackId } from '../../domain/conversion-id.ts';
+import type { CountChange } from '../../domain/conversions/counting.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import { zero } from '../../domain/money.ts';
 import { Overtaken } from '../../domain/receiving/overtaken.ts';
@@ -11,12 +12,14 @@ import { shardOf } from '../../domain/shards.ts';
 import { batchGet } from './batch-get.ts';
 import { conversionItem, conversionKey, conversionRow, graceMs, heldItem } from './conversion-row.ts';
 import { newDeliveryItem } from './delivery-row.ts';
+import { decimal, toAttribute } from './item.ts';
 import { logItem } from './log-row.ts';
 import { openMinute } from './open-minutes.ts';
 import { conversionsOfClick, readConversion } from './read-conversion.ts';
 import { addToCounter } from './statistics.ts';
 import { type Commit, commit, type Write } from './transactions.ts';
 
+const counterRow = z.object({ count: decimal });
 const markerRow = z.object({ became: z.optional(z.string()), about: z.optional(z.string()) });
 
 export interface JournalTables {
@@ -67,19 +70,22 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
   });
 
   return {
-    async write(entry, { conversions = [], held, markers = [], releases = [] }: Changes): Promise<Written> {
+    async write(entry, { conversions = [], held, markers = [], releases = [], counts = [] }: Changes): Promise<Written> {
       const first = 1;
       const done = await write(entry, [
         ...conversions.map((conversion) => conversionWrite(tables.conversions, conversion)),
         ...(held === undefined ? [] : [heldWrite(held)]),
         ...markers.map((marker) => markerWrite(tables.conversions, marker)),
         ...releases.map((release) => releaseWrite(tables.conversions, release)),
+        ...counts.map((change) => countWrite(tables.conversions, change)),
       ]);
       if (done.committed) return { kind: 'written' };
       const [refusal] = done.refusals;
       const index = (refusal?.index ?? 0) - first;
       // The row that is in the way comes with the refusal: no second read.
       if (index < conversions.length) return { kind: 'changed', conversion: storedConversion(conversions[index], refusal?.item) };
+      const firstCount = conversions.length + (held === undefined ? 0 : 1) + markers.length + releases.length;
+      if (index >= firstCount && index < firstCount + counts.length) return { kind: 'full' };
       const named = [...(held === undefined ? [] : [held.conversion_id]), ...markers.map(({ id }) => id)][index - conversions.length];
       if (named === undefined) return { kind: 'changed' };
       return { kind: 'marked', id: named, conversionId: z.safeParse(markerRow, refusal?.item).data?.became };
@@ -109,6 +115,13 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
       const keys = clickIds.map((id) => ({ owner: id, place: event }));
       const rows = await batchGet(client, tables.conversions, keys, { consistent: true, attributes: ['owner', 'listed_at'] });
       return new Set(rows.filter(({ listed_at }) => listed_at !== undefined).map(({ owner }) => String(owner)));
+    },
+
+    async counted(offer, place) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: tables.conversions, Key: counterKey(offer, place), ConsistentRead: true }),
+      );
+      return Item === undefined ? zero : z.parse(counterRow, Item).count;
     },
 
     async marked(id) {
@@ -170,6 +183,33 @@ function storedConversion(refused: Conversion | undefined, item: unknown): Conve
 function markerWrite(table: string, { id, conversionId }: Pick<Marker, 'id'> & Partial<Marker>): Write {
   const leads = conversionId === undefined ? {} : { became: conversionId };
   return { Put: { TableName: table, Item: { ...conversionKey(id), conversion_id: id, ...leads }, ...isAbsent, ...withRow } };
+}
+
+/** Counters of caps stand among the conversions, so that the commit that changes a conversion changes them. No click id begins so. */
+function counterKey(offer: string, place: string): { readonly owner: string; readonly place: string } {
+  return { owner: `CAP-${offer}`, place };
+}
+
+/** Exact under any concurrency: the condition is checked where the counter is changed. */
+function countWrite(table: string, { offer_id, place, by, most }: CountChange): Write {
+  const room = most?.minus(by);
+  const condition =
+    room === undefined
+      ? { ExpressionAttributeValues: { ':by': toAttribute(by) } }
+      : {
+          // What is larger than the whole cap fits nowhere, not even where nothing has been counted yet.
+          ConditionExpression: room.lt(0) ? '#count <= :room' : 'attribute_not_exists(#count) OR #count <= :room',
+          ExpressionAttributeValues: { ':by': toAttribute(by), ':room': toAttribute(room) },
+        };
+  return {
+    Update: {
+      TableName: table,
+      Key: counterKey(offer_id, place),
+      UpdateExpression: 'ADD #count :by',
+      ExpressionAttributeNames: { '#count': 'count' },
+      ...condition,
+    },
+  };
 }
 
 /** The row of a held postback changes only with its log entry, or with the conversion among whose statements it stands: either guards it. */

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { isLive, type PostbackKey } from '../../domain/keys.ts';
 import { type AuditEntry, auditWrite } from './audit.ts';
@@ -29,7 +29,7 @@ export interface KeysWriter {
   /** @returns `false`: there is no such key. */
   revoke(key: PostbackKey, audit: AuditEntry): Promise<boolean>;
   /** Revokes every key of a partner that is being deleted. */
-  revokeAll(partner: string): Promise<void>;
+  revokeAll(partner: string, auditOf: (key: PostbackKey) => AuditEntry): Promise<void>;
 }
 
 export interface KeysWriterOptions {
@@ -114,12 +114,14 @@ export function createKeysWriter(client: DynamoDBDocumentClient, { tables, newId
       return done.committed;
     },
 
-    async revokeAll(partner) {
+    async revokeAll(partner, auditOf) {
       let after: Position | undefined;
       do {
         const { keys, next } = await list(partner, { limit: 100, after });
         const live = keys.filter(({ status }) => status === 'active');
-        await Promise.all(live.map(({ key_hash }) => client.send(new UpdateCommand(revocation(table, key_hash)))));
+        await Promise.all(
+          live.map((key) => commit(client, [{ Update: revocation(table, key.key_hash) }, auditWrite(tables.audit, auditOf(key))])),
+        );
         after = next;
       } while (after !== undefined);
     },

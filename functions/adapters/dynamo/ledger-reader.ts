@@ -59,3 +59,27 @@ export function createLedgerReader(client: DynamoDBDocumentClient, table: string
 }
 
 const clockSkewMs = 600_000;
+
+/** Entries looked at to tell how much a user has had: beyond them it is very much. */
+const mostCounted = 1_000;
+
+/** How many conversions of an account were credited since a time (ISO 8601), taken back or not; at most as many as are looked at. */
+export function createPaidCounter(client: DynamoDBDocumentClient, table: string): (account: Account, since: string) => Promise<number> {
+  return async (account, since) => {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: '#account = :account',
+        ProjectionExpression: '#status, #at, conversion_id',
+        ExpressionAttributeNames: { '#account': 'account', '#status': 'status', '#at': 'at' },
+        ExpressionAttributeValues: { ':account': accountKey(account) },
+        ScanIndexForward: false,
+        Limit: mostCounted,
+      }),
+    );
+    const entries = z.parse(credits, Items).filter(({ status, at }) => status === 'approved' && at >= since);
+    return new Set(entries.map(({ conversion_id }) => conversion_id)).size;
+  };
+}
+
+const credits = z.array(z.object({ status: z.string(), at: z.string(), conversion_id: z.string() }));

@@ -13,7 +13,7 @@ const text = z.optional(z.string());
 const code = z.custom<PostbackErrorCode | HeldCode>(
   (value) => typeof value === 'string' && (Object.hasOwn(errorCodes, value) || Object.hasOwn(heldCodes, value)),
 );
-const outcome = { result: z.enum(postbackResults), code: z.optional(code), message: text };
+const outcome = { result: z.enum(postbackResults), code: z.optional(code), message: text, rule_id: text };
 
 export const logRow: z.ZodMiniType<LogEntry> = z.object({
   ...outcome,

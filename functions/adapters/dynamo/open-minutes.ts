@@ -32,11 +32,14 @@ function sliceName(minute: number, shard: string): string {
   return `${new Date(minute).toISOString()}#${shard}`;
 }
 
+/** Name of the slice that a log entry is in. */
+export function sliceOf(logId: string): string {
+  return sliceName(Math.floor(decodeTime(logId) / minuteMs) * minuteMs, shardOf(logId));
+}
+
 /** Opens the slice of a log entry again: what it says now has not been looked at. For the commit that changes the entry. */
 export function openMinute(table: string, logId: string): Write {
-  const minute = Math.floor(decodeTime(logId) / minuteMs) * minuteMs;
-  const name = sliceName(minute, shardOf(logId));
-  return { Put: { TableName: table, Item: { shard: openShard, log_id: name, again_at: '', seen: ulid() } } };
+  return { Put: { TableName: table, Item: { shard: openShard, log_id: sliceOf(logId), again_at: '', seen: ulid() } } };
 }
 
 /** Since when the oldest known work has been open, by the slices that are. */
@@ -62,7 +65,8 @@ async function openRows(client: DynamoDBDocumentClient, table: string): Promise<
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: 'shard = :open AND log_id < :next',
+        KeyConditionExpression: '#shard = :open AND log_id < :next',
+        ExpressionAttributeNames: { '#shard': 'shard' },
         ExpressionAttributeValues: { ':open': openShard, ':next': nextRow },
         ConsistentRead: true,
         ExclusiveStartKey: start,
@@ -99,7 +103,8 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
           const { Items = [] } = await client.send(
             new QueryCommand({
               TableName: tables.postbacks,
-              KeyConditionExpression: 'shard = :shard AND log_id >= :from',
+              KeyConditionExpression: '#shard = :shard AND log_id >= :from',
+              ExpressionAttributeNames: { '#shard': 'shard' },
               ExpressionAttributeValues: { ':shard': shard, ':from': encodeTime(from, 10) },
               ProjectionExpression: 'log_id',
               Limit: 1,
@@ -161,10 +166,10 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
         const { Items = [], LastEvaluatedKey } = await client.send(
           new QueryCommand({
             TableName: tables.postbacks,
-            KeyConditionExpression: 'shard = :shard AND log_id BETWEEN :from AND :to',
+            KeyConditionExpression: '#shard = :shard AND log_id BETWEEN :from AND :to',
             FilterExpression: '#result = :accepted AND attribute_exists(conversion_id)',
             ProjectionExpression: 'conversion_id',
-            ExpressionAttributeNames: { '#result': 'result' },
+            ExpressionAttributeNames: { '#shard': 'shard', '#result': 'result' },
             ExpressionAttributeValues: {
               ':shard': shard,
               ':from': encodeTime(minute, 10),

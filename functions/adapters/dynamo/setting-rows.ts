@@ -1,7 +1,8 @@
 import type Big from 'big.js';
 import * as z from 'zod/mini';
+import { type Condition, operators } from '../../domain/conditions.ts';
 import type { Network, NetworkSettings } from '../../domain/networks/network.ts';
-import type { Offer, Partner, Placement, Publisher } from '../../domain/settings.ts';
+import { capPeriods, type Offer, type Partner, type Placement, type Publisher, type Rule, ruleActions } from '../../domain/settings.ts';
 import { forwardedStatuses, postbackStatuses } from '../../domain/status.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.ts';
 import { count, decimal, plain, record } from './item.ts';
@@ -46,7 +47,27 @@ export const offerRow: z.ZodMiniType<Offer> = z.object({
   revenue_share_percent: z.optional(amount),
   currency: z.optional(z.string()),
   conversion_window_days: count,
-  goals: z.array(z.object({ event: z.string(), payout: z.optional(amount), revenue_share_percent: z.optional(amount) })),
+  repeat: z.optional(z.enum(['once', 'per_transaction'])),
+  hold_hours: z.optional(amount),
+  caps: z.optional(
+    z.array(
+      z.object({
+        per: z.enum(capPeriods),
+        of: z.enum(['conversions', 'payout']),
+        limit: amount,
+        publisher_id: z.optional(publisherId),
+        timezone: z.optional(z.string()),
+      }),
+    ),
+  ),
+  goals: z.array(
+    z.object({
+      event: z.string(),
+      payout: z.optional(amount),
+      revenue_share_percent: z.optional(amount),
+      hold_hours: z.optional(amount),
+    }),
+  ),
   status: active,
 });
 
@@ -56,7 +77,7 @@ export const publisherRow: z.ZodMiniType<Publisher> = z.object({
   postback_url: z.optional(z.string()),
   postback_method: method,
   forward_statuses: z.array(z.enum(forwardedStatuses)),
-  payout_overrides: record(z.object({ percent: z.optional(amount), fixed: z.optional(amount) })),
+  payout_overrides: record(z.object({ percent: z.optional(amount), fixed: z.optional(amount), hold_hours: z.optional(amount) })),
   secrets: z.array(z.string()),
 });
 
@@ -67,6 +88,26 @@ export const placementRow: z.ZodMiniType<Placement> = z.object({
   postback_url: z.optional(z.string()),
   postback_method: z.optional(method),
   exchange_rate: amount,
+});
+
+const condition: z.ZodMiniType<Condition> = z.lazy(() =>
+  z.union([
+    z.object({ all: z.array(condition) }),
+    z.object({ any: z.array(condition) }),
+    z.object({ field: z.string(), op: z.enum(operators), value: z.optional(z.union([z.string(), z.array(z.string())])) }),
+  ]),
+);
+
+export const ruleRow: z.ZodMiniType<Rule> = z.object({
+  rule_id: z.string(),
+  name: z.string(),
+  priority: count,
+  scope: z.object({ partner_id: z.optional(partnerId), offer_id: z.optional(offerId), publisher_id: z.optional(publisherId) }),
+  when: condition,
+  action: z.enum(ruleActions),
+  from: z.optional(z.string()),
+  to: z.optional(z.string()),
+  status: active,
 });
 
 /** A network that an admin has added. */
@@ -89,6 +130,7 @@ export const settingKinds = {
   offer: offerRow,
   publisher: publisherRow,
   placement: placementRow,
+  rule: ruleRow,
   network: networkRow,
 } as const;
 export type SettingKind = keyof typeof settingKinds;

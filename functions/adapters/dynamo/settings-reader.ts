@@ -2,24 +2,57 @@ import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/
 import * as z from 'zod/mini';
 import type { NetworkReader } from '../../domain/networks/resolve.ts';
 import type { SettingsReader } from '../../domain/receiving/ports.ts';
+import type { Rule } from '../../domain/settings.ts';
 import { offerId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
-import { campaignKey, networkRow, offerRow, partnerRow, placementRow, publisherRow, type SettingKind, settingKey } from './setting-rows.ts';
+import {
+  campaignKey,
+  networkRow,
+  offerRow,
+  partnerRow,
+  placementRow,
+  publisherRow,
+  ruleRow,
+  type SettingKind,
+  settingKey,
+} from './setting-rows.ts';
 
 /** Reads settings through memory: at most `cacheSeconds` old (contract 1.3 allows 60 s). */
 export function createSettingsReader(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): SettingsReader & NetworkReader {
   const read = <T>(kind: SettingKind, row: z.ZodMiniType<T>) =>
     createCache(cacheSeconds, async (id: string): Promise<T | undefined> => {
       const { Item } = await client.send(new GetCommand({ TableName: table, Key: { pk: settingKey(kind, id) } }));
-      return Item === undefined ? undefined : z.parse(row, Item);
+      // Of some that were removed it is remembered that there was one.
+      return Item === undefined || Item['removed_at'] !== undefined ? undefined : z.parse(row, Item);
     });
   const offer = read('offer', offerRow);
+  const rules = createCache(cacheSeconds, async (kind: 'rule') => {
+    const found: Rule[] = [];
+    let start: Record<string, unknown> | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: 'by-kind',
+          KeyConditionExpression: '#kind = :kind',
+          ExpressionAttributeNames: { '#kind': 'kind' },
+          ExpressionAttributeValues: { ':kind': kind },
+          ExclusiveStartKey: start,
+        }),
+      );
+      found.push(...Items.map((item) => z.parse(ruleRow, item)));
+      start = LastEvaluatedKey;
+    } while (start !== undefined);
+    // Those of one priority are asked in the order in which they were made, which is that of the index.
+    return found.filter(({ status }) => status === 'active').sort((a, b) => a.priority - b.priority);
+  });
   const networks = read('network', networkRow);
   return {
     partner: read('partner', partnerRow),
     offer,
     publisher: read('publisher', publisherRow),
     placement: read('placement', placementRow),
+    rules: async () => (await rules('rule')) ?? [],
     network: async (id) => (await networks(id))?.network,
     async offersByReference(partner, reference) {
       const { Items = [] } = await client.send(

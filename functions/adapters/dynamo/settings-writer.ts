@@ -19,6 +19,8 @@ export interface Setting<T> {
 interface Change<T> {
   readonly value: T;
   readonly audit: AuditEntry;
+  /** What else was done with it: an event of its own. */
+  readonly also?: AuditEntry | undefined;
 }
 
 interface SettingPage<T> {
@@ -31,7 +33,7 @@ export interface SettingStore<T> {
   get(id: string): Promise<Setting<T> | undefined>;
   /** @param filter attributes and the values they must have. */
   list(filter: Readonly<Record<string, string | undefined>>, page: Pick<Listing, 'limit' | 'after'>): Promise<SettingPage<T>>;
-  /** `undefined`: there is one with this id already. */
+  /** `undefined`: there is one with this id already, or was one whose id is not given again. */
   create(id: string, change: Change<T>): Promise<Setting<T> | undefined>;
   /**
    * Reads, changes and writes back; when somebody else wrote in between, it reads and changes again, so that no change is lost.
@@ -49,8 +51,13 @@ export interface SettingStoreOptions<T> {
   readonly row: z.ZodMiniType<T>;
   /** Attributes for indexes, besides the value's own. */
   readonly indexed?: (value: T) => Readonly<Record<string, string | undefined>>;
-  /** Whether conversions go on referring to one that is removed. */
-  readonly kept?: boolean;
+  /**
+   * What stays of one that is removed. `inactive`: itself, since conversions go on referring to it. `name`: that there was one, so that
+   * nobody else gets its id and with it whatever goes by that.
+   *
+   * @default - nothing
+   */
+  readonly remains?: 'inactive' | 'name';
   /** A ULID: sorts the list. */
   readonly newId: () => string;
   readonly now: () => Date;
@@ -65,7 +72,7 @@ const frame = z.object({ created: z.string(), created_at: z.string(), updated_at
 const mostTries = 10;
 
 export function createSettingStore<T extends object>(client: DynamoDBDocumentClient, options: SettingStoreOptions<T>): SettingStore<T> {
-  const { tables, kind, row, indexed, kept = false, newId, now } = options;
+  const { tables, kind, row, indexed, remains, newId, now } = options;
   const keyOf = (id: string): { pk: string } => ({ pk: settingKey(kind, id) });
   const itemOf = (id: string, value: T, framed: z.output<typeof frame>) => {
     const item = { ...toItem({ ...value, ...indexed?.(value), ...framed }), ...keyOf(id), kind };
@@ -104,7 +111,9 @@ export function createSettingStore<T extends object>(client: DynamoDBDocumentCli
     async create(id, { value, audit }) {
       const at = now().toISOString();
       const Item = itemOf(id, value, { created: newId(), created_at: at, updated_at: at, revision: 1 });
-      const put = { Put: { TableName: tables.settings, Item, ConditionExpression: 'attribute_not_exists(kind)' } };
+      const put = {
+        Put: { TableName: tables.settings, Item, ConditionExpression: 'attribute_not_exists(kind) AND attribute_not_exists(removed_at)' },
+      };
       const done = await commit(client, [put, auditWrite(tables.audit, audit)]);
       return done.committed ? { value, created_at: at, updated_at: at } : undefined;
     },
@@ -114,11 +123,12 @@ export function createSettingStore<T extends object>(client: DynamoDBDocumentCli
         const item = await read(id);
         if (item === undefined) return undefined;
         const { created, created_at, revision } = z.parse(frame, item);
-        const { value, audit } = await change(settingOf(item));
+        const { value, audit, also } = await change(settingOf(item));
         const updated_at = now().toISOString();
         const Item = itemOf(id, value, { created, created_at, updated_at, revision: revision + 1 });
         const unchanged = { ConditionExpression: 'revision = :revision', ExpressionAttributeValues: { ':revision': revision } };
-        const done = await commit(client, [{ Put: { TableName: tables.settings, Item, ...unchanged } }, auditWrite(tables.audit, audit)]);
+        const audits = [audit, ...(also === undefined ? [] : [also])].map((entry) => auditWrite(tables.audit, entry));
+        const done = await commit(client, [{ Put: { TableName: tables.settings, Item, ...unchanged } }, ...audits]);
         if (done.committed) return { value, created_at, updated_at };
       }
       throw new Error(`the ${kind} was changed by others ${mostTries} times in a row`);
@@ -131,7 +141,11 @@ export function createSettingStore<T extends object>(client: DynamoDBDocumentCli
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: { ':inactive': 'inactive' },
       };
-      const gone = kept ? { Update: { ...there, ...inactive } } : { Delete: there };
+      const { ConditionExpression } = there;
+      const tombstone = {
+        Put: { TableName: tables.settings, Item: { ...keyOf(id), removed_at: now().toISOString() }, ConditionExpression },
+      };
+      const gone = { inactive: { Update: { ...there, ...inactive } }, name: tombstone, nothing: { Delete: there } }[remains ?? 'nothing'];
       const done = await commit(client, [gone, auditWrite(tables.audit, audit)]);
       return done.committed;
     },

@@ -8,12 +8,12 @@ const view = z
   .object({
     audit_id: z.string(),
     at: timeText,
-    by: z.string().meta({ description: 'Name of the token', example: 'deployment' }),
+    by: z.string().meta({ description: 'Name of the token and, in brackets, its id', example: 'Anna (TOKEN-01JH0V8XQ0R2W6T3Y5Z7A9B1C4)' }),
     action: z.string().meta({ example: 'partner.updated' }),
     kind: z.string().meta({ example: 'partner' }),
     id: z.string(),
-    before: z.unknown().meta({ description: 'What the API showed of it before; null when there was nothing' }),
-    after: z.unknown().meta({ description: 'What it shows of it since' }),
+    before: z.unknown().meta({ description: 'What the API showed before the change; null if there was nothing' }),
+    after: z.unknown().meta({ description: 'What the API shows after the change' }),
   })
   .meta({ id: 'AuditEntry' });
 
@@ -25,7 +25,7 @@ export function auditRoutes({ audit }: { readonly audit: AuditLog }): Route[] {
       method: 'GET',
       path: '/audit',
       role: 'viewer',
-      summary: 'Who changed what, newest first',
+      summary: 'List changes',
       query: z.strictObject({ ...pageQuery, ...timeQuery, by: filter, action: filter, kind: filter, id: filter }),
       answers: { 200: listOf('entries', view) },
       list: 'entries',

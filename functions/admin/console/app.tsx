@@ -19,7 +19,7 @@ export function App() {
   const location = useLocation();
   const expire = useCallback(() => {
     tokenStore.clear();
-    setState({ kind: 'signed_out', notice: 'Your token is not good any more: sign in again.' });
+    setState({ kind: 'signed_out', notice: 'Your token is no longer valid. Sign in again.' });
   }, []);
   const open = useCallback(async () => {
     const token = tokenStore.read();

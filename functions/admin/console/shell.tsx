@@ -6,7 +6,7 @@ import { applyTheme, readTheme, type Theme } from './core/theme.ts';
 
 const groups = [
   {
-    name: 'What happens',
+    name: 'Activity',
     pages: [
       ['overview', 'Overview'],
       ['received', 'Received postbacks'],
@@ -15,7 +15,7 @@ const groups = [
     ],
   },
   {
-    name: 'Who takes part',
+    name: 'Setup',
     pages: [
       ['partners', 'Partners'],
       ['offers', 'Offers'],
@@ -24,7 +24,7 @@ const groups = [
     ],
   },
   {
-    name: 'Operation',
+    name: 'Operations',
     pages: [
       ['import', 'Import'],
       ['queues', 'Queues'],

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { handRefusals } from '../../domain/receiving/settle-held.ts';
 import { conversionStatuses, forwardedStatuses } from '../../domain/status.ts';
+import { whoOf } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { amount } from '../schemas/fields.ts';
@@ -20,7 +21,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/conversions',
       role: 'viewer',
-      summary: 'Conversions and held postbacks, newest first',
+      summary: 'List conversions and held postbacks',
       query: z.strictObject({
         ...pageQuery,
         ...timeQuery,
@@ -35,9 +36,11 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
     }),
     route({
       method: 'GET',
-      path: '/conversions/{conversion_id}',
+      // An event may hold a slash, and with it the id.
+      path: '/conversions/{conversion_id+}',
       role: 'viewer',
-      summary: 'One conversion with its postbacks, terms, ledger entries and deliveries',
+      summary: 'Get a conversion',
+      description: 'Includes its postbacks, terms, ledger entries and deliveries.',
       answers: { 200: z.object({ conversion: conversionDetail }) },
       async handle({ params }) {
         const listed = await records.conversions.find(params['conversion_id'] ?? '');
@@ -47,16 +50,17 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
     }),
     route({
       method: 'POST',
-      path: '/conversions/{conversion_id}/status',
+      path: '/conversions/{conversion_id+}/status',
       role: 'admin',
-      summary: 'Settles a held conversion, or changes one, by hand',
+      summary: 'Change the status of a conversion',
+      description: 'Settles a held or pending conversion, or reverses an approved one. The reason is kept in the audit log.',
       body: z.strictObject({
         status: z.enum(forwardedStatuses),
         reason: reasonText,
         payout: amount
           .optional()
-          .meta({ description: 'Upward payout; absent: as it was sent. Of a reversal: the part that is taken back' }),
-        click_id: idText.optional().meta({ description: 'The click that is meant, of a held postback that does not say' }),
+          .meta({ description: 'Upward payout; absent: the one that was sent. For a reversal: the part to take back' }),
+        click_id: idText.optional().meta({ description: 'The click, for a held postback that does not name one' }),
       }),
       answers: { 200: z.object({ conversion: conversionDetail }) },
       refusals: { 409: listedCodes(handRefusals) },
@@ -65,8 +69,8 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
         const decided = await findDecided(records, id);
         if (decided === undefined) throw conversionNotFound();
         if (clickId !== undefined && decided.kind === 'conversion')
-          throw new AdminError(400, 'invalid_body', 'click_id: is for held postbacks only; this conversion has its click');
-        const handled = await settleByHand(records, decided, { status, reason, by: caller.name, payout, clickId });
+          throw new AdminError(400, 'invalid_body', 'click_id: only for held postbacks; this conversion already has a click');
+        const handled = await settleByHand(records, decided, { status, reason, by: whoOf(caller), payout, clickId });
         if (!handled.done) throw new AdminError(409, handled.refusal, handled.message ?? handRefusals[handled.refusal]);
         await announceTaken(records, handled.recorded);
         const changed = await records.conversions.find(handled.recorded.settle?.conversionId ?? id);
@@ -101,7 +105,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
           const decided = await findDecided(records, id);
           if (decided === undefined) return { done: false, code: 'conversion_not_found' };
           if (dry_run) return { done: false, code: null };
-          const handled = await settleByHand(records, decided, { status, reason, by: caller.name, payout });
+          const handled = await settleByHand(records, decided, { status, reason, by: whoOf(caller), payout });
           if (!handled.done) return { done: false, code: handled.refusal };
           await announceTaken(records, handled.recorded);
           return { done: true, code: handled.recorded.code ?? null };
@@ -148,5 +152,5 @@ async function idsOf(records: RecordDependencies, filter: Asked): Promise<readon
 }
 
 function conversionNotFound(): AdminError {
-  return new AdminError(404, 'conversion_not_found', 'There is no conversion with this conversion_id');
+  return new AdminError(404, 'conversion_not_found', 'No conversion has this conversion_id');
 }

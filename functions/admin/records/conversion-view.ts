@@ -2,7 +2,7 @@ import Big from 'big.js';
 import * as z from 'zod';
 import type { Listed } from '../../adapters/dynamo/conversion-reader.ts';
 import type { HeldRow } from '../../adapters/dynamo/conversion-row.ts';
-import { stepsOf as acceptedSteps, type Conversion, isSettled } from '../../domain/conversion.ts';
+import { stepsOf as acceptedSteps, type Conversion, isSettled, shownStatus } from '../../domain/conversion.ts';
 import { transactionOf } from '../../domain/delivery/conversion-fields.ts';
 import { moneyText, pointsText, zero } from '../../domain/money.ts';
 import type { Terms } from '../../domain/revenue-share.ts';
@@ -16,9 +16,11 @@ import { ledgerEntry } from './points-routes.ts';
 /** A conversion, or a held postback that may become one, in a list. */
 export const conversionSummary = z
   .object({
-    conversion_id: z.string().meta({ description: 'Of a held postback it begins with `PB-`' }),
+    conversion_id: z.string().meta({ description: 'Begins with `PB-` for a held postback' }),
     status: z.enum(conversionStatuses),
     code: textOrNull.meta({ description: 'Why it is held' }),
+    rule_id: textOrNull.meta({ description: 'The rule that holds it' }),
+    release_at: textOrNull.meta({ description: 'Until when it waits in a hold period, ISO 8601; null: it does not wait' }),
     settled: z.boolean().meta({ description: 'Every change is in the ledger' }),
     partner_id: z.string(),
     publisher_id: textOrNull,
@@ -31,9 +33,9 @@ export const conversionSummary = z
     partner_conversion_id: textOrNull,
     payout: amountText.nullable().meta({ description: 'What the partner last said it pays, in `currency`' }),
     currency: z.string(),
-    downward_payout: amountText.meta({ description: 'What the publisher has of it now, in `downward_currency`' }),
+    downward_payout: amountText.meta({ description: 'What the publisher has earned with it so far, in `downward_currency`' }),
     downward_currency: z.string(),
-    points: amountText.meta({ description: 'What the user has of it now' }),
+    points: amountText.meta({ description: 'What the user has earned with it so far' }),
     matched_by: textOrNull,
     created_at: timeText,
   })
@@ -47,7 +49,7 @@ export const termsView = z
     exchange_rate: amountText.meta({ description: 'Points per unit of downward payout' }),
     currency: z.string(),
   })
-  .meta({ id: 'Terms', description: 'Frozen when the conversion is settled' });
+  .meta({ id: 'Terms', description: 'Fixed when the conversion is settled' });
 
 const step = z.object({
   status: z.enum(forwardedStatuses),
@@ -56,10 +58,10 @@ const step = z.object({
   payout: amountText.nullable(),
   transaction_id: textOrNull,
   reason: textOrNull,
-  by: textOrNull.meta({ description: 'Who made it by hand' }),
+  by: textOrNull.meta({ description: 'Who made the change by hand' }),
   settled_at: textOrNull,
-  downward_payout: amountText.nullable().meta({ description: 'Change; of a pending step what it would be' }),
-  points: amountText.nullable().meta({ description: 'Change; of a pending step what it would be' }),
+  downward_payout: amountText.nullable().meta({ description: 'Change; for a pending step the expected change' }),
+  points: amountText.nullable().meta({ description: 'Change; for a pending step the expected change' }),
   sequence: z.int().nullable().meta({ description: 'Which of the changes that the publisher is told of: 1, 2, 3' }),
   delivery_ids: z.array(z.string()),
 });
@@ -78,17 +80,20 @@ const statement = z.object({
   original_transaction_id: textOrNull,
   reason: textOrNull,
   by: textOrNull,
+  rule_id: textOrNull.meta({ description: 'The rule that holds or rejects it' }),
+  release_at: textOrNull.meta({ description: 'When its hold period ends' }),
+  releases: z.boolean().meta({ description: 'It is the end of a hold period' }),
 });
 
 /** A conversion with all that belongs to it. */
 export const conversionDetail = conversionSummary
   .extend({
     terms: termsView.nullable(),
-    statements: z.array(statement).meta({ description: 'Everything that was said of it, oldest first, whatever came of it' }),
-    steps: z.array(step).meta({ description: 'Every accepted change, oldest first' }),
+    statements: z.array(statement).meta({ description: 'Everything that was said about it, oldest first, whatever the result was' }),
+    steps: z.array(step).meta({ description: 'All accepted changes, oldest first' }),
     postbacks: z.array(logSummary).meta({ description: 'The postbacks that changed it, oldest first' }),
     ledger_entries: z.array(ledgerEntry).meta({ description: 'Oldest first' }),
-    deliveries: z.array(deliveryView).meta({ description: 'Oldest first; one that has not been attempted yet is `scheduled`' }),
+    deliveries: z.array(deliveryView).meta({ description: 'Oldest first; a delivery is `scheduled` until its first attempt' }),
   })
   .meta({ id: 'Conversion' });
 
@@ -109,6 +114,8 @@ function settledSummaryOf(conversion: Conversion): Summary {
     conversion_id: conversion.conversion_id,
     status: conversion.status,
     code: conversion.code ?? null,
+    rule_id: conversion.code === 'rule' ? (conversion.statements.findLast(({ verdict }) => verdict === 'held')?.rule_id ?? null) : null,
+    release_at: conversion.release_at ?? null,
     settled: isSettled(conversion),
     partner_id: conversion.partner_id,
     publisher_id: conversion.publisher_id,
@@ -134,6 +141,8 @@ function heldSummaryOf(held: HeldRow): Summary {
     conversion_id: held.conversion_id,
     status: held.status,
     code: held.code,
+    rule_id: held.rule_id ?? null,
+    release_at: null,
     settled: false,
     partner_id: held.partner_id,
     publisher_id: held.click?.publisher_id ?? null,
@@ -177,6 +186,9 @@ export function statementsOf({ statements }: Conversion): z.output<typeof statem
     original_transaction_id: one.original_transaction_id ?? null,
     reason: one.reason ?? null,
     by: one.by ?? null,
+    rule_id: one.rule_id ?? null,
+    release_at: one.release_at ?? null,
+    releases: one.releases ?? false,
   }));
 }
 
@@ -186,7 +198,7 @@ export function stepsOf(conversion: Conversion): z.output<typeof step>[] {
   return acceptedSteps(conversion).map((made, index) => {
     const settlement = settlements[index];
     return {
-      status: made.status,
+      status: shownStatus(made),
       at: made.at,
       log_id: made.log_id,
       payout: made.amount === undefined ? null : moneyText(made.amount, currency),

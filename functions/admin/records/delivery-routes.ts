@@ -15,7 +15,9 @@ const deliveryFilter = {
 
 const bulkFilter = {
   ...deliveryFilter,
-  status: deliveryFilter.status.meta({ description: 'Absent: failing, held, dead and no_url: what has not arrived and is not on its way' }),
+  status: deliveryFilter.status.meta({
+    description: 'Absent: failing, held, dead and no_url, which is everything undelivered that is not already scheduled',
+  }),
 };
 
 /** Deliveries to publishers. One appears with its first attempt; until then its conversion shows it as scheduled. */
@@ -25,7 +27,8 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/forwarded-postbacks',
       role: 'viewer',
-      summary: 'Deliveries, newest first, from their first attempt on',
+      summary: 'List deliveries',
+      description: 'A delivery is listed from its first attempt on.',
       query: z.strictObject({ ...pageQuery, ...deliveryFilter }),
       answers: { 200: listOf('logs', deliveryView) },
       list: 'logs',
@@ -39,7 +42,8 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/forwarded-postbacks/{delivery_id}',
       role: 'viewer',
-      summary: 'One delivery with its attempts',
+      summary: 'Get a delivery',
+      description: 'Includes all its attempts.',
       answers: { 200: z.object({ delivery: deliveryView }) },
       async handle({ params }) {
         const delivery = await records.deliveries.find(params['delivery_id'] ?? '');
@@ -51,16 +55,17 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/forwarded-postbacks/{delivery_id}/resend',
       role: 'admin',
-      summary: 'Sends a delivery again now, under the same id',
+      summary: 'Resend a delivery',
+      description: 'The delivery keeps its id, so that the publisher can recognize a repeat.',
       answers: { 200: z.object({ delivery: deliveryView }) },
-      refusals: { 409: 'It is on its way already, or has just been attempted' },
+      refusals: { 409: 'The delivery is already scheduled, or has just been attempted' },
       async handle({ params, caller }) {
         const id = params['delivery_id'] ?? '';
         const delivery = await records.deliveries.find(id);
         if (delivery === undefined) throw deliveryNotFound();
         const resent = await resendOne(records, delivery, caller);
-        if (resent === 'already_scheduled') throw new AdminError(409, resent, 'The delivery is on its way already');
-        if (resent === 'changed') throw new AdminError(409, 'delivery_changed', 'The delivery has just been attempted: look again');
+        if (resent === 'already_scheduled') throw new AdminError(409, resent, 'The delivery is already scheduled');
+        if (resent === 'changed') throw new AdminError(409, 'delivery_changed', 'The delivery has just been attempted. Reload it first');
         return { status: 200, body: { delivery: deliveryOf((await records.deliveries.find(id)) ?? delivery) } };
       },
     }),
@@ -68,13 +73,14 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/forwarded-postbacks/resend',
       role: 'admin',
-      summary: 'Sends many deliveries again, a page of them at a time; first as a dry run',
+      summary: 'Resend many deliveries',
+      description: 'Works through one page of deliveries per call. Start with `dry_run` to see what would be sent.',
       // The filters are those of the list, and may stand where they stand there.
       query: z.strictObject({ ...bulkFilter, dry_run: z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }).optional() }),
       body: z
         .strictObject({
           ...bulkFilter,
-          dry_run: z.boolean().optional().meta({ description: 'Says what would be sent again, and sends nothing' }),
+          dry_run: z.boolean().optional().meta({ description: 'Reports what would be resent, and sends nothing' }),
           limit: z.int().min(1).max(200).default(200),
           cursor: pageQuery.cursor,
         })
@@ -82,10 +88,12 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       answers: {
         200: z.object({
           dry_run: z.boolean(),
-          count: z.int().meta({ description: 'Deliveries of this page that match' }),
+          count: z.int().meta({ description: 'Matching deliveries on this page' }),
           resent: z.int(),
           sample: z.array(deliveryView).meta({ description: 'The first ten of them' }),
-          next_cursor: textOrNull.meta({ description: 'Send the same again with this cursor for the next page; null: that was all' }),
+          next_cursor: textOrNull.meta({
+            description: 'Repeat the request with this cursor to get the next page; null: this was the last page',
+          }),
         }),
       },
       async handle({ query, body: sent, caller }) {
@@ -100,5 +108,5 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
 }
 
 function deliveryNotFound(): AdminError {
-  return new AdminError(404, 'delivery_not_found', 'There is no delivery with this delivery_id, or it has not been attempted yet');
+  return new AdminError(404, 'delivery_not_found', 'No delivery has this delivery_id, or it has not been attempted yet');
 }

@@ -4,7 +4,7 @@ import { textOrNull, timeText } from './fields.ts';
 
 export const deliveryView = z
   .object({
-    delivery_id: z.string().meta({ description: 'Also the `webhook-id` of every attempt' }),
+    delivery_id: z.string().meta({ description: 'Sent as `webhook-id` with every attempt' }),
     publisher_id: z.string(),
     conversion_id: textOrNull.meta({ description: 'Null for forward-only partners' }),
     log_id: z.string().meta({ description: 'The postback that caused it' }),

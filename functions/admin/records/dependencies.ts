@@ -10,11 +10,12 @@ import { type ConversionReader, createConversionReader } from '../../adapters/dy
 import { createDeliveryReader, type DeliveryReader } from '../../adapters/dynamo/delivery-reader.ts';
 import { createJournal } from '../../adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../adapters/dynamo/key-store.ts';
-import { createLedgerReader, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
+import { createLedgerReader, createPaidCounter, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
 import { createLogReader, type LogReader } from '../../adapters/dynamo/log-reader.ts';
 import { createResends } from '../../adapters/dynamo/resends.ts';
 import { createSettingsReader } from '../../adapters/dynamo/settings-reader.ts';
 import { createStatisticsReader, type StatisticsReader } from '../../adapters/dynamo/statistics-reader.ts';
+import { gunzip } from '../../adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../../adapters/hashing.ts';
 import { newId } from '../../adapters/ids.ts';
 import { createQueueAdmin, type QueueAdmin } from '../../adapters/sqs/queue-admin.ts';
@@ -24,6 +25,7 @@ import type { Delivery } from '../../domain/delivery/delivery.ts';
 import type { ReleaseHints } from '../../domain/forwarding/ports.ts';
 import type { PostbackKey } from '../../domain/keys.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
+import type { HiddenKeyPorts } from '../../domain/receiving/hidden-keys.ts';
 import type { Hints, Journal } from '../../domain/receiving/ports.ts';
 import type { TakingPorts } from '../../domain/receiving/take-postback.ts';
 import type { Partner, Publisher } from '../../domain/settings.ts';
@@ -48,6 +50,8 @@ export interface RecordDependencies {
   readonly statistics: StatisticsReader;
   readonly backlog: BacklogReader;
   readonly queues: QueueAdmin;
+  /** Finds keys that stand where they do not belong. */
+  readonly hiddenKeys: HiddenKeyPorts;
   /** By the whole key; `undefined`: there is none. */
   findKey(key: string): Promise<PostbackKey | undefined>;
   findPartner(id: string): Promise<Partner | undefined>;
@@ -114,6 +118,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
       conversions: { queue: env.CONVERSIONS_QUEUE_URL, deadLetters: env.CONVERSIONS_DEAD_LETTER_QUEUE_URL },
       deliveries: { queue: env.DELIVERIES_QUEUE_URL, deadLetters: env.DELIVERIES_DEAD_LETTER_QUEUE_URL },
     }),
+    hiddenKeys: { gunzip, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
     findKey: (key) => keys.find(hashSecret(key)),
     async findPartner(id) {
       const read = z.safeParse(partnerId, id);
@@ -134,6 +139,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
         isListed,
         openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id),
       },
+      conversionsSince: createPaidCounter(client, env.LEDGER_TABLE),
       fingerprint: fingerprintOf,
       newId,
     },

@@ -17,6 +17,6 @@ export const timeText = z.string().meta({ description: 'ISO 8601, UTC', example:
 export const reasonText = z
   .string()
   .trim()
-  .min(1, 'must say why')
+  .min(1, 'must not be empty')
   .max(500)
-  .meta({ description: 'Why; kept with the change and in the audit' });
+  .meta({ description: 'Reason; kept with the change and in the audit log' });

@@ -1,7 +1,10 @@
 import { createDryJournal } from '../../domain/receiving/dry-journal.ts';
+import { keyFormsIn } from '../../domain/receiving/hidden-keys.ts';
+import { hiddenOf, hideIn } from '../../domain/receiving/hide-key.ts';
 import { importBlank, importRequest, partnerOfImport } from '../../domain/receiving/imported.ts';
 import { type Taken, type TakingPorts, takePostback } from '../../domain/receiving/take-postback.ts';
 import type { Partner } from '../../domain/settings.ts';
+import { whoOf } from '../audit/entry.ts';
 import type { Caller } from '../route.ts';
 import { announceTaken } from './announce-taken.ts';
 import type { RecordDependencies } from './dependencies.ts';
@@ -42,7 +45,13 @@ export async function importConversions(
 ): Promise<RowReport[]> {
   const { partner_id } = partner;
   if (!dryRun)
-    await records.audit({ by: caller.name, action: 'conversions.imported', kind: 'partner', id: partner_id, after: { rows: rows.length } });
+    await records.audit({
+      by: whoOf(caller),
+      action: 'conversions.imported',
+      kind: 'partner',
+      id: partner_id,
+      after: { rows: rows.length },
+    });
   const ports = dryRun ? { ...records.taking, journal: createDryJournal(records.taking.journal) } : records.taking;
   const until = records.now().getTime() + patienceMs;
   const reports: RowReport[] = [];
@@ -51,7 +60,7 @@ export async function importConversions(
     for (let lane = queue.shift(); lane !== undefined; lane = queue.shift()) {
       for (const { row, number } of lane) {
         const late = records.now().getTime() > until;
-        reports.push(late ? skipped(number, row) : await takeRow(records, ports, { partner, row, number, dryRun, origin }));
+        reports.push(late ? skipped(number) : await takeRow(records, ports, { partner, row, number, dryRun, origin }));
       }
     }
   };
@@ -75,25 +84,40 @@ async function takeRow(
   ports: TakingPorts,
   { partner, row, number, dryRun, origin }: Omit<Import, 'rows'> & NumberedRow,
 ): Promise<RowReport> {
-  const about = { row: number, click_id: row?.['click_id'] ?? null };
   if (row === undefined)
-    return { ...about, result: 'error', code: 'invalid_row', message: 'It has not as many cells as the first line', log_id: null };
+    return {
+      row: number,
+      click_id: null,
+      result: 'error',
+      code: 'invalid_row',
+      message: 'This row and the header have different numbers of cells',
+      log_id: null,
+    };
   const now = records.now();
-  const request = importRequest(row, origin);
   const facts = { log_id: ports.newId(), partner_id: partner.partner_id, received_at: now.toISOString() };
-  const blank = importBlank(facts, request, records.encodeBody);
   try {
+    const plain = importRequest(row, origin);
+    const request = { ...plain, secrets: await keyFormsIn(plain, records.hiddenKeys) };
+    const blank = importBlank(facts, request, records.encodeBody);
+    const about = { row: number, click_id: hideIn(row['click_id'] ?? '', hiddenOf(request)) || null };
     const taken = await takePostback(ports, { partner: partnerOfImport(partner), request, olderAddress: false, blank, now: now.getTime() });
     if (!dryRun) await announceTaken(records, taken);
     const { result, code = null, message = null } = taken;
     return { ...about, result, code, message, log_id: dryRun ? null : facts.log_id };
   } catch (error) {
     records.warn('import_row_failed', error);
-    return { ...about, result: 'error', code: 'unavailable', message: 'It could not be recorded for now: send it again', log_id: null };
+    return {
+      row: number,
+      click_id: null,
+      result: 'error',
+      code: 'unavailable',
+      message: 'This row could not be recorded. Import the file again',
+      log_id: null,
+    };
   }
 }
 
-function skipped(number: number, row: CsvRow): RowReport {
+function skipped(number: number): RowReport {
   const message = 'There was no time for it: send the file again, what has been taken is not taken twice';
-  return { row: number, click_id: row?.['click_id'] ?? null, result: 'skipped', code: 'out_of_time', message, log_id: null };
+  return { row: number, click_id: null, result: 'skipped', code: 'out_of_time', message, log_id: null };
 }

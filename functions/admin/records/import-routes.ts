@@ -25,7 +25,7 @@ const report = z.object({
   code: textOrNull,
   message: textOrNull,
   click_id: textOrNull,
-  log_id: textOrNull.meta({ description: 'Its entry among the received postbacks; null in a dry run' }),
+  log_id: textOrNull.meta({ description: 'Id of its log entry; null in a dry run' }),
 });
 
 /** Conversions and adjustments of partners who reconcile by file (contract section 4). */
@@ -35,15 +35,18 @@ export function importRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/conversions/import',
       role: 'admin',
-      summary: 'Imports conversions and adjustments of a partner from CSV or JSON; first as a dry run',
+      summary: 'Import conversions of a partner',
+      description:
+        'Reads conversions and adjustments from CSV or JSON. Start with `dry_run` to see what each row would do. Importing the same file again changes nothing.',
       query: z.strictObject({
         partner_id: idText.optional(),
-        dry_run: z.enum(['true', 'false']).optional().meta({ description: 'Says what would become of each row, and stores nothing' }),
+        dry_run: z.enum(['true', 'false']).optional().meta({ description: 'Reports what each row would do, and stores nothing' }),
       }),
       body: z
         .union([z.string(), jsonImport], 'must be an object with rows, or text/csv')
         .meta({ description: 'Columns are the standard parameters: click_id, status, payout, currency, transaction_id, event, reason, …' }),
       textBody: 'text/csv',
+      hidesKeys: true,
       answers: {
         200: z.object({
           dry_run: z.boolean(),

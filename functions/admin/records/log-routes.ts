@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import { type Reprocessed, type ReprocessingPorts, reprocess, reprocessRefusals } from '../../domain/receiving/reprocess.ts';
 import { postbackResults } from '../../domain/status.ts';
+import { whoOf } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
 import { AdminError, type Caller, type Route, route } from '../route.ts';
 import { listed } from '../schemas/inbound.ts';
@@ -18,7 +19,7 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/received-postbacks',
       role: 'viewer',
-      summary: 'Received postbacks, newest first',
+      summary: 'List received postbacks',
       query: z.strictObject({
         ...pageQuery,
         ...timeQuery,
@@ -38,7 +39,8 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/received-postbacks/{log_id}',
       role: 'viewer',
-      summary: 'One received postback, with the request as it came',
+      summary: 'Get a received postback',
+      description: 'Includes the request as it was received, without the key.',
       answers: { 200: z.object({ log: logDetail }) },
       async handle({ params }) {
         const entry = await records.logs.find(params['log_id'] ?? '');
@@ -50,7 +52,8 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/received-postbacks/{log_id}/reprocess',
       role: 'admin',
-      summary: 'Processes a received postback again, after the cause of its failure is fixed',
+      summary: 'Reprocess a received postback',
+      description: 'Use it after you have fixed what made the postback fail, such as a missing click or a wrong setting.',
       answers: { 200: z.object({ log: logDetail, ...outcome }) },
       refusals: { 409: listed(reprocessRefusals) },
       async handle({ params, caller }) {
@@ -124,7 +127,7 @@ async function filterOf(
 async function reprocessOne(records: RecordDependencies, previous: LogEntry, caller: Caller): Promise<Reprocessed> {
   const partner = await records.findPartner(previous.partner_id);
   const ports = { ...records.taking, decodeBody: records.decodeBody, journalAgain: journalOfReprocessing(records) };
-  return reprocess(ports, previous, partner, records.now().toISOString(), caller.name);
+  return reprocess(ports, previous, partner, records.now().toISOString(), whoOf(caller));
 }
 
 function journalOfReprocessing(records: RecordDependencies): ReprocessingPorts['journalAgain'] {
@@ -144,5 +147,5 @@ function shown({ result, code, conversion_id }: LogEntry) {
 }
 
 function logNotFound(): AdminError {
-  return new AdminError(404, 'log_not_found', 'There is no received postback with this log_id');
+  return new AdminError(404, 'log_not_found', 'No received postback has this log_id');
 }

@@ -7,7 +7,7 @@ import { textOrNull, timeText } from './fields.ts';
 
 export const outcome = {
   result: z.enum(postbackResults),
-  code: textOrNull.meta({ description: 'Why it is an error or held', example: 'click_not_found' }),
+  code: textOrNull.meta({ description: 'Why it failed or is held', example: 'click_not_found' }),
   message: textOrNull,
 };
 
@@ -17,21 +17,22 @@ export const logSummary = z
     log_id: z.string(),
     received_at: timeText,
     partner_id: z.string(),
-    key_id: z.string().meta({ description: 'The key it came with; `import` and `by_hand` for what did not come as a postback' }),
+    key_id: z.string().meta({ description: 'The key it was sent with; `import` or `by_hand` if it was not sent as a postback' }),
     ...outcome,
+    rule_id: textOrNull.meta({ description: 'The rule that has decided' }),
     click_id: textOrNull.meta({ description: 'The click that was sent or matched' }),
     offer_id: textOrNull,
-    conversion_id: textOrNull.meta({ description: 'What it came to; of a held postback it begins with `PB-`' }),
+    conversion_id: textOrNull.meta({ description: 'The conversion it belongs to; for a held postback it begins with `PB-`' }),
     transaction_id: textOrNull,
     event: textOrNull,
-    status: textOrNull.meta({ description: 'Our status, or the word that was sent where nobody knows it' }),
-    payout: textOrNull.meta({ description: 'As sent, decimal text; null: it was not sent, or could not be read', example: '5' }),
+    status: textOrNull.meta({ description: 'Our status, or the word that was sent if we do not know it' }),
+    payout: textOrNull.meta({ description: 'As sent, decimal text; null: not sent, or not readable', example: '5' }),
     currency: textOrNull.meta({ description: "As sent, ISO 4217; null: the partner's", example: 'USD' }),
-    flags: z.array(z.string()).meta({ description: 'What is odd about it', example: ['offer_mismatch'] }),
+    flags: z.array(z.string()).meta({ description: 'Warnings', example: ['offer_mismatch'] }),
     staging: z.boolean(),
     earlier: z
       .array(z.object({ ...outcome, at: timeText, by: z.string() }))
-      .meta({ description: 'Earlier outcomes, oldest first: when and by whom each was replaced' }),
+      .meta({ description: 'Earlier outcomes, oldest first, with the time and the person that replaced each' }),
   })
   .meta({ id: 'LogSummary' });
 
@@ -42,7 +43,7 @@ export const logDetail = logSummary
     custom_data: z
       .custom<Readonly<Record<string, unknown>>>((value) => typeof value === 'object' && value !== null)
       .meta({
-        description: 'Every parameter that is not a standard one, unchanged',
+        description: 'All non-standard parameters, unchanged',
         override: { type: 'object', additionalProperties: {} },
       }),
     raw: z
@@ -52,12 +53,12 @@ export const logDetail = logSummary
         path: z.string().meta({ example: '/postback/{key}' }),
         query: z.string(),
         headers: z.record(z.string(), z.string()),
-        body: textOrNull.meta({ description: 'As text where its bytes are UTF-8, else as base64' }),
-        body_encoding: z.enum(['utf8', 'base64']).nullable().meta({ description: 'How the body is shown; null: there is none' }),
+        body: textOrNull.meta({ description: 'Text if the body is UTF-8, else base64' }),
+        body_encoding: z.enum(['utf8', 'base64']).nullable().meta({ description: 'Encoding of `body`; null: there was no body' }),
         event: textOrNull,
         source_address: z.string(),
       })
-      .meta({ description: 'The request as received, the key removed' }),
+      .meta({ description: 'The request as received, without the key' }),
   })
   .meta({ id: 'Log' });
 
@@ -70,6 +71,7 @@ export function summaryOf(entry: LogSummary): z.output<typeof logSummary> {
     result: entry.result,
     code: entry.code ?? null,
     message: entry.message ?? null,
+    rule_id: entry.rule_id ?? null,
     click_id: entry.click_id ?? null,
     offer_id: entry.offer_id ?? null,
     conversion_id: entry.conversion_id ?? null,
@@ -80,7 +82,11 @@ export function summaryOf(entry: LogSummary): z.output<typeof logSummary> {
     currency: entry.currency ?? null,
     flags: [...entry.flags],
     staging: entry.staging ?? false,
-    earlier: (entry.earlier ?? []).map(({ code, message, ...known }) => ({ ...known, code: code ?? null, message: message ?? null })),
+    earlier: (entry.earlier ?? []).map(({ code, message, rule_id: _rule, ...known }) => ({
+      ...known,
+      code: code ?? null,
+      message: message ?? null,
+    })),
   };
 }
 

@@ -1,5 +1,5 @@
 import { AdminError } from '../route.ts';
 
 export function partnerNotFound(): AdminError {
-  return new AdminError(404, 'partner_not_found', 'There is no partner with this partner_id');
+  return new AdminError(404, 'partner_not_found', 'No partner has this partner_id');
 }

@@ -9,10 +9,10 @@ import { amountText, textOrNull, timeText } from './fields.ts';
 
 export const ledgerEntry = z
   .object({
-    entry_id: z.string().meta({ description: "The entry's number in the user's account", example: '12' }),
-    points: amountText.meta({ description: 'Change of the points; negative when taken back' }),
-    balance: amountText.meta({ description: 'The balance after it' }),
-    payout: amountText.meta({ description: 'Change of the downward payout, in `currency`' }),
+    entry_id: z.string().meta({ description: "Number of the entry in the user's account", example: '12' }),
+    points: amountText.meta({ description: 'Change in points; negative when points are taken back' }),
+    balance: amountText.meta({ description: 'Balance after this entry' }),
+    payout: amountText.meta({ description: 'Change in the downward payout, in `currency`' }),
     currency: z.string(),
     conversion_id: z.string(),
     log_id: z.string(),
@@ -49,14 +49,21 @@ export function pointsRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/publishers/{publisher_id}/users/{user_id+}/points',
       role: 'viewer',
-      summary: "A user's balance and its entries, newest first",
-      query: z.strictObject(pageQuery),
+      summary: "List a user's points",
+      description: 'Includes the balance.',
+      query: z.strictObject({
+        ...pageQuery,
+        user_id: z.string().min(1).optional().meta({
+          description:
+            'Used instead of the id in the path. For an id with a question mark, which ends a path at the gateway, encoded or not',
+        }),
+      }),
       answers: { 200: z.object({ balance: amountText, entries: z.array(ledgerEntry), next_cursor: textOrNull }) },
       list: 'entries',
-      async handle({ params, query: { limit, cursor } }) {
+      async handle({ params, query: { limit, cursor, user_id } }) {
         const publisher = await records.findPublisher(params['publisher_id'] ?? '');
-        if (publisher === undefined) throw new AdminError(404, 'publisher_not_found', 'There is no publisher with this publisher_id');
-        const account = { publisher: publisher.publisher_id, user: params['user_id'] ?? '' };
+        if (publisher === undefined) throw new AdminError(404, 'publisher_not_found', 'No publisher has this publisher_id');
+        const account = { publisher: publisher.publisher_id, user: user_id ?? params['user_id'] ?? '' };
         const before = cursor === undefined ? undefined : entryNumber.safeParse(cursor.key).data;
         if (cursor !== undefined && before === undefined)
           throw new AdminError(400, 'invalid_cursor', 'cursor: is not a cursor of this list');

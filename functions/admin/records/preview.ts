@@ -1,4 +1,4 @@
-import { type Conversion, type Step, stepsOf } from '../../domain/conversion.ts';
+import { type Conversion, type Step, shownStatus, stepsOf } from '../../domain/conversion.ts';
 import { conversionFields } from '../../domain/delivery/conversion-fields.ts';
 import { buildRequest, type OutboundRequest } from '../../domain/delivery/request.ts';
 import { moneyText, pointsText, zero } from '../../domain/money.ts';
@@ -47,7 +47,7 @@ export async function preview(settings: SettingsReader, conversion: Conversion, 
   if (offer === undefined || publisher === undefined) return undefined;
   const rate = placement?.exchange_rate ?? zero.plus(1);
   const terms = termsOf(offer, publisher, conversion.event, rate, conversion.currency);
-  const announce = ({ status }: Step) => (publisher.forward_statuses.includes(status) ? [{ delivery_id: deliveryId }] : []);
+  const announce = (step: Step) => (publisher.forward_statuses.includes(shownStatus(step)) ? [{ delivery_id: deliveryId }] : []);
   const settled = settle(conversion, terms, { at, announce });
   if (settled.held) return undefined;
   const after = { ...conversion, terms: settled.terms, settlements: [...conversion.settlements, ...settled.settlements] };
@@ -61,7 +61,7 @@ export async function preview(settings: SettingsReader, conversion: Conversion, 
   return {
     conversion: {
       conversion_id: conversion.conversion_id,
-      status: step.status,
+      status: shownStatus(step),
       event: conversion.event,
       click_id: conversion.click_id,
       offer_id: conversion.offer_id,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { whoOf } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery } from '../list-query.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import type { RecordDependencies } from './dependencies.ts';
@@ -7,14 +8,14 @@ import { ageOf } from './statistics-routes.ts';
 const queueView = z
   .object({
     name: z.string(),
-    depth: z.int().meta({ description: 'Messages that wait; all counts are approximate' }),
+    depth: z.int().meta({ description: 'Waiting messages; all counts are approximate' }),
     in_flight: z.int(),
     delayed: z.int(),
     dead_letters: z.int(),
     oldest_age_seconds: z
       .int()
       .nullable()
-      .meta({ description: 'Age of the oldest work that is not done, by the tables; null: there is none' }),
+      .meta({ description: 'Age of the oldest unfinished work according to the tables; null: there is none' }),
   })
   .meta({ id: 'Queue' });
 
@@ -25,7 +26,8 @@ export function queueRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/queues',
       role: 'viewer',
-      summary: 'The queues, with what waits in them and their dead letters',
+      summary: 'List queues',
+      description: 'Shows how many messages wait in each queue, and its dead letters. Counts are approximate.',
       query: z.strictObject(pageQuery),
       answers: { 200: listOf('queues', queueView) },
       list: 'queues',
@@ -50,16 +52,16 @@ export function queueRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/queues/{name}/redrive',
       role: 'admin',
-      summary: 'Moves the dead letters back to their queue',
+      summary: 'Move dead letters back to their queue',
       answers: { 202: z.object({ name: z.string(), moving: z.int().meta({ description: 'Approximately how many' }) }) },
-      refusals: { 409: 'They are being moved already' },
+      refusals: { 409: 'Its dead letters are already being moved' },
       async handle({ params, caller }) {
         const queue = (await records.queues.list()).find(({ name }) => name === params['name']);
-        if (queue === undefined) throw new AdminError(404, 'queue_not_found', 'There is no such queue: name conversions or deliveries');
+        if (queue === undefined) throw new AdminError(404, 'queue_not_found', 'There is no such queue. Use conversions or deliveries');
         const { name, deadLetters } = queue;
         if (!(await records.queues.redrive(name)))
-          throw new AdminError(409, 'already_redriving', 'Its dead letters are being moved already');
-        await records.audit({ by: caller.name, action: 'queue.redriven', kind: 'queue', id: name, after: { dead_letters: deadLetters } });
+          throw new AdminError(409, 'already_redriving', 'Its dead letters are already being moved');
+        await records.audit({ by: whoOf(caller), action: 'queue.redriven', kind: 'queue', id: name, after: { dead_letters: deadLetters } });
         return { status: 202, body: { name, moving: deadLetters } };
       },
     }),

@@ -1,5 +1,5 @@
 import type { Listed } from '../../adapters/dynamo/conversion-reader.ts';
-import { stepsOf as acceptedSteps, type Conversion } from '../../domain/conversion.ts';
+import { stepsOf as acceptedSteps, type Conversion, shownStatus } from '../../domain/conversion.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
 import { type ConversionDetail, conversionSummaryOf, statementsOf, stepsOf, termsOf } from './conversion-view.ts';
 import { deliveryOf } from './delivery-view.ts';
@@ -39,9 +39,10 @@ async function entriesOf({ ledger }: Readers, conversion: Conversion) {
   const [first] = settlements;
   if (first === undefined) return [];
   // Steps that change nothing have no entry, and pending ones none either.
-  const most = settlements.filter(
-    ({ payout, points }, index) => steps[index]?.status !== 'pending' && !(payout.eq(0) && points.eq(0)),
-  ).length;
+  const most = settlements.filter(({ payout, points }, index) => {
+    const step = steps[index];
+    return step !== undefined && shownStatus(step) !== 'pending' && !(payout.eq(0) && points.eq(0));
+  }).length;
   return ledger.ofConversion({ publisher, user }, conversion_id, first.at, most);
 }
 

@@ -1,6 +1,7 @@
 import type { DeliveryFilter } from '../../adapters/dynamo/delivery-reader.ts';
 import type { Position } from '../../adapters/dynamo/listing.ts';
 import type { Delivery, DeliveryStatus } from '../../domain/delivery/delivery.ts';
+import { whoOf } from '../audit/entry.ts';
 import type { Caller } from '../route.ts';
 import type { RecordDependencies } from './dependencies.ts';
 
@@ -17,7 +18,7 @@ export async function resendOne(records: RecordDependencies, delivery: Delivery,
   if (delivery.status === 'scheduled') return 'already_scheduled';
   const before = { status: delivery.status, attempts: delivery.attempts.length };
   const audited = {
-    by: caller.name,
+    by: whoOf(caller),
     action: 'delivery.resent',
     kind: 'delivery',
     id: delivery.delivery_id,
@@ -57,7 +58,7 @@ export async function resendMany(
   if (dryRun || matched.length === 0) return { matched, resent: 0, next: page.next };
   // The audit first: a run that stops half-way has left its trace.
   await records.audit({
-    by: caller.name,
+    by: whoOf(caller),
     action: 'deliveries.resent',
     kind: 'delivery',
     id: where.publisher ?? 'all',

@@ -7,11 +7,11 @@ import { figuresBy, figuresOf, lastDays } from './statistics.ts';
 const byCurrency = z.record(z.string(), amountText);
 const counts = z.record(z.string(), z.int());
 const figures = {
-  received: z.int().meta({ description: 'Requests with a valid key; accepted ones count when they settle' }),
+  received: z.int().meta({ description: 'Requests with a valid key; accepted ones are counted when they are settled' }),
   by_result: counts.meta({ example: { accepted: 12, duplicate: 1, held: 0, logged: 2, test: 0, error: 3 } }),
-  by_status: counts.meta({ description: 'Changes of conversions, by what they became' }),
-  upward: byCurrency.meta({ description: 'What partners owe, net of what was taken back', example: { USD: '120.00' } }),
-  downward: byCurrency.meta({ description: 'What publishers get, net of what was taken back' }),
+  by_status: counts.meta({ description: 'Conversion changes by new status' }),
+  upward: byCurrency.meta({ description: 'What partners owe, minus what was taken back', example: { USD: '120.00' } }),
+  downward: byCurrency.meta({ description: 'What publishers earn, minus what was taken back' }),
   points: amountText,
   delivered: z.int(),
   delivery_failed: z.int().meta({ description: 'Attempts that failed' }),
@@ -23,7 +23,7 @@ const days = z
   .transform(Number)
   .pipe(z.int().min(1).max(92, 'must be 1 to 92'))
   .default(7)
-  .meta({ description: '1 to 92, today included', example: '7' });
+  .meta({ description: '1 to 92, including today', example: '7' });
 
 const seconds = z.int().nullable();
 /** Rows of each breakdown: the busiest. */
@@ -36,15 +36,16 @@ export function statisticsRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/postback-pipeline/stats',
       role: 'viewer',
-      summary: 'What came in, what it came to, and how deliveries fare',
+      summary: 'Get statistics',
+      description: 'Counts, sums and delivery figures by day, partner, publisher and offer.',
       query: z.strictObject({ days }),
       answers: {
         200: z.object({
           from: z.iso.date(),
           to: z.iso.date(),
           ...figures,
-          by_day: z.array(z.object({ day: z.iso.date(), ...figures })).meta({ description: 'Every day, oldest first' }),
-          by_partner: z.array(z.object({ partner_id: z.string(), ...figures })).meta({ description: 'The busiest first' }),
+          by_day: z.array(z.object({ day: z.iso.date(), ...figures })).meta({ description: 'All days, oldest first' }),
+          by_partner: z.array(z.object({ partner_id: z.string(), ...figures })).meta({ description: 'Busiest first' }),
           by_publisher: z.array(z.object({ publisher_id: z.string(), ...figures })),
           by_offer: z.array(z.object({ offer_id: z.string(), ...figures })),
           deliveries: z.object({
@@ -55,9 +56,11 @@ export function statisticsRoutes(records: RecordDependencies): Route[] {
               .min(0)
               .max(1)
               .nullable()
-              .meta({ description: 'Share of attempts that succeeded; null: there were none' }),
-            oldest_undelivered_seconds: seconds.meta({ description: 'Age; those held for a paused publisher do not count' }),
-            oldest_unsettled_seconds: seconds.meta({ description: 'Age of the oldest change that is not in the ledger yet' }),
+              .meta({ description: 'Share of attempts that succeeded; null: there were no attempts' }),
+            oldest_undelivered_seconds: seconds.meta({
+              description: 'Age of the oldest undelivered notification, without those held for a paused publisher',
+            }),
+            oldest_unsettled_seconds: seconds.meta({ description: 'Age of the oldest change that has not reached the ledger' }),
           }),
         }),
       },

@@ -3,35 +3,38 @@ import { logFlags } from '../../domain/codes.ts';
 import { isLive } from '../../domain/keys.ts';
 import type { Json } from '../../domain/postback/postback.ts';
 import type { Taken } from '../../domain/receiving/take-postback.ts';
-import type { Partner } from '../../domain/settings.ts';
+import type { Partner, Rule } from '../../domain/settings.ts';
 import { AdminError, type Route, route } from '../route.ts';
+import { decidingRule } from '../schemas/rule.ts';
 import { termsView } from './conversion-view.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { amountText, idText, textOrNull } from './fields.ts';
 import { partnerNotFound } from './partner-not-found.ts';
 import { tryPostback } from './try-postback.ts';
 
-const json: z.ZodType<Json> = z.json();
+/** The body has been read as JSON. Described as any value, because code generators stumble over types that contain themselves. */
+const json = z.unknown().meta({ id: 'JsonValue', description: 'Any JSON value' }).pipe(z.custom<Json>());
 
 const body = z
   .strictObject({
     unique_key: z.string().max(200).optional(),
     partner_id: idText.optional(),
     params: z.record(z.string(), json).meta({ example: { click_id: 'CLK-…', status: 'approved', payout: '5.00' } }),
-    event: idText.optional().meta({ description: 'The event segment of the address' }),
+    event: idText.optional().meta({ description: 'The event in the path of the URL' }),
   })
   .refine(({ unique_key, partner_id }) => unique_key !== undefined || partner_id !== undefined, {
     path: ['partner_id'],
-    message: 'is required, or unique_key',
+    message: 'is required unless unique_key is given',
   });
 
 const answer = z.object({
-  success: z.boolean().meta({ description: 'The partner would get a 200' }),
-  test_url: z.string().meta({ description: 'What was tried, with `{key}` in place of the key' }),
+  success: z.boolean().meta({ description: 'Whether the partner would get a 200' }),
+  test_url: z.string().meta({ description: 'The URL that was tried, with `{key}` in place of the key' }),
   http_status: z.int(),
   result: z.string(),
   code: textOrNull,
   message: textOrNull,
+  rule: decidingRule.nullable(),
   conversion: z
     .object({
       conversion_id: z.string(),
@@ -50,13 +53,13 @@ const answer = z.object({
       terms: termsView,
     })
     .nullable()
-    .meta({ description: 'What it would come to; null when nothing would be converted' }),
-  forward_url: textOrNull.meta({ description: 'What the publisher would be sent; null when nothing would be' }),
+    .meta({ description: 'The resulting conversion; null if nothing would be converted' }),
+  forward_url: textOrNull.meta({ description: 'The URL that we would call; null if none' }),
   forwards: z.array(z.object({ method: z.enum(['GET', 'POST']), url: z.string(), body: textOrNull })),
   forward_urls: z.array(z.string()),
-  flags: z.array(z.string()).meta({ description: 'What the log would be flagged with, such as `near_miss_name`' }),
-  warnings: z.array(z.string()).meta({ description: 'What is odd about it, and what a real postback must also carry' }),
-  not_checked: z.array(z.string()).meta({ description: 'Only the partner can sign, and it calls from its own address' }),
+  flags: z.array(z.string()).meta({ description: 'Flags that the log entry would have, such as `near_miss_name`' }),
+  warnings: z.array(z.string()).meta({ description: 'What is unusual about it, and what a real postback must also carry' }),
+  not_checked: z.array(z.string()).meta({ description: 'What a dry run cannot check: signature and IP address' }),
 });
 
 /** The tester: what a postback would do (contract section 4). */
@@ -66,10 +69,12 @@ export function testRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/postback-receiver/test',
       role: 'viewer',
-      summary: 'Tries a postback in the real pipeline, without storing anything',
+      summary: 'Try a postback',
+      description: 'Runs the postback through the real pipeline and stores nothing.',
       body,
+      hidesKeys: true,
       answers: { 200: answer },
-      refusals: { 404: 'There is no such key or partner' },
+      refusals: { 404: 'No such key or partner' },
       async handle({ body: { unique_key, partner_id, params, event }, origin }) {
         const { partner, staging } = await sender(records, unique_key, partner_id);
         const { taken, testUrl, httpStatus, conversion, requests, signed, missing } = await tryPostback(records, {
@@ -89,6 +94,7 @@ export function testRoutes(records: RecordDependencies): Route[] {
             result: taken.result,
             code: taken.code ?? null,
             message: taken.message ?? null,
+            rule: taken.rule === undefined ? null : shownRule(taken.rule),
             conversion: conversion ?? null,
             forward_url: requests[0]?.url ?? null,
             forward_urls: requests.map(({ url }) => url),
@@ -101,6 +107,11 @@ export function testRoutes(records: RecordDependencies): Route[] {
       },
     }),
   ];
+}
+
+function shownRule({ rule_id, name, action }: Rule): z.output<typeof decidingRule> {
+  // biome-ignore lint/suspicious/noThenProperty: the contract calls it so, and it is no function
+  return { rule_id, name, then: action };
 }
 
 function warningsOf({ understanding }: Taken, missing: readonly string[]): string[] {
@@ -119,9 +130,9 @@ async function sender(
 ): Promise<{ partner: Partner; staging: boolean }> {
   const key = uniqueKey === undefined ? undefined : await records.findKey(uniqueKey);
   if (uniqueKey !== undefined && (key === undefined || !isLive(key, records.now().getTime())))
-    throw new AdminError(404, 'key_not_found', 'unique_key: there is no such key, or it is revoked or expired');
+    throw new AdminError(404, 'key_not_found', 'unique_key: no such key, or it has been revoked or has expired');
   if (key !== undefined && partnerId !== undefined && key.partner_id !== partnerId)
-    throw new AdminError(400, 'invalid_body', 'partner_id: the key is of another partner');
+    throw new AdminError(400, 'invalid_body', 'partner_id: the key belongs to another partner');
   const partner = await records.findPartner(key?.partner_id ?? partnerId ?? '');
   if (partner === undefined) throw partnerNotFound();
   return { partner, staging: key?.label === 'staging' };

@@ -6,6 +6,7 @@ import { carriedByReal } from '../../domain/networks/open-values.ts';
 import { networkOf } from '../../domain/networks/resolve.ts';
 import type { InboundRequest, Json } from '../../domain/postback/postback.ts';
 import { createDryJournal } from '../../domain/receiving/dry-journal.ts';
+import { keyFormsIn } from '../../domain/receiving/hidden-keys.ts';
 import { hiddenOf, hideIn } from '../../domain/receiving/hide-key.ts';
 import { rawRequest } from '../../domain/receiving/raw-request.ts';
 import { type Taken, takePostback } from '../../domain/receiving/take-postback.ts';
@@ -49,7 +50,8 @@ export async function tryPostback(records: RecordDependencies, { partner, stagin
   const network = await networkOf(records.taking.understanding.networks, partner);
   const carriers = network === undefined || partner.signing_secrets.length === 0 ? [] : carrierNames(network);
   const signed = carriers.some((name) => Object.hasOwn(params, name));
-  const request: InboundRequest = { ...requestOf(params, event, partner.public_base_url ?? origin, key), believed: !signed };
+  const plain = requestOf(params, event, partner.public_base_url ?? origin, key);
+  const request: InboundRequest = { ...plain, believed: !signed, secrets: await keyFormsIn(plain, records.hiddenKeys) };
   const blank: LogEntry = {
     log_id: records.taking.newId(),
     partner_id: partner.partner_id,
@@ -70,7 +72,10 @@ export async function tryPostback(records: RecordDependencies, { partner, stagin
   const previewed = conversion === undefined ? undefined : await preview(records.taking.settings, conversion, now.toISOString());
   return {
     taken,
-    testUrl: `${origin}${hideIn(request.path.replace(/^(\/postback\/)[^/]*/, '$1{key}'), hiddenOf(request))}${request.rawQuery === '' ? '' : `?${request.rawQuery}`}`,
+    testUrl: hideIn(
+      `${origin}${request.path.replace(/^(\/postback\/)[^/]*/, '$1{key}')}${request.rawQuery === '' ? '' : `?${request.rawQuery}`}`,
+      hiddenOf(request),
+    ),
     httpStatus: httpStatusOf(taken),
     conversion: previewed?.conversion,
     requests: previewed?.request === undefined ? await forwardsOf(records, taken) : [previewed.request],

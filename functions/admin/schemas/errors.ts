@@ -4,16 +4,16 @@ import * as z from 'zod';
 export const apiError = z
   .object({
     status: z.literal('error'),
-    code: z.string().meta({ description: 'Stable: made for programs', example: 'invalid_body' }),
-    message: z.string().meta({ description: 'For people; names the field', example: 'payout: must be a plain decimal' }),
+    code: z.string().meta({ description: 'Stable, for programs', example: 'invalid_body' }),
+    message: z.string().meta({ description: 'For people; names the wrong field', example: 'payout: must be a plain decimal' }),
   })
   .meta({ id: 'Error' });
 
 /** What API Gateway answers on its own account: a request without a token, too many at once, a function that ended without an answer. */
 export const gatewayError = z
   .object({ message: z.string().meta({ example: 'Unauthorized' }) })
-  .meta({ id: 'GatewayError', description: 'Of the gateway in front of the API' });
+  .meta({ id: 'GatewayError', description: 'Answer of the gateway in front of the API' });
 
 export const retryAfter = {
-  'retry-after': { description: 'Seconds after which to send it again; the gateway leaves it out', schema: { type: 'string' } },
+  'retry-after': { description: 'Seconds to wait before you repeat the request; the gateway omits it', schema: { type: 'string' } },
 } as const;

@@ -39,7 +39,7 @@ export const plainText = (most: number) =>
   z
     .string()
     .max(most)
-    .regex(/^\P{Cc}*$/u, 'must not hold control characters');
+    .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
 const plainDecimal = /^\d{1,12}(?:\.\d{1,6})?$/;
 
@@ -73,6 +73,11 @@ function numberText(value: number): string | undefined {
 export const percent = amount
   .refine((value) => value.lte(100), 'must be 0 to 100')
   .meta({ description: 'Percent, 0 to 100: 80 is 80%', example: '80' });
+
+/** Contract 2.1: 90 days. */
+export const holdHours = amount
+  .refine((hours) => hours.lte(2_160), 'must be 0 to 2160')
+  .meta({ description: 'Hours for which an approval waits before it is paid, 0 to 2160; fractions are allowed', example: '72' });
 
 export const currency = z
   .string()

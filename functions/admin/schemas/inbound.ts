@@ -6,16 +6,16 @@ import { postbackResults } from '../../domain/status.ts';
 /** Schemas of what partners, users and monitors call (contract section 1). The receiver reads requests itself; these describe it. */
 
 const descriptions: Readonly<Record<(typeof standardParameters)[number], string>> = {
-  click_id: 'The id that we generated at the click. Also clickid, aff_click_id, aff_sub, subid, s1',
-  status: 'approved, pending, rejected, reversed or test, or a word for it; absent: approved. Also conversion_status',
+  click_id: 'The id that we generated when the user clicked. Also clickid, aff_click_id, aff_sub, subid, s1',
+  status: 'approved, pending, rejected, reversed or test, or another word for one of them; absent: approved. Also conversion_status',
   payout: 'What the partner pays us, decimal text; absent: 0. Also amount, revenue',
   currency: "ISO 4217; absent: the partner's, else USD",
-  offer_id: "The partner's own offer id. Also oid, campaign_id",
-  survey_id: 'Like offer_id',
+  offer_id: "The partner's own id for the offer. Also oid, campaign_id",
+  survey_id: 'Same as offer_id',
   transaction_id: "The partner's id for this payment. Also txn_id, trans_id, tx_id, trans",
-  original_transaction_id: 'Which earlier transaction a reversal is about, where its own id is another',
-  conversion_id: "The partner's conversion id, kept",
-  event: 'Absent: complete. Also event_type, goal, action, conversion_type, or the last part of the path',
+  original_transaction_id: 'The earlier transaction that a reversal is about, if the reversal has an id of its own',
+  conversion_id: "The partner's id for the conversion; kept",
+  event: 'Absent: complete. Also event_type, goal, action, conversion_type, or the last segment of the path',
   user_id: 'Kept',
   affiliate_id: 'Kept. Also aff_id',
   sub_id: 'Kept. Also sub',
@@ -26,8 +26,8 @@ const descriptions: Readonly<Record<(typeof standardParameters)[number], string>
   sub_id5: 'Kept. Also sub5',
   country: 'Kept. Also country_code',
   device_id: 'Kept',
-  ip: "The user's address, kept",
-  user_agent: "The user's browser, kept",
+  ip: "The user's IP address; kept",
+  user_agent: "The user's browser; kept",
   reason: 'Why it was rejected or reversed. Also chargeback_reason, term_reason, reversal_reason',
 };
 
@@ -38,7 +38,7 @@ export const postbackParameters = z.object(
 
 export const postbackBody = postbackParameters
   .catchall(z.unknown())
-  .meta({ id: 'PostbackParameters', description: 'The standard parameters; every other one is kept as custom data' });
+  .meta({ id: 'PostbackParameters', description: 'The standard parameters; all others are kept as custom data' });
 
 const successResults = postbackResults.filter((result) => result !== 'error');
 
@@ -60,7 +60,7 @@ export const postbackError = z
     status: z.literal('error'),
     code: z.enum(Object.keys(errorCodes)),
     message: z.string().meta({ example: 'click_id required' }),
-    log_id: z.string().meta({ description: 'Names the request when asking about it' }),
+    log_id: z.string().meta({ description: 'Give it to us when you ask about this request' }),
   })
   .meta({ id: 'PostbackError' });
 
@@ -88,10 +88,10 @@ export const statusAnswer = z.object({
 });
 
 const value = z.string().max(256);
-const sub = z.string().optional().meta({ description: 'Kept with the click, cut after 256 characters' });
+const sub = z.string().optional().meta({ description: 'Kept with the click, cut to 256 characters' });
 export const trackingQuery = z.object({
-  placement_id: z.string().optional().meta({ description: 'It names its publisher' }),
-  publisher_id: z.string().optional().meta({ description: 'Without a placement' }),
+  placement_id: z.string().optional().meta({ description: 'Implies the publisher' }),
+  publisher_id: z.string().optional().meta({ description: 'Required without a placement' }),
   user_id: value.min(1),
   username: value.optional(),
   country: value.optional(),

@@ -12,7 +12,7 @@ const label = z
   .toLowerCase()
   .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'must be 1 to 32 letters, digits, hyphens or underscores')
   .meta({
-    description: 'Such as `production`, `staging` or `backup`; every postback with a `staging` key is a test',
+    description: 'Such as `production`, `staging` or `backup`; every postback sent with a `staging` key is a test',
     example: 'production',
   });
 
@@ -25,14 +25,14 @@ export const generateKey = z
       .min(0)
       .max(longestGrace)
       .default(0)
-      .meta({ description: 'How long the keys that it replaces stay alive', example: 86_400 }),
+      .meta({ description: 'How long the replaced keys keep working', example: 86_400 }),
   })
   .meta({ id: 'GenerateKey' });
 
 export const issuedKey = z
   .object({
     success: z.literal(true),
-    unique_key: z.string().meta({ description: 'The key itself: shown this once, stored as a hash' }),
+    unique_key: z.string().meta({ description: 'The key itself, shown only here; we store a hash of it' }),
     key_id: z.string(),
     postback_url: z.string().meta({ description: "Ready to paste into the partner's network, in its own macros" }),
     postback_urls: z.array(z.string()).meta({ description: 'The same, where the network wants several: reversals at one of their own' }),
@@ -43,12 +43,12 @@ export const issuedKey = z
 export const keyView = z
   .object({
     key_id: z.string(),
-    prefix: z.string().meta({ description: 'How the key begins, to recognise it by', example: 'kR3v9x' }),
+    prefix: z.string().meta({ description: 'How the key begins, so that you can recognize it', example: 'kR3v9x' }),
     label: z.string(),
     status: z.enum(['active', 'expired', 'revoked']),
     created_at: timeText,
-    expires_at: textOrNull.meta({ description: 'When its grace period ends; null: it was not rotated' }),
-    last_used_at: textOrNull.meta({ description: 'To the minute' }),
+    expires_at: textOrNull.meta({ description: 'End of its grace period; null: not rotated' }),
+    last_used_at: textOrNull.meta({ description: 'Accurate to the minute' }),
   })
   .meta({ id: 'Key' });
 
@@ -64,19 +64,17 @@ export const generateQuick = z
       .array(parameterName)
       .max(50)
       .default(['click_id', 'payout', 'status', 'transaction_id'])
-      .meta({ description: 'Our parameters that the address is to carry', example: ['click_id', 'payout', 'status'] }),
+      .meta({ description: 'Our parameters that the URL should contain', example: ['click_id', 'payout', 'status'] }),
     custom_params: z
       .array(parameterName)
       .max(50)
       .default([])
-      .meta({ description: "The partner's own parameters; they are kept with the postback", example: ['survey_name'] }),
-    partner_name: nameText
-      .optional()
-      .meta({ description: 'An existing partner of this name gets one more key; otherwise a partner is created' }),
+      .meta({ description: "The partner's own parameters, kept as custom data", example: ['survey_name'] }),
+    partner_name: nameText.optional().meta({ description: 'A partner with this name gets another key; if there is none, it is created' }),
     parameter_mappings: z
       .partialRecord(z.enum(standardParameters), parameterName)
       .default({})
-      .meta({ description: '`{our: their}`: what the partner calls them', example: { click_id: 'aff_sub' } }),
+      .meta({ description: "`{our: their}`: the partner's names for our parameters", example: { click_id: 'aff_sub' } }),
   })
   .meta({ id: 'GenerateQuick' });
 
@@ -86,7 +84,7 @@ export const quickAnswer = z
     unique_key: z.string(),
     key_id: z.string(),
     base_url: z.string().meta({ example: 'https://postback.example.com/postback/…' }),
-    full_url: z.string().meta({ description: "Ready to paste into the partner's settings, with its macros in braces" }),
+    full_url: z.string().meta({ description: "Ready to paste into the partner's dashboard, with its macros in braces" }),
     parameters: z.array(z.string()).meta({ description: 'The parameters of `full_url`, in order' }),
     partner_id: z.string(),
     partner_name: z.string(),

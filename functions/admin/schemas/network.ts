@@ -29,15 +29,7 @@ const place = z
   .string()
   .max(200)
   .regex(/^(?:query|body|header):[^\s{}|&=:]+(?:\|[^\s{}|&=:]+)*$/, 'must be query:NAME, body:NAME or header:NAME');
-const words = z
-  .array(
-    z
-      .string()
-      .min(1)
-      .max(100)
-      .transform((word) => word.trim().toLowerCase()),
-  )
-  .max(50);
+const words = z.array(z.string().min(1).max(100).trim().toLowerCase()).max(50);
 const marks = z.record(parameterName, words).refine(fewEnough, tooMany);
 const text = plainText(2_000);
 const message = z.string().min(1).max(2_000).refine(hasKnownPlaceholders, {

@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { capName } from '../../domain/conversions/counting.ts';
 import { eventName } from '../../domain/postback/event-names.ts';
+import { capPeriods } from '../../domain/settings.ts';
 import { amountText, textOrNull, timeText } from '../records/fields.ts';
-import { active, amount, currency, nameText, offerId, partnerId, percent, plainText } from './fields.ts';
+import { active, amount, currency, holdHours, nameText, offerId, partnerId, percent, plainText, publisherId } from './fields.ts';
 
 /** Contract 1.6: these are logged and never paid, so no goal can be one of them. */
 const neverPaid = ['terminate', 'quotafull', 'security'];
@@ -9,33 +11,77 @@ const neverPaid = ['terminate', 'quotafull', 'security'];
 const event = plainText(100)
   .transform(eventName)
   .refine((name) => /^[^\s#|/]+$/.test(name), 'must be an event without blanks, #, | or /')
-  .refine((name) => !neverPaid.includes(name), 'is never paid')
+  .refine((name) => !neverPaid.includes(name), 'is an event that is never paid')
   .meta({ example: 'purchase' });
 
 const payout = amount.nullish().meta({ description: 'Fixed downward payout, in the currency of the offer', example: '2.50' });
-const share = percent.nullish().meta({ description: 'Above 0: the downward payout is this percentage of the upward one', example: '80' });
+const share = percent
+  .nullish()
+  .meta({ description: 'If above 0, the downward payout is this percentage of the upward payout', example: '80' });
 
-const goal = z.strictObject({ event, payout, revenue_share_percent: share }).meta({ id: 'NewGoal' });
+const hold = holdHours.nullish();
+
+const goal = z.strictObject({ event, payout, revenue_share_percent: share, hold_hours: hold }).meta({ id: 'NewGoal' });
+
+const timezone = z
+  .string()
+  .max(64)
+  .refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin')
+  .meta({ example: 'Europe/Berlin' });
+
+const cap = z
+  .strictObject({
+    per: z.enum(capPeriods),
+    of: z.enum(['conversions', 'payout']),
+    limit: amount.meta({ description: 'The most that is paid for in a period; payout in the currency of the offer', example: '100' }),
+    publisher_id: publisherId.nullish().meta({ description: "Only this publisher's conversions; null: everybody's" }),
+    timezone: timezone.nullish().meta({ description: 'Whose days, weeks (from Monday) and months are meant; null: UTC' }),
+  })
+  .meta({ id: 'NewCap' });
+
+/** `Intl` knows every zone there is, and throws for any other. */
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}
 
 const fields = {
-  campaign_id: plainText(200).min(1).nullish().meta({ description: "The partner's own id of the offer", example: 'VBFS6' }),
+  campaign_id: plainText(200).min(1).nullish().meta({ description: "The partner's own id for the offer", example: 'VBFS6' }),
   payout,
   revenue_share_percent: share,
-  currency: currency.nullish().meta({ description: 'Of fixed payouts; null: that of the postback' }),
-  conversion_window_days: z.int().min(1).max(3_650).nullish().meta({ description: 'Older clicks do not convert by themselves; null: 30' }),
+  currency: currency.nullish().meta({ description: 'Currency of fixed payouts; null: the currency of the postback' }),
+  conversion_window_days: z.int().min(1).max(3_650).nullish().meta({ description: 'Conversions of older clicks are held; null: 30' }),
+  repeat: z
+    .enum(['once', 'per_transaction'])
+    .nullish()
+    .meta({ description: "How often a click may convert for one event; null: the partner's or its network's default, else `once`" }),
+  hold_hours: hold,
+  caps: z
+    .array(cap)
+    .max(10)
+    .refine(
+      (caps) => new Set(caps.map((one) => capName(one))).size === caps.length,
+      'must not have two caps of the same per, of, publisher_id and timezone',
+    )
+    .nullish()
+    .meta({ description: 'What is over one of them is held with `over_cap`' }),
   goals: z
     .array(goal)
     .max(50)
     .refine((goals) => new Set(goals.map((declared) => declared.event)).size === goals.length, 'must not declare an event twice')
     .nullish()
-    .meta({ description: 'Further events that convert, each once per click' }),
+    .meta({ description: 'Other events that convert, each once per click' }),
   status: active.nullish().meta({ description: '`inactive`: no new clicks; null: `active`' }),
 };
 
 const targetUrl = z
   .string()
   .trim()
-  .meta({ description: 'Where a tracking link leads; may hold macros', example: 'https://partner.example/start?sub={click_id}' });
+  .meta({ description: 'Where a tracking link leads; may contain macros', example: 'https://partner.example/start?sub={click_id}' });
 
 export const newOffer = z
   .strictObject({ offer_id: offerId.optional(), partner_id: partnerId, name: nameText, target_url: targetUrl, ...fields })
@@ -56,7 +102,25 @@ export const offerView = z
     revenue_share_percent: amountText.nullable(),
     currency: textOrNull,
     conversion_window_days: z.int(),
-    goals: z.array(z.object({ event: z.string(), payout: amountText.nullable(), revenue_share_percent: amountText.nullable() })),
+    repeat: z.enum(['once', 'per_transaction']).nullable(),
+    hold_hours: amountText.nullable(),
+    caps: z.array(
+      z.object({
+        per: z.enum(capPeriods),
+        of: z.enum(['conversions', 'payout']),
+        limit: amountText,
+        publisher_id: textOrNull,
+        timezone: textOrNull,
+      }),
+    ),
+    goals: z.array(
+      z.object({
+        event: z.string(),
+        payout: amountText.nullable(),
+        revenue_share_percent: amountText.nullable(),
+        hold_hours: amountText.nullable(),
+      }),
+    ),
     status: active,
     created_at: timeText,
     updated_at: timeText,
@@ -65,4 +129,4 @@ export const offerView = z
 
 export const warnings = z
   .array(z.string())
-  .meta({ description: 'What was saved and may not be meant, such as an unknown macro', example: [] });
+  .meta({ description: 'Likely mistakes in what was saved, such as an unknown macro', example: [] });

@@ -25,25 +25,26 @@ const ourParameter = z
 const parameterValue = z.union([z.string().max(2_048), z.number(), z.boolean()], 'must be a text, a number or a boolean').transform(String);
 
 const baseUrl = z
-  .url({ protocol: /^https?$/, hostname: /^[^\s/?#]+$/, error: 'must be an absolute address such as https://postback.example.com' })
+  .url({ protocol: /^https?$/, hostname: /^[^\s/?#]+$/, error: 'must be an absolute URL such as https://postback.example.com' })
   .max(300)
-  .refine((text) => !/[?#@{}]/.test(text), 'must not hold a query, a fragment, credentials or macros')
+  .refine((text) => !/[?#@{}]/.test(text), 'must not contain a query, a fragment, credentials or macros')
   .transform((text) => text.replace(/\/+$/, ''));
 
 const secret = z
   .string()
   .min(1, 'must not be empty')
   .max(1_000)
-  .regex(/^\P{Cc}*$/u, 'must not hold control characters');
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
 const fields = {
   preset: networkId.nullish().meta({
-    description: "The partner's network, built in or of `/networks`: how it names, signs and words its postbacks; null: none",
+    description:
+      "The partner's network, built-in or from `/networks`: parameter names, signature and status words; you can override any of it; null: none",
     example: 'bitlabs',
   }),
-  network_settings: networkSettings.nullish().meta({ description: 'What is otherwise than the network has it; null: nothing' }),
+  network_settings: networkSettings.nullish().meta({ description: 'Overrides of the network; null: none' }),
   parameter_mapping: z
-    .record(parameterName, z.union([ourParameter, z.null()]))
+    .record(parameterName, ourParameter.nullable())
     .refine(fewEnough, tooMany)
     .nullish()
     .meta({
@@ -63,53 +64,53 @@ const fields = {
   signing: z
     .strictObject({
       secret: secret.optional(),
-      replace: z.boolean().optional().meta({ description: 'Leave no other secret valid' }),
+      replace: z.boolean().optional().meta({ description: 'Invalidate all other secrets' }),
       ...ownSigning,
     })
     .nullish()
     .meta({
       description:
-        'Once there is a secret, unsigned requests are refused. A new one is valid beside the one before; null: requests need no signature. The other members say how it signs, where its network does not',
+        'Once a secret is set, unsigned requests are rejected. A new secret works alongside the previous one; null: requests need no signature. The other members say how the partner signs, if its network does not',
     }),
   public_base_url: baseUrl.nullish().meta({
-    description: 'The address the partner calls, where it is not ours: signatures may cover it',
+    description: 'Only needed if the partner calls another host (proxy, custom domain): some signatures cover the full URL',
     example: 'https://track.example.com',
   }),
   allowed_ips: z
     .array(z.string().max(50))
     .max(500)
     .nullish()
-    .meta({ description: "Addresses and CIDR ranges; null: the network's", example: ['192.0.2.0/24'] }),
+    .meta({ description: "IP addresses and CIDR ranges; null: the network's", example: ['192.0.2.0/24'] }),
   ip_policy: z
     .enum(['enforce', 'flag', 'off'])
     .nullish()
-    .meta({ description: 'What happens to postbacks from other addresses; null: `flag`' }),
+    .meta({ description: 'Unlisted IP addresses: accept and flag, reject (`enforce`), or accept; null: `flag`' }),
   fallback_matching: z
     .enum(['unique', 'latest', 'off'])
     .nullish()
-    .meta({ description: 'Which click a postback without a click id means; null: `unique`' }),
+    .meta({ description: 'How to match a postback without a click id; null: `unique`' }),
   repeat: z
     .enum(['once', 'per_transaction'])
     .nullish()
-    .meta({ description: 'How often a click may earn, where its offer does not say; null: as the network has it, else `once`' }),
+    .meta({ description: "How often a click may convert, unless its offer says so; null: the network's default, else `once`" }),
   match_by_transaction: z
     .boolean()
     .nullish()
-    .meta({ description: 'Without a click id the transaction leads to its conversion; null: as the network has it' }),
+    .meta({ description: "Without a click id, find the conversion by its transaction; null: the network's default" }),
   negative_payout: z
     .enum(['refuse', 'reverses'])
     .nullish()
-    .meta({ description: 'What an amount below zero means; null: as the network has it, else `refuse`' }),
+    .meta({ description: "What a negative amount means; null: the network's default, else `refuse`" }),
   mode: z
     .enum(['standard', 'forward_only'])
     .nullish()
-    .meta({ description: '`forward_only`: postbacks go on to `forward_to` as they came; null: `standard`' }),
+    .meta({ description: '`forward_only`: postbacks are passed on to `forward_to` unchanged; null: `standard`' }),
   forward_to: z.array(publisherId).max(20).nullish(),
   response: z
     .strictObject({ content_type: answerType.optional(), success: plainText(2_000).optional(), duplicate: plainText(2_000).optional() })
     .nullish()
-    .meta({ description: "Bodies of a 200 answer; null: the network's, else JSON", example: { success: 'OK' } }),
-  currency: currency.nullish().meta({ description: 'Of payouts that name none; null: USD' }),
+    .meta({ description: "Response body for accepted postbacks; null: the network's default, else JSON", example: { success: 'OK' } }),
+  currency: currency.nullish().meta({ description: 'Currency of payouts sent without one; null: USD' }),
   status: active.nullish().meta({ description: 'null: `active`' }),
 };
 
@@ -133,7 +134,7 @@ export const partnerView = z
     status_mapping: z.record(z.string(), z.enum(postbackStatuses)),
     signing: z.object({
       configured: z.boolean(),
-      secrets: z.int().meta({ description: 'How many are valid: two while one is being rotated' }),
+      secrets: z.int().meta({ description: 'Number of valid secrets: two during a rotation' }),
     }),
     public_base_url: z.string().nullable(),
     allowed_ips: z.array(z.string()).nullable(),

@@ -4,7 +4,7 @@ import { amount, nameText, placementId, postbackMethod, publisherId } from './fi
 import { postbackUrl } from './publisher.ts';
 
 const fields = {
-  postback_url: postbackUrl.nullish().meta({ description: "Wins over the publisher's; null: the publisher's" }),
+  postback_url: postbackUrl.nullish().meta({ description: "Overrides the publisher's URL; null: the publisher's" }),
   postback_method: postbackMethod.nullish().meta({ description: "Null: the publisher's" }),
   exchange_rate: amount
     .refine((rate) => rate.gt(0), 'must be above 0')

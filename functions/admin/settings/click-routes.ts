@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Click } from '../../domain/click.ts';
 import { isDotSegment, resolveClick } from '../../domain/new-click.ts';
+import { auditEntry } from '../audit/entry.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { textOrNull, timeText } from '../records/fields.ts';
 import { AdminError, type Route, route } from '../route.ts';
@@ -17,7 +18,7 @@ const sub = value.nullish();
 const newClick = z
   .strictObject({
     offer_id: offerId,
-    placement_id: placementId.optional().meta({ description: 'It names its publisher' }),
+    placement_id: placementId.optional().meta({ description: 'Implies the publisher' }),
     publisher_id: publisherId.optional(),
     user_id: value.min(1, 'must not be empty'),
     username: value.nullish(),
@@ -59,8 +60,9 @@ const view = z
 
 const notFound = { offer: offerNotFound, placement: placementNotFound, publisher: publisherNotFound } as const;
 
-/** Clicks made by the API instead of a tracking link (contract section 4). Too many for the audit: they are records, not settings. */
-export function clickRoutes({ offers, placements, publishers, findClick, storeClick, now, newClickId }: SettingsDependencies): Route[] {
+/** Clicks made by the API instead of a tracking link (contract section 4). */
+export function clickRoutes(dependencies: SettingsDependencies): Route[] {
+  const { offers, placements, publishers, findClick, storeClick, audit, now, newClickId } = dependencies;
   const settings = {
     offer: async (id: string) => (await offers.get(id))?.value,
     placement: async (id: string) => (await placements.get(id))?.value,
@@ -71,11 +73,12 @@ export function clickRoutes({ offers, placements, publishers, findClick, storeCl
       method: 'POST',
       path: '/clicks',
       role: 'admin',
-      summary: "Records a click on an active offer; over a stage's number of a user's clicks in an hour it answers the last of them",
+      summary: 'Record a click',
+      description: "A user has at most a stage's number of clicks on an offer within an hour; beyond that, the answer is the last of them.",
       body: newClick,
       answers: { 201: z.object({ click: view }) },
-      refusals: { 404: 'There is no such active offer, placement or publisher' },
-      async handle({ body }) {
+      refusals: { 404: 'No such active offer, placement or publisher' },
+      async handle({ body, caller }) {
         const resolved = await resolveClick(
           { settings, now, newId: newClickId },
           {
@@ -95,18 +98,23 @@ export function clickRoutes({ offers, placements, publishers, findClick, storeCl
           },
         );
         if ('missing' in resolved) throw notFound[resolved.missing]();
-        return { status: 201, body: { click: viewOf(await storeClick(resolved.click)) } };
+        const click = await storeClick(resolved.click);
+        // Who clicked is the click's own business: the audit outlives the erasure of a user.
+        const { click_id: id, offer_id, publisher_id, placement_id } = click;
+        const after = { offer_id, publisher_id, placement_id: placement_id ?? null };
+        await audit.record(auditEntry(dependencies, caller, 'click.recorded', { kind: 'click', id, after }));
+        return { status: 201, body: { click: viewOf(click) } };
       },
     }),
     route({
       method: 'GET',
       path: '/clicks/{click_id}',
       role: 'viewer',
-      summary: 'One click',
+      summary: 'Get a click',
       answers: { 200: z.object({ click: view }) },
       async handle({ params }) {
         const click = await findClick(params['click_id'] ?? '');
-        if (click === undefined) throw new AdminError(404, 'click_not_found', 'There is no click with this click_id');
+        if (click === undefined) throw new AdminError(404, 'click_not_found', 'No click has this click_id');
         return { status: 200, body: { click: viewOf(click) } };
       },
     }),

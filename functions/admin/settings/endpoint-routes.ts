@@ -47,7 +47,8 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/publishers/{publisher_id}/pause',
       role: 'admin',
-      summary: 'Holds its deliveries until it is resumed; points go on',
+      summary: 'Pause deliveries to a publisher',
+      description: 'Deliveries are held until you resume them. Users still get their points.',
       answers: { 200: z.object({ publisher: publisherView }) },
       async handle({ params, caller }) {
         const setting = await existing(params['publisher_id']);
@@ -59,11 +60,12 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/publishers/{publisher_id}/resume',
       role: 'admin',
-      summary: 'Lets its deliveries go again, those that were held at a bounded rate',
+      summary: 'Resume deliveries to a publisher',
+      description: 'Held deliveries are sent at a limited rate.',
       answers: {
         200: z.object({
           publisher: publisherView,
-          released: z.int().meta({ description: 'Held deliveries that go out now; more may follow' }),
+          released: z.int().meta({ description: 'Held deliveries that are being sent now; more may follow' }),
         }),
       },
       async handle({ params, caller }) {
@@ -76,9 +78,12 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/publishers/{publisher_id}/rotate-secret',
       role: 'admin',
-      summary: 'A new signing secret, shown in this answer only; deliveries are signed with it and with the one before',
+      summary: "Rotate a publisher's signing secret",
+      description: 'The new secret is shown in this answer only. Deliveries are signed with both the new secret and the previous one.',
       body: z
-        .strictObject({ replace: z.boolean().optional().meta({ description: 'Stop signing with the one before: it is known to others' }) })
+        .strictObject({
+          replace: z.boolean().optional().meta({ description: 'Stop signing with the previous secret, for one that has leaked' }),
+        })
         .optional(),
       answers: { 200: publisherWithSecret },
       async handle({ params, body, caller }) {
@@ -98,17 +103,22 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/publishers/{publisher_id}/test-delivery',
       role: 'admin',
-      summary: 'Sends one signed request with sample values and answers what came of it',
+      summary: 'Send a test delivery',
+      description: 'Sends one signed request with sample values and answers with the outcome.',
       body: z
-        .strictObject({ placement_id: placementId.optional().meta({ description: "To this placement's address, where it has one" }) })
+        .strictObject({ placement_id: placementId.optional().meta({ description: 'Send to the URL of this placement, if it has one' }) })
         .optional(),
       answers: { 200: z.object({ attempt: attemptView }) },
-      refusals: { 404: 'The publisher does not exist, or has no such placement' },
-      async handle({ params, body }) {
+      refusals: { 404: 'The publisher does not exist or has no such placement' },
+      async handle({ params, body, caller }) {
         const { value: publisher } = await existing(params['publisher_id']);
         const placement = body?.placement_id === undefined ? undefined : await placements.get(body.placement_id);
         if (body?.placement_id !== undefined && placement?.value.publisher_id !== publisher.publisher_id) throw placementNotFound();
-        return { status: 200, body: { attempt: await testDelivery(dependencies, publisher, placement?.value) } };
+        const attempt = await testDelivery(dependencies, publisher, placement?.value);
+        const { delivery_id, delivered, code } = attempt;
+        const changed = { kind: 'publisher', id: publisher.publisher_id, after: { delivery_id, delivered, code } };
+        await audit.record(auditEntry(dependencies, caller, 'publisher.tested', changed));
+        return { status: 200, body: { attempt } };
       },
     }),
   ];

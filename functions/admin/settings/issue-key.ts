@@ -1,6 +1,7 @@
 import type { PostbackKey } from '../../domain/keys.ts';
 import { pasteUrls } from '../../domain/networks/paste.ts';
 import { networkOf } from '../../domain/networks/resolve.ts';
+import { isKeyShaped } from '../../domain/redact.ts';
 import type { Partner } from '../../domain/settings.ts';
 import { auditEntry } from '../audit/entry.ts';
 import type { SettingsDependencies } from '../ports.ts';
@@ -39,7 +40,9 @@ export async function issueKey(
   { partner, label, graceSeconds, origin, caller }: KeyWish,
 ): Promise<Issued> {
   const { keys, hash, randomText, newId, now } = dependencies;
-  const text = randomText(keyBytes);
+  let text = randomText(keyBytes);
+  // One in thirty thousand has hardly any letters of one case, and could not be told from an id where it must be hidden.
+  while (!isKeyShaped(text)) text = randomText(keyBytes);
   const key: PostbackKey = {
     key_hash: hash(text),
     key_id: `KEY-${newId()}`,

@@ -5,7 +5,7 @@ import type { SettingsDependencies } from '../ports.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { generateKey, issuedKey, keyView } from '../schemas/key.ts';
 import { issueKey } from './issue-key.ts';
-import { keyViewOf } from './key.ts';
+import { keyViewOf, revokedKey } from './key.ts';
 import { partnerNotFound } from './partner-routes.ts';
 
 /** Keys of partners (contract 1.3). */
@@ -16,7 +16,9 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/postback-receiver/generate-key',
       role: 'admin',
-      summary: 'Issues a key for a partner; the same label again rotates it',
+      summary: 'Generate a key for a partner',
+      description:
+        'The key is shown in this answer only. Generating a key with a label that is in use rotates it: the old key stops working after `grace_seconds`.',
       body: generateKey,
       answers: { 201: issuedKey },
       refusals: { 404: 'The partner does not exist' },
@@ -41,7 +43,8 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/partners/{partner_id}/keys',
       role: 'viewer',
-      summary: "A partner's keys, newest first; never the key itself",
+      summary: "List a partner's keys",
+      description: 'Shows the prefix of each key, never the key itself.',
       query: z.strictObject(pageQuery),
       answers: { 200: listOf('keys', keyView) },
       list: 'keys',
@@ -61,14 +64,14 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'DELETE',
       path: '/partners/{partner_id}/keys/{key_id}',
       role: 'admin',
-      summary: 'Revokes a key within a minute; it stays in the list',
+      summary: 'Revoke a key',
+      description: 'The key stops working within a minute and stays in the list.',
       answers: { 204: z.undefined() },
       async handle({ params, caller }) {
         const key = await keys.find(params['partner_id'] ?? '', params['key_id'] ?? '');
         if (key === undefined) throw keyNotFound();
-        const at = now().getTime();
-        const changed = { kind: 'key', id: key.key_id, before: keyViewOf(key, at), after: keyViewOf({ ...key, status: 'revoked' }, at) };
-        if (!(await keys.revoke(key, auditEntry(dependencies, caller, 'key.revoked', changed)))) throw keyNotFound();
+        const audit = auditEntry(dependencies, caller, 'key.revoked', revokedKey(key, now().getTime()));
+        if (!(await keys.revoke(key, audit))) throw keyNotFound();
         return { status: 204, body: undefined };
       },
     }),

@@ -19,10 +19,10 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/offers',
       role: 'admin',
-      summary: 'Adds an offer of a partner',
+      summary: 'Create an offer',
       body: newOffer,
       answers: { 201: saved },
-      refusals: { 404: 'The partner does not exist', 409: 'There is an offer with this id already' },
+      refusals: { 404: 'The partner does not exist', 409: 'An offer with this id already exists' },
       async handle({ body: { offer_id, partner_id, ...body }, caller }) {
         const id = offer_id ?? offerId.parse(`OFFER-${newId()}`);
         const plain: Offer = {
@@ -42,7 +42,7 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
           value: offer,
           audit: auditEntry(dependencies, caller, 'offer.created', { kind: 'offer', id, after }),
         });
-        if (created === undefined) throw new AdminError(409, 'already_exists', `offer_id: there is an offer ${id} already`);
+        if (created === undefined) throw new AdminError(409, 'already_exists', `offer_id: an offer ${id} already exists`);
         return { status: 201, body: { offer: offerViewOf(created), warnings: offerWarnings(offer) } };
       },
     }),
@@ -50,7 +50,7 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/offers',
       role: 'viewer',
-      summary: 'Offers, newest first',
+      summary: 'List offers',
       query: z.strictObject({
         ...pageQuery,
         partner_id: z.string().max(64).optional(),
@@ -68,7 +68,7 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/offers/{offer_id}',
       role: 'viewer',
-      summary: 'One offer',
+      summary: 'Get an offer',
       answers: { 200: z.object({ offer: offerView }) },
       async handle({ params }) {
         const found = await offers.get(params['offer_id'] ?? '');
@@ -80,7 +80,8 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'PATCH',
       path: '/offers/{offer_id}',
       role: 'admin',
-      summary: 'Changes an offer: what is not sent stays, null clears. What is settled keeps its terms',
+      summary: 'Change an offer',
+      description: 'Conversions that are already settled keep the terms they were settled on.',
       body: offerChange,
       answers: { 200: saved },
       async handle({ params, body, caller }) {
@@ -98,7 +99,8 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'DELETE',
       path: '/offers/{offer_id}',
       role: 'admin',
-      summary: 'Deletes an offer: it is in no list and takes no more clicks. Who clicked before is still paid, and can be charged back',
+      summary: 'Delete an offer',
+      description: 'The offer disappears from lists and takes no more clicks. Earlier clicks can still be paid and charged back.',
       answers: { 204: z.undefined() },
       async handle({ params, caller }) {
         const id = params['offer_id'] ?? '';
@@ -113,5 +115,5 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
 }
 
 export function offerNotFound(): AdminError {
-  return new AdminError(404, 'offer_not_found', 'There is no offer with this offer_id');
+  return new AdminError(404, 'offer_not_found', 'No offer has this offer_id');
 }

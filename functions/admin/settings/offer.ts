@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
 import { trackingMacros } from '../../domain/delivery/fields.ts';
-import type { Goal, Offer } from '../../domain/settings.ts';
+import type { Cap, Goal, Offer } from '../../domain/settings.ts';
 import { chosen } from '../schemas/fields.ts';
 import type { OfferChange, offerView } from '../schemas/offer.ts';
 import { addressWarnings, checkAddress } from './address.ts';
@@ -26,13 +26,25 @@ export function changedOffer(current: Offer, sent: OfferChange): Offer {
     revenue_share_percent: chosen(sent.revenue_share_percent, current.revenue_share_percent, undefined),
     currency: chosen(sent.currency, current.currency, undefined),
     conversion_window_days: chosen(sent.conversion_window_days, current.conversion_window_days, usualWindowDays),
+    repeat: chosen(sent.repeat, current.repeat, undefined),
+    hold_hours: chosen(sent.hold_hours, current.hold_hours, undefined),
+    caps: chosen(sent.caps === null ? null : sent.caps?.map(capOf), current.caps, undefined),
     goals: chosen(sent.goals === null ? null : sent.goals?.map(goalOf), current.goals, []),
     status: chosen(sent.status, current.status, 'active'),
   };
 }
 
-function goalOf({ event, payout, revenue_share_percent }: NonNullable<OfferChange['goals']>[number]): Goal {
-  return { event, payout: payout ?? undefined, revenue_share_percent: revenue_share_percent ?? undefined };
+function goalOf({ event, payout, revenue_share_percent, hold_hours }: NonNullable<OfferChange['goals']>[number]): Goal {
+  return {
+    event,
+    payout: payout ?? undefined,
+    revenue_share_percent: revenue_share_percent ?? undefined,
+    hold_hours: hold_hours ?? undefined,
+  };
+}
+
+function capOf({ per, of, limit, publisher_id, timezone }: NonNullable<OfferChange['caps']>[number]): Cap {
+  return { per, of, limit, publisher_id: publisher_id ?? undefined, timezone: timezone ?? undefined };
 }
 
 /** What was saved and may not be meant. */
@@ -53,10 +65,20 @@ export function offerViewOf({ value, created_at, updated_at }: Setting<Offer>): 
     payout: value.payout === undefined ? null : exactMoneyText(value.payout, value.currency),
     revenue_share_percent: value.revenue_share_percent?.toFixed() ?? null,
     currency: value.currency ?? null,
-    goals: value.goals.map(({ event, payout, revenue_share_percent: percent }) => ({
+    repeat: value.repeat ?? null,
+    hold_hours: value.hold_hours?.toFixed() ?? null,
+    caps: (value.caps ?? []).map(({ per, of, limit, publisher_id, timezone }) => ({
+      per,
+      of,
+      limit: of === 'payout' ? exactMoneyText(limit, value.currency) : limit.toFixed(),
+      publisher_id: publisher_id ?? null,
+      timezone: timezone ?? null,
+    })),
+    goals: value.goals.map(({ event, payout, revenue_share_percent: percent, hold_hours }) => ({
       event,
       payout: payout === undefined ? null : exactMoneyText(payout, value.currency),
       revenue_share_percent: percent?.toFixed() ?? null,
+      hold_hours: hold_hours?.toFixed() ?? null,
     })),
     created_at,
     updated_at,

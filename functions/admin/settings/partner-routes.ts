@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { AuditEntry } from '../../adapters/dynamo/audit.ts';
 import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
 import type { Network } from '../../domain/networks/network.ts';
 import type { Offer, Partner } from '../../domain/settings.ts';
@@ -9,6 +10,7 @@ import { AdminError, type Caller, type Route, route } from '../route.ts';
 import { active, partnerId } from '../schemas/fields.ts';
 import { warnings } from '../schemas/offer.ts';
 import { newPartner, type PartnerChange, partnerChange, partnerView } from '../schemas/partner.ts';
+import { revokedKey } from './key.ts';
 import { checkedNetwork, partnerWarnings } from './network.ts';
 import { offerViewOf } from './offer.ts';
 import { changedPartner, partnerViewOf, plainPartner } from './partner.ts';
@@ -26,10 +28,11 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/partners',
       role: 'admin',
-      summary: 'Adds a partner; it needs a key before it can send postbacks',
+      summary: 'Create a partner',
+      description: 'The partner can send postbacks as soon as you have generated a key for it.',
       body: newPartner,
       answers: { 201: saved },
-      refusals: { 404: 'A publisher of `forward_to` does not exist', 409: 'There is a partner with this id already' },
+      refusals: { 404: 'A publisher in `forward_to` does not exist', 409: 'A partner with this id already exists, or existed' },
       async handle({ body: { partner_id, ...body }, caller }) {
         const id = partner_id ?? partnerId.parse(`PARTNER-${dependencies.newId()}`);
         const { partner, network } = await checkedChange(dependencies, plainPartner(id, body.partner_name), body);
@@ -41,7 +44,7 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/partners',
       role: 'viewer',
-      summary: 'Partners, newest first',
+      summary: 'List partners',
       query: z.strictObject({
         ...pageQuery,
         status: active.optional(),
@@ -59,7 +62,7 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/partners/{partner_id}',
       role: 'viewer',
-      summary: 'One partner',
+      summary: 'Get a partner',
       answers: { 200: z.object({ partner: partnerView }) },
       async handle({ params }) {
         const found = await partners.get(params['partner_id'] ?? '');
@@ -71,10 +74,10 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'PATCH',
       path: '/partners/{partner_id}',
       role: 'admin',
-      summary: 'Changes a partner: what is not sent stays, null clears',
+      summary: 'Change a partner',
       body: partnerChange,
       answers: { 200: saved },
-      refusals: { 404: 'The partner, or a publisher of `forward_to`, does not exist' },
+      refusals: { 404: 'The partner or a publisher in `forward_to` does not exist' },
       async handle({ params, body, caller }) {
         const id = params['partner_id'] ?? '';
         let warned: string[] = [];
@@ -85,7 +88,8 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
             before: partnerViewOf(current),
             after: partnerViewOf({ ...current, value, updated_at: dependencies.now().toISOString() }),
           };
-          return { value, audit: auditEntry(dependencies, caller, 'partner.updated', { kind: 'partner', id, ...views }) };
+          const audit = auditEntry(dependencies, caller, 'partner.updated', { kind: 'partner', id, ...views });
+          return { value, audit, also: secretAudit(dependencies, caller, current.value, value) };
         });
         if (changed === undefined) throw partnerNotFound();
         return { status: 200, body: { partner: partnerViewOf(changed), warnings: warned } };
@@ -95,13 +99,15 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'DELETE',
       path: '/partners/{partner_id}',
       role: 'admin',
-      summary: 'Deletes a partner and its offers, and revokes its keys; what it has sent stays',
+      summary: 'Delete a partner',
+      description: 'Also deletes its offers and revokes its keys. Everything that the partner has sent is kept.',
       answers: { 204: z.undefined() },
       async handle({ params, caller }) {
         const id = params['partner_id'] ?? '';
         const found = await partners.get(id);
         if (found === undefined) throw partnerNotFound();
-        await keys.revokeAll(id);
+        const at = dependencies.now().getTime();
+        await keys.revokeAll(id, (key) => auditEntry(dependencies, caller, 'key.revoked', revokedKey(key, at)));
         for (const offer of await offersOf(offers, id)) {
           const changed = { kind: 'offer', id: offer.value.offer_id, before: offerViewOf(offer) };
           await offers.remove(offer.value.offer_id, auditEntry(dependencies, caller, 'offer.deleted', changed));
@@ -115,7 +121,7 @@ export function partnerRoutes(dependencies: SettingsDependencies): Route[] {
 }
 
 export function partnerNotFound(): AdminError {
-  return new AdminError(404, 'partner_not_found', 'There is no partner with this partner_id');
+  return new AdminError(404, 'partner_not_found', 'No partner has this partner_id');
 }
 
 /** @throws AdminError 409 when the id is taken. */
@@ -125,8 +131,18 @@ export async function createPartner(dependencies: SettingsDependencies, partner:
   const after = partnerViewOf({ value: partner, created_at: at, updated_at: at });
   const audit = auditEntry(dependencies, caller, 'partner.created', { kind: 'partner', id, after });
   const created = await dependencies.partners.create(id, { value: partner, audit });
-  if (created === undefined) throw new AdminError(409, 'already_exists', `partner_id: there is a partner ${id} already`);
+  if (created === undefined)
+    throw new AdminError(409, 'already_exists', `partner_id: a partner ${id} already exists, or existed: ids are not reused`);
   return created;
+}
+
+/** A secret shows nowhere, so that there is another one is an event of its own; how many there are may be the same as before. */
+function secretAudit(dependencies: SettingsDependencies, caller: Caller, before: Partner, after: Partner): AuditEntry | undefined {
+  const [old, now] = [before.signing_secrets, after.signing_secrets];
+  if (old.length === now.length && old.every((secret, index) => secret === now[index])) return undefined;
+  const action = now.length === 0 ? 'partner.secret_removed' : old.length === 0 ? 'partner.secret_set' : 'partner.secret_replaced';
+  const views = { before: { secrets: old.length }, after: { secrets: now.length } };
+  return auditEntry(dependencies, caller, action, { kind: 'partner', id: before.partner_id, ...views });
 }
 
 interface Checked {
@@ -138,13 +154,14 @@ interface Checked {
 async function checkedChange(dependencies: SettingsDependencies, current: Partner, sent: PartnerChange): Promise<Checked> {
   const changed = changedPartner(current, sent);
   const badRange = sent.allowed_ips?.find((range) => !isAddressRange(dependencies, range));
-  if (badRange !== undefined) throw new AdminError(400, 'invalid_body', `allowed_ips: ${badRange} is neither an address nor a CIDR range`);
+  if (badRange !== undefined)
+    throw new AdminError(400, 'invalid_body', `allowed_ips: ${badRange} is neither an IP address nor a CIDR range`);
   if (changed.mode === 'forward_only' && changed.forward_to.length === 0) {
     throw new AdminError(400, 'invalid_body', 'forward_to: a forward_only partner needs at least one publisher');
   }
   const publishers = await Promise.all((sent.forward_to ?? []).map((id) => dependencies.publishers.get(id)));
   const missing = publishers.indexOf(undefined);
-  if (missing >= 0) throw new AdminError(404, 'publisher_not_found', `forward_to: there is no publisher ${sent.forward_to?.[missing]}`);
+  if (missing >= 0) throw new AdminError(404, 'publisher_not_found', `forward_to: no such publisher: ${sent.forward_to?.[missing]}`);
   const network = await checkedNetwork(dependencies, changed);
   const partner = { ...changed, signing_secrets: await signingSecrets(dependencies, current, sent) };
   if (partner.signing_secrets.length > 0 && network === undefined) {

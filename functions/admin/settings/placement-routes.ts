@@ -23,10 +23,10 @@ export function placementRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/placements',
       role: 'admin',
-      summary: 'Adds a placement of a publisher',
+      summary: 'Create a placement',
       body: newPlacement,
       answers: { 201: saved },
-      refusals: { 404: 'The publisher does not exist', 409: 'There is a placement with this id already' },
+      refusals: { 404: 'The publisher does not exist', 409: 'A placement with this id already exists' },
       async handle({ body: { placement_id, publisher_id, ...body }, caller }) {
         const id = placement_id ?? placementId.parse(`PLACEMENT-${newId()}`);
         const value = changed({ placement_id: id, publisher_id, name: body.name, exchange_rate: usualRate }, body, allowHttp);
@@ -37,7 +37,7 @@ export function placementRoutes(dependencies: SettingsDependencies): Route[] {
           value,
           audit: auditEntry(dependencies, caller, 'placement.created', { kind: 'placement', id, after }),
         });
-        if (created === undefined) throw new AdminError(409, 'already_exists', `placement_id: there is a placement ${id} already`);
+        if (created === undefined) throw new AdminError(409, 'already_exists', `placement_id: a placement ${id} already exists`);
         return { status: 201, body: { placement: viewOf(created), warnings: addressWarnings('postback_url', value.postback_url) } };
       },
     }),
@@ -45,7 +45,7 @@ export function placementRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/placements',
       role: 'viewer',
-      summary: 'Placements, newest first',
+      summary: 'List placements',
       query: z.strictObject({ ...pageQuery, publisher_id: z.string().max(64).optional() }),
       answers: { 200: listOf('placements', placementView) },
       list: 'placements',
@@ -58,7 +58,7 @@ export function placementRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/placements/{placement_id}',
       role: 'viewer',
-      summary: 'One placement',
+      summary: 'Get a placement',
       answers: { 200: z.object({ placement: placementView }) },
       async handle({ params }) {
         const found = await placements.get(params['placement_id'] ?? '');
@@ -70,7 +70,8 @@ export function placementRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'PATCH',
       path: '/placements/{placement_id}',
       role: 'admin',
-      summary: 'Changes a placement: what is not sent stays, null clears. What is settled keeps its rate',
+      summary: 'Change a placement',
+      description: 'Conversions that are already settled keep their exchange rate.',
       body: placementChange,
       answers: { 200: saved },
       async handle({ params, body, caller }) {
@@ -88,7 +89,7 @@ export function placementRoutes(dependencies: SettingsDependencies): Route[] {
 }
 
 export function placementNotFound(): AdminError {
-  return new AdminError(404, 'placement_not_found', 'There is no placement with this placement_id');
+  return new AdminError(404, 'placement_not_found', 'No placement has this placement_id');
 }
 
 function changed(current: Placement, sent: PlacementChange, allowHttp: boolean): Placement {

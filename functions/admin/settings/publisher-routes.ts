@@ -24,10 +24,11 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/publishers',
       role: 'admin',
-      summary: 'Adds a publisher; its signing secret is shown in this answer only',
+      summary: 'Create a publisher',
+      description: 'The signing secret is shown in this answer only.',
       body: newPublisher,
       answers: { 201: publisherWithSecret },
-      refusals: { 409: 'There is a publisher with this id already' },
+      refusals: { 409: 'A publisher with this id already exists' },
       async handle({ body: { publisher_id, ...body }, caller }) {
         const id = publisher_id ?? publisherId.parse(`PUBLISHER-${newId()}`);
         const secret = newWebhookSecret();
@@ -46,7 +47,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
           value,
           audit: auditEntry(dependencies, caller, 'publisher.created', { kind: 'publisher', id, after }),
         });
-        if (created === undefined) throw new AdminError(409, 'already_exists', `publisher_id: there is a publisher ${id} already`);
+        if (created === undefined) throw new AdminError(409, 'already_exists', `publisher_id: a publisher ${id} already exists`);
         const publisher = { ...(await shown(created)), secret };
         return { status: 201, body: { publisher, secret, warnings: addressWarnings('postback_url', value.postback_url) } };
       },
@@ -55,7 +56,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/publishers',
       role: 'viewer',
-      summary: 'Publishers, newest first',
+      summary: 'List publishers',
       query: z.strictObject(pageQuery),
       answers: { 200: listOf('publishers', publisherView) },
       list: 'publishers',
@@ -68,7 +69,8 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/publishers/{publisher_id}',
       role: 'viewer',
-      summary: 'One publisher, with the health of its endpoint',
+      summary: 'Get a publisher',
+      description: 'Includes the health of its endpoint.',
       answers: { 200: answer },
       async handle({ params }) {
         const found = await publishers.get(params['publisher_id'] ?? '');
@@ -80,7 +82,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'PATCH',
       path: '/publishers/{publisher_id}',
       role: 'admin',
-      summary: 'Changes a publisher: what is not sent stays, null clears',
+      summary: 'Change a publisher',
       body: publisherChange,
       answers: { 200: answer.extend({ warnings }) },
       async handle({ params, body, caller }) {
@@ -104,5 +106,5 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
 }
 
 export function publisherNotFound(): AdminError {
-  return new AdminError(404, 'publisher_not_found', 'There is no publisher with this publisher_id');
+  return new AdminError(404, 'publisher_not_found', 'No publisher has this publisher_id');
 }

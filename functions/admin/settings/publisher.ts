@@ -29,9 +29,13 @@ export function changedPublisher(current: Publisher, sent: PublisherChange, allo
 
 /** What the audit keeps of a publisher: its settings without the health of its endpoint. */
 export function publisherSettingsOf({ value, created_at, updated_at }: Setting<Publisher>): Omit<View, 'endpoint'> {
-  const overrides = Object.entries(value.payout_overrides).map(([offer, { percent, fixed }]) => [
+  const overrides = Object.entries(value.payout_overrides).map(([offer, { percent, fixed, hold_hours }]) => [
     offer,
-    { ...(percent === undefined ? {} : { percent: percent.toFixed() }), ...(fixed === undefined ? {} : { fixed: fixed.toFixed() }) },
+    {
+      ...(percent === undefined ? {} : { percent: percent.toFixed() }),
+      ...(fixed === undefined ? {} : { fixed: fixed.toFixed() }),
+      ...(hold_hours === undefined ? {} : { hold_hours: hold_hours.toFixed() }),
+    },
   ]);
   return {
     publisher_id: value.publisher_id,

@@ -18,7 +18,9 @@ export function quickRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/postback-receiver/generate-quick',
       role: 'admin',
-      summary: 'Makes a key and an address ready to paste, and the partner if there is none of that name',
+      summary: 'Generate a postback URL in one step',
+      description:
+        'Creates the partner if there is none with this name, generates a key, and answers with a URL that is ready to paste into the dashboard of its network.',
       body: generateQuick,
       answers: { 200: quickAnswer },
       async handle({ body, origin, caller }) {

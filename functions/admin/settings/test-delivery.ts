@@ -20,7 +20,7 @@ export async function testDelivery(
 ): Promise<z.output<typeof attemptView>> {
   const deliveryId = `TEST-${newId()}`;
   const request = buildRequest(publisher, placement, { fields: sampleFields(publisher, placement, deliveryId, now()) });
-  if (request === 'no_url') throw new AdminError(400, 'no_url', 'postback_url: there is no address to send to');
+  if (request === 'no_url') throw new AdminError(400, 'no_url', 'postback_url: there is no URL to send to');
   const { code, http_status, duration_ms, answer } = await send(publisher, deliveryId, request);
   return {
     delivered: classify({ code }).kind === 'delivered',

@@ -7,12 +7,12 @@ import { timeText } from '../records/fields.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { nameText } from '../schemas/fields.ts';
 
-const role = z.enum(['admin', 'viewer']).meta({ description: '`viewer` may look, `admin` may change' });
+const role = z.enum(['admin', 'viewer']).meta({ description: '`viewer` can read, `admin` can change things' });
 
 const view = z
   .object({
     token_id: z.string(),
-    name: z.string().meta({ description: 'Who it was issued to; the audit names it' }),
+    name: z.string().meta({ description: 'Who the token is for; shown in the audit log' }),
     role,
     status: z.enum(['active', 'revoked']),
     created_at: timeText,
@@ -20,7 +20,7 @@ const view = z
   .meta({ id: 'Token' });
 
 const issued = view
-  .extend({ token: z.string().meta({ description: 'The token itself: shown this once, stored as a hash', example: 'pbt_…' }) })
+  .extend({ token: z.string().meta({ description: 'The token itself, shown only here; we store a hash of it', example: 'pbt_…' }) })
   .meta({ id: 'IssuedToken' });
 
 /** 256 random bits: nothing to guess, so a plain hash keeps it. */
@@ -37,7 +37,8 @@ export function tokenRoutes(dependencies: Pick<SettingsDependencies, 'tokens' | 
       method: 'POST',
       path: '/tokens',
       role: 'admin',
-      summary: 'Issues a token of the admin API',
+      summary: 'Create a token',
+      description: 'The token is shown in this answer only.',
       body: z.strictObject({ name: nameText, role }),
       answers: { 201: z.object({ token: issued }) },
       async handle({ body, caller }) {
@@ -58,7 +59,8 @@ export function tokenRoutes(dependencies: Pick<SettingsDependencies, 'tokens' | 
       method: 'GET',
       path: '/tokens',
       role: 'admin',
-      summary: 'Tokens, newest first; never the token itself',
+      summary: 'List tokens',
+      description: 'Never shows a token itself.',
       query: z.strictObject(pageQuery),
       answers: { 200: listOf('tokens', view) },
       list: 'tokens',
@@ -71,11 +73,12 @@ export function tokenRoutes(dependencies: Pick<SettingsDependencies, 'tokens' | 
       method: 'DELETE',
       path: '/tokens/{token_id}',
       role: 'admin',
-      summary: 'Revokes a token at once; it stays in the list',
+      summary: 'Revoke a token',
+      description: 'The token stops working at once and stays in the list.',
       answers: { 204: z.undefined() },
       async handle({ params, caller }) {
         const token = await tokens.find(params['token_id'] ?? '');
-        if (token === undefined) throw new AdminError(404, 'token_not_found', 'There is no token with this token_id');
+        if (token === undefined) throw new AdminError(404, 'token_not_found', 'No token has this token_id');
         const changed = { kind: 'token', id: token.token_id, before: viewOf(token), after: viewOf({ ...token, status: 'revoked' }) };
         await tokens.revoke(token, auditEntry(dependencies, caller, 'token.revoked', changed));
         return { status: 204, body: undefined };

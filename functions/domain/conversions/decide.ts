@@ -28,11 +28,13 @@ const reapproval: Decision = { kind: 'held', code: 'reapproval' };
  * Decides what one more statement does to a conversion (contract 1.5): the heart of "telling any part of a story again changes
  * nothing". It looks at nothing but what was said.
  *
- * @param statements everything that was said of the conversion so far; none: it is new.
+ * @param all everything that was said of the conversion so far; none: it is new.
  * @param defaultCurrency ISO 4217, of amounts that come without one.
  */
-export function decide(statements: readonly Statement[], saying: Saying, defaultCurrency: string): Decision {
-  const standing = standingOf(statements, defaultCurrency);
+export function decide(all: readonly Statement[], saying: Saying, defaultCurrency: string): Decision {
+  const standing = standingOf(all, defaultCurrency);
+  // That a hold period is over is nothing that anybody says.
+  const statements = all.filter(({ releases }) => !releases);
   const currency = standing.currency ?? defaultCurrency;
   const same = statements.filter((statement, index) => saysTheSame(statement, saying, currency, statements, index));
   if (!saying.byHand) {

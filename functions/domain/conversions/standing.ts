@@ -1,5 +1,5 @@
 import type Big from 'big.js';
-import type { Said, Statement } from '../conversion.ts';
+import type { Counted, Said, Statement } from '../conversion.ts';
 import { smaller, zero } from '../money.ts';
 import type { ForwardedStatus } from '../status.ts';
 
@@ -12,6 +12,10 @@ export interface Paid {
   readonly amount: Big | undefined;
   /** What take-backs have left of it; `all` while nothing was taken. */
   readonly left: Big | 'all';
+  /** ISO 8601. It waits in a hold period: it stands like anything that is paid, and is worth nothing yet (contract 2.1). */
+  readonly until?: string | undefined;
+  /** Where the offer's caps count it. */
+  readonly counted?: readonly Counted[] | undefined;
 }
 
 /** A take-back that came before the approval that it is about. */
@@ -59,9 +63,14 @@ export function replay(
     const before = standing;
     standing = after(before, statement, statements.slice(0, index), defaultCurrency);
     if (statement.verdict === 'accepted' && statement.status !== undefined)
-      changes.push({ paid: standing.paid, moved: standing.status !== before.status });
+      changes.push({ paid: standing.paid, moved: visibleStatus(standing) !== visibleStatus(before) });
   }
   return { standing, changes };
+}
+
+/** What everybody sees: what waits in a hold period is pending, whatever was taken back of it. */
+export function visibleStatus({ status, paid }: Standing): ForwardedStatus | undefined {
+  return paid?.until === undefined ? status : 'pending';
 }
 
 /** @see replay */
@@ -74,6 +83,8 @@ function after(before: Standing, statement: Statement, earlier: readonly Stateme
   if (statement.moved) return before;
   if (statement.verdict !== 'accepted') return isRemembered(statement) ? takeBack(before, statement, earlier) : before;
   const standing = { ...before, currency: before.currency ?? (hasAmount(statement) ? (statement.currency ?? defaultCurrency) : undefined) };
+  if (statement.rule_id !== undefined) return { ...standing, status: 'rejected' };
+  if (statement.releases) return { ...standing, paid: standing.paid && { ...standing.paid, until: undefined } };
   switch (statement.status) {
     case 'pending':
       return { ...standing, status: 'pending' };
@@ -106,12 +117,16 @@ function isRemembered({ verdict, code, ...said }: Statement): boolean {
  * Take-backs that came before net with it: those about its transaction, and with the first approval those about none. One that names
  * the transaction of what is paid already is that payment: it brings only the take-backs that waited for the name.
  */
-function approve(standing: Standing, { transaction_id, amount, by }: Statement, earlier: readonly Statement[]): Standing {
+function approve(
+  standing: Standing,
+  { transaction_id, amount, by, release_at: until, counted }: Statement,
+  earlier: readonly Statement[],
+): Standing {
   const named = by === undefined && standing.paid !== undefined;
   const pending_id = transaction_id === undefined ? pendingTransaction(standing, earlier) : undefined;
   const approval: Paid = named
     ? { ...standing.paid, transaction_id, pending_id: undefined }
-    : { transaction_id, pending_id, amount, left: 'all' };
+    : { transaction_id, pending_id, amount, left: 'all', until, counted };
   const meant = ({ about }: Early): boolean => (about === undefined ? !standing.approved : concerns(approval, about));
   const netted = standing.early.filter(meant);
   const early = standing.early.filter((one) => !meant(one));

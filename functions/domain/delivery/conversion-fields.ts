@@ -1,5 +1,5 @@
 import type Big from 'big.js';
-import { type Conversion, type Step, stepsOf } from '../conversion.ts';
+import { type Conversion, type Step, shownStatus, stepsOf } from '../conversion.ts';
 import { moneyText, pointsText } from '../money.ts';
 import type { Offer } from '../settings.ts';
 import type { DeliveryFields } from './fields.ts';
@@ -27,7 +27,7 @@ export function conversionFields(
     conversion_id: conversion.conversion_id,
     // A reversal may carry an id of its own; without one it speaks of the original's.
     transaction_id: step.transaction_id ?? transactionOf(steps),
-    status: step.status,
+    status: shownStatus(step),
     event: conversion.event,
     payout: money(settlement.payout),
     points: pointsText(settlement.points),

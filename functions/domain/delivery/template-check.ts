@@ -2,12 +2,12 @@ import { fillTemplate } from './macros.ts';
 
 /** Why an address with macros is refused when it is saved. */
 export const templateProblems = {
-  control_character: 'holds a control character',
+  control_character: 'contains a control character',
   too_long: 'is longer than 2048 characters',
-  not_absolute: 'must be an absolute address, such as https://example.com/postback?id={click_id}',
+  not_absolute: 'must be an absolute URL, such as https://example.com/postback?id={click_id}',
   not_https: 'must use https',
   macro_in_host: 'must not use macros or braces in its scheme, host or port',
-  credentials: 'must not hold a user name or password',
+  credentials: 'must not contain a user name or password',
 } as const satisfies Readonly<Record<string, string>>;
 export type TemplateProblem = keyof typeof templateProblems;
 

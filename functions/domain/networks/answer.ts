@@ -36,7 +36,7 @@ export function answerBody(
 function templateOf({ answer }: Partial<Network> = {}, own: AnswerBodies | undefined, result: PostbackResult): string | null | undefined {
   if (result === 'error') return answer?.error;
   const usual = own?.success ?? answer?.accepted;
-  if (result === 'duplicate') return own?.duplicate ?? (own?.success === undefined ? (answer?.duplicate ?? usual) : usual);
+  if (result === 'duplicate') return own?.duplicate ?? answer?.duplicate ?? usual;
   if (result === 'held') return own?.success ?? answer?.held ?? usual;
   return usual;
 }

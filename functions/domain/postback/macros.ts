@@ -19,9 +19,11 @@ export interface KnownMacros {
 
 const ours: readonly string[] = [...allStandardNames, ...deliveryMacros.keys(), ...trackingMacros.keys()];
 
+const ofNobody: KnownMacros = { names: new Set(ours), literals: new Set() };
+
 /** @param network the partner's; absent: none. */
 export function knownMacros(network: Network | undefined): KnownMacros {
-  if (network === undefined) return { names: new Set(ours), literals: new Set() };
+  if (network === undefined) return ofNobody;
   const { all, pasted } = namesOf(network);
   const inside = pasted.flatMap((value) => insideMarks(value) ?? []);
   return {

@@ -3,6 +3,7 @@ import { namesOf } from '../networks/names.ts';
 import type { Assigned } from './assigned-parameters.ts';
 import type { Dialect } from './dialect.ts';
 import type { NamedEvent } from './event-names.ts';
+import { wasMarked } from './marks.ts';
 import { byName, type Parameter } from './parameter.ts';
 import type { StandardParameter } from './postback.ts';
 import type { StatusWord, standardValues } from './standard-values.ts';
@@ -40,7 +41,21 @@ export function unsignedValues(signed: Signed): readonly string[] {
   );
   const status = statuses.some(({ from }) => from.some((assigned) => !mayDecide(assigned, coverage, dialect)));
   const path = fromPath && !coverage.path && !event.reverses;
-  return [...open, ...(status ? ['status'] : []), ...(path ? ['event'] : []), ...(coverage.nameless ? misnamed(signed, coverage) : [])];
+  return [
+    ...open,
+    ...(status ? ['status'] : []),
+    ...unsignedMarks(signed, coverage),
+    ...(path ? ['event'] : []),
+    ...(coverage.nameless ? misnamed(signed, coverage) : []),
+  ];
+}
+
+/** The network's own marks are left out by its recipe or vouched for, as everything that decides. */
+function unsignedMarks({ dialect: { network }, parameters }: Signed, coverage: Coverage): readonly string[] {
+  const marks = [network?.test, network?.reversal?.when];
+  const isOpen = (parameter: Parameter): boolean =>
+    isVouched(parameter, coverage) || coverage.except.has(parameter.name) || !(coverage.query || coverage.body);
+  return parameters.filter((parameter) => !isOpen(parameter) && marks.some((one) => wasMarked([parameter], one))).map(({ name }) => name);
 }
 
 /** Vouched for, or a value that the recipe leaves out although the network's own document (or the partner's mapping) reads it. */

@@ -1,12 +1,16 @@
 import type Big from 'big.js';
 import { cutToBytes } from '../byte-budget.ts';
 import { type Conversion, isSettled, type Statement, stepsOf } from '../conversion.ts';
+import { countChanges } from '../conversions/counting.ts';
 import { decide, type Saying } from '../conversions/decide.ts';
+import { standingOf } from '../conversions/standing.ts';
 import type { LogEntry } from '../log-entry.ts';
 import { zero } from '../money.ts';
 import { exactEarnings, termsOf } from '../revenue-share.ts';
+import { releaseOf, waitingApproval } from '../settling/release.ts';
 import { withStatements } from './new-conversion.ts';
 import type { Journal, SettingsReader } from './ports.ts';
+import { termsOfApproval } from './ruling.ts';
 import type { HandDecision, Handled, HandRefusal } from './settle-held.ts';
 
 /** Stands for the key in the log of what a person did. */
@@ -39,10 +43,12 @@ export async function changeConversion(ports: ChangingPorts, found: Conversion, 
     const saying: Saying = { status: decision.status, amount, reason: cutToBytes(decision.reason), byHand: 'conversion' };
     const decided = decide(conversion.statements, saying, conversion.default_currency);
     if (decided.kind !== 'accepted') return { done: false, refusal: decided.kind === 'duplicate' ? 'no_change' : 'conflict' };
-    const { byHand: _byHand, ...said } = saying;
-    const statement: Statement = { ...said, log_id: logId, at, verdict: 'accepted', by: decision.by };
+    const statement = await statementOf(ports, conversion, saying, { ...decision, logId, at });
     const after = withStatements(conversion, [...conversion.statements, statement]);
-    const written = await journal.write(entryOf(ports, conversion, decision, statement), { conversions: [after] });
+    const written = await journal.write(entryOf(ports, conversion, decision, statement), {
+      conversions: [after],
+      counts: countChanges(conversion, after),
+    });
     const { conversion_id: conversionId, revision } = after;
     if (written.kind === 'written') return { done: true, recorded: { result: 'accepted', settle: { conversionId, revision } } };
     conversion = await journal.conversion(found.conversion_id);
@@ -50,12 +56,39 @@ export async function changeConversion(ports: ChangingPorts, found: Conversion, 
   throw new Error(`${found.conversion_id} kept changing while it was changed by hand`);
 }
 
+/** A person's approval is paid at once, and counts whatever the caps say: of what waits in a hold period it is the end (contract 2.1). */
+async function statementOf(
+  { settings }: ChangingPorts,
+  conversion: Conversion,
+  { byHand: _byHand, ...said }: Saying,
+  { logId: log_id, at, by, payout }: HandDecision & { readonly logId: string; readonly at: string },
+): Promise<Statement> {
+  const statement: Statement = { ...said, log_id, at, verdict: 'accepted', by };
+  if (said.status !== 'approved') return statement;
+  const waiting = payout === undefined ? waitingApproval(conversion) : undefined;
+  if (waiting !== undefined) return { ...releaseOf(waiting, at), log_id, by, reason: said.reason };
+  const offer = await settings.offer(conversion.offer_id);
+  if (offer === undefined) return statement;
+  const { publisher_id: publisherId, event, default_currency: usual } = conversion;
+  const { carries } = termsOfApproval(
+    offer,
+    { publisher: undefined, publisherId, event },
+    { of: said.currency ?? conversion.currency, usual },
+    Date.parse(at),
+    true,
+  );
+  return { ...statement, ...carries };
+}
+
 function refusalOf(conversion: Conversion, { status, payout }: HandDecision): HandRefusal | undefined {
   const { status: was, credited } = conversion;
   if (status === 'pending' && was !== 'held' && was !== 'pending') return 'not_allowed';
   const nothingLeft = isSettled(conversion) && credited.upward.eq(0) && credited.payout.eq(0) && credited.points.eq(0);
   // Without a payout a reversal takes back what is left after a smaller one.
-  return was === status && payout === undefined && (status !== 'reversed' || nothingLeft) ? 'no_change' : undefined;
+  const { paid } = standingOf(conversion.statements, conversion.default_currency);
+  const isPaid = status === 'approved' && payout !== undefined && paid?.left === 'all' && paid.amount?.eq(payout) === true;
+  const saysNothing = payout === undefined && (status !== 'reversed' || nothingLeft);
+  return was === status && (isPaid || saysNothing) ? 'no_change' : undefined;
 }
 
 /** What pays speaks of the amount last named, unless the person names one. */

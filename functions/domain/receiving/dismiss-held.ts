@@ -1,3 +1,4 @@
+import { countChanges } from '../conversions/counting.ts';
 import type { LogEntry } from '../log-entry.ts';
 import { withStatements } from './new-conversion.ts';
 import { Overtaken } from './overtaken.ts';
@@ -42,7 +43,8 @@ export async function dismissHeld(journal: Journal, { heldId, about, previous, d
             ),
           ];
     try {
-      const written = await journal.write(entry, { conversions, releases: [{ heldId, status: 'rejected' }] });
+      const counts = row === undefined ? [] : conversions.flatMap((after) => countChanges(row, after));
+      const written = await journal.write(entry, { conversions, counts, releases: [{ heldId, status: 'rejected' }] });
       if (written.kind === 'written') return { done: true, recorded: { result, code } };
       if (row === undefined) return { done: false, refusal: 'already_settled' };
     } catch (error) {

@@ -1,3 +1,4 @@
+import type Big from 'big.js';
 import type { Conversion } from '../conversion.ts';
 import { clickOfConversion } from '../conversion-id.ts';
 import type { Journal, Marked } from './ports.ts';
@@ -9,8 +10,9 @@ import type { Journal, Marked } from './ports.ts';
 export function createDryJournal(real: Omit<Journal, 'write' | 'recordForwards'>): Journal {
   const conversions = new Map<string, Conversion>();
   const marks = new Map<string, Marked>();
+  const counters = new Map<string, Big>();
   const journal: Journal = {
-    async write(_entry, { conversions: written = [], held, markers = [], releases = [] }) {
+    async write(_entry, { conversions: written = [], held, markers = [], releases = [], counts = [] }) {
       for (const { id, conversionId } of [
         ...(held === undefined ? [] : [{ id: held.conversion_id, conversionId: undefined }]),
         ...markers,
@@ -22,6 +24,11 @@ export function createDryJournal(real: Omit<Journal, 'write' | 'recordForwards'>
       for (const conversion of written) {
         const existing = await journal.conversion(conversion.conversion_id);
         if ((existing?.revision ?? 0) !== conversion.revision - 1) return { kind: 'changed', conversion: existing };
+      }
+      for (const { offer_id, place, by, most } of counts) {
+        const count = (await journal.counted(offer_id, place)).plus(by);
+        if (most !== undefined && count.gt(most)) return { kind: 'full' };
+        counters.set(`${offer_id} ${place}`, count);
       }
       for (const conversion of written) conversions.set(conversion.conversion_id, conversion);
       for (const release of releases) marks.set(release.heldId, 'became' in release ? { conversionId: release.became } : {});
@@ -42,6 +49,7 @@ export function createDryJournal(real: Omit<Journal, 'write' | 'recordForwards'>
       const tried = [...conversions.values()].filter((one) => one.event === event && one.listed_at !== undefined);
       return new Set([...found, ...tried.map(({ click_id }) => click_id)]);
     },
+    counted: async (offer, place) => counters.get(`${offer} ${place}`) ?? real.counted(offer, place),
     marked: async (id) => marks.get(id) ?? real.marked(id),
   };
   return journal;

@@ -5,7 +5,17 @@ import { assignParameters } from '../postback/assigned-parameters.ts';
 import { dialectOf } from '../postback/dialect.ts';
 import { eventOfPath } from '../postback/event-names.ts';
 import { effective, type Parameter } from '../postback/parameter.ts';
+import type { InboundRequest } from '../postback/postback.ts';
+
 import type { Partner } from '../settings.ts';
+
+/**
+ * Whether the request is a delivery of this system: one whose publisher is a partner of ours. Passing it on once more would never end
+ * (contract 1.10).
+ */
+export function isOwnDelivery({ headers }: Pick<InboundRequest, 'headers'>): boolean {
+  return headers['webhook-id'] !== undefined && /^postback-system\//.test(headers['user-agent'] ?? '');
+}
 
 /**
  * What a forward-only partner's postback passes on (contract 1.10): the parameters as they came and in their order, the path's event

@@ -1,6 +1,7 @@
 import type { Parameter } from '../postback/parameter.ts';
 import { decodeFormComponent } from '../postback/percent-decoding.ts';
 import type { InboundRequest, Json } from '../postback/postback.ts';
+import { latin1 } from '../redact.ts';
 
 /**
  * Partners send their key where nobody asked for it: as a parameter, in the Referer, in a body; and some networks send a secret as a
@@ -32,8 +33,7 @@ export function hideInPair(pair: string, hidden: Hidden): string {
 /** @returns other bytes: those of the request may be signed. */
 export function hideInBody(body: Uint8Array, hidden: Hidden): Uint8Array {
   return hidden.reduce((shown, secret) => {
-    // One character for each byte, so that places in the text are places in the body.
-    const text = new TextDecoder('latin1').decode(shown);
+    const text = latin1(shown);
     if (!text.includes(secret)) return shown;
     const masked = new Uint8Array(shown);
     for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + secret.length)) masked.fill(0x2a, at, at + secret.length);

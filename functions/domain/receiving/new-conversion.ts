@@ -1,6 +1,6 @@
 import { type Conversion, type Statement, stepsOf } from '../conversion.ts';
 import type { Place } from '../conversion-id.ts';
-import { standingOf } from '../conversions/standing.ts';
+import { standingOf, visibleStatus } from '../conversions/standing.ts';
 import { zero } from '../money.ts';
 import type { Match } from './match-click.ts';
 import type { Receipt } from './receipt.ts';
@@ -14,8 +14,9 @@ export function withStatements(before: Conversion, statements: readonly Statemen
     ...before,
     revision: before.revision + 1,
     statements,
-    status: standing.status ?? 'held',
+    status: visibleStatus(standing) ?? 'held',
     code: standing.status === undefined ? held?.code : undefined,
+    release_at: standing.paid?.until,
     currency: standing.currency ?? before.default_currency,
     listed_at: before.listed_at ?? first?.log_id,
   };

@@ -1,10 +1,12 @@
+import type Big from 'big.js';
 import type { Click } from '../click.ts';
 import type { HeldCode } from '../codes.ts';
 import type { Conversion } from '../conversion.ts';
+import type { CountChange } from '../conversions/counting.ts';
 import type { Forwarded } from '../delivery/payload.ts';
 import type { OfferId, PartnerId, PlacementId, PublisherId } from '../ids.ts';
 import type { LogEntry } from '../log-entry.ts';
-import type { Offer, Partner, Placement, Publisher } from '../settings.ts';
+import type { Offer, Partner, Placement, Publisher, Rule } from '../settings.ts';
 import type { ForwardedStatus } from '../status.ts';
 
 /** Settings, served from memory for at most 60 s (design decision 6). `undefined`: there is no such thing. */
@@ -15,6 +17,8 @@ export interface SettingsReader {
   placement(id: PlacementId): Promise<Placement | undefined>;
   /** Offers of the partner that go by this reference: the partner's campaign id, or our offer id (contract 1.2). */
   offersByReference(partner: PartnerId, reference: string): Promise<readonly Offer[]>;
+  /** Every active rule, in the order in which they are asked. */
+  rules(): Promise<readonly Rule[]>;
 }
 
 export interface ClickReader {
@@ -45,6 +49,8 @@ export interface HeldPostback {
   readonly status_word?: string | undefined;
   readonly transaction_id?: string | undefined;
   readonly partner_conversion_id?: string | undefined;
+  /** The rule that holds it. */
+  readonly rule_id?: string | undefined;
 }
 
 /**
@@ -80,12 +86,16 @@ export interface Changes {
   readonly held?: HeldPostback | undefined;
   readonly markers?: readonly Marker[] | undefined;
   readonly releases?: readonly Release[] | undefined;
+  /** Of the counters of caps. */
+  readonly counts?: readonly CountChange[] | undefined;
 }
 
 export type Written =
   | { readonly kind: 'written' }
   /** A conversion is not as it was read: nothing was written. `conversion` is how it is now, where the store said so. */
   | { readonly kind: 'changed'; readonly conversion?: Conversion | undefined }
+  /** A cap would count more than it may: nothing was written. */
+  | { readonly kind: 'full' }
   /** The marker leads elsewhere, or its postback is held: nothing was written. */
   | { readonly kind: 'marked'; readonly id: string; readonly conversionId?: string | undefined };
 
@@ -109,6 +119,8 @@ export interface Journal {
   ofClick(clickId: string): Promise<readonly Conversion[]>;
   /** Which of the clicks have a conversion of the event with something accepted. */
   converted(clickIds: readonly string[], event: string): Promise<ReadonlySet<string>>;
+  /** What a counter of the caps of an offer says. Consistent read. */
+  counted(offerId: string, place: string): Promise<Big>;
   /** The marker or held postback, and the conversion it leads to; `undefined`: it is not there. */
   marked(id: string): Promise<Marked | undefined>;
 }

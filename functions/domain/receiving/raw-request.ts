@@ -13,14 +13,14 @@ export function rawRequest(request: InboundRequest, encodeBody: (body: Uint8Arra
   const headers = Object.entries(request.headers).filter(([name]) => !leftOut.test(name));
   return {
     method: request.method,
-    origin: request.origin,
+    origin: hideIn(request.origin, hidden),
     path: hideIn(request.path.replace(/^(\/+postback\/+)[^/]*/, '$1{key}'), hidden),
     query: request.rawQuery
       .split('&')
       .filter((pair) => /^\/+postback\//.test(request.path) || formParameters(pair, 'query')[0]?.name !== 'key')
       .map((pair) => hideInPair(pair, hidden))
       .join('&'),
-    headers: Object.fromEntries(headers.map(([name, value]) => [name, hideIn(value, hidden)])),
+    headers: Object.fromEntries(headers.map(([name, value]) => [hideIn(name, hidden), hideIn(value, hidden)])),
     body: request.body.length === 0 ? undefined : encodeBody(hideInBody(request.body, hidden)),
     event: request.eventSegment === undefined ? undefined : hideIn(request.eventSegment, hidden),
     source_address: request.sourceAddress,

@@ -2,6 +2,7 @@ import { budgets, rowBytes } from '../byte-budget.ts';
 import type { Click } from '../click.ts';
 import { errorCodes, type HeldCode, heldCodes, type LogFlag } from '../codes.ts';
 import { type Conversion, isSettled, type Statement, stepsOf } from '../conversion.ts';
+import { countChanges } from '../conversions/counting.ts';
 import { type Decision, decide, type Saying } from '../conversions/decide.ts';
 import { isTakeBack, standingOf } from '../conversions/standing.ts';
 import type { LogEntry, Outcome } from '../log-entry.ts';
@@ -9,15 +10,16 @@ import { zero } from '../money.ts';
 import { completeEvent } from '../postback/event-names.ts';
 import type { Postback } from '../postback/postback.ts';
 import { exactEarnings, termsOf } from '../revenue-share.ts';
-import type { Offer } from '../settings.ts';
+import type { Offer, Rule } from '../settings.ts';
 import { type Found, findPlace } from './find-place.ts';
 import { heldIdOf, isAgain, markersOf, repetitionId, saidId, signedId, transactionMarkers } from './markers.ts';
 import { type Match, type MatchPorts, matchClick } from './match-click.ts';
 import { blankConversion, withStatements } from './new-conversion.ts';
 import type { Changes, HeldPostback, Journal, Release } from './ports.ts';
 import { type Receipt, sayingOf, statementOf } from './receipt.ts';
+import { noRuling, type Ruling, type RulingPorts, rulingOn } from './ruling.ts';
 
-export interface RecordingPorts extends Omit<MatchPorts, 'journal'> {
+export interface RecordingPorts extends Omit<MatchPorts, 'journal'>, Omit<RulingPorts, 'settings'> {
   readonly journal: Journal;
   /** A short digest of a text: what tells one postback from another. */
   fingerprint(text: string): string;
@@ -26,6 +28,8 @@ export interface RecordingPorts extends Omit<MatchPorts, 'journal'> {
 export interface Recorded extends Outcome {
   /** Set when the processor has something to settle: the conversion is at least at this revision. */
   readonly settle?: { readonly conversionId: string; readonly revision: number } | undefined;
+  /** The rule that has decided. */
+  readonly rule?: Rule | undefined;
 }
 
 /** Events that end a survey without earning anything: logged, never converted (contract 1.6). */
@@ -174,8 +178,14 @@ async function convert(
   const early = found.anchor?.existing === undefined ? [] : waitingAnywhere(found.anchor.existing);
   const own = isAgain(receipt) ? blank.statements.filter(({ log_id }) => log_id === receipt.entry.log_id) : [];
   const before = [...early, ...blank.statements.filter((statement) => !own.includes(statement))];
-  const decision = decide(before, saying, blank.default_currency);
+  const decided = decide(before, saying, blank.default_currency);
   const said = withConversion(receipt, found.id);
+  const ruling = decided.kind === 'accepted' ? await rulingOn(ports, receipt, saying, match, blank.default_currency) : noRuling;
+  if (ruling.kind === 'log') {
+    const row = own.length > 0 ? [closedIn(blank, receipt)] : [];
+    return logByRule(ports, receipt, ruling, [...row, ...(await closedElsewhere(ports, receipt, found))]);
+  }
+  const decision: Decision = ruling.kind === 'hold' ? { kind: 'held', code: ruling.code ?? 'rule' } : decided;
   if (decision.kind === 'duplicate' && !decision.remember && own.length === 0) {
     const outcome = await log(ports, said, { result: 'duplicate' });
     return { ...outcome, settle: existing === undefined || isSettled(existing) ? undefined : hintOf(existing) };
@@ -187,25 +197,60 @@ async function convert(
   const verdict = decision.kind === 'held' ? 'held' : decision.kind;
   const heldId = heldIdOf(ports, receipt);
   const held = decision.kind === 'held' ? { code: decision.code, held_as: heldId } : {};
-  const statement: Statement = { ...statementOf(receipt, saying), verdict, ...held };
+  const statement: Statement = { ...statementOf(receipt, saying), verdict, ...held, ...ruling.carries };
   const closed = new Set([...(decision.kind === 'accepted' ? decision.closes : []), ...own.map(({ log_id }) => log_id)]);
   const kept = [...(decision.kind === 'accepted' ? early : []), ...blank.statements]
     .filter((one) => decision.kind !== 'held' || !own.includes(one))
     .map((one) => (one.verdict === 'held' && closed.has(one.log_id) ? ({ ...one, verdict: 'closed' } as const) : one));
   const after = withStatements(blank, [...kept, statement]);
   const result = decision.kind === 'held' ? 'held' : decision.kind;
-  const entry: LogEntry = { ...said.entry, ...outcomeOf(decision) };
+  const entry: LogEntry = { ...said.entry, ...outcomeOf(decision), ...shownRuling(ruling) };
   const changes: Changes = {
     conversions: [
       after,
       ...(decision.kind === 'accepted' ? anchorOf(receipt, match, found) : []),
       ...(await closedElsewhere(ports, receipt, found)),
     ],
-    held: decision.kind === 'held' ? heldOf(receipt, heldId, decision.code, found.id, match, saying) : undefined,
+    held: decision.kind === 'held' ? heldOf(receipt, heldId, decision.code, found.id, match, saying, ruling.carries.rule_id) : undefined,
     markers: decision.kind === 'accepted' ? markersOf(ports, receipt, match, saying, found.id) : [],
     releases: releasesOf(ports, receipt, decision, after),
+    counts: countChanges(existing ?? blank, after, ruling.limits),
   };
-  return commit(ports, receipt, result === 'held' ? { ...entry, conversion_id: heldId } : entry, changes, match, after);
+  const logged = result === 'held' ? { ...entry, conversion_id: heldId } : entry;
+  const written = (await isFull(ports, changes)) ? 'full' : await commit(ports, receipt, logged, changes, match, after);
+  if (written === 'full') return convert(ports, receipt, match, found, { ...saying, hold: 'over_cap' });
+  return { ...written, rule: ruling.rule };
+}
+
+/** Whether a cap is reached already. The commit asks again; but most of what comes then need not run into its condition. */
+async function isFull({ journal }: RecordingPorts, { counts = [] }: Changes): Promise<boolean> {
+  const full = await Promise.all(
+    counts.map(async ({ offer_id, place, by, most }) => most !== undefined && (await journal.counted(offer_id, place)).plus(by).gt(most)),
+  );
+  return full.includes(true);
+}
+
+/** What the log and the answer say of it. */
+function shownRuling({ kind, carries: { rule_id } }: Ruling): Partial<LogEntry> {
+  return kind === 'reject' ? { code: 'rule', status: 'rejected', rule_id } : { rule_id };
+}
+
+/** A rule says that it is only to be logged; what was held for another reason is held no longer. @param conversions among whose statements it is closed. */
+async function logByRule(
+  ports: RecordingPorts,
+  receipt: Receipt,
+  { rule }: Ruling,
+  conversions: readonly Conversion[],
+): Promise<Recorded | Raced> {
+  const outcome = { result: 'logged', code: 'rule', message: heldCodes.rule } as const;
+  const written = await ports.journal.write(
+    { ...receipt.entry, ...outcome, rule_id: rule?.rule_id, conversion_id: undefined },
+    {
+      conversions,
+      releases: isAgain(receipt) ? [{ heldId: heldIdOf(ports, receipt), status: 'rejected' }] : [],
+    },
+  );
+  return written.kind === 'written' ? { ...outcome, rule } : { raced: undefined };
 }
 
 /** Writes, and says what a lost race or a marker that leads elsewhere means. */
@@ -216,12 +261,14 @@ async function commit(
   changes: Changes,
   match: Extract<Match, { kind: 'click' }>,
   after: Conversion,
-): Promise<Recorded | Raced> {
+): Promise<Recorded | Raced | 'full'> {
   const { result, code, message } = entry;
   const written = await ports.journal.write(entry, changes);
   switch (written.kind) {
     case 'written':
       return { result, code, message, ...(result === 'accepted' ? { settle: hintOf(after) } : {}) };
+    case 'full':
+      return 'full';
     case 'changed':
       return { raced: match.guessed ? undefined : written.conversion };
     case 'marked': {
@@ -274,14 +321,14 @@ async function closedElsewhere(
   const { about } = (await ports.journal.marked(heldIdOf(ports, receipt))) ?? {};
   // What another event's conversion begins beside is rewritten with it, and is held there no longer than that.
   const row = about === undefined || about === found.id || about === found.anchor?.id ? undefined : await ports.journal.conversion(about);
-  return row === undefined
-    ? []
-    : [
-        withStatements(
-          row,
-          row.statements.map((one) => closedIf(one, receipt)),
-        ),
-      ];
+  return row === undefined ? [] : [closedIn(row, receipt)];
+}
+
+function closedIn(row: Conversion, receipt: Receipt): Conversion {
+  return withStatements(
+    row,
+    row.statements.map((one) => closedIf(one, receipt)),
+  );
 }
 
 function closedIf(statement: Statement, { entry }: Receipt): Statement {
@@ -346,6 +393,7 @@ function heldOf(
   about: string | undefined,
   { click, offer }: { readonly click?: Click; readonly offer: Offer | undefined },
   { status, word, transaction_id }: Saying,
+  rule_id?: string,
 ): HeldPostback {
   return {
     conversion_id: id,
@@ -363,5 +411,6 @@ function heldOf(
     status_word: word,
     transaction_id,
     partner_conversion_id: postback.partnerConversionId,
+    rule_id,
   };
 }

@@ -14,12 +14,12 @@ export interface ReprocessingPorts extends Omit<TakingPorts, 'journal'> {
 
 /** Why a request is not processed again. */
 export const reprocessRefusals = {
-  already_processed: 'It has been processed: there is nothing to do again',
-  not_reprocessable: 'Its body was not kept, or its method is not one of a postback',
-  user_erased: 'The person it is about was erased, and what was sent with it: settle it by hand',
+  already_processed: 'The postback has already been processed; there is nothing to do',
+  not_reprocessable: 'We did not keep its body, or its method is neither GET nor POST',
+  user_erased: 'Its user was erased together with what was sent; settle it by hand',
   partner_not_found: 'Its partner no longer exists',
   signature_not_checkable:
-    'Its signature was not found good, and covers the address with the key, which is not kept: have the partner send it again',
+    'Its signature covers the URL with the key, which we do not keep, and it was not valid when it arrived. Ask the partner to send it again',
 } as const satisfies Readonly<Record<string, string>>;
 type ReprocessRefusal = keyof typeof reprocessRefusals;
 

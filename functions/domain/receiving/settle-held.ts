@@ -30,12 +30,12 @@ export interface HandDecision {
 
 /** Why a decision changes nothing. */
 export const handRefusals = {
-  no_change: 'The conversion is what you want it to be already',
-  already_settled: 'Somebody else has settled it meanwhile',
-  click_needed: 'Nobody knows which click is meant: name it with click_id',
-  click_not_found: 'There is no such click of an offer of this partner',
-  missing_payout: 'The offer pays a percentage: say of what with payout',
-  conflict: 'It cannot be brought together with what is recorded: another currency, or too many changes',
+  no_change: 'The conversion already has this status',
+  already_settled: 'Someone else has settled it in the meantime',
+  click_needed: 'The postback does not name a click. Send click_id',
+  click_not_found: 'This partner has no such click',
+  missing_payout: 'The offer pays a percentage. Send payout',
+  conflict: 'It conflicts with what is recorded: another currency, or too many changes',
   not_allowed: 'Only a held conversion can become pending',
   partner_not_found: 'Its partner no longer exists',
   log_not_found: 'Its postback is no longer in the log',
@@ -54,6 +54,8 @@ const asides: ReadonlySet<HeldCode> = new Set<HeldCode>([
   'unknown_transaction',
   'unsigned_value',
   'too_many_changes',
+  'rule',
+  'over_cap',
 ]);
 
 /**

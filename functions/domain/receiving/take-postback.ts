@@ -3,7 +3,7 @@ import type { LogEntry } from '../log-entry.ts';
 import { identityOf } from '../postback/identity.ts';
 import type { InboundRequest } from '../postback/postback.ts';
 import type { Partner } from '../settings.ts';
-import { forwardedOf } from './forward-only.ts';
+import { forwardedOf, isOwnDelivery } from './forward-only.ts';
 import { hiddenOf, hideIn } from './hide-key.ts';
 import type { ForwardOnly, Hints } from './ports.ts';
 import { type Recorded, type RecordingPorts, recordPostback } from './record-postback.ts';
@@ -92,6 +92,11 @@ async function forwardOnly(
   if (understanding.understood && understanding.postback.status === 'test') {
     await ports.journal.write({ ...entry, result: 'test' }, {});
     return { result: 'test' };
+  }
+  if (isOwnDelivery(request)) {
+    const outcome = { result: 'logged', message: 'It is a delivery of this system, and goes no further' } as const;
+    await ports.journal.write({ ...entry, ...outcome }, {});
+    return outcome;
   }
   const { eventSegment } = request;
   const segment = eventSegment === undefined ? undefined : hideIn(eventSegment, hiddenOf(request));

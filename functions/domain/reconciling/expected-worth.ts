@@ -12,11 +12,14 @@ const none: Credited = { upward: new Big(0), payout: new Big(0), points: new Big
  * @returns `undefined` when that is not a matter of calculation: the terms are a percentage of an amount that nobody named.
  */
 export function expectedWorth({ statements, terms, settlements }: Conversion): Credited | undefined {
-  const steps = stepsOf({ statements }).slice(0, settlements.length);
+  const settled = stepsOf({ statements }).slice(0, settlements.length);
+  // What a rule has rejected is no approval, and the end of a hold period says nothing new.
+  const steps = settled.filter(({ releases, rule_id }) => !releases && rule_id === undefined);
   const last = steps.findLastIndex(({ status }) => status === 'approved');
   const approval = steps[last];
   if (terms === undefined || approval === undefined) return none;
   const amount = approval.amount ?? new Big(0);
+  if (isWaiting(approval, settled)) return none;
   if (terms.rule === 'percent' && approval.amount === undefined) return undefined;
 
   const firstApproval = steps.findIndex(({ status }) => status === 'approved');
@@ -46,6 +49,15 @@ export function expectedWorth({ statements, terms, settlements }: Conversion): C
   const share = left === undefined ? exact : new Big(exact.times(left).times(scale).div(amount).round(0, Big.roundDown)).div(scale);
   const payout = share.round(minor, Big.roundHalfEven);
   return { upward: left ?? amount, payout, points: payout.times(terms.exchangeRate).round(2, Big.roundHalfEven) };
+}
+
+/** In its hold period an approval is worth nothing, and only a person may end it early. */
+function isWaiting({ release_at, log_id, transaction_id }: Step, settled: readonly Step[]): boolean {
+  if (release_at === undefined) return false;
+  const from = settled.findIndex((step) => step.log_id === log_id);
+  const ends = ({ releases, by, at, ...release }: Step): boolean =>
+    releases === true && release.transaction_id === transaction_id && (by !== undefined || at >= release_at);
+  return !settled.slice(from + 1).some(ends);
 }
 
 /** Whether a take-back names the approval's transaction, another one that is known, or none that is. */

@@ -5,7 +5,11 @@ import type { Gap } from './gap.ts';
 
 /** Every accepted statement is settled: and what a conversion is worth follows from what was said and its frozen terms. */
 export function settlementGaps({ conversions }: Pick<Records, 'conversions'>, options: ReconcileOptions): Gap[] {
-  return conversions.flatMap((conversion) => [...unfinishedGaps(conversion, options), ...amountGaps(conversion)]);
+  return conversions.flatMap((conversion) => [
+    ...unfinishedGaps(conversion, options),
+    ...forgottenGaps(conversion, options),
+    ...amountGaps(conversion),
+  ]);
 }
 
 function unfinishedGaps(conversion: Conversion, { now, graceMs }: ReconcileOptions): Gap[] {
@@ -15,6 +19,12 @@ function unfinishedGaps(conversion: Conversion, { now, graceMs }: ReconcileOptio
   if (oldest === undefined || now - Date.parse(oldest.at) <= graceMs) return [];
   const detail = `${open.length} of ${steps.length} changes, since ${oldest.at}`;
   return [{ kind: 'unsettled', about: conversion.conversion_id, detail }];
+}
+
+/** A hold period that is over, and nothing has come of it. */
+function forgottenGaps({ conversion_id: about, release_at }: Conversion, { now, graceMs }: ReconcileOptions): Gap[] {
+  if (release_at === undefined || now - Date.parse(release_at) <= graceMs) return [];
+  return [{ kind: 'unsettled', about, detail: `waits in a hold period that was over at ${release_at}` }];
 }
 
 function amountGaps(conversion: Conversion): Gap[] {

@@ -31,3 +31,9 @@ export interface Minutes {
   /** Which of the deliveries have a row. */
   delivered(ids: readonly string[]): Promise<ReadonlySet<string>>;
 }
+
+/** Conversions whose hold period is over (contract 2.1). */
+export interface DueReleases {
+  /** Calls back with pages of their ids until there are no more or the callback says `false`; each is found again after a while. */
+  conversions(now: number, page: (ids: readonly string[]) => Promise<boolean>): Promise<void>;
+}

@@ -9,6 +9,8 @@ export interface ReadySettlement {
   readonly conversion: Conversion;
   readonly settled: Settled;
   readonly account: Account;
+  /** A hold period ends with it: log id of the approval that waited. The minute of it is looked at again, for its deliveries. */
+  readonly releases?: string | undefined;
 }
 
 export interface AccountEntries {

@@ -20,7 +20,7 @@ describe('the admin API', () => {
   });
 
   test('says what there is: 404 for an unknown address, 405 with Allow for another method', async () => {
-    expect((await raw('/nothing')).body).toEqual({ status: 'error', code: 'not_found', message: 'There is nothing at this address' });
+    expect((await raw('/nothing')).body).toEqual({ status: 'error', code: 'not_found', message: 'No such endpoint' });
     const answer = await raw('/partners', { method: 'PUT' });
     expect([answer.status, answer.headers.get('allow'), answer.body.code]).toEqual([405, 'POST, GET', 'method_not_allowed']);
     expect((await raw('/partners/')).status).toBe(200);
@@ -142,8 +142,9 @@ describe('a token', () => {
     });
     expect(token).toMatch(/^pbt_[A-Za-z0-9_-]{43}$/);
     expect((await raw('/partners', { method: 'POST', body: '{"partner_name":"By CI"}' }, token)).status).toBe(201);
-    const { entries } = await stack.adminOk('GET', '/audit?by=CI');
-    expect(entries).toMatchObject([{ action: 'partner.created', by: 'CI' }]);
+    const by = `CI (${known.token_id})`;
+    const { entries } = await stack.adminOk('GET', `/audit?by=${encodeURIComponent(by)}`);
+    expect(entries).toMatchObject([{ action: 'partner.created', by }]);
     const lists = JSON.stringify([await stack.adminOk('GET', '/tokens'), await stack.adminOk('GET', '/audit?kind=token')]);
     expect(lists).toContain(known.token_id);
     expect(lists).not.toContain(token);
@@ -155,6 +156,8 @@ describe('a token', () => {
 
   test.each([
     ['name', { role: 'admin' }],
+    ['name', { name: 'depl\u202eoyment', role: 'admin' }],
+    ['name', { name: 'a\u0000b', role: 'admin' }],
     ['role', { name: 'x' }],
     ['role', { name: 'x', role: 'owner' }],
     ['token', { name: 'x', role: 'admin', token: 'mine' }],

@@ -14,7 +14,7 @@ const partner = async (): Promise<string> => (await stack.adminOk('POST', '/part
 const issue = (body: object) => stack.adminOk('POST', '/postback-receiver/generate-key', body);
 const keysOf = async (id: string) => (await stack.adminOk('GET', `/partners/${id}/keys`)).keys;
 /** 404 `invalid_key` is a dead key; `missing_click_id` is a live one. */
-const codeOf = async (key: string) => (await stack.postback(key, {})).body.code;
+const codeOf = async (key: string) => (await stack.postback(key, { note: 'x' })).body.code;
 
 describe('a key', () => {
   test('is 32 URL-safe characters, shown once with the address to use', async () => {
@@ -25,6 +25,7 @@ describe('a key', () => {
       unique_key: expect.stringMatching(/^[A-Za-z0-9_-]{32}$/),
       key_id: expect.stringMatching(/^KEY-/),
       postback_url: `${stack.url}/postback/${issued.unique_key}`,
+      postback_urls: [`${stack.url}/postback/${issued.unique_key}`],
       label: 'production',
     });
     expect(await codeOf(issued.unique_key)).toBe('missing_click_id');
@@ -186,7 +187,8 @@ describe('a quick address', () => {
     });
     expect(second.partner_id).toBe(first.partner_id);
     expect(await codeOf(first.unique_key)).toBe('missing_click_id');
-    expect((await stack.adminOk('GET', `/partners/${first.partner_id}`)).partner.parameter_mapping).toEqual({ sid: 'click_id' });
+    expect((await stack.adminOk('GET', `/partners/${first.partner_id}`)).partner.parameter_mapping).toEqual({});
+    expect(second.full_url).toContain('?click_id={click_id}&');
   });
 
   test.each([

@@ -32,6 +32,7 @@ describe('an offer', () => {
         revenue_share_percent: '80',
         currency: null,
         conversion_window_days: 30,
+        repeat: null,
         goals: [],
         status: 'active',
         created_at: expect.any(String),
@@ -81,6 +82,7 @@ describe('an offer', () => {
     ['payout', { payout: true }],
     ['revenue_share_percent', { revenue_share_percent: '100.01' }],
     ['revenue_share_percent', { revenue_share_percent: -5 }],
+    ['repeat', { repeat: 'twice' }],
     ['conversion_window_days', { conversion_window_days: 0 }],
     ['conversion_window_days', { conversion_window_days: 3651 }],
     ['conversion_window_days', { conversion_window_days: 1.5 }],
@@ -133,7 +135,7 @@ describe('an offer', () => {
       name: 'An offer',
     });
     const refused = await stack.admin('PATCH', `/offers/${id}`, { partner_id: 'x' });
-    expect([refused.status, refused.body.message]).toEqual([400, 'partner_id: there is no such field']);
+    expect([refused.status, refused.body.message]).toEqual([400, 'partner_id: no such field']);
   });
 
   test("is found by the partner's own id as soon as that is changed", async () => {

@@ -22,6 +22,10 @@ describe('a partner', () => {
       mode: 'standard',
       forward_to: [],
       preset: null,
+      network_settings: null,
+      repeat: null,
+      match_by_transaction: null,
+      negative_payout: null,
       parameter_mapping: {},
       parameter_defaults: {},
       status_mapping: {},
@@ -44,7 +48,11 @@ describe('a partner', () => {
       partner_id: 'whole.partner-1',
       partner_name: 'Whole',
       preset: 'cpx',
-      parameter_mapping: { aff_tx: 'transaction_id', money: 'amount' },
+      parameter_mapping: { aff_tx: 'transaction_id', money: 'amount', coins: null, 'data.user': 'user_id' },
+      network_settings: { repeat: 'once', statuses: { words: { odd: 'log' } }, test: null },
+      repeat: 'per_transaction',
+      match_by_transaction: true,
+      negative_payout: 'reverses',
       parameter_defaults: { currency: 'EUR', payout: 1.5 },
       status_mapping: { '7': 'approved', Weird: 'rejected' },
       signing: { secret: 's3cret-one' },
@@ -60,7 +68,7 @@ describe('a partner', () => {
     };
     expect(await create(sent)).toMatchObject({
       ...sent,
-      parameter_mapping: { aff_tx: 'transaction_id', money: 'payout' },
+      parameter_mapping: { aff_tx: 'transaction_id', money: 'payout', coins: null, 'data.user': 'user_id' },
       parameter_defaults: { currency: 'EUR', payout: '1.5' },
       signing: { configured: true, secrets: 1 },
       public_base_url: 'https://track.example.com/prefix',
@@ -85,6 +93,9 @@ describe('a partner', () => {
     ['mode', { partner_name: 'x', mode: 'other' }],
     ['forward_to', { partner_name: 'x', mode: 'forward_only' }],
     ['signing.secret', { partner_name: 'x', signing: { secret: '' } }],
+    ['signing', { partner_name: 'x', signing: { secret: 'of which nothing says the use' } }],
+    ['network_settings', { partner_name: 'x', network_settings: { signing: { algorithm: 'md5' } } }],
+    ['network_settings.signing.message', { partner_name: 'x', preset: 'tapjoy', network_settings: { signing: { message: '{id}' } } }],
     ['public_base_url', { partner_name: 'x', public_base_url: 'ftp://example.com' }],
     ['public_base_url', { partner_name: 'x', public_base_url: 'https://example.com/?a=1' }],
     ['currency', { partner_name: 'x', currency: 'EURO' }],
@@ -134,7 +145,7 @@ describe('a partner', () => {
   });
 
   test('has at most two signing secrets: a new one is valid beside the one before, unless it replaces it', async () => {
-    const { partner_id } = await create({ signing: { secret: 'one' } });
+    const { partner_id } = await create({ preset: 'generic_hmac', signing: { secret: 'one' } });
     const change = async (signing: unknown) => (await stack.adminOk('PATCH', `/partners/${partner_id}`, { signing })).partner.signing;
     expect(await change({ secret: 'two' })).toEqual({ configured: true, secrets: 2 });
     expect(await change({ secret: 'three' })).toEqual({ configured: true, secrets: 2 });
@@ -144,7 +155,7 @@ describe('a partner', () => {
 
   test('never shows its secret again, in no answer and not in the audit', async () => {
     const secret = 'a-very-secret-secret';
-    const { partner_id } = await create({ signing: { secret } });
+    const { partner_id } = await create({ preset: 'generic_hmac', signing: { secret } });
     await stack.adminOk('PATCH', `/partners/${partner_id}`, { signing: { secret: `${secret}-2` } });
     const answers = await Promise.all(['/partners', `/partners/${partner_id}`, '/audit'].map((path) => stack.adminOk('GET', path)));
     const sealed = JSON.stringify(answers);
@@ -200,6 +211,50 @@ describe('a partner', () => {
     expect(await ids('preset=ayet&status=inactive')).toEqual([partner_id]);
     expect(await ids('partner_name=Found%20by%20name')).toEqual([partner_id]);
     expect(await ids('partner_name=nobody')).toEqual([]);
+  });
+
+  test('that was deleted leaves its id to nobody else, and with it its clicks', async () => {
+    const { partner_id } = await create({ partner_name: 'Gone' });
+    await stack.adminOk('DELETE', `/partners/${partner_id}`);
+    expect(await stack.admin('POST', '/partners', { partner_id, partner_name: 'Heir' })).toMatchObject({
+      status: 409,
+      body: { code: 'already_exists' },
+    });
+    for (const [method, path] of [
+      ['GET', `/partners/${partner_id}`],
+      ['DELETE', `/partners/${partner_id}`],
+      ['POST', '/postback-receiver/generate-key'],
+      ['POST', '/postback-receiver/test'],
+    ] as const) {
+      const body = method === 'POST' ? { partner_id, ...(path.endsWith('test') ? { params: {} } : {}) } : undefined;
+      expect([path, (await stack.admin(method, path, body)).status]).toEqual([path, 404]);
+    }
+    expect((await stack.adminOk('GET', '/partners?partner_name=Gone')).partners).toEqual([]);
+  });
+
+  test('has each change of its secret in the audit, also where as many are valid as before, and its keys that went with it', async () => {
+    const { partner_id } = await create({ preset: 'generic_hmac', signing: { secret: 'the first secret' } });
+    const { key_id } = await stack.adminOk('POST', '/postback-receiver/generate-key', { partner_id });
+    for (const signing of [{ secret: 'the second' }, { secret: 'the third' }, { secret: 'the third', replace: true }, null])
+      await stack.adminOk('PATCH', `/partners/${partner_id}`, { signing });
+    await stack.adminOk('PATCH', `/partners/${partner_id}`, { currency: 'EUR' });
+    await stack.adminOk('DELETE', `/partners/${partner_id}`);
+    const ofPartner = (await stack.adminOk('GET', `/audit?kind=partner&id=${partner_id}`)).entries as {
+      action: string;
+      before: unknown;
+      after: unknown;
+    }[];
+    const secrets = ofPartner.filter(({ action }) => action.startsWith('partner.secret'));
+    expect(secrets.map(({ action, before, after }) => [action, before, after]).reverse()).toEqual([
+      ['partner.secret_replaced', { secrets: 1 }, { secrets: 2 }],
+      ['partner.secret_replaced', { secrets: 2 }, { secrets: 2 }],
+      ['partner.secret_replaced', { secrets: 2 }, { secrets: 1 }],
+      ['partner.secret_removed', { secrets: 1 }, { secrets: 0 }],
+    ]);
+    expect((await stack.adminOk('GET', `/audit?kind=key&id=${key_id}`)).entries.map(({ action }: { action: string }) => action)).toEqual([
+      'key.revoked',
+      'key.issued',
+    ]);
   });
 
   test('is audited with what it was and what it is', async () => {

@@ -176,6 +176,8 @@ describe('the endpoint of a publisher', () => {
     const { body } = await publisher({ postback_url: 'http://127.0.0.1:1/nobody', postback_method: 'POST' });
     const id = body.publisher.publisher_id;
     const { attempt } = await stack.adminOk('POST', `/publishers/${id}/test-delivery`, {});
+    const { entries } = await stack.adminOk('GET', `/audit?action=publisher.tested&id=${id}`);
+    expect(entries).toMatchObject([{ after: { delivery_id: attempt.delivery_id, delivered: attempt.delivered, code: attempt.code } }]);
     expect(attempt).toMatchObject({ delivered: false, method: 'POST', http_status: null, answer: '' });
     expect((await stack.adminOk('GET', `/publishers/${id}`)).publisher.endpoint.consecutive_failures).toBe(0);
   });

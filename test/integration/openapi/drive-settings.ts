@@ -23,7 +23,7 @@ export async function drivePartners(api: Caller): Promise<void> {
     allowed_ips: ['192.0.2.0/24'],
     ip_policy: 'enforce',
     fallback_matching: 'latest',
-    response: { content_type: 'application/json', success: '"YES"', duplicate: 'AGAIN' },
+    response: { content_type: 'text/xml', success: 'YES', duplicate: 'AGAIN' },
     currency: 'EUR',
     status: 'inactive',
   };
@@ -56,6 +56,31 @@ async function driveKeys(api: Caller, partnerId: string): Promise<void> {
   await api.admin('POST /postback-receiver/generate-quick', 200, { body: { ...quick, parameters: ['click_id', 'payout'] } });
 }
 
+/** A document that an admin could write. */
+const wall = {
+  title: 'A wall',
+  names: { click_id: ['user'], transaction_id: ['tx'], payout: ['usd'], status: ['state'] },
+  signing: { in: 'query:sig', algorithm: 'md5', message: '{user}{tx}{secret}' },
+  statuses: { words: { good: 'approved', bad: 'reversed', info: 'log' }, absent: 'held' },
+  paste: ['?user={user}&tx={tx}&usd={usd}&state={state}&sig={sig}'],
+};
+
+export async function driveNetworks(api: Caller): Promise<void> {
+  const network_id = `wall-${newId().toLowerCase()}`;
+  const path = { network_id };
+  await api.admin('POST /networks', 201, { body: { network_id, ...wall } });
+  await api.admin('POST /networks', 409, { body: { network_id, ...wall } });
+  await driveList(api, 'GET /networks');
+  await api.admin('GET /networks/{network_id}', 200, { path });
+  await api.admin('PUT /networks/{network_id}', 200, { path, body: { ...wall, title: 'The wall' } });
+  await api.admin('PUT /networks/{network_id}', 409, { path: { network_id: 'bitlabs' }, body: wall });
+  const request = { url: 'https://postback.example.com/postback/KEY?user=C&tx=T&usd=1&state=good&sig=x' };
+  await api.admin('POST /networks/check', 200, { body: { network: network_id, secret: 's3cret', request } });
+  await api.admin('POST /networks/check', 404, { body: { network: 'nobody', request } });
+  await api.admin('DELETE /networks/{network_id}', 409, { path: { network_id: 'bitlabs' } });
+  await api.admin('DELETE /networks/{network_id}', 204, { path });
+}
+
 export async function driveOffers(api: Caller): Promise<void> {
   const { partner } = await api.admin('POST /partners', 201, { body: { partner_name: 'Offers' } });
   const offer = {
@@ -67,6 +92,7 @@ export async function driveOffers(api: Caller): Promise<void> {
     payout: '2.50',
     currency: 'EUR',
     conversion_window_days: 7,
+    repeat: 'per_transaction',
     goals: [
       { event: 'purchase', payout: 1.25 },
       { event: 'deposit', revenue_share_percent: '50' },

@@ -93,6 +93,21 @@ describe('GET /conversions/{conversion_id}', () => {
 });
 
 describe('POST /conversions/{conversion_id}/status', () => {
+  test('settles a held event whose name holds a slash, which is found and taken back afterwards', async () => {
+    const campaign = await stack.campaign();
+    const answer = await stack.postback(campaign.key, { click_id: campaign.clickId, payout: '5.00', event: 'a/b' });
+    expect(answer.body).toMatchObject({ result: 'held', code: 'unknown_event' });
+    const { log } = await stack.adminOk('GET', `/received-postbacks/${answer.body.log_id}`);
+    const decided = { status: 'approved', reason: 'meant' };
+    await stack.adminOk('POST', `/conversions/${log.conversion_id}/status`, decided);
+    const path = `/conversions/${encodeURIComponent(`${campaign.clickId}.a/b`)}`;
+    const { conversion } = await stack.adminOk('GET', path);
+    expect(conversion).toMatchObject({ status: 'approved', event: 'a/b' });
+    expect(await stack.adminOk('POST', `${path}/status`, { status: 'reversed', reason: 'not meant' })).toMatchObject({
+      conversion: { status: 'reversed' },
+    });
+  });
+
   test('approves a held postback of an unknown status, once', async () => {
     const campaign = await stack.campaign();
     const { log_id } = await send(campaign, { click_id: campaign.clickId, payout: '5', status: 'what' });

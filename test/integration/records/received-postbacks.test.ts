@@ -253,7 +253,7 @@ describe('POST /received-postbacks/{log_id}/reprocess', () => {
   });
 
   test('checks a signature that was not found good with the secret of now', async () => {
-    const campaign = await stack.campaign({ partner: { signing: { secret: 'the-wrong-secret' } } });
+    const campaign = await stack.campaign({ partner: { preset: 'generic_hmac', signing: { secret: 'the-wrong-secret' } } });
     const body = JSON.stringify({ click_id: campaign.clickId, payout: '5' });
     const time = String(Math.floor(Date.now() / 1_000));
     const signature = createHmac('sha256', 'the-right-secret').update(`${time}.${body}`).digest('hex');
@@ -266,7 +266,7 @@ describe('POST /received-postbacks/{log_id}/reprocess', () => {
   });
 
   test('does not believe a signature that covers the key, which is not kept', async () => {
-    const campaign = await stack.campaign({ partner: { signing: { secret: 'the-secret' } } });
+    const campaign = await stack.campaign({ partner: { preset: 'generic_hmac', signing: { secret: 'the-secret' } } });
     const time = String(Math.floor(Date.now() / 1_000));
     const headers = { 'x-timestamp': time, 'x-signature': 'wrong' };
     const { log_id } = (await stack.postback(campaign.key, { click_id: campaign.clickId }, { headers })).body;

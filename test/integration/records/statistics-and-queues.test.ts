@@ -85,8 +85,10 @@ describe('/queues', () => {
     const moved = await stack.admin('POST', '/queues/conversions/redrive');
     expect([moved.status, moved.body]).toEqual([202, { name: 'conversions', moving: 1 }]);
     await stack.eventually(async () => expect((await stack.adminOk('GET', '/queues')).queues[0].dead_letters).toBe(0));
+    expect((await stack.admin('POST', '/queues/deliveries/redrive')).body).toEqual({ name: 'deliveries', moving: 0 });
     const { entries } = await stack.adminOk('GET', '/audit');
-    expect(entries[0]).toMatchObject({ action: 'queue.redriven', id: 'conversions' });
+    expect(entries[0]).toMatchObject({ action: 'queue.redriven', id: 'deliveries' });
+    expect(entries[1]).toMatchObject({ action: 'queue.redriven', id: 'conversions' });
   });
 
   test('answers 404 for a queue that does not exist, and 403 to a viewer', async () => {

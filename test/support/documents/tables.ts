@@ -1,3 +1,4 @@
+import { codeCures } from '../../../functions/domain/code-cures.ts';
 import { errorCodes, heldCodes } from '../../../functions/domain/codes.ts';
 import { type DeliveryFieldName, deliveryFieldNames, deliveryMacros } from '../../../functions/domain/delivery/fields.ts';
 import { retryDelays } from '../../../functions/domain/delivery/schedule.ts';
@@ -10,6 +11,8 @@ import { type StandardParameter, standardParameters } from '../../../functions/d
 import { aliases } from '../../../functions/domain/postback/standard-names.ts';
 import { words } from '../../../functions/domain/postback/status-words.ts';
 import { type PostbackResult, type PostbackStatus, postbackResults, postbackStatuses } from '../../../functions/domain/status.ts';
+import { lengthOf, readPages, readSupport } from '../../../lib/documents.ts';
+import { learningPaths, pathText, supportText } from './suite.ts';
 
 /**
  * The tables of the documents that repeat what the code says, made from it. What a person has to explain is written here, by name,
@@ -19,27 +22,48 @@ export const tables: Readonly<Record<string, () => string>> = {
   ...Object.fromEntries([...builtInNetworks.values()].map((network) => [`network-${network.network_id}`, () => networkSection(network)])),
   'error-codes': () =>
     table(
-      ['HTTP', '`code`', '`message`', 'send it again?'],
+      ['HTTP', '`code`', '`message`', 'Send it again?'],
       Object.entries(errorCodes).map(([code, { http, message }]) => [String(http), `\`${code}\``, message, againAfter(http)]),
     ),
+  'error-cures': () =>
+    table(
+      ['HTTP', '`code`', 'Usual cause', 'What to do'],
+      Object.entries(errorCodes).map(([code, { http }]) => [String(http), `\`${code}\``, ...explained(code)]),
+    ),
+  'held-cures': () =>
+    table(
+      ['`code`', 'Usual cause', 'What to do'],
+      Object.keys(heldCodes).map((code) => [`\`${code}\``, ...explained(code)]),
+    ),
+  pages: () =>
+    table(
+      ['Page', 'Length', 'Reading time'],
+      readPages().flatMap(({ name, title, text }) => {
+        if (name === 'README') return [];
+        const { words, minutes } = lengthOf(text);
+        return [[`[${title}](${name}.md)`, `${Math.round(words / 100) * 100 || 100} words`, `${minutes} min`]];
+      }),
+    ),
+  paths: () => learningPaths.map(pathText).join('\n\n'),
+  support: () => supportText(readSupport()),
   'held-codes': () =>
     table(
-      ['`code`', 'why it waits for a person'],
+      ['`code`', 'Why it waits for a person'],
       Object.entries(heldCodes).map(([code, why]) => [`\`${code}\``, why]),
     ),
   results: () =>
     table(
-      ['`result`', 'meaning'],
+      ['`result`', 'Meaning'],
       postbackResults.flatMap((result) => (results[result] === undefined ? [] : [[`\`${result}\``, results[result]]])),
     ),
   statuses: () =>
     table(
-      ['`status`', 'words', 'what it does'],
+      ['`status`', 'Words', 'What it does'],
       postbackStatuses.map((status) => [`\`${status}\``, words[status].split(' ').join(', '), statuses[status]]),
     ),
   parameters: () =>
     table(
-      ['parameter', 'also accepted as', 'meaning'],
+      ['Parameter', 'Also accepted as', 'Meaning'],
       standardParameters.map((name) => [`\`${name}\``, listed(aliases[name] ?? []), parameters[name]]),
     ),
   macros: () =>
@@ -93,61 +117,61 @@ export function withTables(text: string, generatedPart: RegExp): string {
 }
 
 const results: Readonly<Record<PostbackResult, string | undefined>> = {
-  accepted: 'It changed a conversion. Points and notifications follow within seconds.',
-  duplicate: 'We have it already. Nothing happens twice; nothing is wrong.',
-  held: 'It is recorded, pays nobody yet, and waits for a person. `code` says why.',
-  logged: 'An event that never pays, such as `terminate`: kept in the log.',
-  test: 'Checked and logged; nothing else happened.',
+  accepted: 'The postback changed a conversion. Points and notifications follow within seconds.',
+  duplicate: 'We already have it. Nothing happens twice, and nothing is wrong.',
+  held: 'We stored it, but nobody is paid until a person decides. `code` says why.',
+  logged: 'An event that never pays, such as `terminate`. It is only logged.',
+  test: 'We checked and logged it. Nothing else happened.',
   // Answers that are errors carry no result.
   error: undefined,
 };
 
 const statuses: Readonly<Record<PostbackStatus, string>> = {
-  approved: 'The user gets points. Also what a postback without a status means',
-  pending: 'No points yet; the publisher is told what is coming',
-  rejected: 'No points; what an approval had credited is taken back',
-  reversed: 'A chargeback: what was credited is taken back, or the part named in `payout`',
-  test: 'Nothing; so does any click id that begins with `TEST-`',
+  approved: 'The user gets points. A postback without a status means this too',
+  pending: 'No points yet; we tell the publisher what to expect',
+  rejected: 'No points; if it had been approved, they are taken back',
+  reversed: 'A chargeback: what was credited is taken back, or only the part that you name in `payout`',
+  test: 'Nothing. A click id that begins with `TEST-` does the same',
 };
 
 const parameters: Readonly<Record<StandardParameter, string>> = {
-  click_id: '**Required.** The id that our tracking link handed you',
-  status: 'See [status](#status). Absent: `approved`',
-  payout: 'What you pay us, a plain decimal such as `5.00`. Absent: `0`, and held where we share a percentage',
-  currency: 'ISO 4217, such as `EUR`. Absent: the one agreed with you, else `USD`',
-  offer_id: 'Your own id of the offer',
+  click_id: '**Required.** The id from our tracking link',
+  status: 'See [status](#status). Default: `approved`',
+  payout: 'What you pay us, a plain decimal such as `5.00`. Default: `0`; held if we share a percentage',
+  currency: 'ISO 4217, such as `EUR`. Default: the one we agreed on, else `USD`',
+  offer_id: 'Your own id for the offer',
   survey_id: 'The same, for surveys',
-  transaction_id: 'Your id of this payment. Absent: we make one',
-  original_transaction_id: 'Which earlier payment a reversal takes back, where the reversal has an id of its own',
-  conversion_id: 'Your id of the conversion, kept with ours',
-  event: 'See [events](#events). Absent: `complete`. In the path it wins: `/postback/YOUR_KEY/deposit`',
-  user_id: 'Kept. Who is paid is decided by the click',
-  affiliate_id: 'Kept, and handed on to the publisher',
+  transaction_id: 'Your id for this payment. Default: we generate one',
+  original_transaction_id: 'The earlier payment that a reversal takes back, if the reversal has an id of its own',
+  conversion_id: 'Your id for the conversion; we keep it with ours',
+  event: 'See [events](#events). Default: `complete`. An event in the path overrides it: `/postback/YOUR_KEY/deposit`',
+  user_id: 'Kept. The click decides who is paid',
+  affiliate_id: 'Kept, and passed on to the publisher',
   sub_id: 'Kept',
   sub_id1: 'Kept',
   sub_id2: 'Kept',
   sub_id3: 'Kept',
   sub_id4: 'Kept',
   sub_id5: 'Kept',
-  country: 'Of the user, such as `DE`',
-  device_id: 'Of the user',
-  ip: 'Of the user',
-  user_agent: 'Of the user',
+  country: "The user's country, such as `DE`",
+  device_id: "The user's device",
+  ip: "The user's IP address",
+  user_agent: "The user's browser",
   reason: 'Why it was rejected or reversed',
 };
 
 const fields: Readonly<Record<DeliveryFieldName, string>> = {
-  click_id: "our id of the user's click",
-  conversion_id: 'our id of the conversion: the same for all its changes',
-  transaction_id: "the network's id of the payment",
+  click_id: "our id for the user's click",
+  conversion_id: 'our id for the conversion: the same for all its changes',
+  transaction_id: "the network's id for the payment",
   status: '`pending`, `approved`, `rejected` or `reversed`',
   event: '`complete`, or the goal that was reached, such as `deposit`',
   payout: 'what you earn, in `currency`; **negative** when it is taken back',
   points: 'what the user gets; **negative** when it is taken back',
   currency: 'of `payout`, such as `USD`',
-  offer_id: 'our id of the offer',
+  offer_id: 'our id for the offer',
   offer_name: 'its name',
-  campaign_id: "the network's id of the offer",
+  campaign_id: "the network's id for the offer",
   user_id: 'your user, as you named them in the tracking link',
   affiliate_id: 'as the network sent it',
   publisher_id: 'you',
@@ -158,13 +182,20 @@ const fields: Readonly<Record<DeliveryFieldName, string>> = {
   sub_id3: 'the same',
   sub_id4: 'the same',
   sub_id5: 'the same',
-  ip: "the user's address",
+  ip: "the user's IP address",
   country: "the user's country",
   device_id: "the user's device",
   timestamp: 'when the change was received, in Unix seconds',
   reason: 'why it was rejected or reversed',
   delivery_id: 'the same for every attempt: [drop repeats](#repeats) by it',
 };
+
+const cures: ReadonlyMap<string, { readonly cause: string; readonly cure: string }> = new Map(Object.entries(codeCures));
+
+function explained(code: string): string[] {
+  const { cause = '', cure = '' } = cures.get(code) ?? {};
+  return [cause, cure];
+}
 
 function againAfter(http: number): string {
   if (http === 503) return 'yes, after `Retry-After`';

@@ -1,10 +1,12 @@
 /** Makes the generated tables of the documents anew: `npm run documents`. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { documentsIn, generatedPart, root } from './markdown.ts';
+import { documentsIn, generatedPart, readDocument, root } from './markdown.ts';
 import { withTables } from './tables.ts';
 
-for (const { path, text } of documentsIn('docs/partners')) {
+// Twice: the index tells the lengths of the other pages.
+for (const { path } of [...documentsIn('docs/partners'), ...documentsIn('docs/partners')]) {
+  const { text } = readDocument(path);
   const made = withTables(text, generatedPart);
   if (made === text) continue;
   writeFileSync(join(root, path), made);

@@ -5,14 +5,16 @@ import { isListed } from '../../../functions/adapters/addresses.ts';
 import { nodeCrypto } from '../../../functions/adapters/crypto.ts';
 import { createBooks } from '../../../functions/adapters/dynamo/books.ts';
 import { createClickStore } from '../../../functions/adapters/dynamo/click-store.ts';
-import { createDueWork } from '../../../functions/adapters/dynamo/due-work.ts';
+import { createDueReleases, createDueWork } from '../../../functions/adapters/dynamo/due-work.ts';
 import { createEndpoints } from '../../../functions/adapters/dynamo/endpoints.ts';
 import { createHeldDeliveries } from '../../../functions/adapters/dynamo/held-deliveries.ts';
 import { createJournal } from '../../../functions/adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../../functions/adapters/dynamo/key-store.ts';
+import { createPaidCounter } from '../../../functions/adapters/dynamo/ledger-reader.ts';
 import { createMinutes } from '../../../functions/adapters/dynamo/open-minutes.ts';
 import { createOutbox } from '../../../functions/adapters/dynamo/outbox.ts';
 import { createSettingsReader } from '../../../functions/adapters/dynamo/settings-reader.ts';
+import { gunzip } from '../../../functions/adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../../../functions/adapters/hashing.ts';
 import { createPublisherClient, type PublisherClient } from '../../../functions/adapters/http/publisher-client.ts';
 import { createSender } from '../../../functions/adapters/http/sender.ts';
@@ -198,6 +200,7 @@ export class Bench implements Store {
       sweep({
         minutes: createMinutes(client, this.names),
         due: createDueWork(client, this.names.deliveries),
+        waiting: createDueReleases(client, this.names.conversions),
         hints: {
           ...createSweepHints(queues, { conversions: conversionsQueue, deliveries: deliveriesQueue }),
           ...createDeliveryHints(queues, deliveriesQueue),
@@ -227,6 +230,7 @@ export class Bench implements Store {
       settings: createSettingsReader(client, names.settings, 0),
       clicks: createClickStore(client, names.clicks),
       keys,
+      hiddenKeys: { gunzip, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
       findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: { take: () => true, giveBack: () => undefined }, networkOf: String }),
       journal: createJournal(client, names),
       hints: { ...createSettleHints(queues, conversionsQueue), ...createDeliveryHints(queues, deliveriesQueue) },
@@ -237,9 +241,11 @@ export class Bench implements Store {
         isListed,
         openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id),
       },
+      conversionsSince: createPaidCounter(client, names.ledger),
       fingerprint: fingerprintOf,
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
+      sharedRate: { within: () => true, share: async () => undefined },
       now: clock,
       newId: () => ulid(clock()),
       ...unmeasured,

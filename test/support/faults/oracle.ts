@@ -102,8 +102,11 @@ export async function readAll(client: DynamoDBDocumentClient, names: TableNames)
   };
   const accounts = Map.groupBy(ledger, (row) => z.parse(accountOf, row).account);
   return {
-    log: log.map((row) => z.parse(logRow, row)),
-    conversions: conversions.filter(({ conversion_id }) => !isPostbackId(String(conversion_id))).map((row) => z.parse(conversionRow, row)),
+    // Beside the log stand the minutes that are open, among the conversions what leads to one and the counters of caps.
+    log: log.filter(({ shard }) => shard !== 'open').map((row) => z.parse(logRow, row)),
+    conversions: conversions
+      .filter(({ conversion_id: id }) => id !== undefined && !isPostbackId(String(id)))
+      .map((row) => z.parse(conversionRow, row)),
     accounts: [...accounts].map(([account, rows]) => {
       const separator = account.indexOf('#');
       const entries = rows.map((row) => z.parse(ledgerRow, row)).sort((a, b) => a.entry - b.entry);

@@ -77,7 +77,15 @@ const run = (timeIsUp: () => boolean = () => false) => {
     continueAt: async () => undefined,
     schedule: async () => true,
   } as never;
-  return sweep({ minutes: log, due: { deliveries: async () => undefined }, hints, held, now: () => now, timeIsUp });
+  return sweep({
+    minutes: log,
+    due: { deliveries: async () => undefined },
+    waiting: { conversions: async () => undefined },
+    hints,
+    held,
+    now: () => now,
+    timeIsUp,
+  });
 };
 
 describe('the sweeper looks at what was received in each minute', () => {

@@ -71,6 +71,8 @@ export interface TestResult {
     readonly terms: NonNullable<Conversion['terms']>;
   } | null;
   readonly forwards: readonly { readonly method: string; readonly url: string; readonly body: string | null }[];
+  /** What is odd about it, and what a real postback must also carry. */
+  readonly warnings: readonly string[];
 }
 
 export interface ImportRow {

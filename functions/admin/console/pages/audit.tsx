@@ -90,7 +90,7 @@ export function AuditPage({ query }: { readonly query: Readonly<Record<string, s
   return (
     <Page
       title="Audit"
-      about="Who changed what, with what it was before and since."
+      about="Who changed what, with the values before and after."
       actions={<DownloadCsv path="/audit" name="audit" query={query} />}
     >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['audit'], values))} />
@@ -99,7 +99,7 @@ export function AuditPage({ query }: { readonly query: Readonly<Record<string, s
         list={list}
         columns={columns}
         keyOf={keyOf}
-        empty={<Empty title="No change matches.">Clear the filters to see every change.</Empty>}
+        empty={<Empty title="No changes match.">Clear the filters to see all changes.</Empty>}
       />
     </Page>
   );

@@ -17,7 +17,7 @@ type Step = Conversion['steps'][number];
 const stepColumns: readonly Column<Step>[] = [
   { title: 'When', cell: ({ at }) => <Time at={at} /> },
   { title: 'Status', cell: ({ status }) => <Badge status={status} /> },
-  { title: 'Postback', cell: ({ log_id }) => <a href={to(['received', log_id])}>open</a> },
+  { title: 'Postback', cell: ({ log_id }) => <Id of={log_id} href={to(['received', log_id])} /> },
   { title: 'Reason', cell: ({ reason, by }) => <Text of={[reason, by && `by ${by}`].filter(Boolean).join(', ')} /> },
   { title: 'From partner', align: 'end', cell: ({ payout }) => <Amount of={payout} /> },
   { title: 'To publisher', align: 'end', cell: ({ downward_payout }) => <Amount of={downward_payout} /> },
@@ -25,7 +25,7 @@ const stepColumns: readonly Column<Step>[] = [
 ];
 const entryColumns: readonly Column<LedgerEntry>[] = [
   { title: 'When', cell: ({ at }) => <Time at={at} /> },
-  { title: 'Because', cell: ({ status }) => <Badge status={status} /> },
+  { title: 'Reason', cell: ({ status }) => <Badge status={status} /> },
   { title: 'Points', align: 'end', cell: ({ points }) => <Amount of={points} /> },
   { title: 'Balance after', align: 'end', cell: ({ balance }) => <Amount of={balance} /> },
 ];
@@ -78,7 +78,7 @@ export function ConversionDetailPage({ id }: { readonly id: string }) {
         conversion &&
         role === 'admin' && (
           <button type="button" class={conversion.status === 'held' ? 'primary' : ''} onClick={() => setSettling(true)}>
-            Settle by hand
+            {conversion.status === 'approved' ? 'Reverse…' : 'Change status'}
           </button>
         )
       }
@@ -145,9 +145,9 @@ function Details({ conversion }: { readonly conversion: Conversion }) {
 function Course({ conversion: { terms, steps, ledger_entries: entries, deliveries } }: { readonly conversion: Conversion }) {
   return (
     <>
-      <Section title="Terms" about="Frozen when it was settled: changing the offer later changes nothing here.">
+      <Section title="Terms" about="Fixed when the conversion was settled. Later changes to the offer don't apply to it.">
         {terms === null ? (
-          <p class="muted">It has not been settled.</p>
+          <p class="muted">Not settled yet.</p>
         ) : (
           <Facts
             of={[
@@ -158,20 +158,14 @@ function Course({ conversion: { terms, steps, ledger_entries: entries, deliverie
           />
         )}
       </Section>
-      <Part title="Steps" columns={stepColumns} items={steps} keyOf={({ log_id }) => log_id} none="No change has been accepted." />
-      <Part
-        title="Ledger entries"
-        columns={entryColumns}
-        items={entries}
-        keyOf={({ entry_id }) => entry_id}
-        none="It has moved no points."
-      />
+      <Part title="Steps" columns={stepColumns} items={steps} keyOf={({ log_id }) => log_id} none="No changes have been accepted." />
+      <Part title="Ledger entries" columns={entryColumns} items={entries} keyOf={({ entry_id }) => entry_id} none="No points have moved." />
       <Part
         title="Deliveries"
         columns={deliveryColumns}
         items={deliveries}
         keyOf={({ delivery_id }) => delivery_id}
-        none="Nothing was to be sent to the publisher."
+        none="Nothing to send to the publisher."
       />
     </>
   );
@@ -203,29 +197,29 @@ function SettleDialog({ conversion, onClose, onDone }: SettleProps) {
   const { api } = useSession();
   const say = useToast();
   const fields: readonly Field[] = [
-    { name: 'status', label: 'Make it', kind: 'select', options: forwardedStatuses.filter((status) => status !== conversion.status) },
-    { name: 'reason', label: 'Reason', required: true, help: 'Kept with the change and in the audit.' },
+    { name: 'status', label: 'New status', kind: 'select', options: forwardedStatuses.filter((status) => status !== conversion.status) },
+    { name: 'reason', label: 'Reason', required: true, help: 'Stored with the change and shown in the audit log.' },
     {
       name: 'payout',
       label: `Payout from the partner (${conversion.currency})`,
-      help: 'Leave empty for what was sent.',
+      help: 'Leave empty to use the payout that was sent.',
       placeholder: conversion.payout ?? '',
     },
     ...(conversion.status === 'held' && conversion.click_id === null
-      ? [{ name: 'click_id', label: 'Click that is meant', placeholder: 'CLK-…', help: 'The postback does not say.' }]
+      ? [{ name: 'click_id', label: 'Click', placeholder: 'CLK-…', help: 'The postback does not name a click.' }]
       : []),
   ];
   return (
-    <Dialog title="Settle by hand" onClose={onClose}>
-      <p class="muted">Points and deliveries follow as if the partner had sent it. It is audited under your name.</p>
+    <Dialog title="Change status" onClose={onClose}>
+      <p class="muted">Points and notifications follow as if the partner had sent the change. The audit log shows your name.</p>
       <Form
-        label="Settle by hand"
+        label="Change status"
         fields={fields}
         initial={{ status: conversion.status === 'approved' ? 'reversed' : 'approved' }}
-        submit="Settle"
+        submit="Change status"
         onSubmit={async (body) => {
           await api.post(path`/conversions/${conversion.conversion_id}/status`, body);
-          say('Settled. Points and deliveries follow in a moment.');
+          say('Done. Points and notifications will follow.');
           onDone();
         }}
       />

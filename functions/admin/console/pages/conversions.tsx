@@ -58,7 +58,7 @@ export function ConversionsPage({ query }: { readonly query: Readonly<Record<str
   return (
     <Page
       title="Conversions"
-      about="What clicks earned, and postbacks that are held until somebody decides."
+      about="What clicks have earned, and held postbacks that need a decision."
       actions={<DownloadCsv path="/conversions" name="conversions" query={query} />}
     >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['conversions'], values))} />
@@ -69,9 +69,9 @@ export function ConversionsPage({ query }: { readonly query: Readonly<Record<str
         keyOf={keyOf}
         empty={
           query['status'] === 'held' ? (
-            <Empty title="Nothing is held.">Every postback could be settled without you.</Empty>
+            <Empty title="Nothing is held.">No postback needs a decision.</Empty>
           ) : (
-            <Empty title="No conversion matches.">
+            <Empty title="No conversions match.">
               Clear the filters, or look at <a href={to(['received'])}>what was received</a>.
             </Empty>
           )

@@ -54,7 +54,7 @@ export function CurrentPage({ location: { parts, query } }: { readonly location:
   }
   return (
     <Page title="Nothing here">
-      <Empty title="There is no page at this address.">
+      <Empty title="This page does not exist.">
         Go to the <a href={to(['overview'])}>overview</a>, or choose a page from the menu.
       </Empty>
     </Page>

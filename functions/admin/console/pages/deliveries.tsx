@@ -36,7 +36,7 @@ const columns: readonly Column<Delivery>[] = [
   {
     title: 'Conversion',
     cell: ({ conversion_id }) =>
-      conversion_id === null ? <Text of="forwarded as it came" /> : <a href={to(['conversions', conversion_id])}>open</a>,
+      conversion_id === null ? <Text of="forwarded unchanged" /> : <Id of={conversion_id} href={to(['conversions', conversion_id])} />,
   },
 ];
 const keyOf = ({ delivery_id }: Delivery) => delivery_id;
@@ -48,7 +48,7 @@ export function DeliveriesPage({ query }: { readonly query: Readonly<Record<stri
   return (
     <Page
       title="Deliveries"
-      about="What publishers were told, from the first attempt on."
+      about="Notifications to publishers, from their first attempt on."
       actions={
         <>
           <DownloadCsv path="/forwarded-postbacks" name="deliveries" query={query} />
@@ -67,8 +67,8 @@ export function DeliveriesPage({ query }: { readonly query: Readonly<Record<stri
         columns={columns}
         keyOf={keyOf}
         empty={
-          <Empty title="No delivery matches.">
-            Deliveries appear with their first attempt. Check that the <a href={to(['publishers'])}>publisher</a> has a postback address.
+          <Empty title="No deliveries match.">
+            Deliveries appear with their first attempt. Check that the <a href={to(['publishers'])}>publisher</a> has a postback URL.
           </Empty>
         }
       />
@@ -110,15 +110,15 @@ function ResendDialog({ query, onClose }: { readonly query: Readonly<Record<stri
   const count = useAction(async () => walk(true, setFound));
   const send = useAction(async () => {
     await walk(false, setSent);
-    say('The deliveries are on their way again.');
+    say('Resending the deliveries.');
   });
   const failure = count.error ?? send.error;
   const chosen = Object.entries(query).map(([name, value]) => `${name.replaceAll('_', ' ')}: ${value}`);
   return (
     <Dialog title="Resend many" onClose={onClose}>
       <p>
-        Sends the deliveries of the current filters again, under their own ids: publishers can drop what they have already. Without a
-        status, those that have not arrived and are not on their way.
+        Resends the deliveries that match the current filters, under their own ids, so that publishers can drop repeats. With no status
+        selected: everything undelivered that isn't already scheduled (held, dead, no URL).
       </p>
       <p class="muted">Filters: {chosen.length === 0 ? 'none' : <Text of={chosen.join(', ')} />}</p>
       {found !== undefined && sent === undefined && (
@@ -128,7 +128,7 @@ function ResendDialog({ query, onClose }: { readonly query: Readonly<Record<stri
       )}
       {sent !== undefined && (
         <Note tone="good">
-          <p>{sent} sent again.</p>
+          <p>{sent} resent.</p>
         </Note>
       )}
       {failure && <ErrorNote error={failure} />}
@@ -142,7 +142,7 @@ function ResendDialog({ query, onClose }: { readonly query: Readonly<Record<stri
           onClick={() => void send.run()}
           disabled={found === undefined || found === 0 || send.running || sent !== undefined}
         >
-          {send.running ? 'Sending…' : 'Send again'}
+          {send.running ? 'Sending…' : 'Resend'}
         </button>
       </div>
     </Dialog>

@@ -14,7 +14,7 @@ export function DeliveryDetailPage({ id }: { readonly id: string }) {
   const { value, error, reload } = useLoad<{ delivery: Delivery }>(path`/forwarded-postbacks/${id}`);
   const resend = useAction(async () => {
     await api.post(path`/forwarded-postbacks/${id}/resend`);
-    say('It is on its way again.');
+    say('Resending.');
     reload();
   });
   const delivery = value?.delivery;
@@ -62,7 +62,7 @@ export function DeliveryDetailPage({ id }: { readonly id: string }) {
               ]}
             />
           </Section>
-          <Section title="Attempts" about="Success is an answer with 2xx; everything else is tried again, for about three days.">
+          <Section title="Attempts" about="Only a 2xx answer counts as delivered. We retry anything else for about three days.">
             <AttemptsTable attempts={delivery.attempts} />
           </Section>
         </>

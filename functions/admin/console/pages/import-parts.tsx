@@ -34,7 +34,7 @@ export function ImportSource({ text, onChange }: SourceProps) {
         />
       </div>
       <div class="field">
-        <label for={csv}>Or its text</label>
+        <label for={csv}>Or paste its text</label>
         <textarea
           id={csv}
           rows={7}
@@ -45,12 +45,12 @@ export function ImportSource({ text, onChange }: SourceProps) {
           onInput={(event) => change(event.currentTarget.value)}
         />
         <p id={help} class="help">
-          A first line that names the columns, then at most 1,000 rows.
+          A header line with the column names, then at most 1,000 rows.
         </p>
       </div>
       {broken && (
         <p class="note warn" role="status">
-          The file is not in UTF-8: some characters cannot be read. Save it as “CSV UTF-8” and choose it again.
+          The file is not UTF-8, so some characters can't be read. Save it as “CSV UTF-8” and choose it again.
         </p>
       )}
     </>
@@ -63,8 +63,8 @@ export function ImportColumns() {
     <details class="more">
       <summary>Columns</summary>
       <p class="muted">
-        Named as we name parameters, in any order; an empty cell is not sent. Only <code>click_id</code> is needed. Words for statuses,
-        currency and defaults are the partner's; further columns are kept as custom data.
+        Use our parameter names, in any order; empty cells are ignored. Only <code>click_id</code> is required. The partner's status words,
+        currency and defaults apply; other columns are kept as custom data.
       </p>
       <p class="names">
         {standardParameters.map((name) => (
@@ -75,7 +75,7 @@ export function ImportColumns() {
   );
 }
 
-const shown = { all: 'all rows', look: 'rows that need a look' } as const;
+const shown = { all: 'all rows', look: 'rows that need attention' } as const;
 
 const columns: readonly Column<ImportRow>[] = [
   { title: 'Row', align: 'end', cell: ({ row }) => row },
@@ -92,7 +92,7 @@ const columns: readonly Column<ImportRow>[] = [
       ),
   },
   { title: 'Click', cell: ({ click_id }) => <Id of={click_id} /> },
-  { title: 'Postback', cell: ({ log_id }) => (log_id === null ? <Absent /> : <a href={to(['received', log_id])}>open</a>) },
+  { title: 'Postback', cell: ({ log_id }) => (log_id === null ? <Absent /> : <Id of={log_id} href={to(['received', log_id])} />) },
 ];
 const keyOf = ({ row }: ImportRow) => String(row);
 
@@ -134,7 +134,7 @@ export function ImportRows({ report: { counts, rows } }: { readonly report: Impo
         </label>
       </div>
       {pages.length === 0 ? (
-        <p class="muted">No row needs a look.</p>
+        <p class="muted">No row needs attention.</p>
       ) : (
         <Table label="rows of the file" columns={columns} keyOf={keyOf} pages={pages} />
       )}

@@ -15,12 +15,12 @@ export function ImportPage({ query }: { readonly query: Readonly<Record<string, 
   return (
     <Page
       title="Import"
-      about="Conversions and adjustments from a partner's own report. Each row goes the way of a postback: what was taken before is a duplicate, so sending a file again is safe."
+      about="Import conversions and adjustments from a partner's own report. Each row is treated as a postback; rows that we already have are duplicates, so importing a file again is safe."
     >
       {role === 'admin' ? (
         <Import partnerId={query['partner_id'] ?? ''} />
       ) : (
-        <Empty title="A viewer cannot import.">Ask somebody with an admin token.</Empty>
+        <Empty title="Viewers can't import.">Ask someone with an admin token.</Empty>
       )}
     </Page>
   );
@@ -65,7 +65,7 @@ function Import({ partnerId }: { readonly partnerId: string }) {
               idOf: 'partner',
               required: true,
               placeholder: 'acme',
-              help: 'Id of the partner whose file it is.',
+              help: 'Id of the partner that sent the file.',
             }}
             value={partner}
             onChange={changed(setPartner)}
@@ -77,7 +77,7 @@ function Import({ partnerId }: { readonly partnerId: string }) {
             <button type="submit" class={report === undefined ? 'primary' : ''} disabled={tryIt.running || csv.trim() === ''}>
               {tryIt.running ? 'Trying…' : 'Dry run'}
             </button>
-            <span class="muted">Says what would become of each row, and stores nothing.</span>
+            <span class="muted">Shows what each row would do, and stores nothing.</span>
           </div>
         </form>
       </Section>
@@ -94,8 +94,8 @@ function Import({ partnerId }: { readonly partnerId: string }) {
             setAsking(false);
           }}
         >
-          Each row is recorded as a postback of <code>{report.partner_id}</code>: users get or lose points, and publishers are told. A
-          mistake is put right by further rows, or by hand.
+          Each row is recorded as a postback of <code>{report.partner_id}</code>: users get or lose points, and publishers are notified. You
+          can correct a mistake with more rows, or by changing a conversion's status.
         </Confirm>
       )}
     </>
@@ -106,8 +106,8 @@ function Report({ report, onImport }: { readonly report: ImportReport; readonly 
   const { counts, dry_run: isDry } = report;
   return (
     <Section
-      title={isDry ? 'What would happen' : 'What was imported'}
-      about={isDry ? 'Nothing is stored yet.' : 'Points and deliveries follow in a moment.'}
+      title={isDry ? 'Dry run' : 'Imported'}
+      about={isDry ? 'Nothing is stored yet.' : 'Points and notifications will follow.'}
       actions={
         isDry && (
           <button type="button" class="primary" onClick={onImport}>
@@ -120,7 +120,7 @@ function Report({ report, onImport }: { readonly report: ImportReport; readonly 
       <ImportRows report={report} />
       {!isDry && (
         <p class="help">
-          Its rows stand among the <a href={to(['received'], { partner_id: report.partner_id })}>received postbacks</a>.
+          See its rows in the <a href={to(['received'], { partner_id: report.partner_id })}>received postbacks</a>.
         </p>
       )}
     </Section>
@@ -134,13 +134,13 @@ function Advice({ counts, isDry }: { readonly counts: ImportReport['counts']; re
     <>
       {error > 0 && (
         <Note tone="bad">
-          {error === 1 ? '1 row' : `${error} rows`} {isDry ? 'would be' : error === 1 ? 'was' : 'were'} refused. Correct the file and{' '}
-          {isDry ? 'try' : 'import'} it again; the other rows are not taken twice.
+          {error === 1 ? '1 row' : `${error} rows`} {isDry ? 'would be' : error === 1 ? 'was' : 'were'} rejected. Correct the file and{' '}
+          {isDry ? 'try' : 'import'} it again; the other rows don't count twice.
         </Note>
       )}
       {held > 0 && (
         <Note tone="warn">
-          {held === 1 ? '1 row' : `${held} rows`} {isDry ? 'would be held' : 'are held'} until somebody decides
+          {held === 1 ? '1 row' : `${held} rows`} {isDry ? 'would be held' : 'are held'} until someone decides
           {isDry ? (
             '.'
           ) : (
@@ -152,10 +152,10 @@ function Advice({ counts, isDry }: { readonly counts: ImportReport['counts']; re
       )}
       {skipped > 0 && (
         <Note tone="warn">
-          There was no time for {skipped === 1 ? '1 row' : `${skipped} rows`}: {isDry ? 'try' : 'import'} the file again, or in parts.
+          We ran out of time for {skipped === 1 ? '1 row' : `${skipped} rows`}: {isDry ? 'try' : 'import'} the file again, or in parts.
         </Note>
       )}
-      {error + held + skipped === 0 && <Note tone="good">Every row {isDry ? 'can be' : 'was'} taken.</Note>}
+      {error + held + skipped === 0 && <Note tone="good">Every row {isDry ? 'can be' : 'was'} accepted.</Note>}
     </>
   );
 }

@@ -27,11 +27,11 @@ const fields: readonly Field[] = [
     name: 'label',
     label: 'Label',
     placeholder: 'production',
-    help: 'A label that exists already is rotated: the new key takes the place of the old one. Every postback with a staging key is a test.',
+    help: 'A label that is in use is rotated: the new key replaces the old one. Every postback sent with a staging key is a test.',
   },
   {
     name: 'grace_seconds',
-    label: 'Keep the old key alive for',
+    label: 'Keep the old key working for',
     kind: 'select',
     options: [
       { value: '0', text: 'not at all' },
@@ -90,7 +90,7 @@ export function Keys({ partner, onIssued }: { readonly partner: Partner; readonl
         list={list}
         columns={shown}
         keyOf={keyOf}
-        empty={<Empty title="No key yet.">Create one: the partner cannot send postbacks without.</Empty>}
+        empty={<Empty title="No key yet.">The partner can't send postbacks without a key.</Empty>}
       />
       {dialog?.kind === 'create' && (
         <Dialog title="New key" onClose={() => setDialog(undefined)}>
@@ -111,7 +111,7 @@ export function Keys({ partner, onIssued }: { readonly partner: Partner; readonl
       {dialog?.kind === 'issued' && (
         <Dialog title="The new key" onClose={() => setDialog(undefined)}>
           <Note tone="warn">
-            <p>Copy it now: it is shown this once and never again.</p>
+            <p>Copy it now. It will not be shown again.</p>
           </Note>
           <p class="label">Key</p>
           <Copyable label="key" text={dialog.issued.unique_key} />

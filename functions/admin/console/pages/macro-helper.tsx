@@ -5,7 +5,7 @@ export function MacroHelper() {
   const synonyms = (field: string) => [...deliveryMacros].flatMap(([name, target]) => (target === field && name !== field ? [name] : []));
   return (
     <details class="more">
-      <summary>Macros that the address may use</summary>
+      <summary>Macros for the URL</summary>
       <p class="muted">
         Values are percent-encoded; <code>{'{_name}'}</code> inserts one raw, and <code>{'{status:approved=1 rejected=0}'}</code> says words
         otherwise. Amounts are the publisher's; what is taken back is negative.

@@ -13,8 +13,8 @@ import { offerFields, offerTexts } from './offer-fields.ts';
 import { Warnings } from './secret-shown.tsx';
 
 const clickFields: readonly Field[] = [
-  { name: 'placement_id', label: 'Placement', idOf: 'placement', help: 'Or a publisher.' },
-  { name: 'publisher_id', label: 'Publisher', idOf: 'publisher', help: 'Where there is no placement.' },
+  { name: 'placement_id', label: 'Placement', idOf: 'placement', help: 'Or choose a publisher.' },
+  { name: 'publisher_id', label: 'Publisher', idOf: 'publisher', help: 'If there is no placement.' },
   { name: 'user_id', label: 'User', required: true, placeholder: 'user-1' },
 ];
 
@@ -40,7 +40,7 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
       {!offer && !error && <Loading what="the offer" />}
       {offer && (
         <>
-          <Section title="Tracking link" about="Where a publisher sends its users. Name the placement and its own id of the user.">
+          <Section title="Tracking link" about="Publishers send their users here. Fill in the placement and the publisher's own user id.">
             <Copyable
               label="tracking link"
               text={`${location.origin}/track/${encodeURIComponent(id)}?placement_id=PLACEMENT&user_id=USER`}
@@ -62,7 +62,7 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
                 onSubmit={async (body) => {
                   const saved = await api.patch<{ warnings: readonly string[] }>(path`/offers/${id}`, body);
                   setWarnings(saved.warnings);
-                  say('Saved. Conversions that are settled already keep their terms.');
+                  say('Saved. Conversions that are already settled keep their terms.');
                   reload();
                 }}
               />
@@ -80,7 +80,7 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
           {role === 'admin' && (
             <Section
               title="Record a click"
-              about="As if a user had followed the tracking link: for trying things out, or for clicks that happen elsewhere."
+              about="Works as if a user had followed the tracking link. Use it for tests, or for clicks that happen elsewhere."
             >
               <Form
                 label="Record a click"
@@ -101,10 +101,10 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
           {role === 'admin' && (
             <DeleteSection
               what="offer"
-              about="To take no new clicks for a while, make it inactive instead."
+              about="To stop new clicks only for a while, make it inactive instead."
               onDelete={async () => {
                 await api.remove(path`/offers/${id}`);
-                say('The offer is deleted.');
+                say('Offer deleted.');
                 navigate(to(['offers']));
               }}
             >

@@ -6,30 +6,30 @@ const terms: readonly Field[] = [
   { name: 'name', label: 'Name', required: true, placeholder: 'Ten-minute survey' },
   {
     name: 'target_url',
-    label: 'Where the tracking link leads',
+    label: 'Target URL',
     kind: 'url',
     required: true,
     placeholder: 'https://partner.example/start?sub={click_id}',
-    help: 'Give the partner our click id: {click_id}.',
+    help: 'Where the tracking link leads. Include {click_id} so that the partner gets our click id.',
   },
   {
     name: 'revenue_share_percent',
     label: 'Revenue share, %',
     placeholder: '80',
-    help: "The publisher's part of what the partner pays. Empty or 0: the fixed payout.",
+    help: "The publisher's share of what the partner pays. Leave empty or 0 to use the fixed payout.",
   },
-  { name: 'payout', label: 'Fixed payout', placeholder: '2.50', help: 'To the publisher, whatever the partner pays.' },
+  { name: 'payout', label: 'Fixed payout', placeholder: '2.50', help: 'What the publisher gets, whatever the partner pays.' },
 ];
 
 const more: readonly Field[] = [
-  { name: 'campaign_id', label: "The partner's own id of it", advanced: true },
+  { name: 'campaign_id', label: "The partner's own id for the offer", advanced: true },
   { name: 'currency', label: 'Currency of fixed payouts', placeholder: 'that of the postback', advanced: true },
   { name: 'conversion_window_days', label: 'Conversion window, days', placeholder: '30', read: readWhole, advanced: true },
   {
     name: 'goals',
     label: 'Goals',
     kind: 'lines',
-    help: 'Further events that convert, one per line: event = 80% or an amount.',
+    help: 'Other events that convert. One per line: event = 80% or an amount.',
     placeholder: 'purchase = 2.50',
     read: (text) =>
       Object.entries(readMap(text)).map(([event, pay]) => {
@@ -47,10 +47,16 @@ export const newOfferFields: readonly Field[] = [
     idOf: 'partner',
     required: true,
     placeholder: 'acme',
-    help: 'Id of the partner that pays for it.',
+    help: 'Id of the partner that pays for the offer.',
   },
   ...terms,
-  { name: 'offer_id', label: 'Id', help: 'Cannot be changed. Empty: one is made.', placeholder: 'survey-100', advanced: true },
+  {
+    name: 'offer_id',
+    label: 'Id',
+    help: "Can't be changed later. Leave empty to generate one.",
+    placeholder: 'survey-100',
+    advanced: true,
+  },
   ...more,
 ];
 
@@ -61,7 +67,7 @@ export const offerFields: readonly Field[] = [
     label: 'Status',
     kind: 'select',
     options: ['active', 'inactive'],
-    help: 'Inactive: no new clicks; what was clicked still converts.',
+    help: 'Inactive offers take no new clicks; earlier clicks can still convert.',
   },
   ...more,
 ];

@@ -45,7 +45,7 @@ export function OffersPage({ query }: { readonly query: Readonly<Record<string, 
   return (
     <Page
       title="Offers"
-      about="What users complete, who pays for it, and what publishers get of that."
+      about="What users can complete, which partner pays for it, and what publishers get."
       actions={
         <>
           <DownloadCsv path="/offers" name="offers" query={query} />
@@ -64,7 +64,7 @@ export function OffersPage({ query }: { readonly query: Readonly<Record<string, 
         columns={columns}
         keyOf={keyOf}
         empty={
-          <Empty title="No offer matches.">
+          <Empty title="No offers match.">
             Create one for a <a href={to(['partners'])}>partner</a>.
           </Empty>
         }

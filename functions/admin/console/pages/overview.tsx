@@ -25,7 +25,7 @@ export function OverviewPage({ query }: { readonly query: Readonly<Record<string
   return (
     <Page
       title="Overview"
-      about="Days are in UTC."
+      about="All days are in UTC."
       actions={
         <>
           <label class="filter inline">
@@ -72,10 +72,10 @@ export function OverviewPage({ query }: { readonly query: Readonly<Record<string
 /** What to do on a system that has received nothing yet. */
 function FirstSteps() {
   return (
-    <Section title="First steps" about="Nothing has come in during these days. This is how a first postback arrives:">
+    <Section title="First steps" about="No postbacks in these days. Here is how to send a first one:">
       <ol class="steps">
         <li>
-          Create a <a href={to(['partners'])}>partner</a>, and a key for it: that makes its postback URL.
+          Create a <a href={to(['partners'])}>partner</a>, then a key for it. That gives you its postback URL.
         </li>
         <li>
           Create a <a href={to(['publishers'])}>publisher</a> and a <a href={to(['placements'])}>placement</a> where it shows offers.
@@ -107,19 +107,19 @@ function Tiles({ statistics, held }: { readonly statistics: Statistics; readonly
       />
       <Tile name="Errors" value={results['error'] ?? 0} href={to(['received'], { result: 'error' })} warn={(results['error'] ?? 0) > 0} />
       <Tile
-        name="Attempts that arrived"
+        name="Delivery success rate"
         value={rate === null ? 'none yet' : `${Math.round(rate * 1000) / 10}%`}
         href={to(['deliveries'])}
         warn={rate !== null && rate < 0.9}
       />
       <Tile
-        name="Oldest undelivered"
+        name="Oldest undelivered (age)"
         value={age(deliveries.oldest_undelivered_seconds)}
         href={to(['deliveries'], { status: 'failing' })}
         warn={(deliveries.oldest_undelivered_seconds ?? 0) > 3600}
       />
       <Tile
-        name="Oldest unsettled"
+        name="Oldest unsettled (age)"
         value={age(deliveries.oldest_unsettled_seconds)}
         href={to(['queues'])}
         warn={(deliveries.oldest_unsettled_seconds ?? 0) > 300}
@@ -160,9 +160,9 @@ function CameIn({ statistics: { by_day } }: { readonly statistics: Statistics })
     .map((result): Series => ({ name: result, look: looks[result], values: by_day.map(({ by_result }) => String(by_result[result] ?? 0)) }))
     .filter(({ values }) => values.some((value) => value !== '0'));
   return (
-    <Section title="What came in" about="Postbacks by what became of them.">
+    <Section title="Received" about="Postbacks by result.">
       {series.length === 0 ? (
-        <Empty title="Nothing came in." />
+        <Empty title="No postbacks in these days." />
       ) : (
         <DayChart title="Postbacks by day" days={by_day.map(({ day }) => day)} series={series} stacked />
       )}
@@ -173,9 +173,9 @@ function CameIn({ statistics: { by_day } }: { readonly statistics: Statistics })
 function Health({ statistics: { by_day, deliveries } }: { readonly statistics: Statistics }) {
   const of = (name: 'delivered' | 'delivery_failed') => by_day.map((day) => String(day[name]));
   return (
-    <Section title="Deliveries" about="Attempts to tell publishers.">
+    <Section title="Deliveries" about="Attempts to notify publishers.">
       {deliveries.success_rate === null ? (
-        <Empty title="No attempt was made." />
+        <Empty title="No attempts in these days." />
       ) : (
         <DayChart
           title="Attempts by day"
@@ -196,8 +196,8 @@ function Money({ statistics: { by_day, upward, downward } }: { readonly statisti
   const currencies = [...new Set([...Object.keys(upward), ...Object.keys(downward)])].sort();
   const of = (currency: string, side: 'upward' | 'downward') => by_day.map((day) => day[side][currency]);
   return (
-    <Section title="Money" about="What partners owe and what publishers get, net of what was taken back.">
-      {currencies.length === 0 && <Empty title="Nothing was earned." />}
+    <Section title="Money" about="What partners owe and what publishers earn, minus what was taken back.">
+      {currencies.length === 0 && <Empty title="No earnings in these days." />}
       <div class="grid">
         {currencies.map((currency) => (
           <div key={currency}>
@@ -228,10 +228,10 @@ function Waiting({ held }: { readonly held: Loaded<Held> }) {
   const heldBy = countBy(held.value?.conversions.map(({ code }) => code) ?? []);
   const errorsBy = countBy(errors.value?.logs.map(({ code }) => code) ?? []);
   return (
-    <Section title="Held and refused, and why" about={`Of the newest ${looked} of each.`}>
+    <Section title="Held and rejected, by reason" about={`The newest ${looked} of each.`}>
       <div class="grid">
         <Reasons
-          title="Held until you decide"
+          title="Held, waiting for a decision"
           loaded={held}
           none="Nothing is held."
           parts={heldBy.map(([code, count]) => ({
@@ -244,7 +244,7 @@ function Waiting({ held }: { readonly held: Loaded<Held> }) {
         <Reasons
           title="Refused"
           loaded={errors}
-          none="Nothing was refused."
+          none="Nothing was rejected."
           parts={errorsBy.map(([code, count]) => ({
             name: code,
             value: String(count),
@@ -301,7 +301,7 @@ const partnerColumns: readonly Column<PartnerFigures>[] = [
 function Partners({ statistics: { by_partner } }: { readonly statistics: Statistics }) {
   if (by_partner.length === 0) return null;
   return (
-    <Section title="By partner" about="The busiest first.">
+    <Section title="By partner" about="Busiest first.">
       <Table label="figures by partner" columns={partnerColumns} keyOf={({ partner_id }) => partner_id} pages={[by_partner]} />
     </Section>
   );

@@ -52,7 +52,7 @@ export function PartnerDetailPage({ id }: { readonly id: string }) {
                 submit="Save"
                 onSubmit={async (body) => {
                   await api.patch(path`/partners/${id}`, partnerChange(body, partner));
-                  say('Saved. It holds within a minute.');
+                  say('Saved. Takes effect within a minute.');
                   reload();
                 }}
               />
@@ -70,17 +70,17 @@ export function PartnerDetailPage({ id }: { readonly id: string }) {
             <p class="help">
               {partner.signing.configured
                 ? `${partner.signing.secrets} signing secret(s) are valid.`
-                : 'Requests need no signature: no signing secret is set.'}{' '}
+                : 'Requests need no signature, because no signing secret is set.'}{' '}
               Id <Id of={partner.partner_id} />, changed <Time at={partner.updated_at} />.
             </p>
           </Section>
           {role === 'admin' && (
             <DeleteSection
               what="partner"
-              about="With its offers. To refuse its postbacks for a while, make it inactive instead."
+              about="Also deletes its offers. To reject its postbacks only for a while, make it inactive instead."
               onDelete={async () => {
                 await api.remove(path`/partners/${id}`);
-                say('The partner is deleted, and its keys are revoked.');
+                say('Partner deleted. Its keys are revoked.');
                 navigate(to(['partners']));
               }}
             >

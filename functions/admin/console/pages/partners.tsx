@@ -40,7 +40,7 @@ export function PartnersPage({ query }: { readonly query: Readonly<Record<string
   return (
     <Page
       title="Partners"
-      about="Who pays us and sends postbacks: advertisers, survey networks, offerwalls."
+      about="They pay us and send postbacks: advertisers, survey networks, offerwalls."
       actions={
         <>
           <DownloadCsv path="/partners" name="partners" query={query} />
@@ -58,7 +58,7 @@ export function PartnersPage({ query }: { readonly query: Readonly<Record<string
         list={list}
         columns={columns}
         keyOf={keyOf}
-        empty={<Empty title="No partner matches.">Create one to get a postback URL that you can give to it.</Empty>}
+        empty={<Empty title="No partners match.">Create a partner to get a postback URL for it.</Empty>}
       />
       {creating && (
         <Dialog title="New partner" onClose={() => setCreating(false)}>

@@ -20,7 +20,7 @@ const columns: readonly Column<Placement>[] = [
   { title: 'Publisher', cell: ({ publisher_id }) => <Id of={publisher_id} href={to(['publishers', publisher_id])} /> },
   { title: 'Points for each unit', align: 'end', cell: ({ exchange_rate }) => <Amount of={exchange_rate} /> },
   {
-    title: 'Own address',
+    title: 'Own URL',
     cell: ({ postback_url }) => (postback_url === null ? <Text of={null} /> : <Code of={postback_url} />),
   },
   { title: 'Created', cell: ({ created_at }) => <Time at={created_at} /> },
@@ -29,8 +29,8 @@ const keyOf = ({ placement_id }: Placement) => placement_id;
 
 const settings: readonly Field[] = [
   { name: 'name', label: 'Name', required: true, placeholder: 'Main wall' },
-  { name: 'exchange_rate', label: 'Points for each unit of payout', placeholder: '1', help: '100: a payout of 2.50 is 250 points.' },
-  { name: 'postback_url', label: 'Own postback address', kind: 'url', help: "Wins over the publisher's; empty: the publisher's." },
+  { name: 'exchange_rate', label: 'Points for each unit of payout', placeholder: '1', help: 'At 100, a payout of 2.50 is 250 points.' },
+  { name: 'postback_url', label: 'Postback URL', kind: 'url', help: "Overrides the publisher's URL. Leave empty to use the publisher's." },
   {
     name: 'postback_method',
     label: 'Method',
@@ -39,8 +39,8 @@ const settings: readonly Field[] = [
   },
 ];
 const newPlacement: readonly Field[] = [
-  { name: 'publisher_id', label: 'Publisher', idOf: 'publisher', required: true, help: 'Id of the publisher it belongs to.' },
-  { name: 'placement_id', label: 'Id', help: 'Cannot be changed. Empty: one is made.', placeholder: 'main-wall' },
+  { name: 'publisher_id', label: 'Publisher', idOf: 'publisher', required: true, help: 'Id of the publisher that owns the placement.' },
+  { name: 'placement_id', label: 'Id', help: "Can't be changed later. Leave empty to generate one.", placeholder: 'main-wall' },
   ...settings,
 ];
 
@@ -77,7 +77,7 @@ export function PlacementsPage({ query }: { readonly query: Readonly<Record<stri
   return (
     <Page
       title="Placements"
-      about="Where a publisher shows offers, and what a unit of payout is worth in points there."
+      about="Walls and apps where a publisher shows offers, each with its own exchange rate of points."
       actions={
         <>
           <DownloadCsv path="/placements" name="placements" query={query} />
@@ -96,7 +96,7 @@ export function PlacementsPage({ query }: { readonly query: Readonly<Record<stri
         columns={shown}
         keyOf={keyOf}
         empty={
-          <Empty title="No placement matches.">
+          <Empty title="No placements match.">
             Create one for a <a href={to(['publishers'])}>publisher</a>.
           </Empty>
         }
@@ -110,7 +110,7 @@ export function PlacementsPage({ query }: { readonly query: Readonly<Record<stri
             submit="Create placement"
             onSubmit={async (body) => {
               await api.post('/placements', body);
-              say('The placement is created.');
+              say('Placement created.');
               close();
               list.reload();
             }}
@@ -127,7 +127,7 @@ export function PlacementsPage({ query }: { readonly query: Readonly<Record<stri
             submit="Save"
             onSubmit={async (body) => {
               await api.patch(path`/placements/${open.placement_id}`, body);
-              say('Saved. It holds within a minute.');
+              say('Saved. Takes effect within a minute.');
               close();
               list.reload();
             }}

@@ -53,16 +53,16 @@ export function PublisherDetailPage({ id }: { readonly id: string }) {
                 onSubmit={async (body) => {
                   const saved = await api.patch<{ warnings: readonly string[] }>(path`/publishers/${id}`, body);
                   setWarnings(saved.warnings);
-                  say('Saved. It holds within a minute.');
+                  say('Saved. Takes effect within a minute.');
                   reload();
                 }}
               />
             ) : (
               <Facts
                 of={[
-                  ['Address', <Text of={publisher.postback_url} />],
+                  ['Postback URL', <Text of={publisher.postback_url} />],
                   ['Method', publisher.postback_method],
-                  ['Told of', publisher.forward_statuses.join(', ')],
+                  ['Statuses to send', publisher.forward_statuses.join(', ')],
                 ]}
               />
             )}
@@ -73,6 +73,20 @@ export function PublisherDetailPage({ id }: { readonly id: string }) {
       )}
     </Page>
   );
+}
+
+/** Why the endpoint is not called as usual. */
+function reasonOf({ reason, state, consecutive_failures: failures }: Publisher['endpoint']): string | null {
+  switch (reason) {
+    case 'manual':
+      return 'paused by hand';
+    case 'gone':
+      return 'the publisher answered 410 Gone';
+    case 'failing':
+      return state === 'open' ? `${failures} failures in a row` : 'nothing but failures for five days';
+    default:
+      return reason;
+  }
 }
 
 /** The health of its endpoint, and what can be done about it. */
@@ -89,10 +103,10 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
   const toggle = useAction(async () => {
     if (endpoint.state === 'active') {
       await api.post(path`/publishers/${id}/pause`);
-      say('Paused. Its deliveries are held; points go on.');
+      say('Paused. Deliveries are held; users still get their points.');
     } else {
       const { released } = await api.post<{ released: number }>(path`/publishers/${id}/resume`);
-      say(`Resumed. ${released} held deliveries go out now.`);
+      say(`Resumed. Sending ${released} held deliveries.`);
     }
     onChange();
   });
@@ -121,18 +135,20 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
         dense
         of={[
           ['State', <Badge status={endpoint.state} />],
-          ['Because', <Text of={endpoint.reason} />],
+          ['Reason', <Text of={reasonOf(endpoint)} />],
           ['Since', <Time at={endpoint.since} />],
           ['Failures in a row', endpoint.consecutive_failures],
           ['Valid signing secrets', publisher.signing.secrets],
         ]}
       />
-      {publisher.postback_url === null && <p class="help">It has no address: only its placements can be told of anything.</p>}
+      {publisher.postback_url === null && (
+        <p class="help">No postback URL is set, so only placements with a URL of their own are notified.</p>
+      )}
       {failure && <ErrorNote error={failure} />}
       {attempt && (
         <div class={`note ${attempt.delivered ? 'good' : 'bad'}`} role="status" aria-label="Result of the test delivery">
           <p>
-            <AnswerCode of={attempt.code} /> {attempt.delivered ? 'It arrived' : 'It did not arrive'} after {attempt.duration_ms} ms.
+            <AnswerCode of={attempt.code} /> {attempt.delivered ? 'Delivered' : 'Not delivered'} after {attempt.duration_ms} ms.
           </p>
           <p>
             <Code of={`${attempt.method} ${attempt.url}`} />
@@ -146,14 +162,14 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
       )}
       {secret !== undefined && (
         <Dialog
-          title="The new signing secret"
+          title="New signing secret"
           onClose={() => {
             setSecret(undefined);
             onChange();
           }}
         >
           <SecretShown secret={secret} />
-          <p class="help">Deliveries are signed with it and with the one before, until it is rotated again.</p>
+          <p class="help">Deliveries are signed with both this secret and the previous one until you rotate it again.</p>
         </Dialog>
       )}
     </Section>
@@ -163,7 +179,7 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
 function UserLookup({ publisherId }: { readonly publisherId: string }) {
   const [user, setUser] = useState('');
   return (
-    <Section title="A user's points" about="Points belong to a publisher and its user.">
+    <Section title="A user's points" about="Points are counted for each user of a publisher.">
       <form
         class="form row"
         aria-label="Find a user"

@@ -6,25 +6,25 @@ import type { Field } from '../parts/form.tsx';
 const common: readonly Field[] = [
   {
     name: 'postback_url',
-    label: 'Postback address',
+    label: 'Postback URL',
     kind: 'url',
     placeholder: 'https://publisher.example/postback?id={click_id}&points={points}&status={status}',
-    help: 'Where it is told of conversions. Macros in braces are filled in; empty: it is told nothing.',
+    help: 'We call this URL for every conversion and replace macros in braces. Leave empty to send nothing.',
   },
   {
     name: 'postback_method',
     label: 'Method',
     kind: 'select',
     options: [
-      { value: 'GET', text: 'GET: all in the address' },
-      { value: 'POST', text: 'POST: JSON of all fields' },
+      { value: 'GET', text: 'GET: values in the URL' },
+      { value: 'POST', text: 'POST: all fields as JSON' },
     ],
   },
 ];
 
 export const newPublisherFields: readonly Field[] = [
   { name: 'name', label: 'Name', required: true, placeholder: 'Rewards App' },
-  { name: 'publisher_id', label: 'Id', help: 'Cannot be changed. Empty: one is made.', placeholder: 'rewards-app' },
+  { name: 'publisher_id', label: 'Id', help: "Can't be changed later. Leave empty to generate one.", placeholder: 'rewards-app' },
   ...common,
 ];
 
@@ -33,17 +33,17 @@ export const publisherFields: readonly Field[] = [
   ...common,
   {
     name: 'forward_statuses',
-    label: 'It is told of',
+    label: 'Statuses to send',
     kind: 'lines',
-    help: `Changes to ${forwardedStatuses.join(', ')}; empty: all of them.`,
+    help: `Any of ${forwardedStatuses.join(', ')}. Leave empty for all.`,
     read: readList,
     advanced: true,
   },
   {
     name: 'payout_overrides',
-    label: 'Own terms by offer',
+    label: 'Terms for single offers',
     kind: 'lines',
-    help: "One per line: offer id = 85% or an amount. They win over the offer's.",
+    help: "One per line: offer id = 85% or an amount. Overrides the offer's terms.",
     placeholder: 'survey-100 = 85%',
     read: (text) => Object.fromEntries(Object.entries(readMap(text)).map(([offer, pay]) => [offer, readPay(pay)])),
     advanced: true,

@@ -21,7 +21,7 @@ const columns: readonly Column<Publisher>[] = [
     ),
   },
   { title: 'Id', cell: ({ publisher_id }) => <Id of={publisher_id} /> },
-  { title: 'Endpoint', cell: ({ endpoint, postback_url }) => (postback_url === null ? 'no address' : <Badge status={endpoint.state} />) },
+  { title: 'Endpoint', cell: ({ endpoint, postback_url }) => (postback_url === null ? 'no URL' : <Badge status={endpoint.state} />) },
   { title: 'Failures in a row', align: 'end', cell: ({ endpoint }) => endpoint.consecutive_failures },
   { title: 'Created', cell: ({ created_at }) => <Time at={created_at} /> },
 ];
@@ -41,7 +41,7 @@ export function PublishersPage() {
   return (
     <Page
       title="Publishers"
-      about="Who shows offers to users, and is told when a user has earned something."
+      about="They show offers to users, and we notify them when a user has earned something."
       actions={
         <>
           <DownloadCsv path="/publishers" name="publishers" />
@@ -58,7 +58,7 @@ export function PublishersPage() {
         list={list}
         columns={columns}
         keyOf={keyOf}
-        empty={<Empty title="No publisher yet.">Create one, then a placement where it shows offers.</Empty>}
+        empty={<Empty title="No publishers yet.">Create one, then a placement where it shows offers.</Empty>}
       />
       {creating && (
         <Dialog title="New publisher" onClose={() => setCreating(false)}>
@@ -76,7 +76,7 @@ export function PublishersPage() {
         </Dialog>
       )}
       {created && (
-        <Dialog title="The publisher is created" onClose={() => navigate(to(['publishers', created.publisher.publisher_id]))}>
+        <Dialog title="Publisher created" onClose={() => navigate(to(['publishers', created.publisher.publisher_id]))}>
           <Warnings of={created.warnings} />
           <SecretShown secret={created.secret} />
         </Dialog>

@@ -8,7 +8,7 @@ import { ErrorNote, Facts, Loading, Page, Section } from '../parts/basics.tsx';
 import { useToast } from '../parts/toasts.tsx';
 
 const purposes: Readonly<Record<string, string>> = {
-  conversions: 'Postbacks that were taken and wait to be settled.',
+  conversions: 'Accepted postbacks that wait to be settled.',
   deliveries: 'Notifications that wait to be sent to publishers.',
 };
 
@@ -17,7 +17,7 @@ export function QueuesPage() {
   return (
     <Page
       title="Queues"
-      about="What waits, and what was given up. Counts are approximate; the tables are what counts."
+      about="Waiting work and dead letters. Counts are approximate."
       actions={
         <button type="button" onClick={reload}>
           Reload
@@ -38,7 +38,7 @@ function QueueCard({ queue, onChange }: { readonly queue: Queue; readonly onChan
   const say = useToast();
   const { run, running, error } = useAction(async () => {
     const { moving } = await api.post<{ moving: number }>(path`/queues/${queue.name}/redrive`);
-    say(`${moving} messages go back to the queue.`);
+    say(`Moving ${moving} messages back to the queue.`);
     onChange();
   });
   return (
@@ -57,10 +57,10 @@ function QueueCard({ queue, onChange }: { readonly queue: Queue; readonly onChan
         dense
         of={[
           ['Waiting', queue.depth],
-          ['Being worked on', queue.in_flight],
-          ['Waiting for their time', queue.delayed],
-          ['Given up', <strong class={queue.dead_letters > 0 ? 'amount negative' : 'amount'}>{queue.dead_letters}</strong>],
-          ['Oldest work not done', queue.oldest_age_seconds === null ? 'none' : durationText(queue.oldest_age_seconds)],
+          ['In progress', queue.in_flight],
+          ['Delayed', queue.delayed],
+          ['Dead letters', <strong class={queue.dead_letters > 0 ? 'amount negative' : 'amount'}>{queue.dead_letters}</strong>],
+          ['Oldest unfinished', queue.oldest_age_seconds === null ? 'none' : durationText(queue.oldest_age_seconds)],
         ]}
       />
       {error && <ErrorNote error={error} />}

@@ -36,7 +36,7 @@ export function ReceivedDetailPage({ id }: { readonly id: string }) {
       {error && <ErrorNote error={error} onRetry={reload} />}
       {!value && !error && <Loading what="the postback" />}
       {value && (
-        <ol class="timeline" aria-label="What happened to it">
+        <ol class="timeline" aria-label="Timeline">
           <Request log={value.log} />
           <Understood log={value.log} />
           <Outcome log={value.log} onChange={reload} />
@@ -54,12 +54,12 @@ function Request({ log: { raw, received_at, key_id } }: { readonly log: Log }) {
   const line = `${raw.method} ${raw.path}${raw.query === '' ? '' : `?${raw.query}`}`;
   return (
     <li class="calm">
-      <Section title="It came in" about={<Time at={received_at} />}>
+      <Section title="Request" about={<Time at={received_at} />}>
         <Verbatim label="Request line" text={line} />
         <Facts
           of={[
-            ['From', <Text of={raw.source_address} />],
-            ['Called at', <Text of={raw.origin} />],
+            ['IP address', <Text of={raw.source_address} />],
+            ['Host', <Text of={raw.origin} />],
             ['Key', <Id of={key_id} />],
           ]}
         />
@@ -79,7 +79,7 @@ function Understood({ log }: { readonly log: Log }) {
   const custom = Object.keys(log.custom_data).length;
   return (
     <li class="calm">
-      <Section title="It was read as">
+      <Section title="Parsed as">
         <Facts
           of={[
             ['Partner', <Id of={log.partner_id} href={to(['partners', log.partner_id])} />],
@@ -109,7 +109,7 @@ function Outcome({ log, onChange }: { readonly log: Log; readonly onChange: () =
   const { run, running, error } = useAction(
     useCallback(async () => {
       const { result } = await api.post<{ result: string }>(path`/received-postbacks/${id}/reprocess`);
-      say(`Processed again: ${result}`);
+      say(`Reprocessed: ${result}`);
       onChange();
     }, [api, id, say, onChange]),
   );
@@ -118,11 +118,11 @@ function Outcome({ log, onChange }: { readonly log: Log; readonly onChange: () =
   return (
     <li class={toneOf(log.result)}>
       <Section
-        title="It was answered"
+        title="Result"
         actions={
           again && (
             <button type="button" onClick={() => void run()} disabled={running}>
-              {running ? 'Working…' : 'Process again'}
+              {running ? 'Working…' : 'Reprocess'}
             </button>
           )
         }
@@ -139,9 +139,7 @@ function Outcome({ log, onChange }: { readonly log: Log; readonly onChange: () =
             ))}
           </ul>
         )}
-        {again && (
-          <p class="help">Once the cause is fixed, such as a missing click or a setting of the partner, it can be processed again.</p>
-        )}
+        {again && <p class="help">Fix the cause first, such as a missing click or a wrong partner setting, then reprocess.</p>}
         {error && <ErrorNote error={error} />}
         {log.earlier.length > 0 && (
           <details class="more" open>
@@ -182,17 +180,17 @@ function Settled({ log, conversionId }: { readonly log: Log; readonly conversion
   if (conversion.status === 'held')
     return (
       <li class="warn">
-        <Section title="It waits for a decision">
-          <p>Nobody is paid until somebody settles it by hand, or it is processed again: {link}</p>
+        <Section title="Needs review">
+          <p>Nobody is paid until someone changes its status or reprocesses it: {link}</p>
         </Section>
       </li>
     );
   if (step === undefined)
     return (
       <li class={toneOf(conversion.status)}>
-        <Section title="It belongs to a conversion">
+        <Section title="Conversion">
           <p>
-            {link} <Badge status={conversion.status} />. This postback changed nothing in it.
+            {link} <Badge status={conversion.status} />. This postback did not change it.
           </p>
         </Section>
       </li>
@@ -201,7 +199,7 @@ function Settled({ log, conversionId }: { readonly log: Log; readonly conversion
     <>
       <li class={step.settled_at === null ? 'warn' : 'good'}>
         <Section
-          title={step.settled_at === null ? 'It waits to be settled' : 'It was settled'}
+          title={step.settled_at === null ? 'Waiting to be settled' : 'Settled'}
           about={<Later from={log.received_at} at={step.settled_at} />}
         >
           <Facts
@@ -213,14 +211,14 @@ function Settled({ log, conversionId }: { readonly log: Log; readonly conversion
               ['Balance after', <Amount of={entry?.balance ?? null} unit="points" />],
             ]}
           />
-          {step.settled_at === null && <Note tone="warn">Settlement usually takes a moment. Reload to look again.</Note>}
+          {step.settled_at === null && <Note tone="warn">Settlement usually takes a moment. Reload to check again.</Note>}
         </Section>
       </li>
       {step.settled_at !== null && (
         <li class={delivery === undefined ? 'calm' : toneOf(delivery.status)}>
           <Section title={toldTitle(delivery)} about={delivery && <Later from={log.received_at} at={delivery.delivered_at} />}>
             {delivery === undefined ? (
-              <p class="muted">The publisher does not want to hear of this status, or nothing changed for it.</p>
+              <p class="muted">The publisher does not receive this status, or nothing changed for the publisher.</p>
             ) : (
               <>
                 <Facts
@@ -241,8 +239,8 @@ function Settled({ log, conversionId }: { readonly log: Log; readonly conversion
 }
 
 function toldTitle(delivery: Delivery | undefined): string {
-  if (delivery === undefined) return 'Nobody was to be told';
-  return delivery.delivered_at === null ? 'The publisher does not know yet' : 'The publisher was told';
+  if (delivery === undefined) return 'No notification';
+  return delivery.delivered_at === null ? 'Not delivered yet' : 'Delivered';
 }
 
 /** A time, and how long that was after the request came in. */
@@ -252,7 +250,7 @@ function Later({ from, at }: { readonly from: string; readonly at: string | null
   return (
     <>
       <Time at={at} />
-      {elapsed !== undefined && `, ${elapsed} after it came in`}
+      {elapsed !== undefined && `, ${elapsed} after the request`}
     </>
   );
 }

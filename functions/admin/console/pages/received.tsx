@@ -50,7 +50,7 @@ export function ReceivedPage({ query }: { readonly query: Readonly<Record<string
   return (
     <Page
       title="Received postbacks"
-      about="Every request that came with a valid key, whatever it was answered."
+      about="Every request with a valid key, whatever the answer."
       actions={<DownloadCsv path="/received-postbacks" name="received-postbacks" query={query} />}
     >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['received'], values))} />
@@ -60,7 +60,7 @@ export function ReceivedPage({ query }: { readonly query: Readonly<Record<string
         columns={columns}
         keyOf={keyOf}
         empty={
-          <Empty title="No postback matches.">
+          <Empty title="No postbacks match.">
             Clear the filters, or give a partner its <a href={to(['partners'])}>postback URL</a> and have it send one.
           </Empty>
         }

@@ -6,10 +6,10 @@ export function SecretShown({ secret }: { readonly secret: string }) {
   return (
     <>
       <Note tone="warn">
-        <p>Give this signing secret to the publisher now: it is shown this once and never again.</p>
+        <p>Give this signing secret to the publisher now. It will not be shown again.</p>
       </Note>
       <Copyable label="signing secret" text={secret} />
-      <p class="help">With it the publisher checks that a notification comes from us (Standard Webhooks).</p>
+      <p class="help">The publisher uses it to verify that a notification comes from us (Standard Webhooks).</p>
     </>
   );
 }

@@ -26,7 +26,7 @@ export function SignInPage({ notice, onSignedIn, signOut }: SignInProps) {
       const failure = toApiError(error);
       setState({
         running: false,
-        error: failure.status === 401 ? new ApiError(401, 'unauthorized', 'This token is not known, or it has been revoked.') : failure,
+        error: failure.status === 401 ? new ApiError(401, 'unauthorized', 'Unknown or revoked token.') : failure,
       });
     }
   };
@@ -56,7 +56,7 @@ export function SignInPage({ notice, onSignedIn, signOut }: SignInProps) {
             ref={focusOnce}
           />
           <p id="token-help" class="help">
-            It stays in this tab alone. The first token comes from the deployment; on one machine, <code>npm start</code> prints it.
+            The token stays in this tab. The first one comes from the deployment; on your machine, <code>npm start</code> prints it.
           </p>
         </div>
         {state.error && <ErrorNote error={state.error} />}

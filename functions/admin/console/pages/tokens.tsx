@@ -21,7 +21,7 @@ const columns: readonly Column<Token>[] = [
 const keyOf = ({ token_id }: Token) => token_id;
 
 const fields: readonly Field[] = [
-  { name: 'name', label: 'Issued to', required: true, help: 'The audit names it.', placeholder: 'Ada' },
+  { name: 'name', label: 'Issued to', required: true, help: 'Shown in the audit log.', placeholder: 'Ada' },
   {
     name: 'role',
     label: 'Role',
@@ -63,7 +63,7 @@ export function TokensPage() {
   return (
     <Page
       title="Tokens"
-      about="Who may use the admin API and this console. The first token comes from the deployment and is not listed."
+      about="Tokens for the admin API and this console. The first token comes from the deployment and is not listed."
       actions={
         <>
           <DownloadCsv path="/tokens" name="tokens" />
@@ -80,7 +80,7 @@ export function TokensPage() {
         list={list}
         columns={shown}
         keyOf={keyOf}
-        empty={<Empty title="No token has been issued.">Issue one for each person or program, so that the audit tells them apart.</Empty>}
+        empty={<Empty title="No tokens yet.">Issue one for each person or program, so that the audit log can tell them apart.</Empty>}
       />
       {dialog?.kind === 'new' && (
         <Dialog title="New token" onClose={() => setDialog(undefined)}>
@@ -98,9 +98,9 @@ export function TokensPage() {
         </Dialog>
       )}
       {dialog?.kind === 'issued' && (
-        <Dialog title="The new token" onClose={() => setDialog(undefined)}>
+        <Dialog title="New token" onClose={() => setDialog(undefined)}>
           <Note tone="warn">
-            <p>Copy it now: it is shown this once and never again.</p>
+            <p>Copy it now. It will not be shown again.</p>
           </Note>
           <Copyable label="token" text={dialog.token} />
         </Dialog>
@@ -112,7 +112,7 @@ export function TokensPage() {
           onClose={() => setDialog(undefined)}
           onConfirm={async () => {
             await api.remove(path`/tokens/${dialog.token.token_id}`);
-            say('Revoked. It does not work any more.');
+            say('Revoked. The token no longer works.');
             setDialog(undefined);
             list.reload();
           }}

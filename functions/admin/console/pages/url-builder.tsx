@@ -6,6 +6,7 @@ import { to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import type { Partner, TestResult } from '../core/types.ts';
 import { useAction } from '../core/use-action.ts';
+import { useLoad } from '../core/use-load.ts';
 import { Amount, Badge, Code, ErrorNote, Facts, Id, Money, Section, Text } from '../parts/basics.tsx';
 import { Copyable } from '../parts/copy.tsx';
 import { readList } from '../parts/field-text.ts';
@@ -49,14 +50,18 @@ export function UrlBuilder({ partner, issuedKey }: { readonly partner: Partner; 
   return (
     <Section
       title="Postback URL"
-      about="Choose what the partner will send; then paste the address into its settings, with its own macros in place of the braces."
+      about="Paste this URL into the partner's settings. If no network is chosen, replace the braces with the partner's own macros."
     >
-      <Copyable label="postback URL to paste" text={url} />
+      {partner.preset === null ? (
+        <Copyable label="postback URL to paste" text={url} />
+      ) : (
+        <NetworkUrls preset={partner.preset} base={`${partner.public_base_url ?? location.origin}/postback/${key}`} />
+      )}
       {key === keyPlaceholder && (
-        <p class="help">Create a key above, or paste one below, to see the whole address. Keys are shown only once.</p>
+        <p class="help">Create a key above, or paste one below, to see the whole URL. Keys are shown only once.</p>
       )}
       <fieldset class="chips">
-        <legend>Parameters</legend>
+        <legend>{partner.preset === null ? 'Parameters' : 'Parameters of the test'}</legend>
         {standardParameters.map((name) => (
           <label key={name}>
             <input type="checkbox" checked={chosen.has(name)} onChange={() => toggle(name)} />
@@ -72,18 +77,18 @@ export function UrlBuilder({ partner, issuedKey }: { readonly partner: Partner; 
           onChange={setKey}
         />
         <FieldControl
-          field={{ name: 'event', label: 'Event in the path', placeholder: 'none: complete' }}
+          field={{ name: 'event', label: 'Event in the path', placeholder: 'none (complete)' }}
           value={event}
           onChange={setEvent}
         />
         <FieldControl
-          field={{ name: 'custom', label: 'Own parameters', placeholder: 'survey_name, panel' }}
+          field={{ name: 'custom', label: 'Custom parameters', placeholder: 'survey_name, panel' }}
           value={custom}
           onChange={setCustom}
         />
       </div>
       <h3>Try it</h3>
-      <p class="muted">Shows what such a postback would do. Nothing is stored, nobody is paid.</p>
+      <p class="muted">Shows what this postback would do. Nothing is stored and nobody is paid.</p>
       <form
         class="form"
         aria-label="Try the postback"
@@ -114,6 +119,31 @@ export function UrlBuilder({ partner, issuedKey }: { readonly partner: Partner; 
   );
 }
 
+/** What the partner's network wants pasted, in its own macros: some want two URLs, one of them for reversals. */
+function NetworkUrls({ preset, base }: { readonly preset: string; readonly base: string }) {
+  const { value, error } = useLoad<{ readonly network: { readonly paste?: readonly string[]; readonly wall?: string } }>(
+    `/networks/${encodeURIComponent(preset)}`,
+  );
+  if (error) return <ErrorNote error={error} />;
+  const { paste = [''], wall } = value?.network ?? {};
+  return (
+    <>
+      {paste.map((template, index) => (
+        <Copyable
+          key={template}
+          label={index === 0 ? 'postback URL to paste' : `postback URL ${index + 1} to paste`}
+          text={`${base}${template}`}
+        />
+      ))}
+      {wall !== undefined && (
+        <p class="help">
+          Our click id goes here: <Code of={wall} />
+        </p>
+      )}
+    </>
+  );
+}
+
 function TestOutcome({ result }: { readonly result: TestResult }) {
   const { conversion } = result;
   const meaning = result.message ?? (result.code === null ? undefined : meaningOf(result.code));
@@ -123,6 +153,11 @@ function TestOutcome({ result }: { readonly result: TestResult }) {
         <Badge status={result.result} /> It would be answered {result.http_status}. {result.code && <code>{result.code}</code>}{' '}
         {meaning && <Text of={meaning} />}
       </p>
+      {result.warnings.map((warning) => (
+        <p key={warning}>
+          <Text of={warning} />
+        </p>
+      ))}
       {conversion && (
         <Facts
           of={[

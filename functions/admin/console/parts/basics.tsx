@@ -135,9 +135,12 @@ export function AnswerCode({ of: code }: { readonly of: string | undefined }) {
   return <span class={`badge ${/^http_2\d\d$/.test(code) ? 'good' : 'bad'}`}>{code.replaceAll('_', ' ')}</span>;
 }
 
+/** Words of the API that say too little on their own. */
+const statusWords: Readonly<Record<string, string>> = { open: 'backing off', no_url: 'no URL' };
+
 /** A status as a word; its colour only repeats what the word says. */
 export function Badge({ status }: { readonly status: string }) {
-  return <span class={`badge ${toneOf(status)}`}>{status.replaceAll('_', ' ')}</span>;
+  return <span class={`badge ${toneOf(status)}`}>{statusWords[status] ?? status.replaceAll('_', ' ')}</span>;
 }
 
 export function Time({ at }: { readonly at: string | null }) {

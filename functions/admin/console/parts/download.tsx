@@ -34,7 +34,7 @@ export function DownloadCsv({ path, name, query = {} }: DownloadProps) {
     try {
       const { text, cut } = await wholeCsv({ api, path, query, signal: stopper.signal, onProgress: setRows });
       saveCsv(name, text);
-      say(cut ? `The newest ${mostRows} rows are saved. There are more: narrow the filters, by time for instance.` : 'The file is saved.');
+      say(cut ? `The newest ${mostRows} rows are saved. There are more: narrow the filters, for instance by time.` : 'The file is saved.');
     } catch (failure) {
       if (isAborted(failure)) return;
       setFailed(true);

@@ -1,0 +1,15 @@
+import type { Route } from '../route.ts';
+
+/** What holds for every operation of its kind, after what the route says of itself. */
+export function descriptionOf(route: Route): string {
+  return [
+    ...(route.description === undefined ? [] : [route.description]),
+    ...(route.method === 'PATCH' ? ['Fields that you leave out stay as they are; null clears a field.'] : []),
+    ...(route.list === undefined
+      ? []
+      : [
+          'The newest come first, 50 at a time unless `limit` says otherwise (200 at most). Send `next_cursor` of one answer as `cursor` to get the next page; it is null on the last one. Add `format=csv`, or send `Accept: text/csv`, to get the page as CSV.',
+        ]),
+    route.role === 'admin' ? 'Requires a token with the role `admin`.' : 'Any token may call this.',
+  ].join('\n\n');
+}

@@ -1,0 +1,80 @@
+import Big from 'big.js';
+import type { Click } from '../click.ts';
+import type { Facts } from '../conditions.ts';
+import type { Json, Postback } from '../postback/postback.ts';
+import type { Offer } from '../settings.ts';
+
+/** The field that takes a read of its own: it is known only where a rule asks for it. */
+export const conversionsTodayField = 'user_conversions_today';
+
+export interface Known {
+  readonly postback: Postback;
+  readonly click: Click;
+  readonly offer: Offer;
+  /** Epoch milliseconds of receipt. */
+  readonly now: number;
+  /** Conversions of the user that were paid on the day of receipt (UTC); absent: no rule asks. */
+  readonly conversionsToday?: number | undefined;
+}
+
+/** All that a rule can ask about: every parameter that was sent, and what we know of its click (contract 2.1). */
+export function factsOf({ postback, click, offer, now, conversionsToday }: Known): Facts {
+  const { payout, offerReferences } = postback;
+  return {
+    ...customFacts(postback.customData),
+    click_id: click.click_id,
+    status: postback.status,
+    payout: payout?.toFixed(),
+    currency: postback.currency,
+    offer_id: offerReferences[0] ?? offer.offer_id,
+    survey_id: offerReferences[0],
+    transaction_id: postback.transactionId,
+    original_transaction_id: postback.originalTransactionId,
+    conversion_id: postback.partnerConversionId,
+    event: postback.event,
+    user_id: postback.userId ?? click.user_id,
+    affiliate_id: postback.affiliateId,
+    ...click.sub_ids,
+    ...postback.subIds,
+    country: postback.country,
+    device_id: postback.deviceId,
+    ip: postback.ip,
+    user_agent: postback.userAgent,
+    reason: postback.reason,
+    click_age_seconds: String(Math.max(0, Math.floor((now - Date.parse(click.clicked_at)) / 1_000))),
+    click_country: click.country,
+    postback_country: postback.country,
+    country_mismatch: mismatch(click.country, postback.country),
+    click_ip: click.ip,
+    postback_ip: postback.ip,
+    ip_mismatch: mismatch(click.ip, postback.ip),
+    [conversionsTodayField]: conversionsToday?.toString(),
+    offer_payout_ratio: ratio(payout, offer, postback.event),
+  };
+}
+
+/** Nested values are asked about as JSON. */
+function customFacts(data: Readonly<Record<string, Json>>): Facts {
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [
+      name,
+      typeof value === 'object' && value !== null ? JSON.stringify(value) : textOf(value),
+    ]),
+  );
+}
+
+function textOf(value: Json): string | undefined {
+  return value === null ? undefined : String(value);
+}
+
+/** Absent where one of them is not known. */
+function mismatch(a: string | undefined, b: string | undefined): string | undefined {
+  return a === undefined || b === undefined ? undefined : String(a.toLowerCase() !== b.toLowerCase());
+}
+
+/** What the partner pays for each unit of the fixed payout of the goal or offer; absent where there is none. */
+function ratio(payout: Big | undefined, offer: Offer, event: string): string | undefined {
+  const usual = offer.goals.find((goal) => goal.event === event)?.payout ?? offer.payout;
+  if (payout === undefined || usual === undefined || !usual.gt(0)) return undefined;
+  return new Big(payout.div(usual)).round(6).toFixed();
+}

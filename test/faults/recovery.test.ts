@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createMinutes } from '../../functions/adapters/dynamo/open-minutes.ts';
+import { shardOf } from '../../functions/domain/shards.ts';
+import { BenchRun, later } from '../support/faults/bench-run.ts';
+import { putSetting } from '../support/faults/campaign.ts';
+import { Instance } from '../support/faults/instance.ts';
+import { interleave } from '../support/faults/interleave.ts';
+import { Person } from '../support/faults/person.ts';
+
+const minuteMs = 60_000;
+
+let run: BenchRun;
+beforeAll(async () => {
+  run = await BenchRun.start();
+}, 120_000);
+afterAll(() => run.stop());
+
+/** A postback whose word was not known when it came, and is now. */
+async function held(): Promise<{ click: string; logId: string }> {
+  const { partner } = run.campaign;
+  const click = await run.click();
+  await putSetting(run.bench, 'partner', partner.partner_id, partner);
+  const reply = await run.send(click, { status: 'settled' });
+  if (reply === 'killed' || reply.result !== 'held') throw new Error(`held expected: ${JSON.stringify(reply)}`);
+  await putSetting(run.bench, 'partner', partner.partner_id, { ...partner, status_mapping: { settled: 'approved' } });
+  return { click, logId: reply.logId };
+}
+
+describe('the sweeper finds what is left to do by looking at what was received', () => {
+  test('also when the messages that it has sent are lost as well', async () => {
+    await run.accepted();
+    for (let time = 0; time < 3; time += 1) {
+      run.bench.queues.loseAll();
+      run.bench.now += later;
+      await run.bench.sweep();
+      expect(run.bench.queues.messages.map(({ queue }) => queue)).toEqual(['conversions']);
+    }
+    await run.recover();
+    await run.conclude('Messages of the sweeper lost three times', 1);
+  });
+
+  test('also of what was processed again long after its minute, its message lost', async () => {
+    const { logId } = await held();
+    await run.recover();
+    run.bench.now += 60 * minuteMs;
+    await run.bench.sweep();
+    expect(await new Person(run.bench, 'ann', new Instance()).reprocess(logId)).toMatchObject({ done: true });
+    run.bench.queues.loseAll();
+    await run.recover();
+    await run.conclude('Processed again an hour later, its message lost', 1);
+  });
+
+  test('also in a minute that is opened again within every gap of the run that closes it', async () => {
+    const gaps = await interleave(async () => {
+      await run.recover();
+      const { logId } = await held();
+      run.bench.now += later;
+      await run.bench.sweep();
+      const minute = Math.floor((run.bench.now - later) / minuteMs) * minuteMs;
+      await createMinutes(run.bench.client, run.bench.names).leaveOpen({ minute, shard: shardOf(logId) }, run.bench.now, {});
+      return {
+        first: (instance) => run.bench.sweep(instance),
+        second: async () => {
+          await new Person(run.bench, 'ben', new Instance()).reprocess(logId);
+          run.bench.queues.loseAll();
+        },
+      };
+    });
+    expect(gaps).toBeGreaterThanOrEqual(4);
+    await run.recover();
+    await run.conclude('A minute opened again within every gap of the sweep that closes it', gaps);
+  }, 600_000);
+});
+
+test('a slower sweeper does not turn the clock back', async () => {
+  const minutes = createMinutes(run.bench.client, run.bench.names);
+  await run.recover();
+  const reached = await minutes.next();
+  await minutes.advance((reached ?? 0) - 10 * minuteMs);
+  expect(await minutes.next()).toBe(reached);
+});

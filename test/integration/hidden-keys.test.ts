@@ -1,0 +1,109 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Inbound } from '../support/inbound.ts';
+import type { Campaign } from '../support/local-stack.ts';
+import { encodings, secretsIn } from '../support/secret-search.ts';
+import { everythingStored } from '../support/tables.ts';
+
+/** Contract 1.3: no row, log or answer shows a whole live key, wherever in a request it was sent and however it was encoded. */
+
+let inbound: Inbound;
+let own: Campaign;
+let other: Campaign;
+beforeAll(async () => {
+  inbound = await Inbound.start();
+  own = await inbound.stack.campaign();
+  other = await inbound.stack.campaign();
+});
+// Ends with a search of its own, like every test on this stack.
+afterAll(() => inbound.stop());
+
+const form = 'application/x-www-form-urlencoded';
+const post = (body: string | Uint8Array<ArrayBuffer>, type = 'application/json') => ({
+  method: 'POST',
+  headers: { 'content-type': type },
+  body,
+});
+const places: Readonly<Record<string, (key: string) => Promise<unknown>>> = {
+  'a value': (key) => inbound.stack.postback(own.key, { click_id: own.clickId, payout: '5', said: key }),
+  'a value as it is, unencoded': (key) =>
+    inbound.stack.postback(own.key, `click_id=${own.clickId}&payout=5&said=${key.replace(/[&#\r\n]/g, '')}`),
+  'a name': (key) => inbound.stack.postback(own.key, { click_id: own.clickId, payout: '5', [key]: 'x' }),
+  'the transaction': (key) => inbound.stack.postback(own.key, { click_id: own.clickId, payout: '5', transaction_id: key }),
+  'the click': (key) => inbound.stack.postback(own.key, { click_id: key, payout: '5' }),
+  'the reason': (key) => inbound.stack.postback(own.key, { click_id: own.clickId, status: 'rejected', reason: key }),
+  'the event': (key) => inbound.stack.postback(own.key, { click_id: own.clickId }, { event: encodeURIComponent(key) }),
+  'the user agent': (key) =>
+    inbound.stack.postback(own.key, { click_id: own.clickId }, { headers: { 'user-agent': key.replace(/[\r\n]/g, '') } }),
+  JSON: (key) => inbound.stack.postback(own.key, {}, post(JSON.stringify({ click_id: own.clickId, payout: '5', deep: [{ [key]: key }] }))),
+  'a form': (key) => inbound.stack.postback(own.key, {}, post(`click_id=${own.clickId}&payout=5&said=${encodeURIComponent(key)}`, form)),
+  'a body that nobody can read': (key) => inbound.stack.postback(own.key, {}, post(`<xml>${key}</xml>`, 'application/xml')),
+  'a packed body': (key) => inbound.stack.postback(own.key, {}, post(new Uint8Array(gzipSync(JSON.stringify({ said: key }))))),
+  'the older address': (key) => inbound.stack.request(`/api/analytics/postback?key=${own.key}&click_id=x&said=${encodeURIComponent(key)}`),
+  'a refused method': (key) => inbound.stack.postback(own.key, { said: key }, { method: 'PUT' }),
+  'a row of a file': (key) =>
+    inbound.stack.adminOk('POST', `/conversions/import?partner_id=${own.partnerId}`, { rows: [{ click_id: key, note: key }] }),
+  'the tester': (key) =>
+    inbound.stack.adminOk('POST', '/postback-receiver/test', {
+      partner_id: own.partnerId,
+      params: { click_id: key, note: key },
+      event: key.slice(0, 200),
+    }),
+};
+
+describe.each(['its own key', "another partner's key"])('%s', (whose) => {
+  test.each(Object.keys(places))('sent as %s is kept nowhere, however it is encoded', async (place) => {
+    const key = whose === 'its own key' ? own.key : other.key;
+    for (const write of Object.values(encodings)) await places[place]?.(write(key));
+    const found = (await everythingStored(inbound.stack)).split('\n').filter((table) => secretsIn(table, [own.key, other.key]).length > 0);
+    expect(found.map((table) => table.split(':')[0])).toEqual([]);
+  });
+});
+
+test('what looks like a key and is none stays as it was sent', async () => {
+  const text = 'kR3v9x_Ab-cdEFGHijklMNOPqrstUV01';
+  const { log } = await inbound.send(own.key, {
+    click_id: await own.newClick(),
+    payout: '5',
+    said: text,
+    md5: 'a1b2c3d4e5f60718293a4b5c6d7e8f90',
+  });
+  expect(log).toMatchObject({ result: 'accepted', custom_data: { said: text, md5: 'a1b2c3d4e5f60718293a4b5c6d7e8f90' } });
+});
+
+test('hiding never changes the bytes that a signature is checked over', async () => {
+  const secret = 'a shared secret of the two';
+  const signed = await inbound.stack.campaign({ partner: { preset: 'generic_hmac', signing: { secret } } });
+  const { createHmac } = await import('node:crypto');
+  const body = JSON.stringify({ click_id: signed.clickId, payout: '5.00', transaction_id: 'T', said: other.key });
+  const time = String(Math.floor(Date.now() / 1_000));
+  const signature = createHmac('sha256', secret).update(`${time}.${body}`).digest('hex');
+  const headers = { 'content-type': 'application/json', 'x-signature': signature, 'x-timestamp': time };
+  const answer = await inbound.stack.postback(signed.key, {}, { method: 'POST', headers, body });
+  expect(answer.body).not.toMatchObject({ code: 'signature_invalid' });
+});
+
+describe('the admin API', () => {
+  test.each([
+    ['POST', '/partners', (key: string) => ({ partner_name: key })],
+    ['POST', '/publishers', (key: string) => ({ name: 'x', postback_url: `https://x.example/?k=${key}` })],
+    [
+      'POST',
+      '/offers',
+      (key: string) => ({
+        partner_id: own.partnerId,
+        name: 'x',
+        target_url: `https://x.example/${Buffer.from(key).toString('base64url')}`,
+      }),
+    ],
+    ['POST', '/tokens', (key: string) => ({ name: `of ${key}`, role: 'viewer' })],
+  ])('refuses a live key in the body of %s %s', async (method, path, body) => {
+    expect(await inbound.stack.admin(method, path, body(other.key))).toMatchObject({ status: 400, body: { code: 'invalid_body' } });
+  });
+
+  test('pages a list that is filtered by a key without showing it', async () => {
+    for (let count = 0; count < 2; count += 1) await inbound.stack.postback(own.key, { payout: 'x', count: String(count) });
+    const csv = await inbound.stack.admin('GET', `/received-postbacks?limit=1&format=csv&unique_key=${own.key}`);
+    expect([csv.headers.get('link'), typeof csv.headers.get('x-next-cursor')]).toEqual([null, 'string']);
+  });
+});

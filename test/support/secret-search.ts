@@ -1,0 +1,61 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+
+/** How a text can be written so that whoever reads it has the text; each can be written again by another. */
+export const encodings: Readonly<Record<string, (text: string) => string>> = {
+  'as it is': (text) => text,
+  percent: (text) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+  'some of it percent-encoded': (text) => text.replace(/[\w-]/, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`),
+  'escaped as in JSON': (text) => [...text].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  'a JSON text': (text) => JSON.stringify({ text }),
+  base64: (text) => Buffer.from(text).toString('base64'),
+  base64url: (text) => Buffer.from(text).toString('base64url'),
+  'base64, wrapped': (text) => Buffer.from(text).toString('base64').replace(/.{16}/g, '$&\r\n'),
+  'base64 after other letters': (text) => `to:ken_x${Buffer.from(text).toString('base64')}`,
+  'base64 of more': (text) => Buffer.from(`user:${text}, and more`).toString('base64'),
+  'gzip in base64': (text) => gzipSync(text).toString('base64'),
+  'gzip in base64url': (text) => gzipSync(`packed ${text}`).toString('base64url'),
+};
+
+/** Each of the encodings, and each of them in each other. */
+export const writings = Object.entries(encodings).flatMap(([first, inner]) =>
+  Object.entries(encodings).map(([second, outer]) => [`${first}, then ${second}`, (text: string) => outer(inner(text))] as const),
+);
+
+/** A key is no shorter, so what is shorter holds none. */
+const shortest = 32;
+
+/**
+ * The secrets that somebody can read in a text who undoes any of the encodings, as often as it takes. It knows nothing of how the
+ * system finds and hides them.
+ */
+export function secretsIn(text: string, secrets: readonly string[], depth = 5): string[] {
+  const plain = secrets.filter((secret) => text.includes(secret));
+  if (depth === 0 || text.length < shortest || secrets.length === 0) return plain;
+  const readings = [
+    text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    text.replace(/\\(?:u([0-9a-f]{4})|(.))/gi, (_, hex?: string, itself?: string) =>
+      hex === undefined ? (itself === 'r' || itself === 'n' ? '' : String(itself)) : String.fromCharCode(Number.parseInt(hex, 16)),
+    ),
+  ].filter((reading) => reading !== text);
+  const decoded = [...text.replace(/\r\n/g, '').matchAll(/[\w+/-]{40,}/g)].flatMap(([run]) =>
+    [0, 1, 2, 3].map((from) => unpacked(Buffer.from(run.slice(from), 'base64'))),
+  );
+  // What was decoded to noise is looked through and not decoded again.
+  const legible = decoded.filter((reading) => !/^[^\x20-\x7e]|[^\t\r\n\x20-\x7e]{4}/.test(reading));
+  return [
+    ...new Set([
+      ...plain,
+      ...decoded.flatMap((reading) => secretsIn(reading, secrets, 0)),
+      ...[...readings, ...legible].flatMap((reading) => secretsIn(reading, secrets, depth - 1)),
+    ]),
+  ];
+}
+
+function unpacked(bytes: Buffer): string {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('latin1');
+  try {
+    return gunzipSync(bytes).toString('latin1');
+  } catch {
+    return bytes.toString('latin1');
+  }
+}
