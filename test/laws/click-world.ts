@@ -101,6 +101,7 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
     publisher: async () => publisher,
     placement: async () => placement,
     offersByReference: async () => [offer],
+    rules: async () => [],
   };
   const clicks: ClickReader = {
     async find(id) {
@@ -111,6 +112,7 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
   };
 
   const journal: Journal = {
+    counted: async () => new Big(0),
     async write(entry, { conversions = [], held, markers = [], releases = [] }) {
       await wait('write');
       for (const one of conversions) {
@@ -222,7 +224,7 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
   return {
     async receive(told, logId) {
       const recorded = await recordPostback(
-        { settings, clicks, journal, fingerprint },
+        { settings, clicks, journal, fingerprint, conversionsSince: async () => 0 },
         { partner, postback: postbackOf(told), entry: entryOf(logId), now },
       );
       return answerOf(recorded);

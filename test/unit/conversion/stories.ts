@@ -125,7 +125,7 @@ export function tell(story: readonly Told[]): { readonly conversion: Conversion;
 }
 
 /** Settles what is open, as the processor does. */
-function settled(conversion: Conversion, terms: Terms): Conversion {
+export function settled(conversion: Conversion, terms: Terms): Conversion {
   let now = conversion;
   while (!isSettled(now)) {
     const first = now.settlements.length;
