@@ -112,6 +112,7 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
   };
 
   const journal: Journal = {
+    counted: async () => new Big(0),
     async write(entry, { conversions = [], held, markers = [], releases = [] }) {
       await wait('write');
       for (const one of conversions) {

@@ -57,7 +57,10 @@ const hear = (conversion: Conversion, told: Telling, logId: string): { conversio
     case 'accepted':
       return { conversion: append({ ...said, verdict: 'accepted' }, decision.closes), answer: { kind: 'accepted' } };
     case 'duplicate':
-      return { conversion: decision.remember ? append({ ...said, verdict: 'duplicate' }) : conversion, answer: { kind: 'duplicate' } };
+      return {
+        conversion: decision.remember ? append({ ...said, verdict: 'duplicate', ...(decision.ofHeld && { of_held: true }) }) : conversion,
+        answer: { kind: 'duplicate' },
+      };
     case 'held':
       return { conversion: append({ ...said, verdict: 'held', code: decision.code }), answer: { kind: 'held', code: decision.code } };
   }

@@ -194,7 +194,7 @@ function decideRejection(statements: readonly Statement[], saying: Saying, stand
   if (about !== undefined && isOnlyHeld(about, statements)) return { kind: 'accepted', closes: heldOf(statements, saying) };
   const { paid, status } = standing;
   // One that names another transaction is not about what stands.
-  if (paid !== undefined) return about === undefined || concerns(paid, about) ? accepted : conflict;
+  if (paid !== undefined) return about === undefined || concerns(paid, about, statements) ? accepted : conflict;
   if (status === 'rejected') {
     const last = statements.findLast((one) => one.status === 'rejected' && one.verdict === 'accepted');
     return (last?.amount ?? zero).eq(saying.amount ?? zero) ? duplicate : conflict;

@@ -131,7 +131,7 @@ function approve(
   const approval: Paid = named
     ? { ...standing.paid, transaction_id, pending_id: undefined }
     : { transaction_id, pending_id, amount, left: 'all', until, counted };
-  const meant = ({ about }: Early): boolean => (about === undefined ? !standing.approved : concerns(approval, about));
+  const meant = ({ about }: Early): boolean => (about === undefined ? !standing.approved : concerns(approval, about, earlier));
   const netted = standing.early.filter(meant);
   const early = standing.early.filter((one) => !meant(one));
   const paid = netted.reduce<Paid | undefined>((left, take) => left && taken(left, take.amount), approval);
@@ -144,13 +144,17 @@ function approve(
 /** The transaction that an approval without one may be: that of what is pending, or was rejected before it was ever approved. */
 function pendingTransaction({ approved }: Standing, earlier: readonly Statement[]): string | undefined {
   if (approved) return undefined;
-  const mayBe = (one: Statement): boolean => (one.status === 'pending' || one.status === 'rejected') && !isTakeBack(one) && hasCounted(one);
-  return earlier.findLast((one) => one.transaction_id !== undefined && mayBe(one))?.transaction_id;
+  const named = (status: ForwardedStatus): string | undefined =>
+    earlier
+      .filter((one) => one.status === status && !isTakeBack(one) && hasCounted(one))
+      .findLast((one) => one.transaction_id !== undefined)?.transaction_id;
+  return named('pending') ?? named('rejected');
 }
 
-/** Whether what is paid may be the transaction's. */
-export function concerns({ transaction_id, pending_id }: Paid, transaction: string): boolean {
-  return transaction === (transaction_id ?? pending_id);
+/** Whether what is paid may be the transaction's: not where that one has had an approval of its own. */
+export function concerns({ transaction_id, pending_id }: Paid, transaction: string, earlier: readonly Statement[]): boolean {
+  if (transaction_id !== undefined) return transaction === transaction_id;
+  return transaction === pending_id && !earlier.some((one) => one.status === 'approved' && one.transaction_id === transaction);
 }
 
 /** A repetition names what it repeats. */
@@ -170,7 +174,7 @@ function takeBack(standing: Standing, statement: Statement, earlier: readonly St
   const status = statement.status === 'rejected' ? 'rejected' : 'reversed';
   const about = statement.original_transaction_id ?? knownTransaction(statement, earlier);
   const { paid } = standing;
-  if (paid !== undefined && (about === undefined || concerns(paid, about)))
+  if (paid !== undefined && (about === undefined || concerns(paid, about, earlier)))
     return { ...standing, paid: taken(paid, statement.amount), status };
   // What comes before the approval that it is about waits for it; what comes when nothing is left takes nothing.
   const waits = about === undefined ? !standing.approved : !wasApproved(about, earlier);

@@ -1,6 +1,6 @@
 import type Big from 'big.js';
 import { cutToBytes } from '../byte-budget.ts';
-import { type Conversion, isSettled, type Statement, stepsOf } from '../conversion.ts';
+import { type Conversion, type Statement, stepsOf } from '../conversion.ts';
 import { countChanges } from '../conversions/counting.ts';
 import { decide, type Saying } from '../conversions/decide.ts';
 import { standingOf } from '../conversions/standing.ts';
@@ -81,14 +81,13 @@ async function statementOf(
 }
 
 function refusalOf(conversion: Conversion, { status, payout }: HandDecision): HandRefusal | undefined {
-  const { status: was, credited } = conversion;
+  const { status: was } = conversion;
   if (status === 'pending' && was !== 'held' && was !== 'pending') return 'not_allowed';
-  const nothingLeft = isSettled(conversion) && credited.upward.eq(0) && credited.payout.eq(0) && credited.points.eq(0);
   // Without a payout a reversal or rejection takes back what is left after a part.
   const { paid } = standingOf(conversion.statements, conversion.default_currency);
   const isPaid = status === 'approved' && payout !== undefined && paid?.left === 'all' && paid.amount?.eq(payout) === true;
   const takesBack = status === 'reversed' || status === 'rejected';
-  const saysNothing = payout === undefined && (!takesBack || nothingLeft);
+  const saysNothing = payout === undefined && (!takesBack || paid === undefined);
   return was === status && (isPaid || saysNothing) ? 'no_change' : undefined;
 }
 
