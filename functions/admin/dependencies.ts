@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { isListed } from '../adapters/addresses.ts';
+import { nodeCrypto } from '../adapters/crypto.ts';
 import { createAuditLog } from '../adapters/dynamo/audit.ts';
 import { createClickStore } from '../adapters/dynamo/click-store.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
@@ -19,6 +20,7 @@ import { newClickId, newId } from '../adapters/ids.ts';
 import { createSecretReader } from '../adapters/secrets.ts';
 import { createDeliveryHints, createQueueClient } from '../adapters/sqs/queues.ts';
 import { createVault } from '../adapters/vault.ts';
+import { endpointOf } from '../domain/delivery/postbacks.ts';
 import type { Released } from '../domain/forwarding/ports.ts';
 import { releaseHeld } from '../domain/forwarding/release-held.ts';
 import { readEnvironment } from '../runtime/env.ts';
@@ -76,8 +78,16 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
     audit: createAuditLog(client, env.AUDIT_TABLE),
     clicks: createClickStore(client, env.CLICKS_TABLE),
     endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, cacheSeconds),
-    releaseHeld: (publisher) =>
-      releaseHeld(held, { release: (released) => hints.release(released.map(later)) }, publisher, Date.now(), false),
+    releaseHeld: (publisher, postbackId) =>
+      releaseHeld(
+        held,
+        { release: (released) => hints.release(released.map(later)) },
+        publisher,
+        endpointOf(publisher, postbackId),
+        Date.now(),
+        false,
+      ),
+    crypto: nodeCrypto,
     send: createSender(createPublisherClient({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
     vault,
     allowHttp: env.OUTBOUND_POLICY === 'local',

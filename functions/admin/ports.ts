@@ -2,8 +2,10 @@ import type { AuditLog } from '../adapters/dynamo/audit.ts';
 import type { KeysWriter } from '../adapters/dynamo/keys-writer.ts';
 import type { SettingStore } from '../adapters/dynamo/settings-writer.ts';
 import type { Tokens } from '../adapters/dynamo/tokens.ts';
+import type { Addressee } from '../adapters/http/sender.ts';
 import type { Vault } from '../adapters/vault.ts';
 import type { Click } from '../domain/click.ts';
+import type { DeliveryCrypto } from '../domain/delivery/crypto.ts';
 import type { AttemptResult } from '../domain/delivery/outcome.ts';
 import type { OutboundRequest } from '../domain/delivery/request.ts';
 import type { Endpoints } from '../domain/forwarding/ports.ts';
@@ -21,10 +23,11 @@ export interface SettingsDependencies {
   readonly audit: AuditLog;
   readonly clicks: { find(id: string): Promise<Click | undefined>; put(click: Click): Promise<void> };
   readonly endpoints: Endpoints;
-  /** Lets the deliveries that were held for a publisher go; answers how many of them at once. */
-  readonly releaseHeld: (publisher: Publisher['publisher_id']) => Promise<number>;
+  /** Lets the deliveries that were held for a postback of a publisher go; answers how many of them at once. */
+  readonly releaseHeld: (publisher: Publisher['publisher_id'], postbackId: string | undefined) => Promise<number>;
   /** Signs and makes one attempt. */
-  readonly send: (publisher: Publisher, deliveryId: string, request: OutboundRequest) => Promise<AttemptResult>;
+  readonly send: (addressee: Addressee, deliveryId: string, request: OutboundRequest) => Promise<AttemptResult>;
+  readonly crypto: DeliveryCrypto;
   readonly vault: Vault;
   /** Whether addresses of publishers may be plain http: on one machine only. */
   readonly allowHttp: boolean;

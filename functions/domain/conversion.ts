@@ -37,7 +37,14 @@ export interface Settlement {
   readonly points: Big;
   readonly at: string;
   /** Absent: nothing is forwarded for this step. */
-  readonly delivery_id?: string | undefined;
+  readonly deliveries?: readonly Announced[] | undefined;
+}
+
+/** A delivery that a settled step has led to. */
+export interface Announced {
+  readonly delivery_id: string;
+  /** Absent: the plain postback, or there was none. */
+  readonly postback_id?: string | undefined;
 }
 
 /** A reversal that came before its original (contract 1.5). */

@@ -1,7 +1,8 @@
 import type Big from 'big.js';
-import type { Conversion, Credited, Settlement, Step } from './conversion.ts';
+import type { Announced, Conversion, Credited, Settlement, Step } from './conversion.ts';
 import { roundMoney, smaller, zero } from './money.ts';
 import { earningsOf, pointsFor, type Terms } from './revenue-share.ts';
+import type { PublisherPostback } from './settings.ts';
 import type { ForwardedStatus } from './status.ts';
 
 /** A change of what a conversion is worth, as its ledger entry and the statistics need it. */
@@ -30,6 +31,8 @@ export interface SettleOptions {
   /** ISO 8601. */
   readonly at: string;
   readonly forwardStatuses: readonly ForwardedStatus[];
+  /** Which postbacks are told of a settled step; none, or absent: one delivery, for the plain one. */
+  readonly tell?: (conversion: Conversion, step: number) => readonly Pick<PublisherPostback, 'postback_id'>[];
   /** Makes the id of each delivery. */
   readonly newDeliveryId: () => string;
 }
@@ -68,15 +71,19 @@ export function settle(conversion: Conversion, currentTerms: Terms, options: Set
     credited = target;
     // A pending step changes nothing yet: the publisher is shown what it would earn.
     const shown = step.status === 'pending' ? (earningsOf(terms, step.amount) ?? nothing) : { payout, points };
+    const settlement = { payout: shown.payout, points: shown.points, at: options.at };
+    const now = { ...conversion, terms, settlements: [...conversion.settlements, ...settlements, settlement] };
     const forwarded = !step.silent && options.forwardStatuses.includes(step.status);
-    settlements.push({
-      payout: shown.payout,
-      points: shown.points,
-      at: options.at,
-      ...(forwarded ? { delivery_id: options.newDeliveryId() } : {}),
-    });
+    settlements.push(forwarded ? { ...settlement, deliveries: announce(now, index, options) } : settlement);
   }
   return { terms, settlements, credits, credited };
+}
+
+/** One delivery for each postback that is told of a step; one that finds no address where there is no postback. */
+function announce(conversion: Conversion, index: number, { tell, newDeliveryId }: SettleOptions): Announced[] {
+  const told = tell?.(conversion, index) ?? [];
+  const postbacks = told.length > 0 ? told : [{ postback_id: undefined }];
+  return postbacks.map(({ postback_id }) => ({ delivery_id: newDeliveryId(), ...(postback_id === undefined ? {} : { postback_id }) }));
 }
 
 /** What the conversion should be worth after a step. */

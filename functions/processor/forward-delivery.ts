@@ -1,14 +1,25 @@
+import type { Addressee } from '../adapters/http/sender.ts';
 import { type Conversion, isLast } from '../domain/conversion.ts';
-import { admit, type EndpointHealth, healthy, recordOutcome, recordSlow, startProbe } from '../domain/delivery/circuit.ts';
-import { conversionFields, offerFields } from '../domain/delivery/conversion-fields.ts';
-import type { Attempt, Delivery } from '../domain/delivery/delivery.ts';
+import {
+  admit,
+  type EndpointHealth,
+  healthy,
+  type LastFailure,
+  recordOutcome,
+  recordSlow,
+  startProbe,
+} from '../domain/delivery/circuit.ts';
+import { conversionFields, offerFields, sequenceOf } from '../domain/delivery/conversion-fields.ts';
+import type { DeliveryCrypto } from '../domain/delivery/crypto.ts';
+import { cutText, type Delivery, withAttempt } from '../domain/delivery/delivery.ts';
 import { type AttemptResult, classify } from '../domain/delivery/outcome.ts';
-import { buildRequest, type OutboundRequest } from '../domain/delivery/request.ts';
-import { nextAttempt } from '../domain/delivery/schedule.ts';
+import { endpointOf, openPostback, postbackOf } from '../domain/delivery/postbacks.ts';
+import { buildRequest, type Content, type OutboundRequest } from '../domain/delivery/request.ts';
 import type { Endpoints, Known, Outbox, Progress, RetryHints } from '../domain/forwarding/ports.ts';
+import { graceMs, longestDelaySeconds, progressOf } from '../domain/forwarding/progress.ts';
 import type { PublisherId } from '../domain/ids.ts';
 import type { SettingsReader } from '../domain/receiving/ports.ts';
-import type { Publisher } from '../domain/settings.ts';
+import type { Publisher, PublisherPostback } from '../domain/settings.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import type { Limiter } from './limiter.ts';
 
@@ -18,9 +29,13 @@ export interface ForwardDependencies {
   readonly endpoints: Endpoints;
   readonly hints: RetryHints;
   readonly limiter: Limiter;
+  readonly crypto: DeliveryCrypto;
+  /** Opens a sealed secret of its owner. */
+  readonly openSecret: (sealed: string, owner: string) => Promise<string>;
   /** Signs and sends one attempt; every failure is a result. */
-  readonly send: (publisher: Publisher, deliveryId: string, request: OutboundRequest, onSlow: () => void) => Promise<AttemptResult>;
+  readonly send: (addressee: Addressee, deliveryId: string, request: OutboundRequest, onSlow: () => void) => Promise<AttemptResult>;
   readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly warn: (event: LogEvent, error: unknown) => void;
@@ -30,6 +45,8 @@ export interface ForwardDependencies {
 export interface ForwardRequest {
   readonly deliveryId: string;
   readonly publisher: PublisherId;
+  /** Absent: the plain one, or the delivery's row knows. */
+  readonly postbackId?: string | undefined;
   /** Present until the delivery has a row of its own. */
   readonly conversionId?: string | undefined;
   /** How many attempts had been made when the message was sent; absent: it does not know, whatever is due is due. */
@@ -40,14 +57,18 @@ export interface ForwardRequest {
   readonly repeated: boolean;
 }
 
-/** The queue's longest delay; later attempts are woken by the sweeper (design decision 4). */
-const longestDelaySeconds = 900;
-/** The sweeper takes over when a delayed message has not come by then. */
-const graceMs = 60_000;
 /** A delayed message may come this early. */
 const earlyMs = 2_000;
 /** How long a delivery is put off when its publisher answers nobody at the moment. */
 const saturatedMs = 5_000;
+/** A rate sets times aside this far ahead; what finds none comes back later. */
+const rateHorizonMs = 60_000;
+/** A time that was set aside is waited for here when it is this near. */
+const waitHereMs = 1_000;
+/** Of the answer of an endpoint's last failure. */
+const mostFailureBytes = 256;
+/** One that has passed by more than this is no longer the delivery's own. */
+const lateMs = 2_000;
 
 /** A delivery about to be attempted; without a row, `row` is what will be written. */
 interface Pending {
@@ -57,6 +78,20 @@ interface Pending {
   readonly known?: Known | undefined;
 }
 
+/** A request and whom it goes to. */
+interface Outbound {
+  readonly addressee: Addressee;
+  readonly postback: PublisherPostback;
+  readonly endpoint: string;
+  readonly request: OutboundRequest | 'invalid_request';
+}
+
+/** How an attempt ended; `endpoint` is the publisher's. */
+export interface Forwarded {
+  readonly outcome: 'delivered' | 'failed';
+  readonly endpoint: string;
+}
+
 /**
  * Makes one attempt of a delivery (contract section 3). Deliveries are at least once: whatever is lost between the request and
  * its record is sent again with the same `webhook-id`.
@@ -64,32 +99,30 @@ interface Pending {
  * @returns how the attempt ended, when that is recorded; `undefined`: none was made.
  * @throws when it could not be recorded; the message comes again.
  */
-export async function forwardDelivery(
-  dependencies: ForwardDependencies,
-  request: ForwardRequest,
-): Promise<'delivered' | 'failed' | undefined> {
+export async function forwardDelivery(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Forwarded | undefined> {
   const pending = await find(dependencies, request);
   if (pending === undefined) return undefined;
-  const { now, endpoints } = dependencies;
-  const publisher = await dependencies.settings.publisher(request.publisher);
-  const built = publisher === undefined ? 'no_url' : await build(dependencies, pending, publisher);
-  if (publisher === undefined || built === 'no_url') return record(dependencies, pending, { status: 'no_url' });
+  const outbound = await prepare(dependencies, pending);
+  if (outbound === undefined) return record(dependencies, pending, { status: 'no_url' });
+  if (outbound.request === 'invalid_request') return refuse(dependencies, pending);
 
-  const admission = admit(await endpoints.health(request.publisher), now());
+  const { now, endpoints } = dependencies;
+  const { endpoint } = outbound;
+  const admission = admit(await endpoints.health(endpoint), now());
   switch (admission.kind) {
     case 'hold':
       return record(dependencies, pending, { status: 'held' });
     case 'postpone':
       return postpone(dependencies, pending, admission.until);
     case 'probe': {
-      const claimed = await endpoints.update(request.publisher, (health) =>
+      const claimed = await endpoints.update(endpoint, (health) =>
         admit(health, now()).kind === 'probe' ? startProbe(health, now()) : undefined,
       );
       if (!claimed) return postpone(dependencies, pending, now() + saturatedMs);
-      return attempt(dependencies, pending, publisher, built);
+      return attempt(dependencies, pending, outbound, outbound.request);
     }
     case 'send':
-      return attempt(dependencies, pending, publisher, built);
+      return (await awaitTurn(dependencies, pending, outbound)) ? attempt(dependencies, pending, outbound, outbound.request) : undefined;
     default:
       return admission satisfies never;
   }
@@ -112,16 +145,18 @@ async function find({ outbox, now }: ForwardDependencies, request: ForwardReques
     return open && !early && !stale ? { row, stored: true, conversion } : undefined;
   }
   if (conversion === undefined || !conversion.outbox.has(deliveryId)) return undefined;
-  const step = conversion.settlements.findIndex((settlement) => settlement.delivery_id === deliveryId);
+  const step = conversion.settlements.findIndex(({ deliveries }) => deliveries?.some(({ delivery_id }) => delivery_id === deliveryId));
   const settlement = conversion.settlements[step];
+  const announced = settlement?.deliveries?.find(({ delivery_id }) => delivery_id === deliveryId);
   const cause = conversion.steps[step];
-  if (settlement === undefined || cause === undefined) return undefined;
+  if (settlement === undefined || announced === undefined || cause === undefined) return undefined;
   return {
     row: {
-      delivery_id: deliveryId,
+      ...announced,
       publisher_id: conversion.publisher_id,
       conversion_id: conversion.conversion_id,
       step,
+      sequence: sequenceOf(conversion, step),
       log_id: cause.log_id,
       status: 'scheduled',
       attempts: [],
@@ -133,14 +168,16 @@ async function find({ outbox, now }: ForwardDependencies, request: ForwardReques
 }
 
 /** A delivery that has no row yet, as its message describes it. */
-function pendingOf({ deliveryId, publisher }: ForwardRequest, conversionId: string, known: Known): Pending {
-  const { step, log_id, at } = known;
+function pendingOf({ deliveryId, publisher, postbackId }: ForwardRequest, conversionId: string, known: Known): Pending {
+  const { step, sequence, log_id, at } = known;
   return {
     row: {
       delivery_id: deliveryId,
       publisher_id: publisher,
+      postback_id: postbackId,
       conversion_id: conversionId,
       step,
+      sequence,
       log_id,
       status: 'scheduled',
       attempts: [],
@@ -151,77 +188,93 @@ function pendingOf({ deliveryId, publisher }: ForwardRequest, conversionId: stri
   };
 }
 
-async function build(
-  { settings }: ForwardDependencies,
-  { row, conversion, known }: Pending,
-  publisher: Publisher,
-): Promise<OutboundRequest | 'no_url'> {
+/** What is sent and to whom, by the settings of this moment. `undefined`: there is nowhere to send it. */
+async function prepare(dependencies: ForwardDependencies, pending: Pending): Promise<Outbound | undefined> {
+  const { settings, openSecret, crypto } = dependencies;
+  const { row, conversion, known } = pending;
+  const publisher = await settings.publisher(row.publisher_id);
+  if (publisher === undefined) return undefined;
   const about = conversion ?? known;
-  if (about === undefined) {
-    const { parameters = [], said = {}, delivery_id: deliveryId } = row;
-    return buildRequest(publisher, undefined, { parameters, said, deliveryId });
-  }
   const [offer, placement] = await Promise.all([
-    settings.offer(about.offer_id),
-    about.placement_id === undefined ? undefined : settings.placement(about.placement_id),
+    about && settings.offer(about.offer_id),
+    about?.placement_id === undefined ? undefined : settings.placement(about.placement_id),
   ]);
-  const fields =
-    conversion === undefined ? { ...known?.fields, ...offerFields(offer) } : conversionFields(conversion, row.step ?? 0, offer);
-  return fields === undefined ? 'no_url' : buildRequest(publisher, placement, { fields });
+  const postback = postbackOf(publisher, placement, row.postback_id);
+  const content = contentOf(pending, publisher, offerFields(offer));
+  if (postback === undefined || content === undefined) return undefined;
+  const opened = await openPostback(postback, publisher.publisher_id, openSecret);
+  return {
+    addressee: { id: publisher.publisher_id, secrets: publisher.secrets },
+    postback,
+    endpoint: endpointOf(row.publisher_id, row.postback_id),
+    request: buildRequest(opened, content, crypto),
+  };
+}
+
+function contentOf({ row, conversion, known }: Pending, publisher: Publisher, offer: ReturnType<typeof offerFields>): Content | undefined {
+  const fields = conversion === undefined ? known?.fields : conversionFields(conversion, row.step ?? 0, undefined);
+  if (fields !== undefined) return { fields: { ...fields, ...offer, delivery_id: row.delivery_id } };
+  if (conversion !== undefined) return undefined;
+  const { parameters = [], said = {}, delivery_id: deliveryId } = row;
+  return { parameters, said, deliveryId, publisherId: publisher.publisher_id };
+}
+
+/** Waits for the delivery's turn by its postback's rate, or puts it off. No attempt is spent. */
+async function awaitTurn(dependencies: ForwardDependencies, pending: Pending, { postback, endpoint }: Outbound): Promise<boolean> {
+  const { endpoints, now, sleep, random } = dependencies;
+  const { rate_per_second: perSecond } = postback;
+  if (perSecond === undefined) return true;
+  const own = pending.row.reserved_for;
+  const turn =
+    own !== undefined && now() - own < lateMs
+      ? { at: own, reserved: true }
+      : await endpoints.reserve(endpoint, perSecond, now(), rateHorizonMs);
+  if (!turn.reserved) {
+    await postpone(dependencies, pending, turn.at + random() * rateHorizonMs);
+    return false;
+  }
+  if (turn.at - now() > waitHereMs) {
+    const status = pending.row.status;
+    await record(dependencies, pending, {
+      status,
+      nextAttemptAt: new Date(turn.at).toISOString(),
+      reservedFor: turn.at,
+      dueAt: turn.at + graceMs,
+    });
+    return false;
+  }
+  await sleep(Math.max(0, turn.at - now()));
+  return true;
 }
 
 async function attempt(
   dependencies: ForwardDependencies,
   pending: Pending,
-  publisher: Publisher,
+  { addressee, endpoint }: Outbound,
   request: OutboundRequest,
-): Promise<'delivered' | 'failed' | undefined> {
-  const { endpoints, limiter, now, warn } = dependencies;
-  const release = await limiter.enter(publisher.publisher_id);
+): Promise<Forwarded | undefined> {
+  const { endpoints, limiter, now, random, warn } = dependencies;
+  const release = await limiter.enter(endpoint);
   if (release === undefined) return postpone(dependencies, pending, now() + saturatedMs);
   let slowNoted: Promise<unknown> = Promise.resolve();
   const at = new Date(now()).toISOString();
-  const result = await dependencies.send(publisher, pending.row.delivery_id, request, () => {
+  const result = await dependencies.send(addressee, pending.row.delivery_id, request, () => {
     slowNoted = endpoints
-      .update(publisher.publisher_id, (health) => recordSlow(health, now()))
+      .update(endpoint, (health) => recordSlow(health, now()))
       .catch((error: unknown) => warn('endpoint_not_updated', error));
   });
   release(classify(result).kind === 'delivered');
   await slowNoted;
-  await record(dependencies, pending, progressOf(dependencies, pending.row, result, { at, url: request.url }));
-  await noteHealth(dependencies, publisher.publisher_id, result);
-  return classify(result).kind === 'delivered' ? 'delivered' : 'failed';
+  await record(dependencies, pending, progressOf(pending.row, result, at, now(), random()));
+  await noteHealth(dependencies, endpoint, pending.row.delivery_id, result);
+  return { outcome: classify(result).kind === 'delivered' ? 'delivered' : 'failed', endpoint };
 }
 
-function progressOf(
-  { now, random }: ForwardDependencies,
-  row: Delivery,
-  result: AttemptResult,
-  made: Pick<Attempt, 'at' | 'url'>,
-): Progress {
-  const { code, http_status, duration_ms, answer } = result;
-  const tried: Attempt = { ...made, code, http_status, duration_ms, answer: answer === '' ? undefined : answer };
-  const outcome = classify(result);
-  switch (outcome.kind) {
-    case 'delivered':
-      return { status: 'delivered', attempt: tried, deliveredAt: new Date(now()).toISOString() };
-    case 'gone':
-      // Not the delivery's fault: it waits until its endpoint is resumed.
-      return { status: 'held', attempt: tried };
-    case 'failed': {
-      const next = nextAttempt({ attempt: row.attempts.length + 1, now: now(), retryAfter: result.retry_after, jitter: random() });
-      if (next === 'dead') return { status: 'dead', attempt: tried };
-      const byQueue = next.at - now() <= longestDelaySeconds * 1_000;
-      return {
-        status: 'failing',
-        attempt: tried,
-        nextAttemptAt: new Date(next.at).toISOString(),
-        dueAt: byQueue ? next.at + graceMs : next.at,
-      };
-    }
-    default:
-      return outcome satisfies never;
-  }
+/** Nothing is sent: a value would have led the request elsewhere than its address says (contract section 3). */
+function refuse(dependencies: ForwardDependencies, pending: Pending): Promise<undefined> {
+  const now = dependencies.now();
+  const result: AttemptResult = { code: 'invalid_request', duration_ms: 0, answer: '', was_slow: false };
+  return record(dependencies, pending, progressOf(pending.row, result, new Date(now).toISOString(), now, 0));
 }
 
 /** Puts it off without spending an attempt. */
@@ -235,22 +288,32 @@ async function record(
   { row, stored, conversion, known }: Pending,
   progress: Progress,
 ): Promise<undefined> {
-  const attempts = progress.attempt === undefined ? row.attempts : [...row.attempts, progress.attempt];
+  const attempts = progress.attempt === undefined ? row.attempts : withAttempt(row.attempts, progress.attempt);
   if (stored) {
     if (!(await outbox.advance(row, progress))) return undefined;
   } else {
     await outbox.create(
-      { ...row, status: progress.status, attempts, next_attempt_at: progress.nextAttemptAt, delivered_at: progress.deliveredAt },
+      {
+        ...row,
+        status: progress.status,
+        attempts,
+        sent: progress.sent,
+        next_attempt_at: progress.nextAttemptAt,
+        reserved_for: progress.reservedFor,
+        delivered_at: progress.deliveredAt,
+      },
       progress.dueAt,
     );
     const last = conversion === undefined ? known?.last : isLast(conversion);
     if (row.conversion_id !== undefined && last !== undefined) await outbox.clear(row.conversion_id, row.delivery_id, last);
   }
   if (progress.nextAttemptAt === undefined) return undefined;
-  const delay = Math.ceil((Date.parse(progress.nextAttemptAt) - now()) / 1_000);
+  const ahead = (Date.parse(progress.nextAttemptAt) - now()) / 1_000;
+  // A turn is waited for where it is early, and lost where it is late.
+  const delay = progress.reservedFor === undefined ? Math.ceil(ahead) : Math.floor(ahead);
   if (delay > longestDelaySeconds) return undefined;
   try {
-    await hints.retry(row.delivery_id, row.publisher_id, attempts.length, Math.max(0, delay));
+    await hints.retry(row.delivery_id, row.publisher_id, row.postback_id, attempts.length, Math.max(0, delay));
   } catch (error) {
     warn('retry_hint_failed', error);
   }
@@ -258,17 +321,27 @@ async function record(
 }
 
 /** Nothing is written for a healthy endpoint that stays healthy. */
-async function noteHealth({ endpoints, now, warn }: ForwardDependencies, publisher: PublisherId, result: AttemptResult): Promise<void> {
+async function noteHealth(
+  { endpoints, now, warn }: ForwardDependencies,
+  endpoint: string,
+  deliveryId: string,
+  result: AttemptResult,
+): Promise<void> {
   const outcome = classify(result);
   try {
-    if (outcome.kind === 'delivered' && isHealthy(await endpoints.health(publisher)) && !result.was_slow) return;
-    await endpoints.update(publisher, (health) => {
+    if (outcome.kind === 'delivered' && isHealthy(await endpoints.health(endpoint)) && !result.was_slow) return;
+    await endpoints.update(endpoint, (health) => {
       const next = recordOutcome(health, outcome, now(), { wasSlow: result.was_slow });
+      if (outcome.kind !== 'delivered') return { ...next, last_failure: failureOf(deliveryId, result, now()) };
       return isHealthy(health) && isHealthy(next) ? undefined : next;
     });
   } catch (error) {
     warn('endpoint_not_updated', error);
   }
+}
+
+function failureOf(delivery_id: string, { code, http_status, answer }: AttemptResult, at: number): LastFailure {
+  return { at, delivery_id, code, http_status, answer: answer === '' ? undefined : cutText(answer, mostFailureBytes) };
 }
 
 function isHealthy(health: EndpointHealth): boolean {

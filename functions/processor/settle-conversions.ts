@@ -1,4 +1,6 @@
 import type { Conversion } from '../domain/conversion.ts';
+import { conversionFields } from '../domain/delivery/conversion-fields.ts';
+import { postbacksFor } from '../domain/delivery/postbacks.ts';
 import { type Account, chain, type LedgerEntry } from '../domain/ledger.ts';
 import { zero } from '../domain/money.ts';
 import type { SettingsReader } from '../domain/receiving/ports.ts';
@@ -156,7 +158,12 @@ async function prepare(
   ]);
   if (offer === undefined || publisher === undefined) throw new Error(`the offer or the publisher of ${conversionId} is gone`);
   const terms = termsOf(offer, publisher, conversion.event, placement?.exchange_rate ?? zero.plus(1), conversion.currency);
-  const settled = settle(conversion, terms, { at: now().toISOString(), forwardStatuses: publisher.forward_statuses, newDeliveryId });
+  const settled = settle(conversion, terms, {
+    at: now().toISOString(),
+    forwardStatuses: publisher.forward_statuses,
+    tell: (settledSoFar, step) => postbacksFor(publisher, placement, conversionFields(settledSoFar, step, offer) ?? {}),
+    newDeliveryId,
+  });
   return { conversion, settled: settled ?? 'held', account: { publisher: conversion.publisher_id, user: conversion.user_id } };
 }
 
@@ -164,7 +171,20 @@ async function prepare(
 async function revive({ books, hints }: SettleDependencies, conversion: Conversion): Promise<void> {
   const { conversion_id: conversionId, publisher_id: publisher, outbox } = conversion;
   if (outbox.size === 0) await books.finish(conversion);
-  else await hints.send([...outbox].map((deliveryId) => ({ deliveryId, conversionId, publisher, swept: true })));
+  else {
+    const waiting = conversion.settlements
+      .flatMap(({ deliveries = [] }) => deliveries)
+      .filter(({ delivery_id }) => outbox.has(delivery_id));
+    await hints.send(
+      waiting.map(({ delivery_id: deliveryId, postback_id: postbackId }) => ({
+        deliveryId,
+        conversionId,
+        publisher,
+        postbackId,
+        swept: true,
+      })),
+    );
+  }
 }
 
 async function commit(dependencies: SettleDependencies, ready: readonly ReadySettlement[], consistent: boolean): Promise<boolean> {

@@ -30,11 +30,11 @@ export async function sweep({ due, hints, held, now, timeIsUp }: SweeperDependen
     return !timeIsUp();
   });
   const forwarding = due.deliveries(now(), async (rows) => {
-    const deliveries = rows.filter(({ release }) => !release);
+    const deliveries = rows.filter(({ release }) => release === undefined);
     await hints.deliveries(deliveries);
     swept.deliveries += deliveries.length;
-    for (const { publisher } of rows.filter(({ release }) => release))
-      swept.released += await releaseHeld(held, hints, publisher, now(), true);
+    for (const { publisher, release } of rows)
+      if (release !== undefined) swept.released += await releaseHeld(held, hints, publisher, release, now(), true);
     return !timeIsUp();
   });
   const reasons = (await Promise.allSettled([settling, forwarding])).flatMap((done) => (done.status === 'rejected' ? [done.reason] : []));

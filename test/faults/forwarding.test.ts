@@ -31,7 +31,7 @@ async function deliveriesOf(click: string): Promise<Delivery[]> {
   const { deliveries, conversions } = await readAll(run.bench.client, run.bench.names);
   const ids = conversions
     .filter(({ row }) => row.click_id === click)
-    .flatMap(({ row }) => row.settlements.map(({ delivery_id }) => delivery_id));
+    .flatMap(({ row }) => row.settlements.flatMap(({ deliveries: told = [] }) => told.map(({ delivery_id }) => delivery_id)));
   return deliveries.map(({ row }) => row).filter(({ delivery_id }) => ids.includes(delivery_id));
 }
 

@@ -32,7 +32,7 @@ async function deliveryOf(click: string): Promise<Delivery> {
   const { deliveries, conversions } = await readAll(run.bench.client, run.bench.names);
   const ids = conversions
     .filter(({ row }) => row.click_id === click)
-    .flatMap(({ row }) => row.settlements.flatMap(({ delivery_id }) => delivery_id ?? []));
+    .flatMap(({ row }) => row.settlements.flatMap(({ deliveries: told = [] }) => told.map(({ delivery_id }) => delivery_id)));
   const found = deliveries.find(({ row }) => row.delivery_id === ids[0]);
   if (found === undefined) throw new Error(`no delivery of ${click}`);
   return found.row;

@@ -29,7 +29,7 @@ const conversion: Conversion = {
   click: {},
   steps: [{ status: 'approved', log_id: 'log-1', at, amount: new Big('5'), transaction_id: 'tx' }],
   seen: new Set(),
-  settlements: [{ payout: new Big('4'), points: new Big('4'), at, delivery_id: 'del-1' }],
+  settlements: [{ payout: new Big('4'), points: new Big('4'), at, deliveries: [{ delivery_id: 'del-1' }] }],
   terms: { rule: 'percent', value: new Big(80), source: 'offer', exchangeRate: new Big(1), currency: 'USD' },
   credited: { upward: new Big('5'), payout: new Big('4'), points: new Big('4') },
   outbox: new Set(),

@@ -60,7 +60,9 @@ export function createBacklogReader(client: DynamoDBDocumentClient, tables: Back
       const conversions = (await batchGet(client, tables.conversions, keys)).map((row) => z.parse(conversionRow, row));
       const unsettled = conversions.flatMap(({ steps, settlements }) => steps.slice(settlements.length).map(({ at }) => Date.parse(at)));
       const waiting = conversions.flatMap(({ settlements, outbox }) =>
-        settlements.filter(({ delivery_id }) => delivery_id !== undefined && outbox.has(delivery_id)).map(({ at }) => Date.parse(at)),
+        settlements
+          .filter(({ deliveries = [] }) => deliveries.some(({ delivery_id }) => outbox.has(delivery_id)))
+          .map(({ at }) => Date.parse(at)),
       );
       // A delivery's id carries the time at which it was made.
       const retrying = z

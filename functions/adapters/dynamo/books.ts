@@ -93,7 +93,7 @@ function settledUpdate(table: string, { conversion, settled }: ReadySettlement, 
   const open = conversion.steps.length - conversion.settlements.length;
   const closed: readonly Settlement[] = Array.from({ length: open }, () => ({ payout: zero, points: zero, at }));
   const settlements = settled === 'held' ? closed : settled.settlements;
-  const hints = settlements.flatMap(({ delivery_id }) => (delivery_id === undefined ? [] : [delivery_id]));
+  const hints = settlements.flatMap(({ deliveries = [] }) => deliveries.map(({ delivery_id }) => delivery_id));
   const finished = hints.length === 0 && conversion.outbox.size === 0 && settlements.length === open;
   const first = conversion.settlements.length === 0;
   const set = [

@@ -30,7 +30,12 @@ const stepRow: z.ZodMiniType<Step> = z.object({
   by: text,
 });
 
-const settlementRow: z.ZodMiniType<Settlement> = z.object({ payout: amount, points: amount, at: z.string(), delivery_id: text });
+const settlementRow: z.ZodMiniType<Settlement> = z.object({
+  payout: amount,
+  points: amount,
+  at: z.string(),
+  deliveries: z.optional(z.array(z.object({ delivery_id: z.string(), postback_id: text }))),
+});
 
 const termsRow: z.ZodMiniType<Terms> = z.object({
   rule: z.enum(['percent', 'fixed']),

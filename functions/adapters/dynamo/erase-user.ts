@@ -40,7 +40,9 @@ const mostEntries = 40;
 const mostTries = 50;
 
 const identified = z.object({ click_id: z.optional(z.string()), conversion_id: z.optional(z.string()), log_id: z.optional(z.string()) });
-const settled = z.object({ settlements: z.optional(z.array(z.object({ delivery_id: z.optional(z.string()) }))) });
+const settled = z.object({
+  settlements: z.optional(z.array(z.object({ deliveries: z.optional(z.array(z.object({ delivery_id: z.string() }))) }))),
+});
 
 /**
  * Takes a person out of the data and leaves the money: rows keep their amounts, statuses and ids under a pseudonym that leads to
@@ -170,7 +172,9 @@ async function eraseDeliveries(
   const { Item } = await client.send(
     new GetCommand({ TableName: conversions, Key: { conversion_id: conversionId }, ConsistentRead: true }),
   );
-  const ids = (z.parse(settled, Item ?? {}).settlements ?? []).flatMap(({ delivery_id }) => delivery_id ?? []);
+  const ids = (z.parse(settled, Item ?? {}).settlements ?? []).flatMap(({ deliveries = [] }) =>
+    deliveries.map(({ delivery_id }) => delivery_id),
+  );
   for (const id of ids) {
     const { Item: row } = await client.send(new GetCommand({ TableName: deliveries, Key: deliveryKey(id), ConsistentRead: true }));
     const { attempts } = z.parse(z.object({ attempts: z.optional(z.array(z.record(z.string(), z.unknown()))) }), row ?? {});

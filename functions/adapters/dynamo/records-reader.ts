@@ -140,7 +140,9 @@ export function createRecordsReader(
       const own = (await between(tables.deliveries, undefined, 'shard', 'delivery_id', stretch, Object.keys(deliveryOf.shape)))
         .map((row) => z.parse(deliveryOf, row))
         .filter(({ delivery_id, conversion_id }) => conversion_id === undefined && !isReleaseId(delivery_id));
-      const named = conversions.flatMap(({ row }) => row.settlements.flatMap(({ delivery_id }) => delivery_id ?? []));
+      const named = conversions.flatMap(({ row }) =>
+        row.settlements.flatMap(({ deliveries = [] }) => deliveries.map(({ delivery_id }) => delivery_id)),
+      );
       const deliveryIds = new Set([...own.map(({ delivery_id }) => delivery_id), ...named]);
       const deliveries = (await batchGet(client, tables.deliveries, [...deliveryIds].map(deliveryKey), { consistent })).map((row) => ({
         row: z.parse(deliveryRow, row),

@@ -1,6 +1,9 @@
 import type Big from 'big.js';
 import * as z from 'zod/mini';
-import type { Offer, Partner, Placement, Publisher } from '../../domain/settings.ts';
+import { type Condition, operators } from '../../domain/conditions.ts';
+import { digestEncodings } from '../../domain/delivery/crypto.ts';
+import { signAlgorithms } from '../../domain/delivery/sign.ts';
+import type { Offer, Partner, Placement, Publisher, PublisherPostback } from '../../domain/settings.ts';
 import { forwardedStatuses } from '../../domain/status.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.ts';
 import { count, decimal } from './item.ts';
@@ -45,11 +48,42 @@ export const offerRow: z.ZodMiniType<Offer> = z.object({
   status: active,
 });
 
+const condition: z.ZodMiniType<Condition> = z.lazy(() =>
+  z.union([
+    z.object({ all: z.array(condition) }),
+    z.object({ any: z.array(condition) }),
+    z.object({ field: z.string(), op: z.enum(operators), value: z.optional(z.union([z.string(), z.array(z.string())])) }),
+  ]),
+);
+
+const someTexts = z.optional(z.array(z.string()));
+
+const postbackRow: z.ZodMiniType<PublisherPostback> = z.object({
+  postback_id: z.string(),
+  url: z.string(),
+  method,
+  content_type: z.enum(['json', 'form']),
+  offer_ids: someTexts,
+  events: someTexts,
+  statuses: z.optional(z.array(z.enum(forwardedStatuses))),
+  placement_ids: someTexts,
+  when: z.optional(condition),
+  headers: z.optional(z.array(z.object({ name: z.string(), value: z.string(), secret: z.boolean() }))),
+  basic_auth: z.optional(z.object({ username: z.string(), password: z.string() })),
+  success_when: z.optional(z.union([z.object({ body_contains: z.string() }), z.object({ body_equals: z.string() })])),
+  rate_per_second: z.optional(count),
+  sign: z.optional(
+    z.object({ algorithm: z.enum(signAlgorithms), encoding: z.enum(digestEncodings), message: z.string(), secret: z.string() }),
+  ),
+  status: active,
+});
+
 export const publisherRow: z.ZodMiniType<Publisher> = z.object({
   publisher_id: publisherId,
   name: z.string(),
   postback_url: z.optional(z.string()),
   postback_method: method,
+  postbacks: z._default(z.array(postbackRow), []),
   forward_statuses: z.array(z.enum(forwardedStatuses)),
   payout_overrides: z.record(z.string(), z.object({ percent: z.optional(amount), fixed: z.optional(amount) })),
   secrets: z.array(z.string()),

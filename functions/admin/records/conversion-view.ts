@@ -59,7 +59,7 @@ const step = z.object({
   settled_at: textOrNull,
   downward_payout: amountText.nullable().meta({ description: 'Change; of a pending step what it would be' }),
   points: amountText.nullable().meta({ description: 'Change; of a pending step what it would be' }),
-  delivery_id: textOrNull,
+  delivery_ids: z.array(z.string()).meta({ description: 'The deliveries that tell of it: one for each postback' }),
 });
 
 /** A conversion with all that belongs to it. */
@@ -163,7 +163,7 @@ export function stepsOf({ steps, settlements, currency, terms: frozen }: Convers
       settled_at: settlement?.at ?? null,
       downward_payout: settlement === undefined ? null : moneyText(settlement.payout, downwardCurrency),
       points: settlement === undefined ? null : pointsText(settlement.points),
-      delivery_id: settlement?.delivery_id ?? null,
+      delivery_ids: (settlement?.deliveries ?? []).map(({ delivery_id }) => delivery_id),
     };
   });
 }

@@ -60,6 +60,7 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
         if (delivery === undefined) throw deliveryNotFound();
         const resent = await resendOne(records, delivery, caller);
         if (resent === 'already_scheduled') throw new AdminError(409, resent, 'The delivery is on its way already');
+        if (resent === 'too_many_attempts') throw new AdminError(409, resent, 'The delivery has been attempted 100 times: that is enough');
         if (resent === 'changed') throw new AdminError(409, 'delivery_changed', 'The delivery has just been attempted: look again');
         return { status: 200, body: { delivery: deliveryOf((await records.deliveries.find(id)) ?? delivery) } };
       },

@@ -1,5 +1,6 @@
 import type { Listed } from '../../adapters/dynamo/conversion-reader.ts';
 import type { Conversion } from '../../domain/conversion.ts';
+import { sequenceOf } from '../../domain/delivery/conversion-fields.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
 import { type ConversionDetail, conversionSummaryOf, stepsOf, termsOf } from './conversion-view.ts';
 import { deliveryOf } from './delivery-view.ts';
@@ -46,11 +47,22 @@ async function entriesOf({ ledger }: Readers, conversion: Conversion) {
 
 /** A delivery has no row until it is attempted: the conversion knows of it. */
 async function deliveriesOf({ deliveries }: Readers, conversion: Conversion): Promise<Delivery[]> {
-  const announced = conversion.settlements.flatMap(({ delivery_id, at }, step): Delivery[] => {
+  const announced = conversion.settlements.flatMap(({ deliveries: told = [], at }, step): Delivery[] => {
     const log_id = conversion.steps[step]?.log_id;
-    if (delivery_id === undefined || log_id === undefined) return [];
+    if (log_id === undefined) return [];
     const { publisher_id, conversion_id } = conversion;
-    return [{ delivery_id, publisher_id, conversion_id, step, log_id, status: 'scheduled', attempts: [], created_at: at }];
+    const sequence = sequenceOf(conversion, step);
+    return told.map((one) => ({
+      ...one,
+      publisher_id,
+      conversion_id,
+      step,
+      sequence,
+      log_id,
+      status: 'scheduled',
+      attempts: [],
+      created_at: at,
+    }));
   });
   const rows = new Map((await deliveries.findAll(announced.map(({ delivery_id }) => delivery_id))).map((row) => [row.delivery_id, row]));
   return announced.flatMap((delivery) => rows.get(delivery.delivery_id) ?? (conversion.outbox.has(delivery.delivery_id) ? [delivery] : []));

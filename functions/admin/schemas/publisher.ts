@@ -2,12 +2,7 @@ import * as z from 'zod';
 import { forwardedStatuses } from '../../domain/status.ts';
 import { amountText, textOrNull, timeText } from '../records/fields.ts';
 import { amount, nameText, percent, postbackMethod, publisherId } from './fields.ts';
-
-/** An address with macros; what it may be is checked when it is saved. */
-export const postbackUrl = z.string().trim().min(1).meta({
-  description: 'Where postbacks go: an https address with macros such as {click_id}, {points}, {status}; null: nowhere',
-  example: 'https://publisher.example/postback?id={click_id}&points={points}&status={status}',
-});
+import { endpointView, postbackUrl, postbackView, sentPostback } from './publisher-postback.ts';
 
 const override = z
   .strictObject({ percent: percent.optional(), fixed: amount.optional() })
@@ -17,6 +12,9 @@ const override = z
 const fields = {
   postback_url: postbackUrl.nullish(),
   postback_method: postbackMethod.nullish().meta({ description: '`POST` sends JSON of all fields; null: `GET`' }),
+  postbacks: z.array(sentPostback).nullish().meta({
+    description: 'All the others: each whose conditions match is told; the plain one (`postback_url`) where none does. Null: none',
+  }),
   forward_statuses: z
     .array(z.enum(forwardedStatuses))
     .transform((statuses) => [...new Set(statuses)])
@@ -44,16 +42,8 @@ export const publisherView = z
     forward_statuses: z.array(z.enum(forwardedStatuses)),
     payout_overrides: z.record(z.string(), z.object({ percent: amountText.optional(), fixed: amountText.optional() })),
     signing: z.object({ secrets: z.int().meta({ description: 'How many are valid: two while one is being rotated' }) }),
-    endpoint: z
-      .object({
-        state: z
-          .enum(['active', 'open', 'paused'])
-          .meta({ description: '`open`: it fails, so deliveries are put off for minutes; `paused`: they are held until it is resumed' }),
-        reason: textOrNull.meta({ description: '`manual`, `gone` (it answered 410), `failing` (for five days); when open: `failing`' }),
-        since: textOrNull.meta({ description: 'ISO 8601' }),
-        consecutive_failures: z.int(),
-      })
-      .meta({ description: 'The health of its endpoint' }),
+    endpoint: endpointView,
+    postbacks: z.array(postbackView).meta({ description: 'The others, beside the plain one of `postback_url`' }),
     created_at: timeText,
     updated_at: timeText,
   })
@@ -67,16 +57,3 @@ export const publisherWithSecret = z.object({
   secret,
   warnings: z.array(z.string()),
 });
-
-export const attemptView = z
-  .object({
-    delivered: z.boolean().meta({ description: 'The answer was 2xx and came whole and in time' }),
-    delivery_id: z.string().meta({ description: 'The `webhook-id` that was sent' }),
-    url: z.string(),
-    method: postbackMethod,
-    code: z.string().meta({ example: 'http_200' }),
-    http_status: z.int().nullable(),
-    duration_ms: z.int(),
-    answer: z.string().meta({ description: "The first 2 KB of the answer's body" }),
-  })
-  .meta({ id: 'TestAttempt' });

@@ -9,16 +9,16 @@ import { AdminError, type Route, route } from '../route.ts';
 import { publisherId } from '../schemas/fields.ts';
 import { warnings } from '../schemas/offer.ts';
 import { newPublisher, publisherChange, publisherView, publisherWithSecret } from '../schemas/publisher.ts';
-import { addressWarnings } from './address.ts';
-import { changedPublisher, publisherSettingsOf, publisherViewOf } from './publisher.ts';
+import { changedPublisher, publisherSettingsOf, publisherViewOf, publisherWarnings } from './publisher.ts';
+import type { PostbackTools } from './publisher-postbacks.ts';
 
 const answer = z.object({ publisher: publisherView });
 
 /** Publishers (contract section 4): who owns placements and is told of conversions. */
 export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
-  const { publishers, endpoints, vault, newWebhookSecret, allowHttp, newId, now } = dependencies;
-  const shown = async (setting: Setting<Publisher>): Promise<z.output<typeof publisherView>> =>
-    publisherViewOf(setting, await endpoints.health(setting.value.publisher_id), now().getTime());
+  const { publishers, endpoints, vault, newWebhookSecret, newId, now } = dependencies;
+  const shown = (setting: Setting<Publisher>): Promise<z.output<typeof publisherView>> =>
+    publisherViewOf(setting, endpoints.health, now().getTime());
   return [
     route({
       method: 'POST',
@@ -35,11 +35,12 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
           publisher_id: id,
           name: body.name,
           postback_method: 'GET',
+          postbacks: [],
           forward_statuses: forwardedStatuses,
           payout_overrides: {},
           secrets: [await vault.seal(secret, id)],
         };
-        const value = changedPublisher(plain, body, allowHttp);
+        const value = await changedPublisher(plain, body, postbackTools(dependencies, id));
         const at = now().toISOString();
         const after = publisherSettingsOf({ value, created_at: at, updated_at: at });
         const created = await publishers.create(id, {
@@ -48,7 +49,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
         });
         if (created === undefined) throw new AdminError(409, 'already_exists', `publisher_id: there is a publisher ${id} already`);
         const publisher = { ...(await shown(created)), secret };
-        return { status: 201, body: { publisher, secret, warnings: addressWarnings('postback_url', value.postback_url) } };
+        return { status: 201, body: { publisher, secret, warnings: publisherWarnings(value) } };
       },
     }),
     route({
@@ -85,8 +86,10 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
       answers: { 200: answer.extend({ warnings }) },
       async handle({ params, body, caller }) {
         const id = params['publisher_id'] ?? '';
+        let removed: readonly string[] = [];
         const changed = await publishers.update(id, async (current) => {
-          const value = changedPublisher(current.value, body, allowHttp);
+          const value = await changedPublisher(current.value, body, postbackTools(dependencies, id));
+          removed = goneFrom(current.value, value);
           const views = {
             before: publisherSettingsOf(current),
             after: publisherSettingsOf({ ...current, value, updated_at: now().toISOString() }),
@@ -94,9 +97,11 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
           return { value, audit: auditEntry(dependencies, caller, 'publisher.updated', { kind: 'publisher', id, ...views }) };
         });
         if (changed === undefined) throw publisherNotFound();
+        // What waits for a postback that is gone would wait for ever: it goes on, and ends in the open.
+        await Promise.all(removed.map((postbackId) => dependencies.releaseHeld(changed.value.publisher_id, postbackId)));
         return {
           status: 200,
-          body: { publisher: await shown(changed), warnings: addressWarnings('postback_url', changed.value.postback_url) },
+          body: { publisher: await shown(changed), warnings: publisherWarnings(changed.value) },
         };
       },
     }),
@@ -105,4 +110,14 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
 
 export function publisherNotFound(): AdminError {
   return new AdminError(404, 'publisher_not_found', 'There is no publisher with this publisher_id');
+}
+
+function postbackTools({ allowHttp, vault, newId }: SettingsDependencies, owner: string): PostbackTools {
+  return { allowHttp, seal: (secret) => vault.seal(secret, owner), newPostbackId: () => `PB-${newId()}` };
+}
+
+function goneFrom(before: Publisher, after: Publisher): string[] {
+  return before.postbacks
+    .flatMap(({ postback_id }) => postback_id ?? [])
+    .filter((id) => !after.postbacks.some(({ postback_id }) => postback_id === id));
 }

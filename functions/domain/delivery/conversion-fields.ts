@@ -7,7 +7,7 @@ import type { DeliveryFields } from './fields.ts';
 /**
  * What a publisher is told of one settled step of a conversion (contract section 3): its own payout and points, never the upward amount.
  *
- * @returns `undefined` when the conversion has no such settled step.
+ * @returns `undefined` when the conversion has no such settled step. The delivery's own id is not among them.
  */
 export function conversionFields(conversion: Conversion, stepIndex: number, offer: Offer | undefined): DeliveryFields | undefined {
   const step = conversion.steps[stepIndex];
@@ -43,8 +43,13 @@ export function conversionFields(conversion: Conversion, stepIndex: number, offe
     device_id: step.device_id ?? click.device_id,
     timestamp: String(Math.floor(Date.parse(step.at) / 1_000)),
     reason: step.reason,
-    delivery_id: settlement.delivery_id,
+    sequence: String(sequenceOf(conversion, stepIndex)),
   };
+}
+
+/** How many changes that a publisher can see the conversion had come to with this one: 1, 2, 3. */
+export function sequenceOf({ steps }: Pick<Conversion, 'steps'>, stepIndex: number): number {
+  return steps.slice(0, stepIndex + 1).filter(({ silent }) => !silent).length;
 }
 
 /** What the offer as it is now adds to them. */

@@ -1,5 +1,5 @@
-export type HmacAlgorithm = 'sha1' | 'sha256';
-export type DigestAlgorithm = 'md5' | 'sha1' | 'sha256';
+export type HmacAlgorithm = 'md5' | 'sha1' | 'sha256' | 'sha512';
+export type DigestAlgorithm = 'md5' | 'sha1' | 'sha256' | 'sha512';
 export type Encoding = 'hex' | 'base64' | 'base64url';
 export type Message = string | Uint8Array;
 

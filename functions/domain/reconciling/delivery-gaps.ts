@@ -18,11 +18,13 @@ function ofConversion(
   rows: ReadonlyMap<string, Delivery>,
   { now, graceMs }: ReconcileOptions,
 ): Gap[] {
-  return settlements.flatMap(({ delivery_id: id, at }): Gap[] => {
-    if (id === undefined || rows.has(id)) return [];
-    if (!outbox.has(id)) return [{ kind: 'delivery_missing', about: conversion_id, detail: id }];
-    return now - Date.parse(at) > graceMs ? [{ kind: 'delivery_overdue', about: id, detail: `not attempted since ${at}` }] : [];
-  });
+  return settlements.flatMap(({ deliveries = [], at }) =>
+    deliveries.flatMap(({ delivery_id: id }): Gap[] => {
+      if (rows.has(id)) return [];
+      if (!outbox.has(id)) return [{ kind: 'delivery_missing', about: conversion_id, detail: id }];
+      return now - Date.parse(at) > graceMs ? [{ kind: 'delivery_overdue', about: id, detail: `not attempted since ${at}` }] : [];
+    }),
+  );
 }
 
 function ofDelivery(
@@ -33,7 +35,10 @@ function ofDelivery(
   const gaps: Gap[] = [];
   const { delivery_id: about, conversion_id: of, status, next_attempt_at: next } = row;
   const conversion = of === undefined ? undefined : conversions.get(of);
-  if (of !== undefined && !conversion?.settlements.some(({ delivery_id }) => delivery_id === about)) {
+  if (
+    of !== undefined &&
+    !conversion?.settlements.some(({ deliveries = [] }) => deliveries.some(({ delivery_id }) => delivery_id === about))
+  ) {
     gaps.push({ kind: 'delivery_unexplained', about, detail: of });
   }
   switch (status) {

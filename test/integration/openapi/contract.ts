@@ -11,6 +11,7 @@ const admin = {
   '/offers/{}': 'GET PATCH DELETE',
   '/publishers': 'POST GET',
   '/publishers/{}': 'GET PATCH',
+  '/publishers/{}/health': 'GET',
   '/publishers/{}/pause': 'POST',
   '/publishers/{}/resume': 'POST',
   '/publishers/{}/rotate-secret': 'POST',

@@ -91,6 +91,20 @@ export async function drivePublishers(api: Caller): Promise<void> {
     name: 'Publisher',
     postback_url: url,
     postback_method: 'POST',
+    postbacks: [
+      {
+        postback_id: 'driven',
+        url,
+        offer_ids: ['survey-100'],
+        when: { any: [{ field: 'country', op: 'in', value: ['DE', 'AT'] }, { all: [{ field: 'payout', op: 'gt', value: '1' }] }] },
+        headers: { 'X-Token': 'secret', 'X-Team': 'blue' },
+        basic_auth: { username: 'user', password: 'secret' },
+        success_when: { body_contains: 'OK' },
+        rate_per_second: 5,
+        sign: { algorithm: 'hmac-sha256', message: '{user_id}', secret: 'secret' },
+      },
+      { url, method: 'POST', content_type: 'form', success_when: { body_equals: 'OK' } },
+    ],
     forward_statuses: ['approved', 'reversed'],
     payout_overrides: { 'survey-100': { percent: '85' }, 'survey-200': { fixed: '1.50' } },
   };
@@ -104,9 +118,11 @@ export async function drivePublishers(api: Caller): Promise<void> {
   await api.admin('POST /publishers/{publisher_id}/test-delivery', 200, { path });
   api.stack.publisher.answerStatus(500);
   await api.admin('POST /publishers/{publisher_id}/test-delivery', 200, { path, body: {} });
+  await api.admin('POST /publishers/{publisher_id}/test-delivery', 200, { path, body: { postback_id: 'driven' } });
   api.stack.publisher.answerStatus(200);
   await api.admin('POST /publishers/{publisher_id}/rotate-secret', 200, { path });
   await api.admin('POST /publishers/{publisher_id}/rotate-secret', 200, { path, body: { replace: true } });
+  await api.admin('POST /publishers/{publisher_id}/pause', 200, { path, body: { postback_id: 'driven' } });
   await api.admin('POST /publishers/{publisher_id}/pause', 200, { path });
   await api.admin('GET /publishers/{publisher_id}', 200, { path });
   await api.admin('POST /publishers/{publisher_id}/resume', 200, { path });

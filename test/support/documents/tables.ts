@@ -148,6 +148,8 @@ const fields: Readonly<Record<DeliveryFieldName, string>> = {
   timestamp: 'when the change was received, in Unix seconds',
   reason: 'why it was rejected or reversed',
   delivery_id: 'the same for every attempt: [drop repeats](#repeats) by it',
+  sequence: 'counts the changes of a conversion, 1, 2, 3: [drop what is older](#order) than what you have',
+  signature: 'what your own [`sign`](#your-own-signature) makes of the others',
 };
 
 function againAfter(http: number): string {

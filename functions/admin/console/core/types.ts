@@ -8,7 +8,8 @@ import type { issuedKey, keyView } from '../../schemas/key.ts';
 import type { offerView } from '../../schemas/offer.ts';
 import type { partnerView } from '../../schemas/partner.ts';
 import type { placementView } from '../../schemas/placement.ts';
-import type { attemptView, publisherView } from '../../schemas/publisher.ts';
+import type { publisherView } from '../../schemas/publisher.ts';
+import type { attemptView } from '../../schemas/publisher-postback.ts';
 
 export type ConversionSummary = z.output<typeof conversionSummary>;
 export type Conversion = z.output<typeof conversionDetail>;

@@ -115,7 +115,7 @@ const tones: Readonly<Record<string, Tone>> = {
   held: 'warn',
   pending: 'warn',
   failing: 'warn',
-  open: 'warn',
+  backing_off: 'warn',
   paused: 'warn',
   expired: 'warn',
   error: 'bad',

@@ -1,0 +1,46 @@
+import type { Attempt, Delivery } from '../delivery/delivery.ts';
+import { type AttemptResult, classify } from '../delivery/outcome.ts';
+import { nextAttempt } from '../delivery/schedule.ts';
+import type { Progress } from './ports.ts';
+
+/** The queue's longest delay; later attempts are woken by the sweeper (design decision 4). */
+export const longestDelaySeconds = 900;
+/** The sweeper takes over when a delayed message has not come by then. */
+export const graceMs = 60_000;
+
+/**
+ * What an attempt comes to for its delivery: delivered, held since the endpoint is gone, tried again later, or dead.
+ *
+ * @param at ISO 8601: when it began.
+ * @param now epoch milliseconds.
+ * @param jitter uniform in [0, 1).
+ */
+export function progressOf(row: Delivery, result: AttemptResult, at: string, now: number, jitter: number): Progress {
+  const { code, http_status, duration_ms, answer, sent } = result;
+  const tried: Attempt = { at, code, http_status, duration_ms, answer: answer === '' ? undefined : answer };
+  const outcome = classify(result);
+  switch (outcome.kind) {
+    case 'delivered':
+      return { status: 'delivered', attempt: tried, sent, deliveredAt: new Date(now).toISOString() };
+    case 'gone':
+      // Not the delivery's fault: it waits until its endpoint is resumed.
+      return { status: 'held', attempt: tried, sent };
+    case 'refused':
+      // Our own doing: no answer of the publisher's could make it right.
+      return { status: 'dead', attempt: tried, sent };
+    case 'failed': {
+      const next = nextAttempt({ attempt: row.attempts.length + 1, now, retryAfter: result.retry_after, jitter });
+      if (next === 'dead') return { status: 'dead', attempt: tried, sent };
+      const byQueue = next.at - now <= longestDelaySeconds * 1_000;
+      return {
+        status: 'failing',
+        attempt: tried,
+        sent,
+        nextAttemptAt: new Date(next.at).toISOString(),
+        dueAt: byQueue ? next.at + graceMs : next.at,
+      };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}

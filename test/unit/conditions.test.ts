@@ -1,0 +1,94 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Condition, fieldsOf, holds, type Operator, operators } from '../../functions/domain/conditions.ts';
+
+const facts = { country: 'DE', payout: '5.00', user: '007', empty: '', debt: '-3.5' };
+
+describe('one comparison', () => {
+  test.each<[string, Operator, string | readonly string[] | undefined, boolean]>([
+    ['country', 'eq', 'de', true],
+    ['country', 'eq', 'AT', false],
+    ['payout', 'eq', '5', true],
+    ['user', 'eq', '7', false],
+    ['nothing', 'eq', '', false],
+    ['country', 'ne', 'AT', true],
+    ['country', 'ne', 'DE', false],
+    ['nothing', 'ne', 'DE', true],
+    ['country', 'in', ['AT', 'DE'], true],
+    ['country', 'in', [], false],
+    ['country', 'not_in', ['AT', 'CH'], true],
+    ['country', 'not_in', ['DE'], false],
+    ['payout', 'gt', '4.99', true],
+    ['payout', 'gt', '5', false],
+    ['payout', 'gte', '5', true],
+    ['payout', 'lt', '10', true],
+    ['payout', 'lte', '4', false],
+    ['debt', 'lt', '0', true],
+    ['country', 'gt', '1', false],
+    ['payout', 'gt', 'much', false],
+    ['nothing', 'lt', '1', false],
+    ['payout', 'gte', ['1', '2'], false],
+    ['country', 'prefix', 'd', true],
+    ['country', 'contains', 'E', true],
+    ['nothing', 'contains', '', false],
+    ['nothing', 'absent', undefined, true],
+    ['empty', 'absent', undefined, true],
+    ['country', 'absent', undefined, false],
+    ['country', 'present', undefined, true],
+    ['empty', 'present', undefined, false],
+    ['constructor', 'present', undefined, false],
+  ])('%s %s %j: %s', (field, op, value, expected) => {
+    expect(holds({ field, op, value }, facts)).toBe(expected);
+  });
+
+  test('amounts are compared exactly, where binary numbers would not tell them apart', () => {
+    expect(holds({ field: 'x', op: 'gt', value: '90071992547409.930000000000000001' }, { x: '90071992547409.930000000000000002' })).toBe(
+      true,
+    );
+  });
+});
+
+describe('together', () => {
+  const yes: Condition = { field: 'country', op: 'eq', value: 'DE' };
+  const no: Condition = { field: 'country', op: 'eq', value: 'AT' };
+
+  test.each<[string, Condition, boolean]>([
+    ['all of them', { all: [yes, yes] }, true],
+    ['all but one', { all: [yes, no] }, false],
+    ['any of them', { any: [no, yes] }, true],
+    ['none of them', { any: [no, no] }, false],
+    ['all of nothing', { all: [] }, true],
+    ['any of nothing', { any: [] }, false],
+    ['nested', { all: [{ any: [no, { all: [yes] }] }, yes] }, true],
+  ])('%s', (_what, condition, expected) => {
+    expect(holds(condition, facts)).toBe(expected);
+  });
+
+  test('name the fields that they ask about', () => {
+    expect(fieldsOf({ all: [yes, { any: [no, { field: 'payout', op: 'gt', value: '1' }] }] })).toEqual(['country', 'payout']);
+  });
+});
+
+test('ne is the opposite of eq, and not_in of in, whatever the values', () => {
+  fc.assert(
+    fc.property(fc.option(fc.string(), { nil: undefined }), fc.string(), (fact, value) => {
+      const ask = (op: Operator) => holds({ field: 'f', op, value }, { f: fact });
+      expect(ask('ne')).toBe(!ask('eq'));
+      expect(ask('not_in')).toBe(!ask('in'));
+      expect(ask('present')).toBe(!ask('absent'));
+    }),
+  );
+});
+
+test('no condition throws', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...operators),
+      fc.option(fc.oneof(fc.string(), fc.array(fc.string())), { nil: undefined }),
+      fc.string(),
+      (op, value, fact) => {
+        expect(typeof holds({ field: 'f', op, value }, { f: fact })).toBe('boolean');
+      },
+    ),
+  );
+});
