@@ -4,7 +4,7 @@ import type { LogEvent } from '../runtime/logger.ts';
 import { readCaller } from './caller.ts';
 import { csvAnswer } from './csv.ts';
 import { readBody, readQuery } from './read-input.ts';
-import { AdminError, type AdminResult, type Route } from './route.ts';
+import { AdminError, type AdminResult, type BoundAccess, type Caller, type Route } from './route.ts';
 import { createRouter, type Found } from './router.ts';
 
 export interface ServeDependencies {
@@ -32,14 +32,15 @@ export function createAdminApi(
       return failure(405, 'method_not_allowed', `Use ${allow}`, { allow });
     }
     const { route, params } = lookup.found;
-    if (route.role === 'admin' && caller.role !== 'admin')
-      return failure(403, 'forbidden', `This needs a token with the role ${route.role}: yours has the role ${caller.role}`);
+    const access = accessOf(route, caller);
+    if (access === undefined) return failure(403, 'forbidden', refusalOf(route, caller));
     try {
-      const query = readQuery(route.query, event.rawQueryString);
-      const body = readBody(route.body, bodyBytes(event), isText(route, event));
+      if (access.own === 'path') assertOwn(caller, params[`${caller.role}_id`]);
+      const query = readQuery(route.query, access.own === 'query' ? ownQuery(event.rawQueryString, caller) : event.rawQueryString);
+      const body = readBody(access.body ?? route.body, bodyBytes(event), isText(route, event));
       const origin = dependencies.publicBaseUrl?.replace(/\/+$/, '') ?? originOf(event);
       const result = await route.handle({ params, query, body, caller, origin });
-      return answerOf(lookup.found, result, event);
+      return answerOf(lookup.found, result, event, access.answers ?? route.answers);
     } catch (error) {
       if (error instanceof AdminError) return failure(error.status, error.code, error.message);
       dependencies.logError('admin_failed', error, { route: `${route.method} ${route.path}` });
@@ -53,9 +54,35 @@ export function createAdminApi(
   };
 }
 
+/** What a caller may do with a route; `undefined`: nothing. */
+function accessOf({ role, bound }: Route, caller: Caller): BoundAccess | undefined {
+  if (caller.role === 'publisher' || caller.role === 'partner') return bound?.[caller.role];
+  return role === 'admin' && caller.role !== 'admin' ? undefined : { own: 'nobody' };
+}
+
+function refusalOf({ role }: Route, caller: Caller): string {
+  return caller.role === 'viewer'
+    ? `This needs a token with the role ${role}: yours has the role viewer`
+    : `A token that is bound to a ${caller.role} may not do this`;
+}
+
+/** To a bound token nothing exists but its own. @throws AdminError 404 */
+function assertOwn(caller: Caller, id: string | undefined): void {
+  if (id !== caller.bound_to)
+    throw new AdminError(404, `${caller.role}_not_found`, `There is no ${caller.role} with this ${caller.role}_id`);
+}
+
+/** A list's query with the caller's own id as its filter. @throws AdminError 404 when it names another one. */
+function ownQuery(rawQuery: string, caller: Caller): string {
+  const query = new URLSearchParams(rawQuery);
+  for (const sent of query.getAll(`${caller.role}_id`)) if (sent !== '') assertOwn(caller, sent);
+  query.set(`${caller.role}_id`, caller.bound_to ?? '');
+  return query.toString();
+}
+
 /** Answers pass through their schema, so that no field leaks which the documentation does not know. */
-function answerOf({ route }: Found, { status, body }: AdminResult, event: APIGatewayProxyEventV2): Answer {
-  const schema = route.answers[status];
+function answerOf({ route }: Found, { status, body }: AdminResult, event: APIGatewayProxyEventV2, answers: Route['answers']): Answer {
+  const schema = answers[status];
   const shown = schema === undefined ? body : schema.parse(body);
   if (status === 204) return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
   if (status === 200 && route.list !== undefined && wantsCsv(event)) return csvAnswer(route.list, schema, shown, event);

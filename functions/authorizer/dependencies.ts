@@ -16,6 +16,7 @@ export function createAuthorizer(environment: NodeJS.ProcessEnv = process.env): 
     verifyOidc: issuer !== undefined && audience !== undefined ? createOidcVerifier({ issuer, audience, roleClaim }) : undefined,
     tokens: createTokenReader(createDocumentClient(), env.TOKENS_TABLE),
     hash: hashSecret,
+    now: Date.now,
     firstTokenHash: () => {
       firstTokenHash ??= readSecret(env.ADMIN_TOKEN_ID).then(hashSecret, (error: unknown) => {
         firstTokenHash = undefined;

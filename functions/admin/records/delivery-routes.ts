@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { deliveryStatuses } from '../../domain/delivery/delivery.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
-import { AdminError, type Route, route } from '../route.ts';
+import { AdminError, isForeign, type Route, route } from '../route.ts';
 import { deliveryOf, deliveryView } from './delivery-view.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { idText, textOrNull } from './fields.ts';
@@ -25,6 +25,7 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/forwarded-postbacks',
       role: 'viewer',
+      bound: { publisher: { own: 'query' } },
       summary: 'Deliveries, newest first, from their first attempt on',
       query: z.strictObject({ ...pageQuery, ...deliveryFilter }),
       answers: { 200: listOf('logs', deliveryView) },
@@ -39,11 +40,12 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/forwarded-postbacks/{delivery_id}',
       role: 'viewer',
+      bound: { publisher: { own: 'handler' } },
       summary: 'One delivery with its attempts',
       answers: { 200: z.object({ delivery: deliveryView }) },
-      async handle({ params }) {
+      async handle({ params, caller }) {
         const delivery = await records.deliveries.find(params['delivery_id'] ?? '');
-        if (delivery === undefined) throw deliveryNotFound();
+        if (delivery === undefined || isForeign(caller, 'publisher', delivery.publisher_id)) throw deliveryNotFound();
         return { status: 200, body: { delivery: deliveryOf(delivery) } };
       },
     }),
@@ -51,13 +53,14 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/forwarded-postbacks/{delivery_id}/resend',
       role: 'admin',
+      bound: { publisher: { own: 'handler' } },
       summary: 'Sends a delivery again now, under the same id',
       answers: { 200: z.object({ delivery: deliveryView }) },
       refusals: { 409: 'It is on its way already, or has just been attempted' },
       async handle({ params, caller }) {
         const id = params['delivery_id'] ?? '';
         const delivery = await records.deliveries.find(id);
-        if (delivery === undefined) throw deliveryNotFound();
+        if (delivery === undefined || isForeign(caller, 'publisher', delivery.publisher_id)) throw deliveryNotFound();
         const resent = await resendOne(records, delivery, caller);
         if (resent === 'already_scheduled') throw new AdminError(409, resent, 'The delivery is on its way already');
         if (resent === 'too_many_attempts') throw new AdminError(409, resent, 'The delivery has been attempted 100 times: that is enough');
@@ -69,6 +72,7 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/forwarded-postbacks/resend',
       role: 'admin',
+      bound: { publisher: { own: 'query' } },
       summary: 'Sends many deliveries again, a page of them at a time; first as a dry run',
       // The filters are those of the list, and may stand where they stand there.
       query: z.strictObject({ ...bulkFilter, dry_run: z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }).optional() }),

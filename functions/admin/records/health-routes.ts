@@ -25,6 +25,7 @@ export function healthRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/publishers/{publisher_id}/health',
       role: 'viewer',
+      bound: { publisher: { own: 'path' } },
       summary: "The health of each of a publisher's postbacks: attempts and failures of 24 hours, what has not arrived, the last failure",
       answers: { 200: answer },
       async handle({ params }) {

@@ -3,12 +3,12 @@ import type { LogEntry } from '../../domain/log-entry.ts';
 import { type ReprocessingPorts, reprocess, reprocessRefusals } from '../../domain/receiving/reprocess.ts';
 import { postbackResults } from '../../domain/status.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
-import { AdminError, type Route, route } from '../route.ts';
+import { AdminError, isForeign, type Route, route } from '../route.ts';
 import { listed } from '../schemas/inbound.ts';
 import { announceTaken } from './announce-taken.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { idText } from './fields.ts';
-import { detailOf, logDetail, logSummary, outcome, summaryOf } from './log-view.ts';
+import { detailOf, logDetail, logSummary, outcome, ownLogDetail, ownLogSummary, summaryOf } from './log-view.ts';
 
 /** The log of received postbacks (contract section 4). */
 export function logRoutes(records: RecordDependencies): Route[] {
@@ -17,6 +17,7 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/received-postbacks',
       role: 'viewer',
+      bound: { partner: { own: 'query', answers: { 200: listOf('logs', ownLogSummary) } } },
       summary: 'Received postbacks, newest first',
       query: z.strictObject({
         ...pageQuery,
@@ -43,11 +44,12 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/received-postbacks/{log_id}',
       role: 'viewer',
+      bound: { partner: { own: 'handler', answers: { 200: z.object({ log: ownLogDetail }) } } },
       summary: 'One received postback, with the request as it came',
       answers: { 200: z.object({ log: logDetail }) },
-      async handle({ params }) {
+      async handle({ params, caller }) {
         const entry = await records.logs.find(params['log_id'] ?? '');
-        if (entry === undefined) throw logNotFound();
+        if (entry === undefined || isForeign(caller, 'partner', entry.partner_id)) throw logNotFound();
         return { status: 200, body: { log: detailOf(entry) } };
       },
     }),

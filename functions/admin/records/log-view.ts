@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import * as z from 'zod';
 import type { LogSummary } from '../../adapters/dynamo/log-reader.ts';
+import { cureOf } from '../../domain/cures.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import { postbackResults } from '../../domain/status.ts';
 import { textOrNull, timeText } from './fields.ts';
@@ -19,6 +20,7 @@ export const logSummary = z
     partner_id: z.string(),
     key_id: z.string().meta({ description: 'The key it came with; `import` and `by_hand` for what did not come as a postback' }),
     ...outcome,
+    cure: textOrNull.meta({ description: 'What to do about the code' }),
     click_id: textOrNull.meta({ description: 'The click that was sent or matched' }),
     offer_id: textOrNull,
     conversion_id: textOrNull.meta({ description: 'What it came to; of a held postback it begins with `PB-`' }),
@@ -61,6 +63,11 @@ export const logDetail = logSummary
   })
   .meta({ id: 'Log' });
 
+/** What a partner sees of its postbacks: not our notes on them, which may speak of others, nor who of us has dealt with them. */
+const ours = { flags: true, earlier: true, offer_id: true } as const;
+export const ownLogSummary = logSummary.omit(ours).meta({ id: 'OwnLogSummary' });
+export const ownLogDetail = logDetail.omit(ours).meta({ id: 'OwnLog' });
+
 export function summaryOf(entry: LogSummary): z.output<typeof logSummary> {
   return {
     log_id: entry.log_id,
@@ -70,6 +77,7 @@ export function summaryOf(entry: LogSummary): z.output<typeof logSummary> {
     result: entry.result,
     code: entry.code ?? null,
     message: entry.message ?? null,
+    cure: cureOf(entry.code),
     click_id: entry.click_id ?? null,
     offer_id: entry.offer_id ?? null,
     conversion_id: entry.conversion_id ?? null,

@@ -44,6 +44,7 @@ export function pointsRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/publishers/{publisher_id}/users/{user_id+}/points',
       role: 'viewer',
+      bound: { publisher: { own: 'path' } },
       summary: "A user's balance and its entries, newest first",
       query: z.strictObject(pageQuery),
       answers: { 200: z.object({ balance: amountText, entries: z.array(ledgerEntry), next_cursor: textOrNull }) },

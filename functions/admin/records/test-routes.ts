@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { cureOf } from '../../domain/cures.ts';
 import { isLive } from '../../domain/keys.ts';
 import type { Json } from '../../domain/postback/postback.ts';
 import type { Partner } from '../../domain/settings.ts';
-import { AdminError, type Route, route } from '../route.ts';
+import { AdminError, isForeign, type Route, route } from '../route.ts';
 import { termsView } from './conversion-view.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { amountText, idText, textOrNull } from './fields.ts';
@@ -30,6 +31,7 @@ const answer = z.object({
   result: z.string(),
   code: textOrNull,
   message: textOrNull,
+  cure: textOrNull.meta({ description: 'What to do about the code' }),
   conversion: z
     .object({
       conversion_id: z.string(),
@@ -50,8 +52,23 @@ const answer = z.object({
     .nullable()
     .meta({ description: 'What it would come to; null when nothing would be converted' }),
   forward_url: textOrNull.meta({ description: 'What the publisher would be sent; null when nothing would be' }),
+  forward_urls: z.array(z.string()).meta({ description: 'The same for every postback that would be told' }),
   forwards: z.array(z.object({ method: z.enum(['GET', 'POST']), url: z.string(), body: textOrNull })),
   not_checked: z.array(z.string()).meta({ description: 'Only the partner can sign, and it calls from its own address' }),
+});
+
+/** What a partner sees of it: neither what its publishers get nor who and where they are. */
+const ownAnswer = answer.omit({ forward_url: true, forward_urls: true, forwards: true }).extend({
+  conversion: z
+    .object({
+      conversion_id: z.string(),
+      status: z.string(),
+      event: z.string(),
+      click_id: z.string(),
+      payout: amountText.nullable(),
+      currency: z.string(),
+    })
+    .nullable(),
 });
 
 /** The tester: what a postback would do (contract section 4). */
@@ -61,12 +78,14 @@ export function testRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/postback-receiver/test',
       role: 'viewer',
+      bound: { partner: { own: 'handler', answers: { 200: ownAnswer } } },
       summary: 'Tries a postback in the real pipeline, without storing anything',
       body,
       answers: { 200: answer },
       refusals: { 404: 'There is no such key or partner' },
-      async handle({ body: { unique_key, partner_id, params, event }, origin }) {
+      async handle({ body: { unique_key, partner_id, params, event }, origin, caller }) {
         const { partner, staging } = await sender(records, unique_key, partner_id);
+        if (isForeign(caller, 'partner', partner.partner_id)) throw partnerNotFound();
         const { taken, testUrl, httpStatus, conversion, requests } = await tryPostback(records, {
           partner,
           staging,
@@ -83,8 +102,10 @@ export function testRoutes(records: RecordDependencies): Route[] {
             result: taken.result,
             code: taken.code ?? null,
             message: taken.message ?? null,
+            cure: cureOf(taken.code),
             conversion: conversion ?? null,
             forward_url: requests[0]?.url ?? null,
+            forward_urls: requests.map(({ url }) => url),
             forwards: requests.map(({ method, url, body: sent }) => ({ method, url, body: sent ?? null })),
             not_checked: ['signature', 'address'],
           },

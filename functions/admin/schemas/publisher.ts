@@ -49,7 +49,26 @@ export const publisherView = z
   })
   .meta({ id: 'Publisher' });
 
+/** What a publisher sees of itself: a percentage of the upward payout would tell that payout. */
+export const ownPublisherView = publisherView.omit({ payout_overrides: true }).meta({ id: 'OwnPublisher' });
+
+/** What a publisher may change of itself. */
+export const ownPublisherChange = z
+  .strictObject({
+    postback_url: fields.postback_url,
+    postback_method: fields.postback_method,
+    postbacks: fields.postbacks,
+    forward_statuses: fields.forward_statuses,
+  })
+  .meta({ id: 'OwnPublisherChange' });
+
 const secret = z.string().meta({ description: 'The signing secret (`whsec_…`, Standard Webhooks): shown this once', example: 'whsec_…' });
+
+export const ownPublisherWithSecret = z.object({
+  publisher: ownPublisherView.extend({ secret }),
+  secret,
+  warnings: z.array(z.string()),
+});
 
 /** Creation and rotation show the secret, beside the publisher and in it. */
 export const publisherWithSecret = z.object({

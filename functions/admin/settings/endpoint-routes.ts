@@ -7,7 +7,7 @@ import { auditEntry } from '../audit/entry.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { type Caller, type Route, route } from '../route.ts';
 import { placementId } from '../schemas/fields.ts';
-import { publisherView, publisherWithSecret } from '../schemas/publisher.ts';
+import { ownPublisherWithSecret, publisherView, publisherWithSecret } from '../schemas/publisher.ts';
 import { attemptView } from '../schemas/publisher-postback.ts';
 import { placementNotFound } from './placement-routes.ts';
 import { publisherSettingsOf, publisherViewOf } from './publisher.ts';
@@ -103,6 +103,7 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/publishers/{publisher_id}/rotate-secret',
       role: 'admin',
+      bound: { publisher: { own: 'path', answers: { 200: ownPublisherWithSecret } } },
       summary: 'A new signing secret, shown in this answer only; deliveries are signed with it and with the one before',
       body: z
         .strictObject({ replace: z.boolean().optional().meta({ description: 'Stop signing with the one before: it is known to others' }) })
@@ -125,6 +126,7 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/publishers/{publisher_id}/test-delivery',
       role: 'admin',
+      bound: { publisher: { own: 'path' } },
       summary: 'Sends one signed request with sample values and answers what came of it',
       body: z
         .strictObject({

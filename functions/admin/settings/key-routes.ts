@@ -34,6 +34,7 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/partners/{partner_id}/keys',
       role: 'viewer',
+      bound: { partner: { own: 'path' } },
       summary: "A partner's keys, newest first; never the key itself",
       query: z.strictObject(pageQuery),
       answers: { 200: listOf('keys', keyView) },

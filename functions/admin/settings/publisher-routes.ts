@@ -8,7 +8,14 @@ import type { SettingsDependencies } from '../ports.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { publisherId } from '../schemas/fields.ts';
 import { warnings } from '../schemas/offer.ts';
-import { newPublisher, publisherChange, publisherView, publisherWithSecret } from '../schemas/publisher.ts';
+import {
+  newPublisher,
+  ownPublisherChange,
+  ownPublisherView,
+  publisherChange,
+  publisherView,
+  publisherWithSecret,
+} from '../schemas/publisher.ts';
 import { changedPublisher, publisherSettingsOf, publisherViewOf, publisherWarnings } from './publisher.ts';
 import type { PostbackTools } from './publisher-postbacks.ts';
 
@@ -69,6 +76,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/publishers/{publisher_id}',
       role: 'viewer',
+      bound: { publisher: { own: 'path', answers: { 200: z.object({ publisher: ownPublisherView }) } } },
       summary: 'One publisher, with the health of its endpoint',
       answers: { 200: answer },
       async handle({ params }) {
@@ -81,6 +89,9 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'PATCH',
       path: '/publishers/{publisher_id}',
       role: 'admin',
+      bound: {
+        publisher: { own: 'path', body: ownPublisherChange, answers: { 200: z.object({ publisher: ownPublisherView, warnings }) } },
+      },
       summary: 'Changes a publisher: what is not sent stays, null clears',
       body: publisherChange,
       answers: { 200: answer.extend({ warnings }) },

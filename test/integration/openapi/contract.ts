@@ -36,6 +36,7 @@ const admin = {
   '/queues': 'GET',
   '/queues/{}/redrive': 'POST',
   '/audit': 'GET',
+  '/me': 'GET',
   '/tokens': 'POST GET',
   '/tokens/{}': 'DELETE',
 };

@@ -154,6 +154,11 @@ async function drivePlacements(api: Caller, publisherId: string, url: string): P
 
 export async function driveTokens(api: Caller): Promise<void> {
   const { token } = await api.admin('POST /tokens', 201, { body: { name: 'Driven', role: 'viewer' } });
+  const { publisher } = await api.admin('POST /publishers', 201, { body: { name: 'Bound' } });
+  const bound = { name: 'Bound', role: 'publisher', publisher_id: publisher.publisher_id, expires_at: '2120-01-01T00:00:00Z' };
+  await api.admin('POST /tokens', 201, { body: bound });
+  await api.admin('POST /tokens', 404, { body: { ...bound, publisher_id: 'nobody' } });
+  await api.admin('GET /me', 200, {});
   await driveList(api, 'GET /tokens');
   await api.admin('DELETE /tokens/{token_id}', 204, { path: { token_id: token.token_id } });
   await driveList(api, 'GET /audit');
