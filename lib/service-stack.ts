@@ -155,7 +155,7 @@ export class ServiceStack extends Stack {
       },
     });
     new Access(processor)
-      .table(tables.settings, ['GetItem'], ['by-campaign'])
+      .table(tables.settings, ['GetItem'], ['by-campaign', 'by-kind'])
       .table(tables.conversions, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
       .table(tables.ledger, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
       .table(tables.deliveries, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
@@ -304,10 +304,10 @@ export class ServiceStack extends Stack {
     });
     new Access(sweeper)
       .table(tables.settings, [], ['by-kind'])
-      .table(tables.postbacks, ['Query', 'BatchGetItem'])
+      .table(tables.postbacks, ['Query', 'BatchGetItem'], ['by-partner'])
       .table(tables.conversions, ['UpdateItem', 'BatchGetItem'], ['due', 'by-time'])
       .table(tables.ledger, ['Query'])
-      .table(tables.deliveries, ['Query', 'BatchGetItem', 'UpdateItem'], ['due'])
+      .table(tables.deliveries, ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem'], ['due'])
       .sendTo(this.conversions.queue, this.deliveries.queue);
     // No retries: the next minute's run does the same.
     new Rule(this, 'EveryMinute', {

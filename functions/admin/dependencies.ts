@@ -73,6 +73,7 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
     }),
     publishers: createSettingStore(client, { ...common, kind: 'publisher', row: settingKinds.publisher }),
     placements: createSettingStore(client, { ...common, kind: 'placement', row: settingKinds.placement }),
+    alerts: createSettingStore(client, { ...common, kind: 'alert', row: settingKinds.alert }),
     keys: createKeysWriter(client, { tables: { keys: env.KEYS_TABLE, audit: env.AUDIT_TABLE }, newId }),
     tokens: createTokens(client, { tokens: env.TOKENS_TABLE, audit: env.AUDIT_TABLE }, newId),
     audit: createAuditLog(client, env.AUDIT_TABLE),

@@ -4,6 +4,7 @@ import type { SettingStore } from '../adapters/dynamo/settings-writer.ts';
 import type { Tokens } from '../adapters/dynamo/tokens.ts';
 import type { Addressee } from '../adapters/http/sender.ts';
 import type { Vault } from '../adapters/vault.ts';
+import type { Alert } from '../domain/alerting/alert.ts';
 import type { Click } from '../domain/click.ts';
 import type { DeliveryCrypto } from '../domain/delivery/crypto.ts';
 import type { AttemptResult } from '../domain/delivery/outcome.ts';
@@ -18,6 +19,7 @@ export interface SettingsDependencies {
   readonly offers: SettingStore<Offer>;
   readonly publishers: SettingStore<Publisher>;
   readonly placements: SettingStore<Placement>;
+  readonly alerts: SettingStore<Alert>;
   readonly keys: KeysWriter;
   readonly tokens: Tokens;
   readonly audit: AuditLog;

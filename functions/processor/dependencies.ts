@@ -1,4 +1,5 @@
 import { nodeCrypto } from '../adapters/crypto.ts';
+import { createAlerts } from '../adapters/dynamo/alerts.ts';
 import { type AttemptOutcome, createAttemptCounters } from '../adapters/dynamo/attempt-counters.ts';
 import { createBooks } from '../adapters/dynamo/books.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
@@ -66,6 +67,13 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
       send: createSender(createPublisherClient({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
       now: Date.now,
       sleep,
+      alerts: createAlerts(client, {
+        tables: { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE },
+        cacheSeconds: env.SETTINGS_CACHE_SECONDS,
+        newId,
+        now: Date.now,
+        hint: hints.deliver,
+      }),
       crypto: nodeCrypto,
       openSecret: vault.open,
     },

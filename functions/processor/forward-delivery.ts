@@ -1,4 +1,6 @@
 import type { Addressee } from '../adapters/http/sender.ts';
+import type { Alert, Cause } from '../domain/alerting/alert.ts';
+import { deliveryDead, endpointFailing, endpointPaused } from '../domain/alerting/thresholds.ts';
 import { type Conversion, isLast } from '../domain/conversion.ts';
 import {
   admit,
@@ -13,7 +15,7 @@ import { conversionFields, offerFields, sequenceOf } from '../domain/delivery/co
 import type { DeliveryCrypto } from '../domain/delivery/crypto.ts';
 import { cutText, type Delivery, withAttempt } from '../domain/delivery/delivery.ts';
 import { type AttemptResult, classify } from '../domain/delivery/outcome.ts';
-import { endpointOf, openPostback, postbackOf } from '../domain/delivery/postbacks.ts';
+import { endpointOf, type OpenPostback, openPostback, postbackOf } from '../domain/delivery/postbacks.ts';
 import { buildRequest, type Content, type OutboundRequest } from '../domain/delivery/request.ts';
 import type { Endpoints, Known, Outbox, Progress, RetryHints } from '../domain/forwarding/ports.ts';
 import { graceMs, longestDelaySeconds, progressOf } from '../domain/forwarding/progress.ts';
@@ -29,6 +31,7 @@ export interface ForwardDependencies {
   readonly endpoints: Endpoints;
   readonly hints: RetryHints;
   readonly limiter: Limiter;
+  readonly alerts: { find(id: string): Promise<Alert | undefined>; raise(cause: Cause): Promise<void> };
   readonly crypto: DeliveryCrypto;
   /** Opens a sealed secret of its owner. */
   readonly openSecret: (sealed: string, owner: string) => Promise<string>;
@@ -192,6 +195,7 @@ function pendingOf({ deliveryId, publisher, postbackId }: ForwardRequest, conver
 async function prepare(dependencies: ForwardDependencies, pending: Pending): Promise<Outbound | undefined> {
   const { settings, openSecret, crypto } = dependencies;
   const { row, conversion, known } = pending;
+  if (row.alert !== undefined) return prepareAlert(dependencies, row, row.alert);
   const publisher = await settings.publisher(row.publisher_id);
   if (publisher === undefined) return undefined;
   const about = conversion ?? known;
@@ -208,6 +212,19 @@ async function prepare(dependencies: ForwardDependencies, pending: Pending): Pro
     postback,
     endpoint: endpointOf(row.publisher_id, row.postback_id),
     request: buildRequest(opened, content, crypto),
+  };
+}
+
+/** An alert goes to its own address, signed with its own secret, by the same engine as everything else (contract 3.1). */
+async function prepareAlert({ alerts, crypto }: ForwardDependencies, row: Delivery, json: string): Promise<Outbound | undefined> {
+  const alert = await alerts.find(row.publisher_id);
+  if (alert === undefined) return undefined;
+  const postback: OpenPostback = { opened: true, url: alert.url, method: 'POST', content_type: 'json', status: 'active' };
+  return {
+    addressee: { id: alert.alert_id, secrets: alert.secrets },
+    postback,
+    endpoint: row.publisher_id,
+    request: buildRequest(postback, { json }, crypto),
   };
 }
 
@@ -253,28 +270,30 @@ async function attempt(
   { addressee, endpoint }: Outbound,
   request: OutboundRequest,
 ): Promise<Forwarded | undefined> {
-  const { endpoints, limiter, now, random, warn } = dependencies;
+  const { limiter, now, random } = dependencies;
   const release = await limiter.enter(endpoint);
   if (release === undefined) return postpone(dependencies, pending, now() + saturatedMs);
   let slowNoted: Promise<unknown> = Promise.resolve();
   const at = new Date(now()).toISOString();
   const result = await dependencies.send(addressee, pending.row.delivery_id, request, () => {
-    slowNoted = endpoints
-      .update(endpoint, (health) => recordSlow(health, now()))
-      .catch((error: unknown) => warn('endpoint_not_updated', error));
+    slowNoted = changeHealth(dependencies, pending.row, endpoint, (health) => recordSlow(health, now()));
   });
   release(classify(result).kind === 'delivered');
   await slowNoted;
-  await record(dependencies, pending, progressOf(pending.row, result, at, now(), random()));
-  await noteHealth(dependencies, endpoint, pending.row.delivery_id, result);
+  const progress = progressOf(pending.row, result, at, now(), random());
+  await record(dependencies, pending, progress);
+  if (progress.status === 'dead') await raiseDead(dependencies, pending.row, result.code);
+  await noteHealth(dependencies, pending.row, endpoint, result);
   return { outcome: classify(result).kind === 'delivered' ? 'delivered' : 'failed', endpoint };
 }
 
 /** Nothing is sent: a value would have led the request elsewhere than its address says (contract section 3). */
-function refuse(dependencies: ForwardDependencies, pending: Pending): Promise<undefined> {
+async function refuse(dependencies: ForwardDependencies, pending: Pending): Promise<undefined> {
   const now = dependencies.now();
   const result: AttemptResult = { code: 'invalid_request', duration_ms: 0, answer: '', was_slow: false };
-  return record(dependencies, pending, progressOf(pending.row, result, new Date(now).toISOString(), now, 0));
+  await record(dependencies, pending, progressOf(pending.row, result, new Date(now).toISOString(), now, 0));
+  await raiseDead(dependencies, pending.row, result.code);
+  return undefined;
 }
 
 /** Puts it off without spending an attempt. */
@@ -321,22 +340,50 @@ async function record(
 }
 
 /** Nothing is written for a healthy endpoint that stays healthy. */
-async function noteHealth(
-  { endpoints, now, warn }: ForwardDependencies,
-  endpoint: string,
-  deliveryId: string,
-  result: AttemptResult,
-): Promise<void> {
+async function noteHealth(dependencies: ForwardDependencies, row: Delivery, endpoint: string, result: AttemptResult): Promise<void> {
+  const { endpoints, now } = dependencies;
   const outcome = classify(result);
+  if (outcome.kind === 'delivered' && !result.was_slow && isHealthy(await endpoints.health(endpoint))) return;
+  await changeHealth(dependencies, row, endpoint, (health) => {
+    const next = recordOutcome(health, outcome, now(), { wasSlow: result.was_slow });
+    if (outcome.kind !== 'delivered') return { ...next, last_failure: failureOf(row.delivery_id, result, now()) };
+    return isHealthy(health) && isHealthy(next) ? undefined : next;
+  });
+}
+
+/** Changes what is known of an endpoint, and tells whoever asked to hear of such a change. What fails here is no reason to send again. */
+async function changeHealth(
+  dependencies: ForwardDependencies,
+  row: Delivery,
+  endpoint: string,
+  change: (health: EndpointHealth) => EndpointHealth | undefined,
+): Promise<void> {
+  let causes: readonly (Cause | undefined)[] = [];
   try {
-    if (outcome.kind === 'delivered' && isHealthy(await endpoints.health(endpoint)) && !result.was_slow) return;
-    await endpoints.update(endpoint, (health) => {
-      const next = recordOutcome(health, outcome, now(), { wasSlow: result.was_slow });
-      if (outcome.kind !== 'delivered') return { ...next, last_failure: failureOf(deliveryId, result, now()) };
-      return isHealthy(health) && isHealthy(next) ? undefined : next;
+    const written = await dependencies.endpoints.update(endpoint, (health) => {
+      const next = change(health);
+      const about = { publisherId: row.publisher_id, postbackId: row.postback_id };
+      causes = next === undefined ? [] : [endpointFailing(health, next, about), endpointPaused(health, next, about)];
+      return next;
     });
+    if (written) await raise(dependencies, row, causes);
   } catch (error) {
-    warn('endpoint_not_updated', error);
+    dependencies.warn('endpoint_not_updated', error);
+  }
+}
+
+function raiseDead(dependencies: ForwardDependencies, row: Delivery, code: string): Promise<void> {
+  const about = { publisherId: row.publisher_id, postbackId: row.postback_id };
+  return raise(dependencies, row, [deliveryDead(row.delivery_id, row.attempts.length + 1, code, about)]);
+}
+
+/** An alert that does not arrive is no cause for another. */
+async function raise({ alerts, warn }: ForwardDependencies, row: Delivery, causes: readonly (Cause | undefined)[]): Promise<void> {
+  if (row.alert !== undefined) return;
+  try {
+    for (const cause of causes) if (cause !== undefined) await alerts.raise(cause);
+  } catch (error) {
+    warn('alert_not_raised', error);
   }
 }
 

@@ -1,5 +1,6 @@
 import type Big from 'big.js';
 import * as z from 'zod/mini';
+import { type Alert, alertEvents } from '../../domain/alerting/alert.ts';
 import { type Condition, operators } from '../../domain/conditions.ts';
 import { digestEncodings } from '../../domain/delivery/crypto.ts';
 import { signAlgorithms } from '../../domain/delivery/sign.ts';
@@ -98,8 +99,25 @@ export const placementRow: z.ZodMiniType<Placement> = z.object({
   exchange_rate: amount,
 });
 
+export const alertRow: z.ZodMiniType<Alert> = z.object({
+  alert_id: z.string(),
+  name: z.string(),
+  url: z.string(),
+  events: z.array(z.enum(alertEvents)),
+  partner_id: z.optional(z.string()),
+  publisher_id: z.optional(z.string()),
+  console_url: z.string(),
+  secrets: z.array(z.string()),
+});
+
 /** The kinds of settings; each has its key prefix in the settings table. */
-export const settingKinds = { partner: partnerRow, offer: offerRow, publisher: publisherRow, placement: placementRow } as const;
+export const settingKinds = {
+  partner: partnerRow,
+  offer: offerRow,
+  publisher: publisherRow,
+  placement: placementRow,
+  alert: alertRow,
+} as const;
 export type SettingKind = keyof typeof settingKinds;
 
 export function settingKey(kind: SettingKind, id: string): string {

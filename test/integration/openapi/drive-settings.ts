@@ -152,6 +152,16 @@ async function drivePlacements(api: Caller, publisherId: string, url: string): P
   await api.admin('PATCH /placements/{placement_id}', 200, { path, body: { postback_url: null, exchange_rate: '0.5' } });
 }
 
+export async function driveAlerts(api: Caller): Promise<void> {
+  const wanted = { name: 'Ops', url: `${api.stack.publisher.url}/alerts`, events: ['delivery.dead'], partner_id: 'a', publisher_id: 'p' };
+  const { alert } = await api.admin('POST /alerts', 201, { body: wanted });
+  const path = { alert_id: alert.alert_id };
+  await driveList(api, 'GET /alerts');
+  await api.admin('GET /alerts/{alert_id}', 200, { path });
+  await api.admin('PATCH /alerts/{alert_id}', 200, { path, body: { name: 'Others', partner_id: null } });
+  await api.admin('DELETE /alerts/{alert_id}', 204, { path });
+}
+
 export async function driveTokens(api: Caller): Promise<void> {
   const { token } = await api.admin('POST /tokens', 201, { body: { name: 'Driven', role: 'viewer' } });
   const { publisher } = await api.admin('POST /publishers', 201, { body: { name: 'Bound' } });

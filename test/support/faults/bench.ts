@@ -263,6 +263,7 @@ export class Bench implements Store {
       hints: createDeliveryHints(this.queueClient(instance), deliveriesQueue),
       limiter: createLimiter(500, Date.now),
       send: (...attempt) => instance.wait('publisher', () => send(...attempt)),
+      alerts: { find: async () => undefined, raise: async () => {} },
       crypto: nodeCrypto,
       openSecret: this.vault.open,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
