@@ -1,6 +1,8 @@
+import { signDelivery } from '../../../functions/adapters/http/signing.ts';
 import { errorCodes, heldCodes } from '../../../functions/domain/codes.ts';
 import { type DeliveryFieldName, deliveryFieldNames, deliveryMacros } from '../../../functions/domain/delivery/fields.ts';
 import { retryDelays } from '../../../functions/domain/delivery/schedule.ts';
+import { templateFunctions } from '../../../functions/domain/delivery/template-functions.ts';
 import { type StandardParameter, standardParameters } from '../../../functions/domain/postback/postback.ts';
 import { aliases } from '../../../functions/domain/postback/standard-names.ts';
 import { words } from '../../../functions/domain/postback/status-words.ts';
@@ -43,6 +45,29 @@ export const tables: Readonly<Record<string, () => string>> = {
       ['macro', 'also written', 'value'],
       deliveryFieldNames.map((name) => [`{${name}}`, listed(synonymsOf(name).map((other) => `{${other}}`)), fields[name]].map(macroCell)),
     ),
+  functions: () =>
+    table(
+      ['function', 'what it makes', 'of', 'becomes'],
+      Object.entries(templateFunctions).map(([name, { summary, example }]) => [
+        `\`${name}\``,
+        `${summary}: \`${cell(example[0])}\``,
+        example[1] === '' ? 'nothing' : `\`${example[1]}\``,
+        `\`${example[2]}\``,
+      ]),
+    ),
+  'signature-vector': () =>
+    table(
+      ['', ''],
+      [
+        ['secret', `\`${vector.secret}\``],
+        ['`webhook-id`', `\`${vector.id}\``],
+        ['`webhook-timestamp`', `\`${vector.timestamp}\``],
+        ['payload of a GET (the target)', `\`${vector.target}\``],
+        ['its `webhook-signature`', `\`${signatureOf(vector.target)}\``],
+        ['payload of a POST (the body)', `\`${vector.body}\``],
+        ['its `webhook-signature`', `\`${signatureOf(vector.body)}\``],
+      ],
+    ),
   retries: () =>
     table(
       ['failed attempt', ...retryDelays.map((_, index) => String(index + 1)), String(retryDelays.length + 1)],
@@ -67,6 +92,24 @@ export const tables: Readonly<Record<string, () => string>> = {
       [...presets.values()].flatMap(({ name, addresses }) => (addresses === undefined ? [] : [[`\`${name}\``, addresses.join(', ')]])),
     ),
 };
+
+/** Fixed, so that anybody can check a script of their own. */
+const vector = {
+  secret: 'whsec_cHVibGlzaGVyLXNlY3JldC1vZi10aGUtdGVzdC12ZWM=',
+  id: '01M8CZ0F4XZ27Y6QZYYDCG7G23',
+  timestamp: 1_769_860_800,
+  target: '/postback?user=user%201&points=4.00&status=approved&id=01M8CZ0F4XZ27Y6QZYYDCG7G23',
+  body: '{"user_id":"user 1","points":"4.00","status":"approved"}',
+} as const;
+
+function signatureOf(payload: string): string {
+  return signDelivery(vector.id, vector.timestamp, payload, [vector.secret])['webhook-signature'];
+}
+
+/** A bar would end the cell. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
 
 /** A document with its generated parts made anew. @throws Error for a part that nothing generates. */
 export function withTables(text: string, generatedPart: RegExp): string {
