@@ -5,12 +5,14 @@ import { useSession } from '../core/session.tsx';
 import type { Publisher, TestAttempt } from '../core/types.ts';
 import { useAction } from '../core/use-action.ts';
 import { useLoad } from '../core/use-load.ts';
-import { AnswerCode, Badge, Code, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
+import { Badge, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { FieldControl, Form } from '../parts/form.tsx';
 import { useToast } from '../parts/toasts.tsx';
 import { MacroHelper } from './macro-helper.tsx';
 import { publisherFields, publisherTexts } from './publisher-fields.ts';
+import { PublisherHealth } from './publisher-health.tsx';
+import { AttemptNote, PublisherPostbacks } from './publisher-postbacks.tsx';
 import { SecretShown, Warnings } from './secret-shown.tsx';
 
 export function PublisherDetailPage({ id }: { readonly id: string }) {
@@ -40,6 +42,8 @@ export function PublisherDetailPage({ id }: { readonly id: string }) {
       {publisher && (
         <>
           <Endpoint publisher={publisher} onChange={reload} />
+          <PublisherHealth key={publisher.updated_at} publisherId={id} />
+          <PublisherPostbacks publisherId={id} postbacks={publisher.postbacks} onChange={reload} />
           <Section title="Settings">
             <Warnings of={warnings} />
             {role === 'admin' ? (
@@ -121,7 +125,7 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
         dense
         of={[
           ['State', <Badge status={endpoint.state} />],
-          ['Because', <Text of={endpoint.reason} />],
+          ['Reason', <Text of={endpoint.reason === 'failing' ? `${endpoint.consecutive_failures} failures in a row` : endpoint.reason} />],
           ['Since', <Time at={endpoint.since} />],
           ['Failures in a row', endpoint.consecutive_failures],
           ['Valid signing secrets', publisher.signing.secrets],
@@ -129,21 +133,7 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
       />
       {publisher.postback_url === null && <p class="help">It has no address: only its placements can be told of anything.</p>}
       {failure && <ErrorNote error={failure} />}
-      {attempt && (
-        <div class={`note ${attempt.delivered ? 'good' : 'bad'}`} role="status" aria-label="Result of the test delivery">
-          <p>
-            <AnswerCode of={attempt.code} /> {attempt.delivered ? 'It arrived' : 'It did not arrive'} after {attempt.duration_ms} ms.
-          </p>
-          <p>
-            <Code of={`${attempt.method} ${attempt.url}`} />
-          </p>
-          {attempt.answer !== '' && (
-            <p>
-              Answer: <Code of={attempt.answer} />
-            </p>
-          )}
-        </div>
-      )}
+      {attempt && <AttemptNote attempt={attempt} />}
       {secret !== undefined && (
         <Dialog
           title="The new signing secret"
@@ -160,7 +150,7 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
   );
 }
 
-function UserLookup({ publisherId }: { readonly publisherId: string }) {
+export function UserLookup({ publisherId }: { readonly publisherId: string }) {
   const [user, setUser] = useState('');
   return (
     <Section title="A user's points" about="Points belong to a publisher and its user.">
