@@ -117,7 +117,7 @@ export function AttemptNote({ attempt }: { readonly attempt: TestAttempt }) {
   return (
     <div class={`note ${attempt.delivered ? 'good' : 'bad'}`} role="status" aria-label="Result of the test delivery">
       <p>
-        <AnswerCode of={attempt.code} /> {attempt.delivered ? 'It was delivered' : 'It was not delivered'} after {attempt.duration_ms} ms.
+        <AnswerCode of={attempt.code} /> {attempt.delivered ? 'It arrived' : 'It did not arrive'} after {attempt.duration_ms} ms.
       </p>
       <p>
         Sent: <Code of={`${attempt.method} ${attempt.url}`} />
