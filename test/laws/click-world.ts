@@ -75,6 +75,7 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
     publisher_id: publisherId.parse('PUB'),
     name: 'Publisher',
     postback_method: 'GET',
+    postbacks: [],
     forward_statuses: [],
     payout_overrides: {},
     secrets: [],
@@ -101,6 +102,7 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
     publisher: async () => publisher,
     placement: async () => placement,
     offersByReference: async () => [offer],
+    rules: async () => [],
   };
   const clicks: ClickReader = {
     async find(id) {
@@ -140,6 +142,7 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
       return [...rows.values()].filter((one) => clickOfConversion(one.conversion_id) === id);
     },
     converted: async () => new Set(),
+    counted: async () => new Big(0),
     async marked(id) {
       await wait('read marker');
       return marks.get(id);
@@ -222,7 +225,7 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
   return {
     async receive(told, logId) {
       const recorded = await recordPostback(
-        { settings, clicks, journal, fingerprint },
+        { settings, clicks, journal, fingerprint, conversionsSince: async () => 0 },
         { partner, postback: postbackOf(told), entry: entryOf(logId), now },
       );
       return answerOf(recorded);
