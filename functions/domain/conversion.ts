@@ -16,6 +16,8 @@ export interface Said {
   readonly transaction_id?: string | undefined;
   /** Which earlier transaction a take-back is about, where its own id is another. */
   readonly original_transaction_id?: string | undefined;
+  /** The id is the take-back's own and names no transaction: it is matched as if it had none (contract 1.8). */
+  readonly own_id?: boolean | undefined;
   /** Upward amount in `currency`. Absent: `0` of what pays, all that is left of what takes back. */
   readonly amount?: Big | undefined;
   /** ISO 4217, as sent. Absent: the conversion's. */
@@ -37,6 +39,8 @@ export interface Statement extends Said {
   readonly verdict: Verdict;
   /** Why it is held. */
   readonly code?: HeldCode | undefined;
+  /** A repetition of what is held: it counts no more than that does. */
+  readonly of_held?: boolean | undefined;
   /** Id of the row under which people find it, while it is held. */
   readonly held_as?: string | undefined;
   /** The event was not named: of a take-back, it may be about any event of the click. */

@@ -13,12 +13,26 @@ const kinds: Record<string, (parts: { tellings: Telling[]; takeBacks: Telling[] 
     takeBacks.some((one) =>
       takeBacks.some((other) => one !== other && hasSameIds(one, other) && (one.currency ?? other.currency) !== undefined),
     ),
-  'take-backs under the same ids with several amounts, and a pending that comes late': ({ tellings, takeBacks }) =>
-    tellings.some((one) => one.status === 'pending') &&
-    takeBacks.some((one) => takeBacks.some((other) => hasSameIds(one, other) && one.amount !== other.amount)),
+  'take-backs of a named transaction under the same ids with several amounts': ({ tellings, takeBacks }) =>
+    takeBacks.some(
+      (one) =>
+        tellings.some((other) => !takeBacks.includes(other) && other.transaction !== undefined && idsOf(one).includes(other.transaction)) &&
+        takeBacks.some((other) => hasSameIds(one, other) && one.amount !== other.amount),
+    ),
   'an approval without an id, and a take-back that comes first for a transaction': ({ tellings, takeBacks }) =>
     tellings.some((one) => one.status === 'approved' && one.transaction === undefined) &&
     takeBacks.some((one) => one.original !== undefined),
+  'an approval of nothing beside a currency': ({ tellings }) =>
+    tellings.some((one) => one.status === 'approved' && Number(one.amount ?? 0) === 0) &&
+    tellings.some((one) => one.currency !== undefined),
+  'an approval without an id beside one that is said in several words': ({ tellings }) =>
+    tellings.some((one) => one.status === 'approved' && one.transaction === undefined) &&
+    tellings.some(
+      (one) =>
+        one.status === 'approved' &&
+        one.transaction !== undefined &&
+        tellings.some((other) => other !== one && other.status === 'approved' && other.transaction === one.transaction),
+    ),
   'what is taken back and was said in several words': ({ tellings, takeBacks }) =>
     tellings.some(
       (back) =>

@@ -188,7 +188,7 @@ export const tell = (story: Story): Outcome[] => {
       if (!isAs(stands)) return held('conflict');
       return identify(c, stands, t.transaction) ? accepted : duplicate;
     }
-    if (c.paid.length > 0 && exactly.length === 0 && otherCurrency(c, t)) return held('conflict');
+    if (c.paid.length > 0 && (exactly.length === 0 || pleads) && otherCurrency(c, t)) return held('conflict');
     if (c.paid.length > 0) {
       const seen = approvals.some((one) => one.telling.transaction === t.transaction);
       const repeats = t.transaction === undefined ? approvals.some((one) => sameMoney(c, one, t)) : exactly.length > 0;
@@ -203,8 +203,7 @@ export const tell = (story: Story): Outcome[] => {
         nameless.transaction = t.transaction;
         return duplicate;
       }
-    } else if (approvals.some((one) => sameMoney(c, one, t) && (t.transaction === undefined || one.telling.transaction === t.transaction)))
-      return duplicate;
+    } else if (exactly.length > 0) return duplicate;
 
     if (otherCurrency(c, t)) return held('conflict');
     if (t.edge !== undefined) return held(t.edge);
@@ -324,7 +323,8 @@ export const tell = (story: Story): Outcome[] => {
     );
     if (!byHand && theSame.length > 0) return duplicate;
     const open = paid ? [] : onlyHeld(c, target);
-    if (open.some(({ telling }) => telling.status === 'approved' && partOf(t, amountOf(telling)) !== undefined)) return held('conflict');
+    if (open.some(({ telling, closed }) => !closed && telling.status === 'approved' && partOf(t, amountOf(telling))))
+      return held('conflict');
     const counted = before.filter((one) => one.answer.kind !== 'held');
     if (!byHand && named && counted.length > 0 && amountOf(t).gt(0))
       return counted.some((one) => takesAll(c, one.telling, one)) && c.paid.length === 0 ? duplicate : held('conflict');

@@ -54,11 +54,11 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
   const heldId = previous?.conversion_id !== undefined && isPostbackId(previous.conversion_id) ? previous.conversion_id : undefined;
 
   /** Commits the log entry and the writes, with what processing it again entails behind them. */
-  const write = async (entry: LogEntry, writes: readonly Write[]): Promise<Commit> => {
+  const write = async (entry: LogEntry, writes: readonly Write[], isRefused?: () => Promise<number | undefined>): Promise<Commit> => {
     // The sweeper has finished with the minute of its receipt: it looks at it again.
     const reopened = previous !== undefined && entry.result === 'accepted' ? [openMinute(tables.postbacks, entry.log_id)] : [];
     const counters = counted(entry);
-    const done = await commit(client, [log(entry), ...writes, ...counters, ...reopened, ...(also?.(entry) ?? [])]);
+    const done = await commit(client, [log(entry), ...writes, ...counters, ...reopened, ...(also?.(entry) ?? [])], isRefused);
     if (done.committed || done.refusals.every(({ index }) => index > 0)) return done;
     if (previous !== undefined) throw new Overtaken(`${entry.log_id} has been processed by somebody else`);
     // Nobody else has its id: an earlier try of this very commit came through, and its answer was lost.
@@ -69,23 +69,36 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
     Put: { TableName: tables.conversions, Item: heldItem(held), ...(held.conversion_id === heldId ? {} : isAbsent) },
   });
 
+  const countOf = async (offer: string, place: string): Promise<Big> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tables.conversions, Key: counterKey(offer, place), ConsistentRead: true }),
+    );
+    return Item === undefined ? zero : z.parse(counterRow, Item).count;
+  };
+
   return {
     async write(entry, { conversions = [], held, markers = [], releases = [], counts = [] }: Changes): Promise<Written> {
       const first = 1;
-      const done = await write(entry, [
+      const others = [
         ...conversions.map((conversion) => conversionWrite(tables.conversions, conversion)),
         ...(held === undefined ? [] : [heldWrite(held)]),
         ...markers.map((marker) => markerWrite(tables.conversions, marker)),
         ...releases.map((release) => releaseWrite(tables.conversions, release)),
-        ...counts.map((change) => countWrite(tables.conversions, change)),
-      ]);
+      ];
+      // Many at once meet at the counter of a cap: once it is full, nobody waits for a turn any more.
+      const fullCount = async (): Promise<number | undefined> => {
+        for (const [at, { offer_id, place, by, most }] of counts.entries())
+          if (most !== undefined && (await countOf(offer_id, place)).plus(by).gt(most)) return first + others.length + at;
+        return undefined;
+      };
+      const counting = counts.map((change) => countWrite(tables.conversions, change));
+      const done = await write(entry, [...others, ...counting], fullCount);
       if (done.committed) return { kind: 'written' };
       const [refusal] = done.refusals;
       const index = (refusal?.index ?? 0) - first;
       // The row that is in the way comes with the refusal: no second read.
       if (index < conversions.length) return { kind: 'changed', conversion: storedConversion(conversions[index], refusal?.item) };
-      const firstCount = conversions.length + (held === undefined ? 0 : 1) + markers.length + releases.length;
-      if (index >= firstCount && index < firstCount + counts.length) return { kind: 'full' };
+      if (index >= others.length && index < others.length + counts.length) return { kind: 'full' };
       const named = [...(held === undefined ? [] : [held.conversion_id]), ...markers.map(({ id }) => id)][index - conversions.length];
       if (named === undefined) return { kind: 'changed' };
       return { kind: 'marked', id: named, conversionId: z.safeParse(markerRow, refusal?.item).data?.became };
@@ -117,12 +130,7 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
       return new Set(rows.filter(({ listed_at }) => listed_at !== undefined).map(({ owner }) => String(owner)));
     },
 
-    async counted(offer, place) {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: tables.conversions, Key: counterKey(offer, place), ConsistentRead: true }),
-      );
-      return Item === undefined ? zero : z.parse(counterRow, Item).count;
-    },
+    counted: countOf,
 
     async marked(id) {
       const { Item } = await client.send(
@@ -238,7 +246,7 @@ function releaseWrite(table: string, release: Release): Write {
 }
 
 /** The log entry is as it was read: two people cannot both process it. */
-export function unchangedSince({
+function unchangedSince({
   result,
   earlier = [],
 }: LogEntry): Pick<NonNullable<Write['Put']>, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> {

@@ -17,9 +17,14 @@ const mostTries = 10;
 /**
  * Commits all writes or none. A conflict with another transaction is tried again with jitter; a failed condition is an answer.
  *
+ * @param isRefused asked before each further try: a write (by its index) of which it is known by now that its condition fails.
  * @throws when the outcome is unknown or the table cannot take it; nothing of ours relies on it having failed.
  */
-export async function commit(client: DynamoDBDocumentClient, writes: readonly Write[]): Promise<Commit> {
+export async function commit(
+  client: DynamoDBDocumentClient,
+  writes: readonly Write[],
+  isRefused?: () => Promise<number | undefined>,
+): Promise<Commit> {
   for (let tried = 1; ; tried += 1) {
     try {
       await client.send(new TransactWriteCommand({ TransactItems: [...writes] }));
@@ -41,6 +46,8 @@ export async function commit(client: DynamoDBDocumentClient, writes: readonly Wr
       )
         throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(1_000, 10 * 2 ** tried)));
+      const refused = await isRefused?.();
+      if (refused !== undefined) return { committed: false, refusals: [{ index: refused, item: undefined }] };
     }
   }
 }

@@ -143,7 +143,7 @@ function heldSummaryOf(held: HeldRow): Summary {
     code: held.code,
     rule_id: held.rule_id ?? null,
     release_at: null,
-    settled: false,
+    settled: held.status !== 'held',
     partner_id: held.partner_id,
     publisher_id: held.click?.publisher_id ?? null,
     placement_id: held.click?.placement_id ?? null,

@@ -6,8 +6,10 @@ import { concerns, hasAmount, isOnlyHeld, isTakeBack, knownTransaction, type Pai
 export type Decision =
   /** `closes`: statements (by log id) that were held and are settled by this one, paying and taking nothing. */
   | { readonly kind: 'accepted'; readonly closes: readonly string[] }
-  /** `remember`: it says something that is not among the statements yet, though it changes nothing. */
-  | { readonly kind: 'duplicate'; readonly remember: boolean }
+  /**
+   * `remember`: it says something that is not among the statements yet, though it changes nothing. `ofHeld`: all that it repeats is held.
+   */
+  | { readonly kind: 'duplicate'; readonly remember: boolean; readonly ofHeld: boolean }
   | { readonly kind: 'held'; readonly code: HeldCode };
 
 /** What is being said, and how. */
@@ -20,7 +22,7 @@ export interface Saying extends Said {
 }
 
 const accepted: Decision = { kind: 'accepted', closes: [] };
-const duplicate: Decision = { kind: 'duplicate', remember: true };
+const duplicate: Decision = { kind: 'duplicate', remember: true, ofHeld: false };
 const conflict: Decision = { kind: 'held', code: 'conflict' };
 const reapproval: Decision = { kind: 'held', code: 'reapproval' };
 
@@ -39,7 +41,11 @@ export function decide(all: readonly Statement[], saying: Saying, defaultCurrenc
   const same = statements.filter((statement, index) => saysTheSame(statement, saying, currency, statements, index));
   if (!saying.byHand) {
     if (same.length > 0 && !pleads(statements, saying, standing))
-      return { kind: 'duplicate', remember: !same.some((statement) => isWordForWord(statement, saying)) };
+      return {
+        kind: 'duplicate',
+        remember: !same.some((statement) => isWordForWord(statement, saying)),
+        ofHeld: same.every(({ verdict, of_held }) => of_held || verdict === 'held' || verdict === 'closed'),
+      };
     if (saying.hold !== undefined || saying.status === undefined) return { kind: 'held', code: saying.hold ?? 'unknown_status' };
   }
   if (contradictsCurrency(standing, saying, currency)) return conflict;
@@ -49,10 +55,10 @@ export function decide(all: readonly Statement[], saying: Saying, defaultCurrenc
     const standsInTheWay = saying.byHand === 'held' && pays && standing.paid !== undefined;
     return standsInTheWay ? conflict : { kind: 'accepted', closes: heldOf(statements, saying) };
   }
-  if (isTakeBack(saying)) return decideTakeBack(statements, saying, standing);
+  if (isTakeBack(saying)) return decideTakeBack(statements, saying, standing, currency);
   switch (saying.status) {
     case 'approved':
-      return decideApproval(statements, saying, standing);
+      return decideApproval(statements, saying, standing, currency);
     case 'pending':
       return decidePending(statements, saying, standing);
     case 'rejected':
@@ -78,8 +84,17 @@ function saysTheSame(statement: Statement, saying: Saying, currency: string, sta
     (!hasAmount(statement) || !hasAmount(saying) || (statement.currency ?? currency) === (saying.currency ?? currency)) &&
     (isTakeBack(saying)
       ? (statement.amount ?? zero).eq(saying.amount ?? zero) ||
-        (takesAll(statement, statements, index) && takesAll(saying, statements, index))
+        (takesAll(statement, statements, currency, index) && takesAll(saying, statements, currency, index))
       : (statement.amount ?? zero).eq(saying.amount ?? zero))
+  );
+}
+
+/** Whether one of the statements is the same take-back: it names the same ids, or says the same without any. */
+export function wasTakenBackBy(statements: readonly Statement[], saying: Saying, defaultCurrency: string): boolean {
+  const named = saying.transaction_id !== undefined || saying.original_transaction_id !== undefined;
+  const currency = standingOf(statements, defaultCurrency).currency ?? defaultCurrency;
+  return statements.some((one, index) =>
+    named ? isTakeBack(one) && hasSameIds(one, saying) : isTakeBack(one) && saysTheSame(one, saying, currency, statements, index),
   );
 }
 
@@ -93,8 +108,10 @@ function isWordForWord(statement: Statement, saying: Saying): boolean {
  *
  * @param index where it stands among the statements; absent: it is being said.
  */
-function takesAll({ amount }: Said, statements: readonly Statement[], index = statements.length): boolean {
+function takesAll(said: Said, statements: readonly Statement[], currency: string, index = statements.length): boolean {
+  const { amount } = said;
   if (amount === undefined || amount.lte(0)) return true;
+  if ((said.currency ?? currency) !== currency) return false;
   const isApproval = ({ status, verdict }: Statement): boolean => status === 'approved' && verdict === 'accepted';
   const original = statements.slice(0, index).findLast(isApproval) ?? statements.slice(index).find(isApproval);
   return original !== undefined && amount.gte(original.amount ?? zero);
@@ -115,9 +132,9 @@ function contradictsCurrency(standing: Standing, saying: Saying, currency: strin
   return standing.currency !== undefined && hasAmount(saying) && (saying.currency ?? currency) !== standing.currency;
 }
 
-function decideApproval(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
+function decideApproval(statements: readonly Statement[], saying: Saying, standing: Standing, currency: string): Decision {
   const { paid, approved, early } = standing;
-  if (paid === undefined) return approved ? decideReapproval(statements, saying, standing) : accepted;
+  if (paid === undefined) return approved ? decideReapproval(statements, saying, standing, currency) : accepted;
   if (isOther(paid, saying)) return conflict;
   if (pleads(statements, saying, standing)) return reapproval;
   if (!repeatsPaid(paid, saying)) return conflict;
@@ -139,7 +156,7 @@ function repeatsPaid(paid: Paid, said: Said): boolean {
  * After a take-back an approval pays again only if it names a transaction that the conversion has not seen. The first that is named
  * after one without a transaction may be that one.
  */
-function decideReapproval(statements: readonly Statement[], saying: Saying, { currency }: Standing): Decision {
+function decideReapproval(statements: readonly Statement[], saying: Saying, { unnamed }: Standing, currency: string): Decision {
   const approvals = statements.filter(({ status }) => status === 'approved');
   const { transaction_id: named } = saying;
   const seen = approvals.filter(({ transaction_id }) => transaction_id === named);
@@ -150,9 +167,7 @@ function decideReapproval(statements: readonly Statement[], saying: Saying, { cu
   if (named === undefined) return repeated(approvals);
   if (seen.length > 0) return repeated(seen);
   if (isOnlyTakeBacks(statements, named)) return reapproval;
-  const unnamed = approvals.filter(({ transaction_id, verdict }) => transaction_id === undefined && verdict === 'accepted');
-  const claims = approvals.filter(({ transaction_id, verdict }) => transaction_id !== undefined && verdict === 'duplicate');
-  return unnamed.length > claims.length ? repeated(unnamed) : accepted;
+  return unnamed > 0 ? repeated(approvals.filter(({ transaction_id, verdict }) => transaction_id === undefined && verdict === 'accepted')) : accepted;
 }
 
 /** The id was so far only that of take-backs themselves. */
@@ -186,23 +201,26 @@ function decideRejection(statements: readonly Statement[], saying: Saying, stand
 }
 
 /** A take-back is accepted whenever it comes, unless it says again, or otherwise, what its ids have said (contract 1.5). */
-function decideTakeBack(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
-  const about = knownTransaction(saying, statements);
-  if (about !== undefined && isOnlyHeld(about, statements)) {
-    const isPart = ({ transaction_id, status, verdict, amount }: Statement): boolean =>
-      transaction_id === about && status !== 'pending' && verdict === 'held' && amount?.gt(saying.amount ?? zero) === true;
-    return hasAmount(saying) && statements.some(isPart) ? conflict : { kind: 'accepted', closes: heldOf(statements, saying) };
-  }
+function decideTakeBack(statements: readonly Statement[], saying: Saying, standing: Standing, currency: string): Decision {
   const named = saying.transaction_id !== undefined || saying.original_transaction_id !== undefined;
   const before = statements.flatMap((one, index) =>
-    named && isTakeBack(one) && hasSameIds(one, saying) && one.code !== 'conflict' ? [{ all: takesAll(one, statements, index) }] : [],
+    named && isTakeBack(one) && hasSameIds(one, saying) && one.code !== 'conflict'
+      ? [{ all: takesAll(one, statements, currency, index) }]
+      : [],
   );
-  if (before.length === 0) return accepted;
   const tookAll = before.some(({ all }) => all);
-  // Without an amount it takes the rest after a part under the same id.
-  if (!hasAmount(saying)) return tookAll ? duplicate : accepted;
-  // Nobody knows yet of how much it is a part: after one that took all it takes nothing either way.
-  return tookAll && !standing.approved ? duplicate : conflict;
+  // Without an amount it takes the rest after a part under the same id. With one, nobody may know yet of how much it is a part: after
+  // one that took all it takes nothing either way.
+  if (before.length > 0 && hasAmount(saying)) return tookAll && !standing.approved ? duplicate : conflict;
+  if (tookAll) return duplicate;
+  const about = knownTransaction(saying, statements);
+  if (about === undefined || !isOnlyHeld(about, statements)) return accepted;
+  const isPart = ({ transaction_id, status, verdict, amount }: Statement): boolean =>
+    transaction_id === about &&
+    (status === 'approved' || status === undefined) &&
+    verdict === 'held' &&
+    amount?.gt(saying.amount ?? zero) === true;
+  return hasAmount(saying) && statements.some(isPart) ? conflict : { kind: 'accepted', closes: heldOf(statements, saying) };
 }
 
 function hasSameIds(one: Said, other: Said): boolean {

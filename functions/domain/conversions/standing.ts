@@ -34,6 +34,8 @@ export interface Standing {
   /** An approval was accepted before. */
   readonly approved: boolean;
   readonly early: readonly Early[];
+  /** Approvals that named no transaction, and that no later one has turned out to be. */
+  readonly unnamed: number;
   /** Currency of the amounts: that of the first accepted statement with an amount (contract 1.2). Absent: none had one. */
   readonly currency?: string | undefined;
 }
@@ -46,7 +48,7 @@ export interface Change {
   readonly moved: boolean;
 }
 
-const nothing: Standing = { approved: false, early: [] };
+const nothing: Standing = { approved: false, early: [], unnamed: 0 };
 
 /**
  * Folds everything that was said into where the conversion stands now, and what each accepted statement changed, in order.
@@ -79,7 +81,7 @@ export function standingOf(statements: readonly Statement[], defaultCurrency: st
 }
 
 function after(before: Standing, statement: Statement, earlier: readonly Statement[], defaultCurrency: string): Standing {
-  if (statement.verdict === 'duplicate') return adopt(before, statement);
+  if (statement.verdict === 'duplicate') return adopt(before, statement, earlier);
   if (statement.moved) return before;
   if (statement.verdict !== 'accepted') return isRemembered(statement) ? takeBack(before, statement, earlier) : before;
   const standing = { ...before, currency: before.currency ?? (hasAmount(statement) ? (statement.currency ?? defaultCurrency) : undefined) };
@@ -102,10 +104,12 @@ function after(before: Standing, statement: Statement, earlier: readonly Stateme
 }
 
 /** What was approved without a transaction is, by the first repetition that names one, that transaction's. */
-function adopt(standing: Standing, { status, transaction_id }: Statement): Standing {
-  const { paid } = standing;
-  if (status !== 'approved' || transaction_id === undefined || paid === undefined || paid.transaction_id !== undefined) return standing;
-  return { ...standing, paid: { ...paid, transaction_id, pending_id: undefined } };
+function adopt(standing: Standing, { status, transaction_id, of_held }: Statement, earlier: readonly Statement[]): Standing {
+  const { paid, unnamed } = standing;
+  if (status !== 'approved' || transaction_id === undefined || of_held || unnamed === 0 || wasApproved(transaction_id, earlier))
+    return standing;
+  const names = paid !== undefined && paid.transaction_id === undefined;
+  return { ...standing, unnamed: unnamed - 1, paid: names ? { ...paid, transaction_id, pending_id: undefined } : paid };
 }
 
 /** A take-back that waits for a person counts all the same once its original comes; only setting it aside forgets it (contract 1.5). */
@@ -132,13 +136,16 @@ function approve(
   const early = standing.early.filter((one) => !meant(one));
   const paid = netted.reduce<Paid | undefined>((left, take) => left && taken(left, take.amount), approval);
   const [first] = netted;
-  return { ...standing, early, paid, approved: true, status: first === undefined ? (named ? standing.status : 'approved') : first.status };
+  const unnamed = standing.unnamed + (transaction_id === undefined ? 1 : named ? -1 : 0);
+  const status = first === undefined ? (named ? standing.status : 'approved') : first.status;
+  return { ...standing, early, paid, approved: true, unnamed, status };
 }
 
-/** The transaction that an approval without one may be: that of what is pending. */
-function pendingTransaction({ status }: Standing, earlier: readonly Statement[]): string | undefined {
-  if (earlier.every((one) => one.status !== 'pending') || (status !== 'pending' && status !== 'reversed')) return undefined;
-  return earlier.find((one) => one.status === 'pending' && one.transaction_id !== undefined && hasCounted(one))?.transaction_id;
+/** The transaction that an approval without one may be: that of what is pending, or was rejected before it was ever approved. */
+function pendingTransaction({ approved }: Standing, earlier: readonly Statement[]): string | undefined {
+  if (approved) return undefined;
+  const mayBe = (one: Statement): boolean => (one.status === 'pending' || one.status === 'rejected') && !isTakeBack(one) && hasCounted(one);
+  return earlier.findLast((one) => one.transaction_id !== undefined && mayBe(one))?.transaction_id;
 }
 
 /** Whether what is paid may be the transaction's. */
@@ -147,8 +154,8 @@ export function concerns({ transaction_id, pending_id }: Paid, transaction: stri
 }
 
 /** A repetition names what it repeats. */
-function hasCounted({ verdict }: Statement): boolean {
-  return verdict === 'accepted' || verdict === 'duplicate';
+function hasCounted({ verdict, of_held }: Statement): boolean {
+  return verdict === 'accepted' || (verdict === 'duplicate' && !of_held);
 }
 
 /** A rejection counts where it stands. One by hand, of what was never approved, sets the take-backs aside that came early. */
@@ -181,10 +188,10 @@ function taken(paid: Paid, part: Big | undefined): Paid | undefined {
 
 /** The transaction that a statement is about, if one that is known was named (contract 1.5). */
 export function knownTransaction(
-  { transaction_id, original_transaction_id }: Pick<Said, 'transaction_id' | 'original_transaction_id'>,
+  { transaction_id, original_transaction_id, own_id }: Pick<Said, 'transaction_id' | 'original_transaction_id' | 'own_id'>,
   earlier: readonly Statement[],
 ): string | undefined {
-  const named = original_transaction_id ?? transaction_id;
+  const named = original_transaction_id ?? (own_id ? undefined : transaction_id);
   return named !== undefined && earlier.some((statement) => names(statement, named)) ? named : undefined;
 }
 
@@ -200,7 +207,7 @@ function wasApproved(transaction: string, earlier: readonly Statement[]): boolea
 /** Whether nothing that is known of the transaction was ever accepted: it is held, or was until somebody decided. */
 export function isOnlyHeld(transaction: string, earlier: readonly Statement[]): boolean {
   const about = earlier.filter((statement) => names(statement, transaction));
-  return about.length > 0 && about.every(({ verdict }) => verdict === 'held' || verdict === 'closed');
+  return about.length > 0 && !about.some(hasCounted);
 }
 
 /** Whether it takes money back: a reversal, or a rejection where that is the network's word for a chargeback. */

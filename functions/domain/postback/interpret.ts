@@ -72,7 +72,7 @@ export function interpret(
     event,
     fromPath: segment.event !== undefined,
   });
-  const macroLeft = said.macro || macros.has('event') || segment.macro === true;
+  const macroLeft = said.macro || macros.has('event') || (segment.macro === true && !values.has('event'));
   const status = said.status;
   const name = event.reverses && status === 'reversed' ? 'complete' : event.name;
   return {

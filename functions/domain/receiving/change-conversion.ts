@@ -84,10 +84,11 @@ function refusalOf(conversion: Conversion, { status, payout }: HandDecision): Ha
   const { status: was, credited } = conversion;
   if (status === 'pending' && was !== 'held' && was !== 'pending') return 'not_allowed';
   const nothingLeft = isSettled(conversion) && credited.upward.eq(0) && credited.payout.eq(0) && credited.points.eq(0);
-  // Without a payout a reversal takes back what is left after a smaller one.
+  // Without a payout a reversal or rejection takes back what is left after a part.
   const { paid } = standingOf(conversion.statements, conversion.default_currency);
   const isPaid = status === 'approved' && payout !== undefined && paid?.left === 'all' && paid.amount?.eq(payout) === true;
-  const saysNothing = payout === undefined && (status !== 'reversed' || nothingLeft);
+  const takesBack = status === 'reversed' || status === 'rejected';
+  const saysNothing = payout === undefined && (!takesBack || nothingLeft);
   return was === status && (isPaid || saysNothing) ? 'no_change' : undefined;
 }
 

@@ -21,7 +21,7 @@ export function heldIdOf(ports: Digest, { entry }: Pick<Receipt, 'entry'>): stri
 }
 
 /** The id under which what stands held among a conversion's statements is listed. */
-export function heldIdOfLog({ fingerprint }: Digest, logId: string): string {
+function heldIdOfLog({ fingerprint }: Digest, logId: string): string {
   return postbackIdOf(fingerprint(JSON.stringify(['held', logId])));
 }
 

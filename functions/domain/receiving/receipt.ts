@@ -29,6 +29,7 @@ export function sayingOf({ postback, byHand }: Receipt, digest: (text: string) =
     chargeback: status === 'rejected' && postback.rejectedIsChargeback ? true : undefined,
     transaction_id: id(postback.transactionId),
     original_transaction_id: id(postback.originalTransactionId),
+    own_id: postback.ownId,
     amount: postback.payout,
     currency: postback.currency,
     reason: cut(byHand?.reason ?? postback.reason),

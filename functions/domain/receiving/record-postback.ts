@@ -98,8 +98,11 @@ async function recordOfClick(
   const saying = sayingOf(receipt, ports.fingerprint);
   const event = eventFor(receipt, offer);
   const found = await findPlace({ ofClick: ports.journal.ofClick, digest: ports.fingerprint }, receipt, saying, click, offer, event.name);
-  if (found.kind === 'held')
-    return holdAlone(ports, receipt, found.code, saidId(ports, `${click.click_id} ${event.name}`, saying), { click, offer });
+  // What nobody could tell when it was said first is held still, whatever stands by now.
+  const unclear = saidId(ports, `${click.click_id} ${postback.eventSent ? event.name : ''}`, saying);
+  if (found.kind === 'held') return holdAlone(ports, receipt, found.code, unclear, { click, offer });
+  if (found.guessed && !isAgain(receipt) && (await ports.journal.marked(unclear)) !== undefined)
+    return log(ports, withConversion(receipt, unclear), { result: 'duplicate' });
   const read = lost?.conversion_id === found.id ? { ...found, existing: lost } : found;
   const careful = !event.declared || isLate(receipt, click, offer) || postback.heldFor !== undefined || isAgain(receipt);
   const existing = read.existing ?? (careful ? await ports.journal.conversion(found.id) : undefined);
@@ -197,7 +200,8 @@ async function convert(
   const verdict = decision.kind === 'held' ? 'held' : decision.kind;
   const heldId = heldIdOf(ports, receipt);
   const held = decision.kind === 'held' ? { code: decision.code, held_as: heldId } : {};
-  const statement: Statement = { ...statementOf(receipt, saying), verdict, ...held, ...ruling.carries };
+  const repeats = decision.kind === 'duplicate' && decision.ofHeld ? { of_held: true } : {};
+  const statement: Statement = { ...statementOf(receipt, saying), verdict, ...held, ...repeats, ...ruling.carries };
   const closed = new Set([...(decision.kind === 'accepted' ? decision.closes : []), ...own.map(({ log_id }) => log_id)]);
   const kept = [...(decision.kind === 'accepted' ? early : []), ...blank.statements]
     .filter((one) => decision.kind !== 'held' || !own.includes(one))

@@ -2,6 +2,9 @@
 const admin = {
   '/partners': 'POST GET',
   '/partners/{}': 'GET PATCH DELETE',
+  '/networks': 'GET POST',
+  '/networks/{}': 'GET PUT DELETE',
+  '/networks/check': 'POST',
   '/postback-receiver/generate-key': 'POST',
   '/partners/{}/keys': 'GET',
   '/partners/{}/keys/{}': 'DELETE',
@@ -61,6 +64,7 @@ export const contract: readonly string[] = [
 /** Lists of the contract's section 4, which can be had as CSV and in pages. */
 export const lists = [
   '/partners',
+  '/networks',
   '/partners/{}/keys',
   '/offers',
   '/publishers',

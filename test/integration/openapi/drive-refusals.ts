@@ -6,6 +6,7 @@ type Operations = ReadonlyMap<string, Operation>;
 /** Bodies that pass, for operations that want one before they look for what the path names. */
 const bodies: Readonly<Record<string, object>> = {
   'POST /api/admin/conversions/{conversion_id}/status': { status: 'approved', reason: 'driven' },
+  'PUT /api/admin/networks/{network_id}': { title: 'Driven', names: {} },
 };
 
 function adminOperations(operations: Operations): [string, Operation][] {

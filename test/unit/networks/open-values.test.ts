@@ -72,7 +72,8 @@ function withMember(body: Uint8Array, name: string, value: string): Uint8Array {
 
 function variants(network: Network, request: InboundRequest): [string, InboundRequest][] {
   const { all } = namesOf(network);
-  const words = [...Object.keys(network.statuses?.words ?? {}), 'approved', 'rejected'];
+  const marks = [network.test, network.reversal?.when].flatMap((one) => Object.values(one ?? {}).flat());
+  const words = [...Object.keys(network.statuses?.words ?? {}), ...marks, 'approved', 'rejected'];
   const values = new Set(['OTHER', '9.99', '-9.99', 'EUR', 'true', ...words]);
   const form = { ...request.headers, 'content-type': 'application/x-www-form-urlencoded' };
   return [...new Set([...all, ...allStandardNames])].flatMap((name) =>
