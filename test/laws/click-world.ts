@@ -142,7 +142,6 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
       return [...rows.values()].filter((one) => clickOfConversion(one.conversion_id) === id);
     },
     converted: async () => new Set(),
-    counted: async () => new Big(0),
     async marked(id) {
       await wait('read marker');
       return marks.get(id);

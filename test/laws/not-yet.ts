@@ -33,6 +33,9 @@ const kinds: Record<string, (parts: { tellings: Telling[]; takeBacks: Telling[] 
         one.transaction !== undefined &&
         tellings.some((other) => other !== one && other.status === 'approved' && other.transaction === one.transaction),
     ),
+  'approvals without an id of several amounts, then one with an id': ({ tellings }) =>
+    new Set(tellings.flatMap((one) => (one.status === 'approved' && one.transaction === undefined ? [one.amount] : []))).size > 1 &&
+    tellings.some((one) => one.status === 'approved' && one.transaction !== undefined),
   'what is taken back and was said in several words': ({ tellings, takeBacks }) =>
     tellings.some(
       (back) =>

@@ -2,35 +2,36 @@ import Big from 'big.js';
 
 /**
  * The oracle: a second model of what a click earns, written from the words of the contract (1.4, 1.5 and 2) and not from the product.
- * It is a list of statements and a fold over them, as plain as possible: no storage, no performance, no sharing of code with the product.
+ * It is a list of statements and a fold over them, as plain as possible: no storage, no performance, no code shared with the product.
  *
  * Where the contract is silent it does what a careful accountant would do. Those choices, all of them:
  *  1. An approval without an id stands for the first one with an id and the same amount that comes after it (a server call after a pixel):
- *     from then on it has that id, so another id is another transaction, and a take-back that came first for that id nets.
- *     The same amount again under that id is a `duplicate`; another amount, after a take-back, is `reapproval`: it is not paid by guess.
- *  2. Amounts of 0 say nothing about a take-back: it takes all. So does an amount that is not smaller than what was approved.
+ *     from then on it has that id, another id is another transaction, and a take-back that came first for that id nets (`accepted`).
+ *     After a take-back another amount under a new id is `reapproval` while one without an id is not identified: nothing is paid by guess.
+ *     One without an id may be the transaction of an accepted pending or rejection, so a take-back about that one is about it.
+ *  2. Amounts of 0 say nothing about a take-back: it takes all. So does an amount that is not smaller than what is left.
  *  3. Under ids that took a part back only a take-back without an amount takes the rest. One with an amount is `conflict`, even if that is
- *     the whole: before its approval nobody knows what the whole is, and the order must not matter.
- *     A lone id is the same id, whether it is sent as the transaction or as the original.
+ *     the whole: before its approval nobody knows what the whole is, and the order must not matter. Ids are compared as they were sent.
  *  4. Without any id, parts of different amounts are different parts.
  *  5. A part, or an approval, in a currency that is not the conversion's is `conflict`: nobody can subtract euros from dollars.
- *     Only what was accepted with an amount gives a conversion its currency.
- *  6. A rejection (where the network's rejections are no chargebacks) takes all of it, whatever amount it carries.
- *     A chargeback that is worded `rejected` is a take-back in every way, so it may be a part.
+ *     Only what was accepted with an amount above 0 gives a conversion its currency.
+ *  6. A rejection (where the network's rejections are no chargebacks) is no take-back but a move: it takes all of what it is about, whatever
+ *     amount it carries, and is `conflict` where it is about something else than what stands. One that is worded so by a network whose
+ *     rejections are chargebacks is a take-back in every way, so it may be a part; two take-backs are the same whichever word they use.
  *  7. A take-back is remembered for the scope it was said in: without an event and before anything converted it nets against the first
  *     approval of the click; for a transaction it nets against that transaction's first approval, whatever event it comes with.
  *  8. What is exactly said again is a `duplicate` before anything else is asked, even if it would be about another conversion today.
- *  9. A transaction is known once an approval or a pending has named it (accepted, duplicate or held), not when only a take-back has.
- * 10. A pending's transaction is known and binds take-backs that name it; an approval with another id is not touched by them.
- *     What is only held is an approval: a pending that is held (it came late) is not worth keeping open, so parts are remembered.
- * 11. A transaction that was settled as reversed while it was held is seen: another amount is `reapproval`. It is as if the take-back had
- *     come first: if a person approves it after all it nets to zero, unless that person has set the take-back aside before.
- * 12. A person is never a duplicate for what was said: approving what stands is a `duplicate` (or `conflict` with another amount),
- *     approving what does not stand pays, taking back what stands takes it. A person who approves without an amount means the amount last said.
+ *  9. A transaction is known once anything but a take-back has named it (accepted, duplicate or held).
+ * 10. A pending's transaction binds take-backs that name it; an approval with another id is not touched by them.
+ *     A part is `conflict` where an approval of its transaction is held; a pending that is held (it came late) is no money to be parted.
+ * 11. A take-back that settles what is held is as if it had come first: if a person approves that after all it nets to zero, unless the
+ *     person has set the take-back aside before.
+ * 12. A person is never a duplicate for what was said: approving what stands changes nothing, or pays the amount that is named instead;
+ *     approving what does not stand pays, taking back what stands takes it. Without an amount the one that was last accepted is meant.
  * 13. A take-back that comes when nothing is left does not change the status; a part does, and so does an early one (the first one's word).
  * 14. A percentage with no amount sent is held only where the approval would pay.
  */
-export type Status = 'pending' | 'approved' | 'rejected' | 'reversed';
+type Status = 'pending' | 'approved' | 'rejected' | 'reversed';
 
 export type Telling = {
   via: 'postback' | 'hand' | 'file';
@@ -58,7 +59,7 @@ export type Story = { repeat: 'once' | 'per_transaction'; terms: Terms; defaultC
 export type Answer = { kind: 'accepted' } | { kind: 'duplicate' } | { kind: 'held'; code: string };
 
 /** What a conversion is worth: what is left upward, and for the publisher downward and in points. Status absent: it has only been held. */
-export type Worth = {
+type Worth = {
   event: string;
   transaction: string | undefined;
   status: Status | undefined;
@@ -89,7 +90,7 @@ const minorUnits: Record<string, number> = { JPY: 0, KWD: 3 };
 const halfEven = (amount: Big, digits: number) => amount.round(digits, 2);
 
 /** What is left of `original` is worth this downward, rounded once (contract 2). */
-export const worth = (terms: Terms, currency: string, left: Big, original: Big): { payout: string; points: string } => {
+const worth = (terms: Terms, currency: string, left: Big, original: Big): { payout: string; points: string } => {
   const digits = minorUnits[currency] ?? 2;
   const whole = original.eq(0);
   const exact =
@@ -225,13 +226,18 @@ export const tell = (story: Story): Outcome[] => {
   const approveByHand = (c: Conversion, t: Telling): Answer => {
     const stands = standing(c);
     const before = saidOf(c).filter(
-      (one) =>
-        earnings(one) && one.answer.kind !== 'duplicate' && (t.transaction === undefined || one.telling.transaction === t.transaction),
+      ({ telling, answer }) =>
+        telling.amount !== undefined &&
+        (t.transaction === undefined || !once ? answer.kind === 'accepted' : telling.transaction === t.transaction),
     );
-    const decided = before.findLast((one) => one.telling.amount !== undefined) ?? before.at(-1);
-    const transaction = t.transaction ?? decided?.telling.transaction;
+    const decided = before.findLast(earnings) ?? before.at(-1);
+    const transaction = once ? t.transaction : undefined;
     const amount = t.amount ?? decided?.telling.amount;
-    if (stands)
+    // A person who looks at the conversion, and not at a held postback, may change what stands.
+    if (stands && transaction === undefined) {
+      if (t.amount === undefined) return duplicate;
+      stands.stands = false;
+    } else if (stands)
       return stands.transaction === transaction && (t.amount === undefined || stands.original.eq(t.amount)) ? duplicate : held('conflict');
     if (otherCurrency(c, t)) return held('conflict');
     if (terms.kind === 'percent' && amount === undefined) return held('missing_payout');
@@ -404,7 +410,7 @@ export const tell = (story: Story): Outcome[] => {
     );
 
   const hear = (t: Telling): Answer => {
-    const again = t.via === 'hand' ? undefined : saidExactly(t);
+    const again = t.via !== 'hand' && saidExactly(t) !== undefined;
     const remember = (c: Conversion): Said => ({
       telling: t,
       answer: duplicate,
@@ -412,10 +418,10 @@ export const tell = (story: Story): Outcome[] => {
       currency: currencyOf(c, t),
       closed: false,
     });
-    if (again) {
-      said.push({ ...again, telling: t, answer: duplicate, closed: false });
-      return duplicate;
-    }
+    if (again) return duplicate;
+    // A person looks at what there is.
+    const key = once || t.transaction === undefined ? (t.event ?? 'complete') : `${t.event ?? 'complete'} ${t.transaction}`;
+    if (t.via === 'hand' && !said.some(({ home }) => home === key)) return held('nothing');
     let one: Said;
     if (t.status === 'approved' || t.status === 'pending') {
       const c = placeOf(t.event ?? 'complete', t.transaction);

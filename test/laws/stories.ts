@@ -70,7 +70,7 @@ const hand: fc.Arbitrary<Loose<Telling>> = fc.record({
   reason: fc.constant('by hand'),
 });
 
-export const telling = (choice: Choice): fc.Arbitrary<Telling> =>
+const telling = (choice: Choice): fc.Arbitrary<Telling> =>
   fc
     .record({
       said: few<Loose<Telling>>(
@@ -84,7 +84,7 @@ export const telling = (choice: Choice): fc.Arbitrary<Telling> =>
     })
     .map(({ said, file, currency, event }) => compact({ via: file ? 'file' : 'postback', currency, event, ...said }));
 
-export const terms: fc.Arbitrary<Terms> = fc.oneof(
+const terms: fc.Arbitrary<Terms> = fc.oneof(
   fc.record({
     kind: fc.constant('percent' as const),
     rate: fc.constantFrom('100', '50', '7.5', '33.333'),
@@ -96,6 +96,12 @@ export const terms: fc.Arbitrary<Terms> = fc.oneof(
     exchangeRate: fc.constantFrom('1', '1000'),
   }),
 );
+
+/** A person looks at a conversion: where a click converts once, that is not one of a transaction. */
+const ofPlace =
+  (repeat: Story['repeat']) =>
+  ({ transaction, ...one }: Telling): Telling =>
+    transaction === undefined || (one.via === 'hand' && repeat === 'once') ? one : { ...one, transaction };
 
 export const story = (choice: Choice, length = 9): fc.Arbitrary<Story> =>
   fc
@@ -109,7 +115,7 @@ export const story = (choice: Choice, length = 9): fc.Arbitrary<Story> =>
     })
     .map(({ chargebacks, tellings, ...rest }) => ({
       ...rest,
-      tellings: tellings.map((one) =>
-        one.status === 'rejected' && one.via !== 'hand' && chargebacks ? { ...one, chargeback: true as const } : one,
-      ),
+      tellings: tellings
+        .map(ofPlace(rest.repeat))
+        .map((one) => (one.status === 'rejected' && one.via !== 'hand' && chargebacks ? { ...one, chargeback: true as const } : one)),
     }));

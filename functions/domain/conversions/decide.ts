@@ -167,7 +167,9 @@ function decideReapproval(statements: readonly Statement[], saying: Saying, { un
   if (named === undefined) return repeated(approvals);
   if (seen.length > 0) return repeated(seen);
   if (isOnlyTakeBacks(statements, named)) return reapproval;
-  return unnamed > 0 ? repeated(approvals.filter(({ transaction_id, verdict }) => transaction_id === undefined && verdict === 'accepted')) : accepted;
+  return unnamed > 0
+    ? repeated(approvals.filter(({ transaction_id, verdict }) => transaction_id === undefined && verdict === 'accepted'))
+    : accepted;
 }
 
 /** The id was so far only that of take-backs themselves. */
