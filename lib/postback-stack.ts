@@ -168,7 +168,8 @@ export class PostbackStack extends Stack {
       },
     });
     new Access(processor)
-      .table(tables.settings, ['GetItem'])
+      // Alerts are found by their kind.
+      .table(tables.settings, ['GetItem'], ['by-kind'])
       // Where a hold period ends, the minute of its approval is opened again.
       .table(tables.postbacks, ['PutItem'])
       .table(tables.conversions, ['GetItem', 'BatchGetItem', 'PutItem'])
@@ -314,7 +315,7 @@ export class PostbackStack extends Stack {
     });
     new Access(sweeper)
       .table(tables.settings, [], ['by-kind'])
-      .table(tables.postbacks, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'])
+      .table(tables.postbacks, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'], ['by-partner'])
       .table(tables.conversions, ['BatchGetItem', 'UpdateItem'], ['due'])
       .table(tables.ledger, ['Query'])
       .table(tables.deliveries, ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], ['due'])

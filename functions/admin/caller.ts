@@ -1,9 +1,15 @@
 import * as z from 'zod';
 import type { Caller } from './route.ts';
 
-const authorized = z.object({
-  authorizer: z.object({ lambda: z.object({ role: z.enum(['admin', 'viewer']), name: z.string(), token_id: z.string().optional() }) }),
+const unbound = z.object({ role: z.enum(['admin', 'viewer']), name: z.string(), token_id: z.string().optional() });
+/** A bound token without the id that it is bound to is nobody's. */
+const bound = z.object({
+  role: z.enum(['publisher', 'partner']),
+  name: z.string(),
+  token_id: z.string().optional(),
+  bound_to: z.string().min(1),
 });
+const authorized = z.object({ authorizer: z.object({ lambda: z.union([unbound, bound]) }) });
 
 /** Who calls, as the gateway's authorizer said; `undefined`: nobody. Nothing that the caller sends can put anything there. */
 export function readCaller(requestContext: unknown): Caller | undefined {

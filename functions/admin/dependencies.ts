@@ -21,6 +21,7 @@ import { newClickId, newId } from '../adapters/ids.ts';
 import { createSecretReader } from '../adapters/secrets.ts';
 import { createDeliveryHints, createQueueClient } from '../adapters/sqs/queues.ts';
 import { createVault } from '../adapters/vault.ts';
+import { endpointOf } from '../domain/delivery/postbacks.ts';
 import type { Released } from '../domain/forwarding/ports.ts';
 import { releaseHeld } from '../domain/forwarding/release-held.ts';
 import { readEnvironment } from '../runtime/env.ts';
@@ -78,14 +79,22 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
     placements: createSettingStore(client, { ...common, kind: 'placement', row: settingKinds.placement }),
     rules: createSettingStore(client, { ...common, kind: 'rule', row: settingKinds.rule }),
     networks: createSettingStore(client, { ...common, kind: 'network', row: settingKinds.network }),
+    alerts: createSettingStore(client, { ...common, kind: 'alert', row: settingKinds.alert }),
     keys: createKeysWriter(client, { tables: { keys: env.KEYS_TABLE, audit: env.AUDIT_TABLE }, newId }),
     tokens: createTokens(client, { tokens: env.TOKENS_TABLE, audit: env.AUDIT_TABLE }, newId),
     audit: createAuditLog(client, env.AUDIT_TABLE),
     findClick: createClickStore(client, env.CLICKS_TABLE).find,
     storeClick: createLimitedClicks(client, env.CLICKS_TABLE, env.CLICKS_PER_USER_AND_HOUR),
     endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, cacheSeconds),
-    releaseHeld: (publisher) =>
-      releaseHeld(held, { release: (released) => hints.release(released.map(later)) }, publisher, Date.now(), false),
+    releaseHeld: (publisher, postbackId) =>
+      releaseHeld(
+        held,
+        { release: (released) => hints.release(released.map(later)) },
+        publisher,
+        endpointOf(publisher, postbackId),
+        Date.now(),
+        false,
+      ),
     send: createSender(createPublisherClient({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
     vault,
     allowHttp: env.OUTBOUND_POLICY === 'local',

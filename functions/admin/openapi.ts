@@ -33,7 +33,11 @@ export function openApiDocument(routes: readonly Route[]): object {
     tags: [],
     components: {
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'A token with the role `viewer` (reads) or `admin` (changes things)' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token with the role `viewer` (reads), `admin` (changes things), `publisher` or `partner` (only what is theirs)',
+        },
       },
     },
     paths,

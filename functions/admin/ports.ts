@@ -3,7 +3,9 @@ import type { KeysWriter } from '../adapters/dynamo/keys-writer.ts';
 import type { NetworkRow } from '../adapters/dynamo/setting-rows.ts';
 import type { SettingStore } from '../adapters/dynamo/settings-writer.ts';
 import type { Tokens } from '../adapters/dynamo/tokens.ts';
+import type { Addressee } from '../adapters/http/sender.ts';
 import type { Vault } from '../adapters/vault.ts';
+import type { Alert } from '../domain/alerting/alert.ts';
 import type { Click } from '../domain/click.ts';
 import type { AttemptResult } from '../domain/delivery/outcome.ts';
 import type { OutboundRequest } from '../domain/delivery/request.ts';
@@ -21,6 +23,7 @@ export interface SettingsDependencies {
   readonly placements: SettingStore<Placement>;
   readonly rules: SettingStore<Rule>;
   readonly networks: SettingStore<NetworkRow>;
+  readonly alerts: SettingStore<Alert>;
   readonly keys: KeysWriter;
   readonly tokens: Tokens;
   readonly audit: AuditLog;
@@ -28,10 +31,10 @@ export interface SettingsDependencies {
   /** Answers the click that holds: the given one, or the user's last where there are as many as may be. */
   readonly storeClick: (click: Click) => Promise<Click>;
   readonly endpoints: Endpoints;
-  /** Lets the deliveries that were held for a publisher go; answers how many of them at once. */
-  readonly releaseHeld: (publisher: Publisher['publisher_id']) => Promise<number>;
+  /** Lets the deliveries that were held for a postback of a publisher go; answers how many of them at once. */
+  readonly releaseHeld: (publisher: Publisher['publisher_id'], postbackId: string | undefined) => Promise<number>;
   /** Signs and makes one attempt. */
-  readonly send: (publisher: Publisher, deliveryId: string, request: OutboundRequest) => Promise<AttemptResult>;
+  readonly send: (addressee: Addressee, deliveryId: string, request: OutboundRequest) => Promise<AttemptResult>;
   readonly vault: Vault;
   /** Whether addresses of publishers may be plain http: on one machine only. */
   readonly allowHttp: boolean;

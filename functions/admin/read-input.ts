@@ -35,7 +35,11 @@ export function readQuery({ path, query: schema }: Pick<Route, 'path' | 'query'>
 }
 
 /** Reads a body through the route's schema: JSON, unless it is text as it stands. */
-export function readBody({ path, body: schema }: Pick<Route, 'path' | 'body'>, bytes: Uint8Array, isText = false): unknown {
+export function readBody(
+  { path, body: schema }: { readonly path: string; readonly body?: z.ZodType | undefined },
+  bytes: Uint8Array,
+  isText = false,
+): unknown {
   if (schema === undefined) return undefined;
   const read = schema.safeParse(isText ? new TextDecoder().decode(bytes) : withOwnCursor(path, parseJson(bytes)));
   if (read.success) return read.data;

@@ -3,6 +3,7 @@ import type { SettingsDependencies } from './ports.ts';
 import type { RecordDependencies } from './records/dependencies.ts';
 import { recordRoutes } from './records/routes.ts';
 import type { Route } from './route.ts';
+import { alertRoutes } from './settings/alert-routes.ts';
 import { clickRoutes } from './settings/click-routes.ts';
 import { endpointRoutes } from './settings/endpoint-routes.ts';
 import { keyRoutes } from './settings/key-routes.ts';
@@ -27,6 +28,7 @@ export function adminRoutes(settings: SettingsDependencies, records: RecordDepen
     ...endpointRoutes(settings),
     ...placementRoutes(settings),
     ...ruleRoutes(settings),
+    ...alertRoutes(settings),
     ...clickRoutes(settings),
     ...recordRoutes(records),
     ...tokenRoutes(settings),

@@ -2,11 +2,34 @@ import type * as z from 'zod';
 
 /** Who calls: the gateway's authorizer has checked it (contract section 4). */
 export interface Caller {
-  readonly role: 'admin' | 'viewer';
+  readonly role: 'admin' | 'viewer' | BoundRole;
   /** Name of the token, for the audit. */
   readonly name: string;
   /** Absent: the deployment's own, or one of the deployment's OpenID Connect issuer. */
   readonly token_id?: string | undefined;
+  /** The one publisher or partner for whom a bound token speaks. */
+  readonly bound_to?: string | undefined;
+}
+
+/** Roles of tokens that are bound to one publisher or one partner. */
+export type BoundRole = 'publisher' | 'partner';
+
+/** How a route serves a token that is bound to one publisher or partner. */
+export interface BoundAccess {
+  /**
+   * Where the id stands that must be its own: in the path, or as a filter of the query, which is filled in where it is not sent.
+   * `handler`: the route looks for itself, by {@link isForeign}. `nobody`: it is about nobody's things.
+   */
+  readonly own: 'path' | 'query' | 'handler' | 'nobody';
+  /** What it may send, where that is less than the route takes. */
+  readonly body?: z.ZodType;
+  /** What it may see of the answers, where that is less than the route shows. */
+  readonly answers?: Readonly<Record<number, z.ZodType>>;
+}
+
+/** Whether something of this publisher or partner is to be hidden from the caller: to a bound token nothing else exists. */
+export function isForeign({ role, bound_to }: Caller, kind: BoundRole, id: string | undefined): boolean {
+  return role === kind && bound_to !== id;
 }
 
 /** A request whose parts have been read through the route's schemas. */
@@ -33,6 +56,8 @@ export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
   readonly path: string;
   /** `viewer`: anyone with a token may call it. */
   readonly role: 'admin' | 'viewer';
+  /** Which bound tokens may call it too, and how; absent: none. */
+  readonly bound?: Readonly<Partial<Record<BoundRole, BoundAccess>>>;
   /** A few words in the imperative, such as `Revoke a key`. */
   readonly summary: string;
   /** What more its callers must know: effects, limits, what is shown once. */

@@ -6,7 +6,7 @@ import type { LogEvent } from '../runtime/logger.ts';
 import { readCaller } from './caller.ts';
 import { csvAnswer } from './csv.ts';
 import { readBody, readParams, readQuery, withBoundCursor } from './read-input.ts';
-import { AdminError, type AdminResult, type Route } from './route.ts';
+import { AdminError, type AdminResult, type BoundAccess, type Caller, type Route } from './route.ts';
 import { createRouter, type Found } from './router.ts';
 
 export interface ServeDependencies {
@@ -36,19 +36,23 @@ export function createAdminApi(
       return failure(405, 'method_not_allowed', `Use ${allow}`, { allow });
     }
     const { route, params } = lookup.found;
-    if (route.role === 'admin' && caller.role !== 'admin')
-      return failure(403, 'forbidden', `This requires a token with the role ${route.role}; yours has the role ${caller.role}`);
+    const access = accessOf(route, caller);
+    if (access === undefined) return failure(403, 'forbidden', refusalOf(route, caller));
+    const { path } = route;
     try {
+      const own = readParams(params);
+      if (access.own === 'path') assertOwn(caller, own[`${caller.role}_id`]);
+      const rawQuery = access.own === 'query' ? ownQuery(event.rawQueryString, caller) : event.rawQueryString;
       const sent = {
-        params: readParams(params),
-        query: readQuery(route, event.rawQueryString),
-        body: readBody(route, bodyBytes(event), isText(route, event)),
+        params: own,
+        query: readQuery(route, rawQuery),
+        body: readBody({ path, body: access.body ?? route.body }, bodyBytes(event), isText(route, event)),
       };
       if (sent.body !== undefined && !route.hidesKeys && (await holdsKey(bodyText(event), dependencies.hiddenKeys)))
         throw new AdminError(400, 'invalid_body', 'body: holds a whole key of a partner, and would show it to whoever may look');
       const origin = dependencies.publicBaseUrl?.replace(/\/+$/, '') ?? originOf(event);
       return await answerThatFits(sent.query, async (query) =>
-        answerOf(lookup.found, await route.handle({ ...sent, query, caller, origin }), event),
+        answerOf(lookup.found, await route.handle({ ...sent, query, caller, origin }), event, access.answers ?? route.answers),
       );
     } catch (error) {
       if (error instanceof AdminError) return failure(error.status, error.code, error.message);
@@ -59,6 +63,31 @@ export function createAdminApi(
       });
     }
   };
+}
+
+/** What a caller may do with a route; `undefined`: nothing. */
+function accessOf({ role, bound }: Route, caller: Caller): BoundAccess | undefined {
+  if (caller.role === 'publisher' || caller.role === 'partner') return bound?.[caller.role];
+  return role === 'admin' && caller.role !== 'admin' ? undefined : { own: 'nobody' };
+}
+
+function refusalOf({ role }: Route, caller: Caller): string {
+  return caller.role === 'viewer'
+    ? `This requires a token with the role ${role}; yours has the role ${caller.role}`
+    : `A token that is bound to a ${caller.role} may not do this`;
+}
+
+/** To a bound token nothing exists but its own. @throws AdminError 404 */
+function assertOwn(caller: Caller, id: string | undefined): void {
+  if (id !== caller.bound_to) throw new AdminError(404, `${caller.role}_not_found`, `No ${caller.role} has this ${caller.role}_id`);
+}
+
+/** A list's query with the caller's own id as its filter. @throws AdminError 404 when it names another one. */
+function ownQuery(rawQuery: string, caller: Caller): string {
+  const query = new URLSearchParams(rawQuery);
+  for (const sent of query.getAll(`${caller.role}_id`)) if (sent !== '') assertOwn(caller, sent);
+  query.set(`${caller.role}_id`, caller.bound_to ?? '');
+  return query.toString();
 }
 
 /** Lambda hands on no more than 6 MB, and the answer's body is text in JSON there. */
@@ -77,8 +106,8 @@ function isPaged(query: unknown): query is { readonly limit: number } {
 }
 
 /** Answers pass through their schema, so that no field leaks which the documentation does not know. */
-function answerOf({ route }: Found, { status, body }: AdminResult, event: APIGatewayProxyEventV2): Answer {
-  const schema = route.answers[status];
+function answerOf({ route }: Found, { status, body }: AdminResult, event: APIGatewayProxyEventV2, answers: Route['answers']): Answer {
+  const schema = answers[status];
   const shown = withBoundCursor(route, schema === undefined ? body : schema.parse(body));
   if (status === 204) return empty(204);
   if (status === 200 && route.list !== undefined && wantsCsv(event)) return csvAnswer(route.list, schema, shown, event);

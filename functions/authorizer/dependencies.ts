@@ -19,5 +19,6 @@ export function createAuthorizer(environment: NodeJS.ProcessEnv = process.env): 
     tokens: createTokenReader(createDocumentClient(), env.TOKENS_TABLE),
     hash: hashSecret,
     firstTokenHash: () => firstTokenHash(env.ADMIN_TOKEN_ID),
+    now: Date.now,
   };
 }

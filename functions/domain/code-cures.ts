@@ -113,3 +113,11 @@ const explanations = {
 
 /** Cause and cure of every code that a partner can get. */
 export const codeCures: Readonly<Record<PostbackErrorCode | HeldCode, Explanation>> = explanations;
+
+const cures: ReadonlyMap<string, Explanation> = new Map(Object.entries(codeCures));
+
+/** What somebody can do about a code, in plain text. @returns `null` for no code, and for one that needs no cure. */
+export function cureOf(code: string | undefined): string | null {
+  const explanation = code === undefined ? undefined : cures.get(code);
+  return explanation === undefined ? null : explanation.cure.replaceAll('`', '');
+}

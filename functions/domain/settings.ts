@@ -1,5 +1,6 @@
 import type Big from 'big.js';
 import type { Condition } from './conditions.ts';
+import type { OutboundSigning } from './delivery/sign.ts';
 import type { OfferId, PartnerId, PlacementId, PublisherId } from './ids.ts';
 import type { NetworkSettings, Repeat } from './networks/network.ts';
 import type { ForwardedStatus, PostbackStatus } from './status.ts';
@@ -104,11 +105,47 @@ interface PayoutOverride {
 
 export type PostbackMethod = 'GET' | 'POST';
 
+/** A header that a postback sends beside ours. */
+export interface OwnHeader {
+  readonly name: string;
+  /** May hold macros. Sealed where it is secret. */
+  readonly value: string;
+  readonly secret: boolean;
+}
+
+/** Which words of the answer say that a publisher has taken a delivery; without, any 2xx does. */
+export type SuccessWhen = { readonly body_contains: string } | { readonly body_equals: string };
+
+/** Where and how a publisher is told of changes, and of which (contract section 3). Secrets in it are sealed. */
+export interface PublisherPostback {
+  /** Absent: the plain one, which is told where none of the others matches. */
+  readonly postback_id?: string | undefined;
+  readonly url: string;
+  readonly method: PostbackMethod;
+  /** Of a POST's body. */
+  readonly content_type: 'json' | 'form';
+  /** What is absent asks for nothing. */
+  readonly offer_ids?: readonly string[] | undefined;
+  readonly events?: readonly string[] | undefined;
+  readonly statuses?: readonly ForwardedStatus[] | undefined;
+  readonly placement_ids?: readonly string[] | undefined;
+  /** Asked of what the publisher is told: the fields of its macros. */
+  readonly when?: Condition | undefined;
+  readonly headers?: readonly OwnHeader[] | undefined;
+  readonly basic_auth?: { readonly username: string; readonly password: string } | undefined;
+  readonly success_when?: SuccessWhen | undefined;
+  readonly rate_per_second?: number | undefined;
+  readonly sign?: OutboundSigning | undefined;
+  readonly status: Active;
+}
+
 export interface Publisher {
   readonly publisher_id: PublisherId;
   readonly name: string;
   readonly postback_url?: string | undefined;
   readonly postback_method: PostbackMethod;
+  /** Every one has a `postback_id`. */
+  readonly postbacks: readonly PublisherPostback[];
   readonly forward_statuses: readonly ForwardedStatus[];
   readonly payout_overrides: Readonly<Record<string, PayoutOverride>>;
   /** Encrypted `whsec_…` signing secrets, newest first; two while one is being rotated. */

@@ -35,8 +35,8 @@ export interface Settled {
 export interface SettleOptions {
   /** ISO 8601. */
   readonly at: string;
-  /** Who is told of a change that a publisher can see; none: nobody is. */
-  readonly announce: (step: Step) => readonly AnnouncedDelivery[];
+  /** Who is told of a change that a publisher can see; none: nobody is. @param soFar the conversion with the step at `index` settled. */
+  readonly announce: (step: Step, soFar: Conversion, index: number) => readonly AnnouncedDelivery[];
 }
 
 /** Statements settled in one transaction, which holds 100 writes; the rest follows in the next. */
@@ -76,13 +76,15 @@ export function settle(conversion: Conversion, currentTerms: Terms, { at, announ
     const visible = !held && (moved || !payout.eq(0) || !points.eq(0));
     if (visible) sequence += 1;
     const shown = shownStatus(step) === 'pending' ? wouldEarn(step, paid, terms) : { payout, points };
-    settlements.push({
+    const settlement: Settlement = {
       payout: shown.payout,
       points: shown.points,
       at,
       ...(visible ? { sequence } : {}),
-      deliveries: visible ? announce(step) : [],
-    });
+      deliveries: [],
+    };
+    const soFar = { ...conversion, terms, settlements: [...conversion.settlements, ...settlements, settlement] };
+    settlements.push(visible ? { ...settlement, deliveries: announce(step, soFar, first + index) } : settlement);
   }
   return { terms, settlements, credits, credited, held };
 }

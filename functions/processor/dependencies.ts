@@ -1,3 +1,5 @@
+import { nodeCrypto } from '../adapters/crypto.ts';
+import { createAlerts } from '../adapters/dynamo/alerts.ts';
 import { type AttemptOutcome, createAttemptCounters } from '../adapters/dynamo/attempt-counters.ts';
 import { createBooks } from '../adapters/dynamo/books.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
@@ -21,6 +23,8 @@ import type { SettleDependencies } from './settle-conversions.ts';
 const healthCacheSeconds = 1;
 /** How long a delivery waits for a place before it is put off. */
 const patienceMs = 1_000;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
   readonly settling: SettleDependencies;
@@ -58,7 +62,7 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
       measure,
       now: () => new Date(),
       newDeliveryId: newId,
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      sleep,
     },
     forwarding: {
       ...shared,
@@ -67,6 +71,16 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
       limiter: createLimiter(patienceMs, Date.now),
       send: createSender(createPublisherClient({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
       now: Date.now,
+      sleep,
+      alerts: createAlerts(client, {
+        tables: { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE },
+        cacheSeconds: env.SETTINGS_CACHE_SECONDS,
+        newId,
+        now: Date.now,
+        hint: hints.deliver,
+      }),
+      crypto: nodeCrypto,
+      openSecret: vault.open,
     },
   };
 }

@@ -1,14 +1,27 @@
+import type { Addressee } from '../adapters/http/sender.ts';
+import type { Alert, Cause } from '../domain/alerting/alert.ts';
+import { deliveryDead, endpointFailing, endpointPaused } from '../domain/alerting/thresholds.ts';
 import { type Conversion, stepsOf } from '../domain/conversion.ts';
-import { admit, type EndpointHealth, healthy, recordOutcome, recordSlow, startProbe } from '../domain/delivery/circuit.ts';
+import {
+  admit,
+  type EndpointHealth,
+  healthy,
+  type LastFailure,
+  recordOutcome,
+  recordSlow,
+  startProbe,
+} from '../domain/delivery/circuit.ts';
 import { conversionFields, offerFields } from '../domain/delivery/conversion-fields.ts';
-import type { Attempt, Delivery } from '../domain/delivery/delivery.ts';
+import type { DeliveryCrypto } from '../domain/delivery/crypto.ts';
+import { cutText, type Delivery, withAttempt } from '../domain/delivery/delivery.ts';
 import { type AttemptResult, classify } from '../domain/delivery/outcome.ts';
-import { buildRequest, type OutboundRequest } from '../domain/delivery/request.ts';
-import { nextAttempt } from '../domain/delivery/schedule.ts';
+import { endpointOf, type OpenPostback, openPostback, postbackOf } from '../domain/delivery/postbacks.ts';
+import { buildRequest, type Content, type OutboundRequest } from '../domain/delivery/request.ts';
 import type { Endpoints, Known, Outbox, Progress, RetryHints } from '../domain/forwarding/ports.ts';
+import { graceMs, mostHops, progressOf, wakeAt } from '../domain/forwarding/progress.ts';
 import type { PublisherId } from '../domain/ids.ts';
 import type { SettingsReader } from '../domain/receiving/ports.ts';
-import type { Publisher } from '../domain/settings.ts';
+import type { Offer, Publisher, PublisherPostback } from '../domain/settings.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import type { Limiter } from './limiter.ts';
 
@@ -18,9 +31,14 @@ export interface ForwardDependencies {
   readonly endpoints: Endpoints;
   readonly hints: RetryHints;
   readonly limiter: Limiter;
+  readonly alerts: { find(id: string): Promise<Alert | undefined>; raise(cause: Cause): Promise<void> };
+  readonly crypto: DeliveryCrypto;
+  /** Opens a sealed secret of its owner. */
+  readonly openSecret: (sealed: string, owner: string) => Promise<string>;
   /** Signs and sends one attempt; every failure is a result. */
-  readonly send: (publisher: Publisher, deliveryId: string, request: OutboundRequest, onSlow: () => void) => Promise<AttemptResult>;
+  readonly send: (addressee: Addressee, deliveryId: string, request: OutboundRequest, onSlow: () => void) => Promise<AttemptResult>;
   readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly warn: (event: LogEvent, error: unknown) => void;
@@ -30,6 +48,8 @@ export interface ForwardDependencies {
 export interface ForwardRequest {
   readonly deliveryId: string;
   readonly publisher: PublisherId;
+  /** Absent: the plain one, or the delivery's row knows. */
+  readonly postbackId?: string | undefined;
   /** Present until the delivery has a row of its own. */
   readonly conversionId?: string | undefined;
   /** How many attempts had been made when the message was sent; absent: it does not know, whatever is due is due. */
@@ -42,21 +62,20 @@ export interface ForwardRequest {
   readonly hops?: number | undefined;
 }
 
-/** The queue's longest delay; later attempts are woken by the sweeper (design decision 4). */
-const longestDelaySeconds = 900;
-/** The sweeper takes over when a delayed message has not come by then. */
-const graceMs = 60_000;
 /** A delayed message may come this early. */
 const earlyMs = 2_000;
 /** A longer postponement is the table's and the sweeper's: an open circuit would keep a message going round for hours. */
 const longestPostponementSeconds = 60;
-/**
- * Lambda ends a chain of invocations that feeds itself after 16 of one function. The settlement is the first of them; after these the
- * sweeper begins a new chain.
- */
-const mostHops = 8;
 /** How long a delivery is put off when its publisher answers nobody at the moment. */
 const saturatedMs = 5_000;
+/** A rate sets times aside this far ahead; what finds none comes back later. */
+const rateHorizonMs = 60_000;
+/** A time that was set aside is waited for here when it is this near. */
+const waitHereMs = 1_000;
+/** Of the answer of an endpoint's last failure. */
+const mostFailureBytes = 256;
+/** One that has passed by more than this is no longer the delivery's own. */
+const lateMs = 2_000;
 
 /** A delivery about to be attempted; without a row, `row` is what will be written. */
 interface Pending {
@@ -67,6 +86,20 @@ interface Pending {
   readonly hops: number;
 }
 
+/** A request and whom it goes to. */
+interface Outbound {
+  readonly addressee: Addressee;
+  readonly postback: PublisherPostback;
+  readonly endpoint: string;
+  readonly request: OutboundRequest | 'invalid_request';
+}
+
+/** How an attempt ended; `endpoint` is the publisher's. */
+export interface Forwarded {
+  readonly outcome: 'delivered' | 'failed';
+  readonly endpoint: string;
+}
+
 /**
  * Makes one attempt of a delivery (contract section 3). Deliveries are at least once: whatever is lost between the request and
  * its record is sent again with the same `webhook-id`.
@@ -74,32 +107,30 @@ interface Pending {
  * @returns how the attempt ended, when that is recorded; `undefined`: none was made.
  * @throws when it could not be recorded; the message comes again.
  */
-export async function forwardDelivery(
-  dependencies: ForwardDependencies,
-  request: ForwardRequest,
-): Promise<'delivered' | 'failed' | undefined> {
+export async function forwardDelivery(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Forwarded | undefined> {
   const pending = await find(dependencies, request);
   if (pending === undefined) return undefined;
-  const { now, endpoints } = dependencies;
-  const publisher = await dependencies.settings.publisher(request.publisher);
-  const built = publisher === undefined ? 'no_url' : await build(dependencies, pending, publisher);
-  if (publisher === undefined || built === 'no_url') return record(dependencies, pending, { status: 'no_url' });
+  const outbound = await prepare(dependencies, pending);
+  if (outbound === undefined) return record(dependencies, pending, { status: 'no_url' });
+  if (outbound.request === 'invalid_request') return refuse(dependencies, pending);
 
-  const admission = admit(await endpoints.health(request.publisher), now());
+  const { now, endpoints } = dependencies;
+  const { endpoint } = outbound;
+  const admission = admit(await endpoints.health(endpoint), now());
   switch (admission.kind) {
     case 'hold':
       return record(dependencies, pending, { status: 'held' });
     case 'postpone':
       return postpone(dependencies, pending, admission.until);
     case 'probe': {
-      const claimed = await endpoints.update(request.publisher, (health) =>
+      const claimed = await endpoints.update(endpoint, (health) =>
         admit(health, now()).kind === 'probe' ? startProbe(health, now()) : undefined,
       );
       if (!claimed) return postpone(dependencies, pending, now() + saturatedMs);
-      return attempt(dependencies, pending, publisher, built);
+      return attempt(dependencies, pending, outbound, outbound.request);
     }
     case 'send':
-      return attempt(dependencies, pending, publisher, built);
+      return (await awaitTurn(dependencies, pending, outbound)) ? attempt(dependencies, pending, outbound, outbound.request) : undefined;
     default:
       return admission satisfies never;
   }
@@ -124,14 +155,16 @@ async function find({ outbox, now }: ForwardDependencies, request: ForwardReques
   if (conversion === undefined) return undefined;
   const step = conversion.settlements.findIndex(({ deliveries }) => deliveries.some(({ delivery_id }) => delivery_id === deliveryId));
   const settlement = conversion.settlements[step];
+  const announced = settlement?.deliveries.find(({ delivery_id }) => delivery_id === deliveryId);
   const cause = stepsOf(conversion)[step];
-  if (settlement === undefined || cause === undefined) return undefined;
+  if (settlement === undefined || announced === undefined || cause === undefined) return undefined;
   return {
     row: {
-      delivery_id: deliveryId,
+      ...announced,
       publisher_id: conversion.publisher_id,
       conversion_id: conversion.conversion_id,
       step,
+      sequence: settlement.sequence,
       log_id: cause.log_id,
       status: 'scheduled',
       attempts: [],
@@ -144,14 +177,16 @@ async function find({ outbox, now }: ForwardDependencies, request: ForwardReques
 }
 
 /** A delivery that has no row yet, as its message describes it. */
-function pendingOf({ deliveryId, publisher, hops = 0 }: ForwardRequest, conversionId: string, known: Known): Pending {
-  const { step, log_id, at } = known;
+function pendingOf({ deliveryId, publisher, postbackId, hops = 0 }: ForwardRequest, conversionId: string, known: Known): Pending {
+  const { step, sequence, log_id, at } = known;
   return {
     row: {
       delivery_id: deliveryId,
       publisher_id: publisher,
+      postback_id: postbackId,
       conversion_id: conversionId,
       step,
+      sequence,
       log_id,
       status: 'scheduled',
       attempts: [],
@@ -163,78 +198,114 @@ function pendingOf({ deliveryId, publisher, hops = 0 }: ForwardRequest, conversi
   };
 }
 
-async function build(
-  { settings }: ForwardDependencies,
-  { row, conversion, known }: Pending,
-  publisher: Publisher,
-): Promise<OutboundRequest | 'no_url'> {
+/** What is sent and to whom, by the settings of this moment. `undefined`: there is nowhere to send it. */
+async function prepare(dependencies: ForwardDependencies, pending: Pending): Promise<Outbound | undefined> {
+  const { settings, openSecret, crypto } = dependencies;
+  const { row, conversion, known } = pending;
+  if (row.alert !== undefined) return prepareAlert(dependencies, row, row.alert);
+  const publisher = await settings.publisher(row.publisher_id);
+  if (publisher === undefined) return undefined;
   const about = conversion ?? known;
-  if (about === undefined) {
-    const { parameters = [], said = {}, delivery_id: deliveryId } = row;
-    return buildRequest(publisher, undefined, { parameters, said, deliveryId });
-  }
   const [offer, placement] = await Promise.all([
-    settings.offer(about.offer_id),
-    about.placement_id === undefined ? undefined : settings.placement(about.placement_id),
+    about && settings.offer(about.offer_id),
+    about?.placement_id === undefined ? undefined : settings.placement(about.placement_id),
   ]);
-  const fields =
-    conversion === undefined
-      ? { ...known?.fields, ...offerFields(offer) }
-      : conversionFields(conversion, row.step ?? 0, row.delivery_id, offer);
-  return fields === undefined ? 'no_url' : buildRequest(publisher, placement, { fields });
+  const postback = postbackOf(publisher, placement, row.postback_id);
+  const content = contentOf(pending, publisher, offer);
+  if (postback === undefined || content === undefined) return undefined;
+  const opened = await openPostback(postback, publisher.publisher_id, openSecret);
+  return {
+    addressee: { id: publisher.publisher_id, secrets: publisher.secrets },
+    postback,
+    endpoint: endpointOf(row.publisher_id, row.postback_id),
+    request: buildRequest(opened, content, crypto),
+  };
+}
+
+/** An alert goes to its own address, signed with its own secret, by the same engine as everything else (contract 3.1). */
+async function prepareAlert({ alerts, crypto }: ForwardDependencies, row: Delivery, json: string): Promise<Outbound | undefined> {
+  const alert = await alerts.find(row.publisher_id);
+  if (alert === undefined) return undefined;
+  const postback: OpenPostback = { opened: true, url: alert.url, method: 'POST', content_type: 'json', status: 'active' };
+  return {
+    addressee: { id: alert.alert_id, secrets: alert.secrets },
+    postback,
+    endpoint: row.publisher_id,
+    request: buildRequest(postback, { json }, crypto),
+  };
+}
+
+function contentOf({ row, conversion, known }: Pending, publisher: Publisher, offer: Offer | undefined): Content | undefined {
+  const { parameters = [], said = {}, delivery_id: deliveryId } = row;
+  if (conversion !== undefined) {
+    const fields = conversionFields(conversion, row.step ?? 0, deliveryId, offer);
+    return fields && { fields };
+  }
+  if (known !== undefined) return { fields: { ...known.fields, ...offerFields(offer), delivery_id: deliveryId } };
+  return { parameters, said, deliveryId, publisherId: publisher.publisher_id };
+}
+
+/** Waits for the delivery's turn by its postback's rate, or puts it off. No attempt is spent. */
+async function awaitTurn(dependencies: ForwardDependencies, pending: Pending, { postback, endpoint }: Outbound): Promise<boolean> {
+  const { endpoints, now, sleep, random } = dependencies;
+  const { rate_per_second: perSecond } = postback;
+  if (perSecond === undefined) return true;
+  const own = pending.row.reserved_for;
+  const turn =
+    own !== undefined && now() - own < lateMs
+      ? { at: own, reserved: true }
+      : await endpoints.reserve(endpoint, perSecond, now(), rateHorizonMs);
+  if (!turn.reserved) {
+    await postpone(dependencies, pending, turn.at + random() * rateHorizonMs);
+    return false;
+  }
+  if (turn.at - now() > waitHereMs) {
+    const status = pending.row.status;
+    await record(dependencies, pending, {
+      status,
+      ...wakeAt(turn.at, pending.hops < mostHops),
+      reservedFor: turn.at,
+    });
+    return false;
+  }
+  await sleep(Math.max(0, turn.at - now()));
+  return true;
 }
 
 async function attempt(
   dependencies: ForwardDependencies,
   pending: Pending,
-  publisher: Publisher,
+  { addressee, endpoint }: Outbound,
   request: OutboundRequest,
-): Promise<'delivered' | 'failed' | undefined> {
-  const { endpoints, limiter, now, warn } = dependencies;
-  const release = await limiter.enter(publisher.publisher_id);
+): Promise<Forwarded | undefined> {
+  const { limiter, now, random } = dependencies;
+  const release = await limiter.enter(endpoint);
   if (release === undefined) return postpone(dependencies, pending, now() + saturatedMs);
   let slowNoted: Promise<unknown> = Promise.resolve();
   const at = new Date(now()).toISOString();
-  const result = await dependencies.send(publisher, pending.row.delivery_id, request, () => {
-    slowNoted = endpoints
-      .update(publisher.publisher_id, (health) => recordSlow(health, now()))
-      .catch((error: unknown) => warn('endpoint_not_updated', error));
+  const result = await dependencies.send(addressee, pending.row.delivery_id, request, () => {
+    slowNoted = changeHealth(dependencies, pending.row, endpoint, (health) => recordSlow(health, now()));
   });
   release(classify(result).kind === 'delivered');
   await slowNoted;
-  await record(dependencies, pending, progressOf(dependencies, pending, result, { at, url: request.url }));
-  await noteHealth(dependencies, publisher.publisher_id, result);
-  return classify(result).kind === 'delivered' ? 'delivered' : 'failed';
+  const progress = progressOf(pending.row, result, { at, now: now(), jitter: random(), hops: pending.hops });
+  await record(dependencies, pending, progress);
+  if (progress.status === 'dead') await raiseDead(dependencies, pending.row, result.code);
+  await noteHealth(dependencies, pending.row, endpoint, result);
+  return { outcome: classify(result).kind === 'delivered' ? 'delivered' : 'failed', endpoint };
 }
 
-function progressOf(
-  { now, random }: ForwardDependencies,
-  { row, hops }: Pending,
-  result: AttemptResult,
-  made: Pick<Attempt, 'at' | 'url'>,
-): Progress {
-  const { code, http_status, duration_ms, answer } = result;
-  const tried: Attempt = { ...made, code, http_status, duration_ms, answer: answer === '' ? undefined : answer };
-  const outcome = classify(result);
-  switch (outcome.kind) {
-    case 'delivered':
-      return { status: 'delivered', attempt: tried, deliveredAt: new Date(now()).toISOString() };
-    case 'gone':
-      // Not the delivery's fault: it waits until its endpoint is resumed.
-      return { status: 'held', attempt: tried };
-    case 'failed': {
-      const next = nextAttempt({ attempt: row.attempts.length + 1, now: now(), retryAfter: result.retry_after, jitter: random() });
-      if (next === 'dead') return { status: 'dead', attempt: tried };
-      return { status: 'failing', attempt: tried, ...wakeAt(next.at, hops < mostHops && next.at - now() <= longestDelaySeconds * 1_000) };
-    }
-    default:
-      return outcome satisfies never;
-  }
-}
-
-/** When a delivery is taken up again: by a delayed message, behind which the sweeper stands, or by the sweeper alone. */
-function wakeAt(at: number, byQueue: boolean): Pick<Progress, 'nextAttemptAt' | 'dueAt'> {
-  return { nextAttemptAt: new Date(at).toISOString(), dueAt: byQueue ? at + graceMs : at };
+/** Nothing is sent: a value would have led the request elsewhere than its address says (contract section 3). */
+async function refuse(dependencies: ForwardDependencies, pending: Pending): Promise<undefined> {
+  const now = dependencies.now();
+  const result: AttemptResult = { code: 'invalid_request', duration_ms: 0, answer: '', was_slow: false };
+  await record(
+    dependencies,
+    pending,
+    progressOf(pending.row, result, { at: new Date(now).toISOString(), now, jitter: 0, hops: pending.hops }),
+  );
+  await raiseDead(dependencies, pending.row, result.code);
+  return undefined;
 }
 
 /** Puts it off without spending an attempt. */
@@ -249,12 +320,20 @@ async function record(
   { row, stored, hops }: Pending,
   progress: Progress,
 ): Promise<undefined> {
-  const attempts = progress.attempt === undefined ? row.attempts : [...row.attempts, progress.attempt];
+  const attempts = progress.attempt === undefined ? row.attempts : withAttempt(row.attempts, progress.attempt);
   if (stored) {
     if (!(await outbox.advance(row, progress))) return undefined;
   } else {
     await outbox.create(
-      { ...row, status: progress.status, attempts, next_attempt_at: progress.nextAttemptAt, delivered_at: progress.deliveredAt },
+      {
+        ...row,
+        status: progress.status,
+        attempts,
+        sent: progress.sent,
+        next_attempt_at: progress.nextAttemptAt,
+        reserved_for: progress.reservedFor,
+        delivered_at: progress.deliveredAt,
+      },
       progress.dueAt,
     );
   }
@@ -262,9 +341,11 @@ async function record(
   const nextAt = Date.parse(progress.nextAttemptAt);
   // The sweeper takes it up by itself.
   if (progress.dueAt === nextAt) return undefined;
-  const delay = Math.ceil((nextAt - now()) / 1_000);
+  const ahead = (nextAt - now()) / 1_000;
+  // A turn is waited for where it is early, and lost where it is late.
+  const delay = progress.reservedFor === undefined ? Math.ceil(ahead) : Math.floor(ahead);
   try {
-    await hints.retry(row.delivery_id, row.publisher_id, attempts.length, Math.max(0, delay), hops + 1);
+    await hints.retry(row, attempts.length, Math.max(0, delay), hops + 1);
   } catch (error) {
     warn('retry_hint_failed', error);
   }
@@ -272,17 +353,55 @@ async function record(
 }
 
 /** Nothing is written for a healthy endpoint that stays healthy. */
-async function noteHealth({ endpoints, now, warn }: ForwardDependencies, publisher: PublisherId, result: AttemptResult): Promise<void> {
+async function noteHealth(dependencies: ForwardDependencies, row: Delivery, endpoint: string, result: AttemptResult): Promise<void> {
+  const { endpoints, now } = dependencies;
   const outcome = classify(result);
+  if (outcome.kind === 'delivered' && !result.was_slow && isHealthy(await endpoints.health(endpoint))) return;
+  await changeHealth(dependencies, row, endpoint, (health) => {
+    const next = recordOutcome(health, outcome, now(), { wasSlow: result.was_slow });
+    if (outcome.kind !== 'delivered') return { ...next, last_failure: failureOf(row.delivery_id, result, now()) };
+    return isHealthy(health) && isHealthy(next) ? undefined : next;
+  });
+}
+
+/** Changes what is known of an endpoint, and tells whoever asked to hear of such a change. What fails here is no reason to send again. */
+async function changeHealth(
+  dependencies: ForwardDependencies,
+  row: Delivery,
+  endpoint: string,
+  change: (health: EndpointHealth) => EndpointHealth | undefined,
+): Promise<void> {
+  let causes: readonly (Cause | undefined)[] = [];
   try {
-    if (outcome.kind === 'delivered' && isHealthy(await endpoints.health(publisher)) && !result.was_slow) return;
-    await endpoints.update(publisher, (health) => {
-      const next = recordOutcome(health, outcome, now(), { wasSlow: result.was_slow });
-      return isHealthy(health) && isHealthy(next) ? undefined : next;
+    const written = await dependencies.endpoints.update(endpoint, (health) => {
+      const next = change(health);
+      const about = { publisherId: row.publisher_id, postbackId: row.postback_id };
+      causes = next === undefined ? [] : [endpointFailing(health, next, about), endpointPaused(health, next, about)];
+      return next;
     });
+    if (written) await raise(dependencies, row, causes);
   } catch (error) {
-    warn('endpoint_not_updated', error);
+    dependencies.warn('endpoint_not_updated', error);
   }
+}
+
+function raiseDead(dependencies: ForwardDependencies, row: Delivery, code: string): Promise<void> {
+  const about = { publisherId: row.publisher_id, postbackId: row.postback_id };
+  return raise(dependencies, row, [deliveryDead(row.delivery_id, row.attempts.length + 1, code, about)]);
+}
+
+/** An alert that does not arrive is no cause for another. */
+async function raise({ alerts, warn }: ForwardDependencies, row: Delivery, causes: readonly (Cause | undefined)[]): Promise<void> {
+  if (row.alert !== undefined) return;
+  try {
+    for (const cause of causes) if (cause !== undefined) await alerts.raise(cause);
+  } catch (error) {
+    warn('alert_not_raised', error);
+  }
+}
+
+function failureOf(delivery_id: string, { code, http_status, answer }: AttemptResult, at: number): LastFailure {
+  return { at, delivery_id, code, http_status, answer: answer === '' ? undefined : cutText(answer, mostFailureBytes) };
 }
 
 function isHealthy(health: EndpointHealth): boolean {

@@ -46,21 +46,22 @@ async function forwardBatch(event: SQSEvent): Promise<SQSBatchResponse> {
   noteUnreadable(unreadable.length);
   const outcomes = await Promise.all(
     received.map(async ({ record, message, repeated }): Promise<AttemptOutcome & { failed?: SQSRecord }> => {
-      const { delivery_id, publisher_id, conversion_id, attempt, hops, known } = message;
+      const { delivery_id, publisher_id, postback_id, conversion_id, attempt, hops, known } = message;
       try {
-        const outcome = await forwardDelivery(forwarding, {
+        const made = await forwardDelivery(forwarding, {
           deliveryId: delivery_id,
           publisher: publisher_id,
+          postbackId: postback_id,
           conversionId: conversion_id,
           attempt,
           hops,
           known,
           repeated,
         });
-        return { publisher: publisher_id, outcome };
+        return { endpoint: made?.endpoint ?? publisher_id, outcome: made?.outcome };
       } catch (error) {
         logError('forward_failed', error, { delivery_id });
-        return { publisher: publisher_id, failed: record };
+        return { endpoint: publisher_id, failed: record };
       }
     }),
   );

@@ -1,9 +1,11 @@
-import { type Conversion, isSettled, type Step, shownStatus, stepsOf } from '../domain/conversion.ts';
+import { type Conversion, isSettled, shownStatus, stepsOf } from '../domain/conversion.ts';
+import { conversionFields } from '../domain/delivery/conversion-fields.ts';
+import { postbacksFor } from '../domain/delivery/postbacks.ts';
 import { type Account, chain, type LedgerEntry } from '../domain/ledger.ts';
 import { zero } from '../domain/money.ts';
 import type { SettingsReader } from '../domain/receiving/ports.ts';
 import { termsOf } from '../domain/revenue-share.ts';
-import { settle } from '../domain/settlement.ts';
+import { type SettleOptions, settle } from '../domain/settlement.ts';
 import { hintsOf } from '../domain/settling/delivery-hints.ts';
 import type { AccountEntries, Books, DeliveryHints, ReadySettlement } from '../domain/settling/ports.ts';
 import { releaseDue } from '../domain/settling/release.ts';
@@ -177,7 +179,13 @@ async function prepare(
   if (placement_id !== undefined && placement === undefined && conversion.terms === undefined)
     throw new Error(`the placement of ${conversionId} cannot be read`);
   const terms = termsOf(offer, publisher, conversion.event, placement?.exchange_rate ?? zero.plus(1), conversion.currency);
-  const announce = (step: Step) => (publisher.forward_statuses.includes(shownStatus(step)) ? [{ delivery_id: newDeliveryId() }] : []);
+  const announce: SettleOptions['announce'] = (step, soFar, index) => {
+    if (!publisher.forward_statuses.includes(shownStatus(step))) return [];
+    const told = postbacksFor(publisher, placement, conversionFields(soFar, index, undefined, offer) ?? {});
+    // Where there is none, one delivery says so: it finds no address.
+    const postbacks = told.length > 0 ? told : [{ postback_id: undefined }];
+    return postbacks.map(({ postback_id }) => ({ delivery_id: newDeliveryId(), ...(postback_id === undefined ? {} : { postback_id }) }));
+  };
   const settled = settle(conversion, terms, { at, announce });
   const account = { publisher: conversion.publisher_id, user: conversion.user_id };
   return { conversion, settled, account, releases: releasing?.approvalLogId };

@@ -12,6 +12,7 @@ const logEvents = {
   settle_together_failed: 'A batch could not be settled as one; each conversion is settled alone',
   settle_failed: 'A conversion could not be settled now; its message comes again',
   forward_failed: 'An attempt could not be recorded; its message comes again',
+  alert_not_raised: 'An alert could not be raised; whatever it is about is still so',
   endpoint_not_updated: "A publisher's health could not be written; the next attempt writes it",
   key_use_not_noted: "A key's last use, or how often it is used, could not be written",
   message_unreadable: 'A message has an unknown form; it goes to the dead-letter queue',

@@ -15,6 +15,7 @@ export const settleMessage = z.object({
 });
 const knownMessage: z.ZodMiniType<Known> = z.object({
   step: z.int(),
+  sequence: z.optional(z.int()),
   log_id: z.string(),
   at: z.string(),
   postback_id: z.optional(z.string()),
@@ -27,6 +28,8 @@ export const forwardMessage = z.object({
   delivery_id: z.string(),
   publisher_id: publisherId,
   conversion_id: z.optional(z.string()),
+  /** Absent: the publisher's plain one, or the delivery's row knows. */
+  postback_id: z.optional(z.string()),
   attempt: z.optional(z.int()),
   /** How many messages of the processor to itself led to this one without a break; absent: none. */
   hops: z.optional(z.int()),

@@ -1,16 +1,21 @@
+import { createAlerts } from '../adapters/dynamo/alerts.ts';
 import { type BacklogReader, createBacklogReader } from '../adapters/dynamo/backlog-reader.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createDueReleases, createDueWork } from '../adapters/dynamo/due-work.ts';
 import { createHeldBacklog } from '../adapters/dynamo/held-backlog.ts';
 import { createHeldDeliveries } from '../adapters/dynamo/held-deliveries.ts';
+import { createLogReader } from '../adapters/dynamo/log-reader.ts';
 import { createMinutes } from '../adapters/dynamo/open-minutes.ts';
+import { createPartnerActivity, createPartnerIds } from '../adapters/dynamo/partner-activity.ts';
 import { createRecordsReader } from '../adapters/dynamo/records-reader.ts';
+import { newId } from '../adapters/ids.ts';
 import { createDeliveryHints, createQueueClient, createSweepHints } from '../adapters/sqs/queues.ts';
 import { readEnvironment } from '../runtime/env.ts';
 import { createMeasure, type Measure } from '../runtime/logger.ts';
 import { sweeperEnvironment } from './env.ts';
 import type { ReconcilingPorts } from './reconcile-minute.ts';
 import type { SweeperDependencies } from './sweep.ts';
+import type { WatchPorts } from './watch-partners.ts';
 
 interface SweeperInstruments {
   readonly backlog: BacklogReader;
@@ -22,7 +27,7 @@ interface SweeperInstruments {
 /** An account that has had more in the last quarter of an hour is looked at as far as its newest entries tell. */
 const mostEntries = 100;
 
-type Sweeper = Omit<SweeperDependencies & ReconcilingPorts, 'timeIsUp'> & SweeperInstruments;
+type Sweeper = Omit<SweeperDependencies & ReconcilingPorts & WatchPorts, 'timeIsUp'> & SweeperInstruments;
 
 export function createSweeper(environment: NodeJS.ProcessEnv = process.env): Sweeper {
   const env = readEnvironment(sweeperEnvironment, environment);
@@ -54,6 +59,15 @@ export function createSweeper(environment: NodeJS.ProcessEnv = process.env): Swe
     held: createHeldDeliveries(client, env.DELIVERIES_TABLE),
     backlog: createBacklogReader(client, { postbacks: env.POSTBACKS_TABLE, deliveries: env.DELIVERIES_TABLE }),
     oldestHeld: createHeldBacklog(client, { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE }),
+    alerts: createAlerts(client, {
+      tables: { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE },
+      cacheSeconds: env.SETTINGS_CACHE_SECONDS,
+      newId,
+      now: Date.now,
+      hint: createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL).deliver,
+    }),
+    partners: createPartnerIds(client, env.SETTINGS_TABLE),
+    recent: createPartnerActivity(createLogReader(client, { postbacks: env.POSTBACKS_TABLE, conversions: env.CONVERSIONS_TABLE })),
     measure: createMeasure(env.STAGE),
     now: Date.now,
   };

@@ -1,10 +1,12 @@
 import type { Context, ScheduledEvent } from 'aws-lambda';
-import { logError } from '../runtime/logger.ts';
+import { reconciliationGap } from '../domain/alerting/thresholds.ts';
+import { logError, logWarning } from '../runtime/logger.ts';
 import { backlogAges } from './backlog-ages.ts';
 import { createSweeper } from './dependencies.ts';
 import { scheduledTime } from './env.ts';
 import { reconcileMinute } from './reconcile-minute.ts';
 import { sweep } from './sweep.ts';
+import { watchPartners } from './watch-partners.ts';
 
 const dependencies = createSweeper();
 const marginMs = 10_000;
@@ -26,8 +28,16 @@ export async function handler(event: ScheduledEvent, context: Context): Promise<
   try {
     const reconciled = await reconcileMinute({ ...dependencies, timeIsUp }, scheduledTime(event) ?? dependencies.now());
     dependencies.measure('reconciled', { ...reconciled }, { ReconciliationGaps: reconciled.gaps });
+    const gap = reconciliationGap(reconciled.gaps, reconciled.minute, reconciled.kinds ?? '');
+    if (gap !== undefined) await dependencies.alerts.raise(gap);
   } catch (error) {
     logError('reconciliation_failed', error);
     throw error;
+  }
+  try {
+    await watchPartners({ ...dependencies, timeIsUp }, scheduledTime(event) ?? dependencies.now());
+  } catch (error) {
+    // Nobody's points depend on it, and the next minute looks again.
+    logWarning('alert_not_raised', error);
   }
 }

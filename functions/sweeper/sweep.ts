@@ -42,11 +42,11 @@ export async function sweep(dependencies: SweeperDependencies): Promise<Swept> {
   // None waits for another, nor suffers from it.
   const settling = closeMinutes(dependencies, swept);
   const forwarding = due.deliveries(now(), async (rows) => {
-    const deliveries = rows.filter(({ release }) => !release);
+    const deliveries = rows.filter(({ release }) => release === undefined);
     await hints.deliveries(deliveries);
     swept.deliveries += deliveries.length;
-    for (const { publisher } of rows.filter(({ release }) => release))
-      swept.released += await releaseHeld(held, hints, publisher, now(), true);
+    for (const { publisher, release } of rows)
+      if (release !== undefined) swept.released += await releaseHeld(held, hints, publisher, release, now(), true);
     return !timeIsUp();
   });
   const releasing = waiting.conversions(now(), async (ids) => {

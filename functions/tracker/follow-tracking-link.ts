@@ -1,5 +1,6 @@
 import type { Click } from '../domain/click.ts';
-import { fillTrackingMacros } from '../domain/delivery/macros.ts';
+import { type TrackingFields, trackingMacros } from '../domain/delivery/fields.ts';
+import { fillAddress } from '../domain/delivery/template.ts';
 import type { ClickId } from '../domain/ids.ts';
 import { type NewClick, resolveClick } from '../domain/new-click.ts';
 import type { SettingsReader } from '../domain/receiving/ports.ts';
@@ -24,7 +25,7 @@ export async function followTrackingLink(dependencies: TrackerDependencies, want
   if ('missing' in resolved) return resolved;
   const { offer } = resolved;
   const click = await dependencies.storeClick(resolved.click);
-  const location = fillTrackingMacros(offer.target_url, {
+  const fields: TrackingFields = {
     click_id: click.click_id,
     user_id: click.user_id,
     placement_id: click.placement_id,
@@ -38,6 +39,14 @@ export async function followTrackingLink(dependencies: TrackerDependencies, want
     sub_id5: click.sub_ids['sub_id5'],
     timestamp: String(Math.floor(Date.parse(click.clicked_at) / 1_000)),
     country: click.country,
+  };
+  const location = fillAddress(offer.target_url, {
+    lookUp(name) {
+      const field = trackingMacros.get(name);
+      return field === undefined ? undefined : fields[field];
+    },
+    // A tracking link's macros have no functions (contract 1.9).
+    apply: () => undefined,
   });
   return { location: asciiOnly(location) };
 }

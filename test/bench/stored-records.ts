@@ -123,8 +123,9 @@ function deliveryItem(
       log_id: listed_at ?? '',
       status: isDead ? 'dead' : 'delivered',
       attempts: [
-        { at: created_at, url, code: isDead ? 'http_500' : 'http_200', http_status: isDead ? 500 : 200, duration_ms: 12, answer: 'OK' },
+        { at: created_at, code: isDead ? 'http_500' : 'http_200', http_status: isDead ? 500 : 200, duration_ms: 12, answer: 'OK' },
       ],
+      sent: { method: 'GET', url, headers: { 'webhook-id': 'MSG', 'user-agent': 'postback-system' } },
       created_at,
       ...(isDead ? {} : { delivered_at: created_at }),
     },

@@ -32,6 +32,7 @@ const publisher: Publisher = {
   publisher_id: 'PUB' as Publisher['publisher_id'],
   name: 'Publisher',
   postback_method: 'GET',
+  postbacks: [],
   forward_statuses: [],
   payout_overrides: {},
   secrets: [],

@@ -75,6 +75,7 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
     publisher_id: publisherId.parse('PUB'),
     name: 'Publisher',
     postback_method: 'GET',
+    postbacks: [],
     forward_statuses: [],
     payout_overrides: {},
     secrets: [],

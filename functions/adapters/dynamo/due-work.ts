@@ -6,7 +6,7 @@ import { shardsOf } from '../../domain/shards.ts';
 import { publisherId } from '../../runtime/ids.ts';
 import { unlessChanged } from './conditions.ts';
 import { conversionIdAtKey } from './conversion-row.ts';
-import { deliveryKey, isReleaseId } from './delivery-row.ts';
+import { deliveryKey, releasedEndpoint } from './delivery-row.ts';
 
 const pageSize = 100;
 /** Work that was put back on its queue is looked at again after this, should the message be lost too. */
@@ -25,7 +25,7 @@ export function createDueWork(client: DynamoDBDocumentClient, table: string): Du
           rows.map(({ delivery_id, publisher_id }) => ({
             deliveryId: delivery_id,
             publisher: publisher_id,
-            release: isReleaseId(delivery_id),
+            release: releasedEndpoint(delivery_id),
           })),
         ),
       ),

@@ -12,6 +12,15 @@ const healthRow: z.ZodMiniType<EndpointHealth> = z.object({
   open_until: z.optional(count),
   openings: z.optional(count),
   probe_until: z.optional(count),
+  last_failure: z.optional(
+    z.object({
+      at: count,
+      delivery_id: z.string(),
+      code: z.string(),
+      http_status: z.optional(count),
+      answer: z.optional(z.string()),
+    }),
+  ),
   paused: z.optional(z.object({ at: count, reason: z.enum(['gone', 'failing', 'manual']) })),
 });
 
@@ -22,8 +31,12 @@ interface Stored {
 
 const mostTries = 10;
 
+/** Losing this many races for a time means that many are taken: the next free one is farther off than was seen. */
+const mostRaces = 20;
+const rateRow = z.object({ next_at: count });
+
 /**
- * Health of the publishers' endpoints; one without a row is healthy.
+ * Health and rates of the publishers' endpoints; one without a row is healthy.
  *
  * @param cacheSeconds contract section 3 wants a pause to take effect within a second or two.
  */
@@ -56,6 +69,28 @@ export function createEndpoints(client: DynamoDBDocumentClient, table: string, c
         if (written) return true;
       }
       return false;
+    },
+    async reserve(endpoint, perSecond, now, horizonMs) {
+      const Key = { publisher_id: `${endpoint}#rate` };
+      let at = now;
+      for (let tried = 0; tried < mostRaces; tried += 1) {
+        const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+        const free = Item === undefined ? undefined : z.parse(rateRow, Item).next_at;
+        at = Math.max(now, free ?? now);
+        if (at - now > horizonMs) break;
+        const taken = await unlessChanged(() =>
+          client.send(
+            new PutCommand({
+              TableName: table,
+              Item: { ...Key, next_at: at + Math.ceil(1_000 / perSecond) },
+              ConditionExpression: free === undefined ? 'attribute_not_exists(publisher_id)' : 'next_at = :free',
+              ...(free === undefined ? {} : { ExpressionAttributeValues: { ':free': free } }),
+            }),
+          ),
+        );
+        if (taken) return { at, reserved: true };
+      }
+      return { at, reserved: false };
     },
   };
 }

@@ -206,10 +206,9 @@ async function eraseDeliveries(client: DynamoDBDocumentClient, deliveries: strin
       new UpdateCommand({
         TableName: deliveries,
         Key: deliveryKey(id),
-        UpdateExpression: 'SET attempts = :attempts',
-        ExpressionAttributeValues: {
-          ':attempts': attempts.map(({ url, answer: _, ...attempt }) => ({ ...attempt, url: String(url).split('?')[0] })),
-        },
+        // What was sent names them, wherever the publisher wants it: in the address, a header or the body.
+        UpdateExpression: 'SET attempts = :attempts REMOVE sent',
+        ExpressionAttributeValues: { ':attempts': attempts.map(({ answer: _, ...attempt }) => attempt) },
       }),
     );
   }

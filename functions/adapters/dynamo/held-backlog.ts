@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { endpointOf } from '../../domain/delivery/postbacks.ts';
 import { publisherId } from '../../runtime/ids.ts';
 import { heldShard } from './delivery-row.ts';
 
@@ -11,21 +12,23 @@ export interface HeldBacklogTables {
 /** Publishers looked at side by side. */
 const lanes = 16;
 
-const publishersPage = z.array(z.object({ publisher_id: publisherId }));
+const publishersPage = z.array(
+  z.object({ publisher_id: publisherId, postbacks: z._default(z.array(z.object({ postback_id: z.string() })), []) }),
+);
 const heldRows = z.array(z.object({ due_at: z.string() }));
 
 /**
  * When the oldest delivery was made (epoch ms) that is held for a paused publisher; `undefined`: nothing is held. One query for each
- * publisher, since only their names lead to what is held for them.
+ * of their endpoints, since only their names lead to what is held for them.
  */
 export function createHeldBacklog(client: DynamoDBDocumentClient, tables: HeldBacklogTables): () => Promise<number | undefined> {
-  const oldestOf = async (publisher: string): Promise<number | undefined> => {
+  const oldestOf = async (endpoint: string): Promise<number | undefined> => {
     const { Items = [] } = await client.send(
       new QueryCommand({
         TableName: tables.deliveries,
         IndexName: 'due',
         KeyConditionExpression: 'due_shard = :shard',
-        ExpressionAttributeValues: { ':shard': heldShard(publisher) },
+        ExpressionAttributeValues: { ':shard': heldShard(endpoint) },
         Limit: 1,
       }),
     );
@@ -33,11 +36,11 @@ export function createHeldBacklog(client: DynamoDBDocumentClient, tables: HeldBa
     return oldest === undefined ? undefined : Date.parse(oldest.due_at);
   };
   return async () => {
-    const publishers = await publishersOf(client, tables.settings);
+    const endpoints = await endpointsOf(client, tables.settings);
     let oldest: number | undefined;
     const lane = async (): Promise<void> => {
-      for (let publisher = publishers.pop(); publisher !== undefined; publisher = publishers.pop()) {
-        const time = await oldestOf(publisher);
+      for (let endpoint = endpoints.pop(); endpoint !== undefined; endpoint = endpoints.pop()) {
+        const time = await oldestOf(endpoint);
         if (time !== undefined && (oldest === undefined || time < oldest)) oldest = time;
       }
     };
@@ -46,7 +49,7 @@ export function createHeldBacklog(client: DynamoDBDocumentClient, tables: HeldBa
   };
 }
 
-async function publishersOf(client: DynamoDBDocumentClient, settings: string): Promise<string[]> {
+async function endpointsOf(client: DynamoDBDocumentClient, settings: string): Promise<string[]> {
   const found: string[] = [];
   let start: Record<string, unknown> | undefined;
   do {
@@ -59,7 +62,14 @@ async function publishersOf(client: DynamoDBDocumentClient, settings: string): P
         ExclusiveStartKey: start,
       }),
     );
-    found.push(...z.parse(publishersPage, Items).map(({ publisher_id }) => publisher_id));
+    found.push(
+      ...z
+        .parse(publishersPage, Items)
+        .flatMap(({ publisher_id, postbacks }) => [
+          publisher_id,
+          ...postbacks.map(({ postback_id }) => endpointOf(publisher_id, postback_id)),
+        ]),
+    );
     start = LastEvaluatedKey;
   } while (start !== undefined);
   return found;

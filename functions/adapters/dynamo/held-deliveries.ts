@@ -10,13 +10,13 @@ const heldKeys = z.array(z.object({ delivery_id: z.string() }));
 /** @see HeldDeliveries */
 export function createHeldDeliveries(client: DynamoDBDocumentClient, table: string): HeldDeliveries {
   return {
-    async held(publisher, most) {
+    async held(endpoint, most) {
       const { Items = [] } = await client.send(
         new QueryCommand({
           TableName: table,
           IndexName: 'due',
           KeyConditionExpression: 'due_shard = :shard',
-          ExpressionAttributeValues: { ':shard': heldShard(publisher) },
+          ExpressionAttributeValues: { ':shard': heldShard(endpoint) },
           Limit: most,
         }),
       );
@@ -45,12 +45,15 @@ export function createHeldDeliveries(client: DynamoDBDocumentClient, table: stri
       );
     },
 
-    async continueAt(publisher, at) {
-      const key = deliveryKey(releaseId(publisher));
+    async continueAt(endpoint, at) {
+      const key = deliveryKey(releaseId(endpoint));
       if (at === undefined) await client.send(new DeleteCommand({ TableName: table, Key: key }));
       else
         await client.send(
-          new PutCommand({ TableName: table, Item: { ...key, publisher_id: publisher, ...dueAttributes(key.delivery_id, at) } }),
+          new PutCommand({
+            TableName: table,
+            Item: { ...key, publisher_id: endpoint.split('#')[0], ...dueAttributes(key.delivery_id, at) },
+          }),
         );
     },
   };

@@ -1,5 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { withAttempt } from '../../domain/delivery/delivery.ts';
+import { endpointOf } from '../../domain/delivery/postbacks.ts';
 import type { Outbox } from '../../domain/forwarding/ports.ts';
 import { unlessChanged } from './conditions.ts';
 import { dueAttributes } from './conversion-row.ts';
@@ -41,7 +43,7 @@ export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTable
     advance(delivery, progress) {
       const due =
         progress.status === 'held'
-          ? { due_shard: heldShard(delivery.publisher_id), due_at: delivery.created_at }
+          ? { due_shard: heldShard(endpointOf(delivery.publisher_id, delivery.postback_id)), due_at: delivery.created_at }
           : progress.dueAt === undefined
             ? undefined
             : dueAttributes(delivery.delivery_id, progress.dueAt);
@@ -51,10 +53,14 @@ export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTable
         delivered_at: progress.deliveredAt,
         due_shard: due?.due_shard,
         due_at: due?.due_at,
-        attempts: progress.attempt === undefined ? undefined : toAttribute([...delivery.attempts, progress.attempt]),
+        reserved_for: progress.reservedFor,
+        attempts: progress.attempt === undefined ? undefined : toAttribute(withAttempt(delivery.attempts, progress.attempt)),
+        sent: toAttribute(progress.sent),
       };
       const set = Object.keys(changes).filter((name) => changes[name] !== undefined);
-      const remove = Object.keys(changes).filter((name) => changes[name] === undefined && name !== 'attempts' && name !== 'delivered_at');
+      const remove = Object.keys(changes).filter(
+        (name) => changes[name] === undefined && !['attempts', 'sent', 'delivered_at'].includes(name),
+      );
       return unlessChanged(() =>
         client.send(
           new UpdateCommand({

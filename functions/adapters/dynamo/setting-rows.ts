@@ -1,8 +1,19 @@
 import type Big from 'big.js';
 import * as z from 'zod/mini';
+import { type Alert, alertEvents } from '../../domain/alerting/alert.ts';
 import { type Condition, operators } from '../../domain/conditions.ts';
-import type { Network, NetworkSettings } from '../../domain/networks/network.ts';
-import { capPeriods, type Offer, type Partner, type Placement, type Publisher, type Rule, ruleActions } from '../../domain/settings.ts';
+import { signAlgorithms } from '../../domain/delivery/sign.ts';
+import { encodings, type Network, type NetworkSettings } from '../../domain/networks/network.ts';
+import {
+  capPeriods,
+  type Offer,
+  type Partner,
+  type Placement,
+  type Publisher,
+  type PublisherPostback,
+  type Rule,
+  ruleActions,
+} from '../../domain/settings.ts';
 import { forwardedStatuses, postbackStatuses } from '../../domain/status.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.ts';
 import { count, decimal, plain, record } from './item.ts';
@@ -71,11 +82,40 @@ export const offerRow: z.ZodMiniType<Offer> = z.object({
   status: active,
 });
 
+const condition: z.ZodMiniType<Condition> = z.lazy(() =>
+  z.union([
+    z.object({ all: z.array(condition) }),
+    z.object({ any: z.array(condition) }),
+    z.object({ field: z.string(), op: z.enum(operators), value: z.optional(z.union([z.string(), z.array(z.string())])) }),
+  ]),
+);
+
+const someTexts = z.optional(z.array(z.string()));
+
+const postbackRow: z.ZodMiniType<PublisherPostback> = z.object({
+  postback_id: z.string(),
+  url: z.string(),
+  method,
+  content_type: z.enum(['json', 'form']),
+  offer_ids: someTexts,
+  events: someTexts,
+  statuses: z.optional(z.array(z.enum(forwardedStatuses))),
+  placement_ids: someTexts,
+  when: z.optional(condition),
+  headers: z.optional(z.array(z.object({ name: z.string(), value: z.string(), secret: z.boolean() }))),
+  basic_auth: z.optional(z.object({ username: z.string(), password: z.string() })),
+  success_when: z.optional(z.union([z.object({ body_contains: z.string() }), z.object({ body_equals: z.string() })])),
+  rate_per_second: z.optional(count),
+  sign: z.optional(z.object({ algorithm: z.enum(signAlgorithms), encoding: z.enum(encodings), message: z.string(), secret: z.string() })),
+  status: active,
+});
+
 export const publisherRow: z.ZodMiniType<Publisher> = z.object({
   publisher_id: publisherId,
   name: z.string(),
   postback_url: z.optional(z.string()),
   postback_method: method,
+  postbacks: z._default(z.array(postbackRow), []),
   forward_statuses: z.array(z.enum(forwardedStatuses)),
   payout_overrides: record(z.object({ percent: z.optional(amount), fixed: z.optional(amount), hold_hours: z.optional(amount) })),
   secrets: z.array(z.string()),
@@ -89,14 +129,6 @@ export const placementRow: z.ZodMiniType<Placement> = z.object({
   postback_method: z.optional(method),
   exchange_rate: amount,
 });
-
-const condition: z.ZodMiniType<Condition> = z.lazy(() =>
-  z.union([
-    z.object({ all: z.array(condition) }),
-    z.object({ any: z.array(condition) }),
-    z.object({ field: z.string(), op: z.enum(operators), value: z.optional(z.union([z.string(), z.array(z.string())])) }),
-  ]),
-);
 
 export const ruleRow: z.ZodMiniType<Rule> = z.object({
   rule_id: z.string(),
@@ -124,6 +156,17 @@ export const networkRow: z.ZodMiniType<NetworkRow> = z.object({
   network: z.pipe(plain, z.custom<Network>()),
 });
 
+export const alertRow: z.ZodMiniType<Alert> = z.object({
+  alert_id: z.string(),
+  name: z.string(),
+  url: z.string(),
+  events: z.array(z.enum(alertEvents)),
+  partner_id: z.optional(z.string()),
+  publisher_id: z.optional(z.string()),
+  console_url: z.string(),
+  secrets: z.array(z.string()),
+});
+
 /** The kinds of settings; each has its key prefix in the settings table. */
 export const settingKinds = {
   partner: partnerRow,
@@ -132,6 +175,7 @@ export const settingKinds = {
   placement: placementRow,
   rule: ruleRow,
   network: networkRow,
+  alert: alertRow,
 } as const;
 export type SettingKind = keyof typeof settingKinds;
 

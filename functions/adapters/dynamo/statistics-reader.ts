@@ -38,7 +38,9 @@ export function createStatisticsReader(client: DynamoDBDocumentClient, table: st
 }
 
 function counterOf(day: string, { counter, expires_at: _expires, ...numbers }: Readonly<Record<string, unknown>>): Counter {
-  const [partner = '', publisher = '', offer = '', currency = ''] = String(counter).split('|');
+  const [partner = '', endpoint = '', offer = '', currency = ''] = String(counter).split('|');
+  // Attempts are counted by endpoint, `publisher#postback`.
+  const [publisher = ''] = endpoint.split('#');
   const counts = Object.entries(numbers).flatMap(([name, value]): [string, Big][] =>
     value instanceof NumberValue ? [[name, new Big(value.toString())]] : [],
   );

@@ -5,9 +5,13 @@ export const tokenRow = z.object({
   token_hash: z.string(),
   token_id: z.string(),
   name: z.string(),
-  role: z.enum(['admin', 'viewer']),
+  role: z.enum(['admin', 'viewer', 'publisher', 'partner']),
+  /** The publisher or partner that it is bound to. */
+  bound_to: z.optional(z.string()),
   status: z.enum(['active', 'revoked']),
   created_at: z.string(),
+  /** ISO 8601; absent: it does not expire. */
+  expires_at: z.optional(z.string()),
 });
 export type AdminToken = z.output<typeof tokenRow>;
 

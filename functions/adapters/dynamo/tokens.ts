@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { type AuditEntry, auditWrite } from './audit.ts';
+import { toItem } from './item.ts';
 import { type Listing, listShards, type Position } from './listing.ts';
 import { type AdminToken, tokenRow } from './token-reader.ts';
 import { commit } from './transactions.ts';
@@ -30,7 +31,7 @@ export function createTokens(
   };
   return {
     async issue(token, audit) {
-      const Item = { ...token, kind: 'token', created: newId() };
+      const Item = { ...toItem(token), kind: 'token', created: newId() };
       await commit(client, [
         { Put: { TableName: table, Item } },
         { Put: { TableName: table, Item: { token_hash: idKey(token.token_id), hash: token.token_hash } } },

@@ -6,18 +6,19 @@ const mostBytesKept = 2 * 1024;
 /**
  * Reads the body of an answer to its end, or until 64 KB have come: then the stream is destroyed, and with it the connection.
  *
- * @returns the beginning as clean text, at most 2 KB of UTF-8.
+ * @returns what was read as text, and its beginning as clean text, at most 2 KB of UTF-8.
  * @throws whatever ends the stream before its end.
  */
-export async function readAnswer(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const kept = new Uint8Array(mostBytesKept);
+export async function readAnswer(body: AsyncIterable<Uint8Array>): Promise<{ readonly whole: string; readonly kept: string }> {
+  const chunks: Uint8Array[] = [];
   let read = 0;
   for await (const chunk of body) {
-    if (read < mostBytesKept) kept.set(chunk.subarray(0, mostBytesKept - read), read);
+    chunks.push(chunk.subarray(0, mostBytesRead - read));
     read += chunk.length;
     if (read >= mostBytesRead) break;
   }
-  return cleanText(kept.subarray(0, Math.min(read, mostBytesKept)));
+  const bytes = Buffer.concat(chunks);
+  return { whole: bytes.toString(), kept: cleanText(bytes.subarray(0, mostBytesKept)) };
 }
 
 /** Text that is safe to store and show: broken UTF-8 replaced, no control characters but line ends and tabs, at most 2 KB again. */

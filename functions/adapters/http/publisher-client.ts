@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { slowAfterMs as usualSlowAfterMs } from '../../domain/delivery/circuit.ts';
-import { type AttemptResult, answerCode } from '../../domain/delivery/outcome.ts';
+import { type AttemptResult, answerCode, isSuccess } from '../../domain/delivery/outcome.ts';
 import type { PostbackMethod } from '../../domain/settings.ts';
 import { isGloballyRoutable } from '../addresses.ts';
 import { readAnswer } from './answer.ts';
@@ -18,7 +18,7 @@ import { nameServerResolve, type Resolve, systemResolve } from './resolve.ts';
 const attemptTimeoutMs = 10_000;
 const mostHeaderBytes = 16 * 1024;
 const longestRetryAfter = 100;
-const userAgent = 'postback-system/0.1.0';
+export const userAgent = 'postback-system/0.1.0';
 
 export interface PublisherClientOptions {
   readonly policy: OutboundPolicy;
@@ -37,6 +37,8 @@ export interface PublisherRequest {
   readonly body?: string | undefined;
   /** Called at most once, when no answer has begun after `slowAfterMs`. Must not throw. */
   readonly onSlow?: (() => void) | undefined;
+  /** Whether the words of a 2xx answer say success; absent: any do. */
+  readonly accepts?: ((answer: string) => boolean) | undefined;
   /** 3,000 unless given. */
   readonly slowAfterMs?: number | undefined;
 }
@@ -56,7 +58,15 @@ export function createPublisherClient({ policy, resolve, timeoutMs = attemptTime
     timeoutMs,
   });
 
-  async function send({ url, method, headers, body, onSlow, slowAfterMs = usualSlowAfterMs }: PublisherRequest): Promise<AttemptResult> {
+  async function send({
+    url,
+    method,
+    headers,
+    body,
+    onSlow,
+    accepts,
+    slowAfterMs = usualSlowAfterMs,
+  }: PublisherRequest): Promise<AttemptResult> {
     const started = performance.now();
     let head: { readonly http_status: number; readonly retry_after?: string } | undefined;
     let was_slow = false;
@@ -87,9 +97,10 @@ export function createPublisherClient({ policy, resolve, timeoutMs = attemptTime
       const { statusCode = 0, headers: answered } = response;
       const retryAfter = answered['retry-after']?.slice(0, longestRetryAfter);
       head = { http_status: statusCode, ...(retryAfter === undefined ? {} : { retry_after: retryAfter }) };
-      const text = await readAnswer(response);
-      const isReadable = (answered['content-encoding'] ?? 'identity') === 'identity';
-      return result(answerCode(statusCode), isReadable ? text : '');
+      const read = await readAnswer(response);
+      const { whole, kept } = (answered['content-encoding'] ?? 'identity') === 'identity' ? read : { whole: '', kept: '' };
+      const code = answerCode(statusCode);
+      return result(isSuccess(code) && accepts?.(whole) === false ? 'unexpected_answer' : code, kept);
     } catch (error) {
       if (expiry.signal.aborted) return result('timeout', '');
       return result(head === undefined ? failureCodeOf(error) : 'incomplete_answer', '');

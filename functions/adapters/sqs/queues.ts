@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type * as z from 'zod/mini';
+import { endpointOf } from '../../domain/delivery/postbacks.ts';
 import type { Known, ReleaseHints, RetryHints, SweepHints } from '../../domain/forwarding/ports.ts';
 import type { Hints } from '../../domain/receiving/ports.ts';
 import type { DeliveryHints } from '../../domain/settling/ports.ts';
@@ -26,6 +27,7 @@ interface ForwardFacts {
   readonly deliveryId: string;
   readonly publisher: string;
   readonly conversionId?: string | undefined;
+  readonly postbackId?: string | undefined;
   readonly attempt?: number | undefined;
   readonly hops?: number | undefined;
   readonly known?: Known | undefined;
@@ -34,16 +36,24 @@ interface ForwardFacts {
 /** What is known is sent along while ten of it fit into a batch with room to spare. */
 const longestKnown = 8_192;
 
-function forwardBody({ deliveryId, publisher, conversionId, attempt, hops, known }: ForwardFacts): string {
-  const message = { v: messageVersion, delivery_id: deliveryId, publisher_id: publisher, conversion_id: conversionId, attempt, hops };
+function forwardBody({ deliveryId, publisher, conversionId, postbackId, attempt, hops, known }: ForwardFacts): string {
+  const message = {
+    v: messageVersion,
+    delivery_id: deliveryId,
+    publisher_id: publisher,
+    conversion_id: conversionId,
+    postback_id: postbackId,
+    attempt,
+    hops,
+  };
   return known === undefined || asciiJson(known).length > longestKnown ? asciiJson(message) : asciiJson({ ...message, known });
 }
 
-/** A message of the deliveries queue. Its group is the publisher, so that a busy one does not keep the others waiting (fair queue). */
+/** A message of the deliveries queue. Its group is the publisher's endpoint, so that a busy one does not keep the others waiting (fair queue). */
 function forwardEntry(facts: ForwardFacts, delaySeconds?: number): { MessageBody: string; MessageGroupId: string; DelaySeconds?: number } {
   return {
     MessageBody: forwardBody(facts),
-    MessageGroupId: facts.publisher,
+    MessageGroupId: endpointOf(facts.publisher, facts.postbackId),
     ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
   };
 }
@@ -88,13 +98,16 @@ export function createDeliveryHints(
         deliveriesQueue,
         hints.map((hint) => forwardEntry({ ...hint, attempt: hint.swept ? undefined : 0 })),
       ),
-    retry: (deliveryId, publisher, attempt, delaySeconds, hops) => one({ deliveryId, publisher, attempt, hops }, delaySeconds),
+    retry: ({ delivery_id: deliveryId, publisher_id: publisher, postback_id: postbackId }, attempt, delaySeconds, hops) =>
+      one({ deliveryId, publisher, postbackId, attempt, hops }, delaySeconds),
     deliver: (deliveryId, publisher) => one({ deliveryId, publisher, attempt: 0 }),
     release: (released) =>
       sendAll(
         client,
         deliveriesQueue,
-        released.map(({ deliveryId, publisher, delaySeconds }) => forwardEntry({ deliveryId, publisher }, delaySeconds)),
+        released.map(({ deliveryId, publisher, postbackId, delaySeconds }) =>
+          forwardEntry({ deliveryId, publisher, postbackId }, delaySeconds),
+        ),
       ),
   };
 }

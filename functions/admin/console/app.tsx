@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { toApiError } from './core/api.ts';
 import { useLocation } from './core/routing.ts';
-import { openSession, type Session, SessionContext, tokenStore } from './core/session.tsx';
+import { openSession, type Session, SessionContext, takeTokenOfLink, tokenStore } from './core/session.tsx';
 import { CurrentPage } from './pages/current-page.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { ErrorNote, Loading } from './parts/basics.tsx';
@@ -13,6 +13,8 @@ type State =
   | { readonly kind: 'failed'; readonly error: ReturnType<typeof toApiError> }
   | { readonly kind: 'signed_out'; readonly notice?: string }
   | { readonly kind: 'signed_in'; readonly session: Session };
+
+takeTokenOfLink();
 
 export function App() {
   const [state, setState] = useState<State>(tokenStore.read() === undefined ? { kind: 'signed_out' } : { kind: 'opening' });

@@ -36,6 +36,16 @@ const groups = [
 
 /** Pages that show a viewer nothing. */
 const forAdmins: ReadonlySet<string> = new Set(['import', 'tokens']);
+/** Pages of those who see only what is theirs. */
+const ofBound: Readonly<Record<'publisher' | 'partner', ReadonlySet<string>>> = {
+  publisher: new Set(['overview', 'deliveries', 'placements']),
+  partner: new Set(['overview', 'received']),
+};
+
+function isShown(role: Session['role'], page: string): boolean {
+  if (role === 'publisher' || role === 'partner') return ofBound[role].has(page);
+  return role === 'admin' || !forAdmins.has(page);
+}
 
 interface ShellProps {
   readonly role: Session['role'];
@@ -72,24 +82,26 @@ export function Shell({ role, current, onSignOut, children }: ShellProps) {
             </button>
           </div>
           <div id="menu" class={open ? 'menu open' : 'menu'}>
-            <GoTo />
+            {(role === 'admin' || role === 'viewer') && <GoTo />}
             <nav aria-label="Pages">
-              {groups.map(({ name, pages }) => (
-                <div key={name} class="nav-group">
-                  <p class="nav-title">{name}</p>
-                  <ul>
-                    {pages
-                      .filter(([page]) => role === 'admin' || !forAdmins.has(page))
-                      .map(([page, title]) => (
-                        <li key={page}>
-                          <a href={to([page])} aria-current={page === current ? 'page' : undefined}>
-                            {title}
-                          </a>
-                        </li>
-                      ))}
-                  </ul>
-                </div>
-              ))}
+              {groups
+                .filter(({ pages }) => pages.some(([page]) => isShown(role, page)))
+                .map(({ name, pages }) => (
+                  <div key={name} class="nav-group">
+                    <p class="nav-title">{name}</p>
+                    <ul>
+                      {pages
+                        .filter(([page]) => isShown(role, page))
+                        .map(([page, title]) => (
+                          <li key={page}>
+                            <a href={to([page])} aria-current={page === current ? 'page' : undefined}>
+                              {title}
+                            </a>
+                          </li>
+                        ))}
+                    </ul>
+                  </div>
+                ))}
             </nav>
             <footer class="side-foot">
               <ThemeChoice />

@@ -14,6 +14,7 @@ const irregular: Readonly<Record<string, string>> = {
   'POST /conversions/status': 'changeConversionStatuses',
   'GET /postback-pipeline/stats': 'getStatistics',
   'GET /audit': 'listAuditEntries',
+  'GET /me': 'getMe',
 };
 
 const verbs = { GET: 'get', POST: 'create', PUT: 'replace', PATCH: 'update', DELETE: 'delete' } as const;
@@ -87,6 +88,7 @@ const tagOfPath: readonly (readonly [RegExp, keyof typeof tags])[] = [
   [/^\/partners\/\{\w+\}\/keys|\/generate-(?:key|quick)$/, 'keys'],
   [/^\/postback-receiver\/test$/, 'testing'],
   [/\/points$/, 'points'],
+  [/^\/me$/, 'tokens'],
   [/^\/postback-pipeline/, 'statistics'],
 ];
 

@@ -82,7 +82,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/conversions/status',
       role: 'admin',
-      summary: 'Settles or changes many conversions by hand',
+      summary: 'Change the status of many conversions',
       body: z
         .strictObject({
           ids: z

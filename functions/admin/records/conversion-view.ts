@@ -62,8 +62,8 @@ const step = z.object({
   settled_at: textOrNull,
   downward_payout: amountText.nullable().meta({ description: 'Change; for a pending step the expected change' }),
   points: amountText.nullable().meta({ description: 'Change; for a pending step the expected change' }),
-  sequence: z.int().nullable().meta({ description: 'Which of the changes that the publisher is told of: 1, 2, 3' }),
-  delivery_ids: z.array(z.string()),
+  sequence: z.int().nullable().meta({ description: 'Which of the changes that the publisher can see: 1, 2, 3' }),
+  delivery_ids: z.array(z.string()).meta({ description: 'The deliveries that tell of it: one for each postback' }),
 });
 
 const statement = z.object({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { deliveryStatuses } from '../../domain/delivery/delivery.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
-import { AdminError, type Route, route } from '../route.ts';
+import { AdminError, isForeign, type Route, route } from '../route.ts';
 import { deliveryOf, deliveryView } from './delivery-view.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { idText, textOrNull } from './fields.ts';
@@ -27,6 +27,7 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/forwarded-postbacks',
       role: 'viewer',
+      bound: { publisher: { own: 'query' } },
       summary: 'List deliveries',
       description: 'A delivery is listed from its first attempt on.',
       query: z.strictObject({ ...pageQuery, ...deliveryFilter }),
@@ -42,12 +43,13 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/forwarded-postbacks/{delivery_id}',
       role: 'viewer',
+      bound: { publisher: { own: 'handler' } },
       summary: 'Get a delivery',
       description: 'Includes all its attempts.',
       answers: { 200: z.object({ delivery: deliveryView }) },
-      async handle({ params }) {
+      async handle({ params, caller }) {
         const delivery = await records.deliveries.find(params['delivery_id'] ?? '');
-        if (delivery === undefined) throw deliveryNotFound();
+        if (delivery === undefined || isForeign(caller, 'publisher', delivery.publisher_id)) throw deliveryNotFound();
         return { status: 200, body: { delivery: deliveryOf(delivery) } };
       },
     }),
@@ -55,6 +57,7 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/forwarded-postbacks/{delivery_id}/resend',
       role: 'admin',
+      bound: { publisher: { own: 'handler' } },
       summary: 'Resend a delivery',
       description: 'The delivery keeps its id, so that the publisher can recognize a repeat.',
       answers: { 200: z.object({ delivery: deliveryView }) },
@@ -62,9 +65,11 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       async handle({ params, caller }) {
         const id = params['delivery_id'] ?? '';
         const delivery = await records.deliveries.find(id);
-        if (delivery === undefined) throw deliveryNotFound();
+        if (delivery === undefined || isForeign(caller, 'publisher', delivery.publisher_id)) throw deliveryNotFound();
         const resent = await resendOne(records, delivery, caller);
         if (resent === 'already_scheduled') throw new AdminError(409, resent, 'The delivery is already scheduled');
+        if (resent === 'too_many_attempts')
+          throw new AdminError(409, resent, 'The delivery has been attempted 100 times, which is the most');
         if (resent === 'changed') throw new AdminError(409, 'delivery_changed', 'The delivery has just been attempted. Reload it first');
         return { status: 200, body: { delivery: deliveryOf((await records.deliveries.find(id)) ?? delivery) } };
       },
@@ -73,6 +78,7 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/forwarded-postbacks/resend',
       role: 'admin',
+      bound: { publisher: { own: 'query' } },
       summary: 'Resend many deliveries',
       description: 'Works through one page of deliveries per call. Start with `dry_run` to see what would be sent.',
       // The filters are those of the list, and may stand where they stand there.

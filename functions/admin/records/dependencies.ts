@@ -8,6 +8,8 @@ import { type BacklogReader, createBacklogReader } from '../../adapters/dynamo/b
 import { createClickStore } from '../../adapters/dynamo/click-store.ts';
 import { type ConversionReader, createConversionReader } from '../../adapters/dynamo/conversion-reader.ts';
 import { createDeliveryReader, type DeliveryReader } from '../../adapters/dynamo/delivery-reader.ts';
+import { createEndpointStatistics, type EndpointStatistics } from '../../adapters/dynamo/endpoint-statistics.ts';
+import { createEndpoints } from '../../adapters/dynamo/endpoints.ts';
 import { createJournal } from '../../adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../adapters/dynamo/key-store.ts';
 import { createLedgerReader, createPaidCounter, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
@@ -21,8 +23,9 @@ import { newId } from '../../adapters/ids.ts';
 import { createQueueAdmin, type QueueAdmin } from '../../adapters/sqs/queue-admin.ts';
 import { createDeliveryHints, createSettleHints } from '../../adapters/sqs/queues.ts';
 import type { Vault } from '../../adapters/vault.ts';
+import type { DeliveryCrypto } from '../../domain/delivery/crypto.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
-import type { ReleaseHints } from '../../domain/forwarding/ports.ts';
+import type { Endpoints, ReleaseHints } from '../../domain/forwarding/ports.ts';
 import type { PostbackKey } from '../../domain/keys.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import type { HiddenKeyPorts } from '../../domain/receiving/hidden-keys.ts';
@@ -46,6 +49,8 @@ export interface RecordDependencies {
   readonly logs: LogReader;
   readonly conversions: ConversionReader;
   readonly deliveries: DeliveryReader;
+  readonly endpoints: Pick<Endpoints, 'health'>;
+  readonly endpointStatistics: EndpointStatistics;
   readonly ledger: LedgerReader;
   readonly statistics: StatisticsReader;
   readonly backlog: BacklogReader;
@@ -68,6 +73,9 @@ export interface RecordDependencies {
   resend(delivery: Delivery, audited: Audited | undefined): Promise<boolean>;
   audit(audited: Audited): Promise<void>;
   readonly hints: Hints & ReleaseHints;
+  readonly crypto: DeliveryCrypto;
+  /** Opens a sealed secret of its owner. */
+  openSecret(sealed: string, owner: string): Promise<string>;
   encodeBody(body: Uint8Array): string;
   decodeBody(text: string): Uint8Array;
   now(): Date;
@@ -83,6 +91,7 @@ export type RecordEnvironment = Pick<
   | 'CONVERSIONS_TABLE'
   | 'LEDGER_TABLE'
   | 'DELIVERIES_TABLE'
+  | 'ENDPOINTS_TABLE'
   | 'STATISTICS_TABLE'
   | 'AUDIT_TABLE'
   | 'CONVERSIONS_QUEUE_URL'
@@ -111,6 +120,8 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
     logs: createLogReader(client, tables),
     conversions: createConversionReader(client, tables),
     deliveries: createDeliveryReader(client, env.DELIVERIES_TABLE),
+    endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, cacheSeconds),
+    endpointStatistics: createEndpointStatistics(client, env.STATISTICS_TABLE),
     ledger: createLedgerReader(client, env.LEDGER_TABLE),
     statistics: createStatisticsReader(client, env.STATISTICS_TABLE),
     backlog: createBacklogReader(client, tables),
@@ -147,6 +158,8 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
     resend: (delivery, audited) => resends.schedule(delivery, Date.now(), audited === undefined ? [] : [auditOf(audited)]),
     audit: (audited) => auditLog.record(auditEntry(audited)),
     hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },
+    crypto: nodeCrypto,
+    openSecret: vault.open,
     encodeBody: (body) => Buffer.from(body).toString('base64'),
     decodeBody: (text) => Buffer.from(text, 'base64'),
     now: () => new Date(),

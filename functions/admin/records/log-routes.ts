@@ -4,13 +4,13 @@ import { type Reprocessed, type ReprocessingPorts, reprocess, reprocessRefusals 
 import { postbackResults } from '../../domain/status.ts';
 import { whoOf } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
-import { AdminError, type Caller, type Route, route } from '../route.ts';
+import { AdminError, type Caller, isForeign, type Route, route } from '../route.ts';
 import { listed } from '../schemas/inbound.ts';
 import { announceTaken } from './announce-taken.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { idText, textOrNull } from './fields.ts';
 import { inBulk, mostInBulk } from './in-bulk.ts';
-import { detailOf, logDetail, logSummary, outcome, summaryOf } from './log-view.ts';
+import { detailOf, logDetail, logSummary, outcome, ownLogDetail, ownLogSummary, summaryOf } from './log-view.ts';
 
 /** The log of received postbacks (contract section 4). */
 export function logRoutes(records: RecordDependencies): Route[] {
@@ -19,6 +19,7 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/received-postbacks',
       role: 'viewer',
+      bound: { partner: { own: 'query', answers: { 200: listOf('logs', ownLogSummary) } } },
       summary: 'List received postbacks',
       query: z.strictObject({
         ...pageQuery,
@@ -39,12 +40,13 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/received-postbacks/{log_id}',
       role: 'viewer',
+      bound: { partner: { own: 'handler', answers: { 200: z.object({ log: ownLogDetail }) } } },
       summary: 'Get a received postback',
       description: 'Includes the request as it was received, without the key.',
       answers: { 200: z.object({ log: logDetail }) },
-      async handle({ params }) {
+      async handle({ params, caller }) {
         const entry = await records.logs.find(params['log_id'] ?? '');
-        if (entry === undefined) throw logNotFound();
+        if (entry === undefined || isForeign(caller, 'partner', entry.partner_id)) throw logNotFound();
         return { status: 200, body: { log: detailOf(entry) } };
       },
     }),
@@ -71,7 +73,8 @@ export function logRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/received-postbacks/reprocess',
       role: 'admin',
-      summary: 'Processes many received postbacks again, after the cause of their failure is fixed',
+      summary: 'Reprocess many received postbacks',
+      description: 'Use it after you have fixed what made the postbacks fail. Start with `dry_run` to see which are matched.',
       body: z.strictObject({ ...timeQuery, ...logFilter, dry_run: z.boolean().default(false) }),
       answers: {
         200: z.object({

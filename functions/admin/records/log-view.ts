@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import * as z from 'zod';
 import type { LogSummary } from '../../adapters/dynamo/log-reader.ts';
+import { cureOf } from '../../domain/code-cures.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import { postbackResults } from '../../domain/status.ts';
 import { textOrNull, timeText } from './fields.ts';
@@ -19,6 +20,7 @@ export const logSummary = z
     partner_id: z.string(),
     key_id: z.string().meta({ description: 'The key it was sent with; `import` or `by_hand` if it was not sent as a postback' }),
     ...outcome,
+    cure: textOrNull.meta({ description: 'What to do about the code' }),
     rule_id: textOrNull.meta({ description: 'The rule that has decided' }),
     click_id: textOrNull.meta({ description: 'The click that was sent or matched' }),
     offer_id: textOrNull,
@@ -62,6 +64,11 @@ export const logDetail = logSummary
   })
   .meta({ id: 'Log' });
 
+/** What a partner sees of its postbacks: not our notes on them, which may speak of others, nor who of us has dealt with them. */
+const ours = { flags: true, earlier: true, offer_id: true, rule_id: true } as const;
+export const ownLogSummary = logSummary.omit(ours).meta({ id: 'OwnLogSummary' });
+export const ownLogDetail = logDetail.omit(ours).meta({ id: 'OwnLog' });
+
 export function summaryOf(entry: LogSummary): z.output<typeof logSummary> {
   return {
     log_id: entry.log_id,
@@ -72,6 +79,7 @@ export function summaryOf(entry: LogSummary): z.output<typeof logSummary> {
     code: entry.code ?? null,
     message: entry.message ?? null,
     rule_id: entry.rule_id ?? null,
+    cure: cureOf(entry.code),
     click_id: entry.click_id ?? null,
     offer_id: entry.offer_id ?? null,
     conversion_id: entry.conversion_id ?? null,

@@ -49,6 +49,7 @@ export function pointsRoutes(records: RecordDependencies): Route[] {
       method: 'GET',
       path: '/publishers/{publisher_id}/users/{user_id+}/points',
       role: 'viewer',
+      bound: { publisher: { own: 'path' } },
       summary: "List a user's points",
       description: 'Includes the balance.',
       query: z.strictObject({

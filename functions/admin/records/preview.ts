@@ -1,5 +1,7 @@
 import { type Conversion, type Step, shownStatus, stepsOf } from '../../domain/conversion.ts';
 import { conversionFields } from '../../domain/delivery/conversion-fields.ts';
+import type { DeliveryCrypto } from '../../domain/delivery/crypto.ts';
+import { openPostback, postbacksFor } from '../../domain/delivery/postbacks.ts';
 import { buildRequest, type OutboundRequest } from '../../domain/delivery/request.ts';
 import { moneyText, pointsText, zero } from '../../domain/money.ts';
 import type { SettingsReader } from '../../domain/receiving/ports.ts';
@@ -25,8 +27,15 @@ export interface Preview {
     readonly points: string;
     readonly terms: ReturnType<typeof shownTerms>;
   };
-  /** `undefined`: nothing would be forwarded. */
-  readonly request: OutboundRequest | undefined;
+  /** One for each postback that would be told. */
+  readonly requests: readonly OutboundRequest[];
+}
+
+/** Where what is needed comes from. */
+export interface PreviewPorts {
+  readonly settings: SettingsReader;
+  readonly openSecret: (sealed: string, owner: string) => Promise<string>;
+  readonly crypto: DeliveryCrypto;
 }
 
 /** Stands for the id that a delivery would get. */
@@ -38,7 +47,11 @@ const deliveryId = 'DRY-RUN';
  * @param at ISO 8601.
  * @returns `undefined` when it cannot be settled: its offer or publisher is gone, or a percentage of no payout.
  */
-export async function preview(settings: SettingsReader, conversion: Conversion, at: string): Promise<Preview | undefined> {
+export async function preview(
+  { settings, openSecret, crypto }: PreviewPorts,
+  conversion: Conversion,
+  at: string,
+): Promise<Preview | undefined> {
   const [offer, publisher, placement] = await Promise.all([
     settings.offer(conversion.offer_id),
     settings.publisher(conversion.publisher_id),
@@ -56,7 +69,13 @@ export async function preview(settings: SettingsReader, conversion: Conversion, 
   const settlement = after.settlements[last];
   if (step === undefined || settlement === undefined) return undefined;
   const fields = settlement.deliveries.length === 0 ? undefined : conversionFields(after, last, deliveryId, offer);
-  const request = fields === undefined ? 'no_url' : buildRequest(publisher, placement, { fields });
+  const told = fields === undefined ? [] : postbacksFor(publisher, placement, fields);
+  const requests = await Promise.all(
+    told.map(async (postback) => {
+      const opened = await openPostback(postback, publisher.publisher_id, openSecret);
+      return buildRequest(opened, { fields: fields ?? {} }, crypto);
+    }),
+  );
   const { currency } = settled.terms;
   return {
     conversion: {
@@ -75,6 +94,6 @@ export async function preview(settings: SettingsReader, conversion: Conversion, 
       points: pointsText(settlement.points),
       terms: shownTerms(settled.terms),
     },
-    request: request === 'no_url' ? undefined : request,
+    requests: requests.filter((request) => request !== 'invalid_request'),
   };
 }

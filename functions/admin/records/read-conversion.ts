@@ -50,10 +50,10 @@ async function entriesOf({ ledger }: Readers, conversion: Conversion) {
 async function deliveriesOf({ deliveries }: Readers, conversion: Conversion): Promise<Delivery[]> {
   const { publisher_id, conversion_id } = conversion;
   const steps = acceptedSteps(conversion);
-  const announced = conversion.settlements.flatMap(({ deliveries, at }, step) => {
+  const announced = conversion.settlements.flatMap(({ deliveries: told, sequence, at }, step) => {
     const log_id = steps[step]?.log_id ?? '';
-    return deliveries.map(({ delivery_id }): Delivery => {
-      return { delivery_id, publisher_id, conversion_id, step, log_id, status: 'scheduled', attempts: [], created_at: at };
+    return told.map((one): Delivery => {
+      return { ...one, publisher_id, conversion_id, step, sequence, log_id, status: 'scheduled', attempts: [], created_at: at };
     });
   });
   const rows = new Map((await deliveries.findAll(announced.map(({ delivery_id }) => delivery_id))).map((row) => [row.delivery_id, row]));

@@ -1,6 +1,6 @@
 import type { DeliveryFilter } from '../../adapters/dynamo/delivery-reader.ts';
 import type { Position } from '../../adapters/dynamo/listing.ts';
-import type { Delivery, DeliveryStatus } from '../../domain/delivery/delivery.ts';
+import { type Delivery, type DeliveryStatus, mostAttemptsKept } from '../../domain/delivery/delivery.ts';
 import { whoOf } from '../audit/entry.ts';
 import type { Caller } from '../route.ts';
 import type { RecordDependencies } from './dependencies.ts';
@@ -11,11 +11,12 @@ const unfinished: readonly DeliveryStatus[] = ['failing', 'held', 'dead', 'no_ur
 const perSecond = 20;
 const mostAtOnce = 200;
 
-export type Resent = 'resent' | 'already_scheduled' | 'changed';
+export type Resent = 'resent' | 'already_scheduled' | 'changed' | 'too_many_attempts';
 
 /** Sends one delivery again, whatever became of it, under its own id (contract section 3). */
 export async function resendOne(records: RecordDependencies, delivery: Delivery, caller: Caller): Promise<Resent> {
   if (delivery.status === 'scheduled') return 'already_scheduled';
+  if (delivery.attempts.length >= mostAttemptsKept) return 'too_many_attempts';
   const before = { status: delivery.status, attempts: delivery.attempts.length };
   const audited = {
     by: whoOf(caller),
@@ -54,7 +55,7 @@ export async function resendMany(
   const statuses = status === undefined ? unfinished : [status];
   const page = await records.deliveries.list({ ...where, statuses }, Math.min(limit, mostAtOnce), after);
   // What is scheduled is on its way already.
-  const matched = page.deliveries.filter((delivery) => delivery.status !== 'scheduled');
+  const matched = page.deliveries.filter(({ status: now, attempts }) => now !== 'scheduled' && attempts.length < mostAttemptsKept);
   if (dryRun || matched.length === 0) return { matched, resent: 0, next: page.next };
   // The audit first: a run that stops half-way has left its trace.
   await records.audit({
@@ -74,9 +75,10 @@ export async function resendMany(
 async function announceResends({ hints, warn }: RecordDependencies, deliveries: readonly Delivery[]): Promise<void> {
   try {
     await hints.release(
-      deliveries.map(({ delivery_id, publisher_id }, index) => ({
+      deliveries.map(({ delivery_id, publisher_id, postback_id }, index) => ({
         deliveryId: delivery_id,
         publisher: publisher_id,
+        postbackId: postback_id,
         delaySeconds: Math.floor(index / perSecond),
       })),
     );

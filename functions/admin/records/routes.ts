@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { conversionRoutes } from './conversion-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import type { RecordDependencies } from './dependencies.ts';
+import { healthRoutes } from './health-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { pointsRoutes } from './points-routes.ts';
@@ -15,6 +16,7 @@ export function recordRoutes(dependencies: RecordDependencies): Route[] {
     ...logRoutes(dependencies),
     ...conversionRoutes(dependencies),
     ...deliveryRoutes(dependencies),
+    ...healthRoutes(dependencies),
     ...pointsRoutes(dependencies),
     ...statisticsRoutes(dependencies),
     ...queueRoutes(dependencies),

@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { logFlags } from '../../domain/codes.ts';
+import { cureOf } from '../../domain/code-cures.ts';
+import { type LogFlag, logFlags } from '../../domain/codes.ts';
 import { isLive } from '../../domain/keys.ts';
 import type { Json } from '../../domain/postback/postback.ts';
 import type { Taken } from '../../domain/receiving/take-postback.ts';
 import type { Partner, Rule } from '../../domain/settings.ts';
-import { AdminError, type Route, route } from '../route.ts';
+import { AdminError, isForeign, type Route, route } from '../route.ts';
 import { decidingRule } from '../schemas/rule.ts';
 import { termsView } from './conversion-view.ts';
 import type { RecordDependencies } from './dependencies.ts';
@@ -34,6 +35,7 @@ const answer = z.object({
   result: z.string(),
   code: textOrNull,
   message: textOrNull,
+  cure: textOrNull.meta({ description: 'What to do about the code' }),
   rule: decidingRule.nullable(),
   conversion: z
     .object({
@@ -54,12 +56,26 @@ const answer = z.object({
     })
     .nullable()
     .meta({ description: 'The resulting conversion; null if nothing would be converted' }),
-  forward_url: textOrNull.meta({ description: 'The URL that we would call; null if none' }),
+  forward_url: textOrNull.meta({ description: 'The first URL that we would call; null if none' }),
   forwards: z.array(z.object({ method: z.enum(['GET', 'POST']), url: z.string(), body: textOrNull })),
-  forward_urls: z.array(z.string()),
+  forward_urls: z.array(z.string()).meta({ description: 'The same for every postback that would be called' }),
   flags: z.array(z.string()).meta({ description: 'Flags that the log entry would have, such as `near_miss_name`' }),
   warnings: z.array(z.string()).meta({ description: 'What is unusual about it, and what a real postback must also carry' }),
   not_checked: z.array(z.string()).meta({ description: 'What a dry run cannot check: signature and IP address' }),
+});
+
+/** What a partner sees of it: neither what its publishers get nor who and where they are. */
+const ownAnswer = answer.omit({ forward_url: true, forward_urls: true, forwards: true, rule: true, flags: true }).extend({
+  conversion: z
+    .object({
+      conversion_id: z.string(),
+      status: z.string(),
+      event: z.string(),
+      click_id: z.string(),
+      payout: amountText.nullable(),
+      currency: z.string(),
+    })
+    .nullable(),
 });
 
 /** The tester: what a postback would do (contract section 4). */
@@ -69,14 +85,16 @@ export function testRoutes(records: RecordDependencies): Route[] {
       method: 'POST',
       path: '/postback-receiver/test',
       role: 'viewer',
+      bound: { partner: { own: 'handler', answers: { 200: ownAnswer } } },
       summary: 'Try a postback',
       description: 'Runs the postback through the real pipeline and stores nothing.',
       body,
       hidesKeys: true,
       answers: { 200: answer },
       refusals: { 404: 'No such key or partner' },
-      async handle({ body: { unique_key, partner_id, params, event }, origin }) {
+      async handle({ body: { unique_key, partner_id, params, event }, origin, caller }) {
         const { partner, staging } = await sender(records, unique_key, partner_id);
+        if (isForeign(caller, 'partner', partner.partner_id)) throw partnerNotFound();
         const { taken, testUrl, httpStatus, conversion, requests, signed, missing } = await tryPostback(records, {
           partner,
           staging,
@@ -85,6 +103,8 @@ export function testRoutes(records: RecordDependencies): Route[] {
           event,
           origin,
         });
+        // Our notes may speak of other partners.
+        const flags = caller.role === 'partner' ? [] : (taken.understanding?.flags ?? []);
         return {
           status: 200,
           body: {
@@ -94,13 +114,14 @@ export function testRoutes(records: RecordDependencies): Route[] {
             result: taken.result,
             code: taken.code ?? null,
             message: taken.message ?? null,
+            cure: cureOf(taken.code),
             rule: taken.rule === undefined ? null : shownRule(taken.rule),
             conversion: conversion ?? null,
             forward_url: requests[0]?.url ?? null,
             forward_urls: requests.map(({ url }) => url),
             forwards: requests.map(({ method, url, body: sent }) => ({ method, url, body: sent ?? null })),
-            flags: taken.understanding?.flags ?? [],
-            warnings: warningsOf(taken, missing),
+            flags,
+            warnings: warningsOf(taken, missing, flags),
             not_checked: [...(signed ? [] : ['signature']), 'address'],
           },
         };
@@ -114,10 +135,10 @@ function shownRule({ rule_id, name, action }: Rule): z.output<typeof decidingRul
   return { rule_id, name, then: action };
 }
 
-function warningsOf({ understanding }: Taken, missing: readonly string[]): string[] {
+function warningsOf({ understanding }: Taken, missing: readonly string[], flags: readonly LogFlag[]): string[] {
   const unsigned = understanding?.understood === true ? understanding.unsigned : [];
   return [
-    ...(understanding?.flags ?? []).map((flag) => logFlags[flag]),
+    ...flags.map((flag) => logFlags[flag]),
     ...(missing.length > 0 ? [`A real postback must also carry ${missing.join(', ')}: the partner signs`] : []),
     ...(unsigned.length > 0 ? [`The signature does not cover ${unsigned.join(', ')}`] : []),
   ];

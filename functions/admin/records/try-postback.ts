@@ -1,4 +1,5 @@
 import { errorCodes } from '../../domain/codes.ts';
+import { openPostback, postbackOf } from '../../domain/delivery/postbacks.ts';
 import { buildRequest, type OutboundRequest } from '../../domain/delivery/request.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import { carrierNames } from '../../domain/networks/carrier.ts';
@@ -69,7 +70,8 @@ export async function tryPostback(records: RecordDependencies, { partner, stagin
   const taken = await takePostback(ports, { partner: anywhere, request, olderAddress: false, blank, now: now.getTime() });
   const conversion =
     taken.result !== 'accepted' || taken.settle === undefined ? undefined : await journal.conversion(taken.settle.conversionId);
-  const previewed = conversion === undefined ? undefined : await preview(records.taking.settings, conversion, now.toISOString());
+  const previewed =
+    conversion === undefined ? undefined : await preview({ ...records, settings: records.taking.settings }, conversion, now.toISOString());
   return {
     taken,
     testUrl: hideIn(
@@ -78,7 +80,7 @@ export async function tryPostback(records: RecordDependencies, { partner, stagin
     ),
     httpStatus: httpStatusOf(taken),
     conversion: previewed?.conversion,
-    requests: previewed?.request === undefined ? await forwardsOf(records, taken) : [previewed.request],
+    requests: previewed === undefined ? await forwardsOf(records, taken) : previewed.requests,
     signed,
     missing: network === undefined || partner.signing_secrets.length === 0 || signed ? [] : carriedByReal(network),
   };
@@ -110,12 +112,15 @@ function httpStatusOf({ result, code }: Taken): number {
 }
 
 /** Where a forward-only partner's postback would go. */
-async function forwardsOf({ taking }: RecordDependencies, { deliver = [] }: Taken): Promise<OutboundRequest[]> {
+async function forwardsOf({ taking, openSecret, crypto }: RecordDependencies, { deliver = [] }: Taken): Promise<OutboundRequest[]> {
   const requests = await Promise.all(
-    deliver.map(async ({ publisher_id, parameters, said }) => {
-      const publisher = await taking.settings.publisher(publisher_id);
-      return publisher === undefined ? 'no_url' : buildRequest(publisher, undefined, { parameters, said, deliveryId: 'DRY-RUN' });
+    deliver.map(async ({ publisher_id: publisherId, parameters, said }) => {
+      const publisher = await taking.settings.publisher(publisherId);
+      const postback = publisher === undefined ? undefined : postbackOf(publisher, undefined, undefined);
+      if (postback === undefined) return 'invalid_request';
+      const opened = await openPostback(postback, publisherId, openSecret);
+      return buildRequest(opened, { parameters, said, deliveryId: 'DRY-RUN', publisherId }, crypto);
     }),
   );
-  return requests.filter((request) => request !== 'no_url');
+  return requests.filter((request) => request !== 'invalid_request');
 }

@@ -113,7 +113,7 @@ const parts = {
     )
     .max(10)
     .optional()
-    .meta({ description: "What follows the postback address, in the network's own macros" }),
+    .meta({ description: "What follows the postback URL, in the network's own macros" }),
   wall: plainText(500).optional(),
   addresses: z.array(z.string().max(50)).max(500).optional(),
 };

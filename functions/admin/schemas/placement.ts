@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { amountText, textOrNull, timeText } from '../records/fields.ts';
 import { amount, nameText, placementId, postbackMethod, publisherId } from './fields.ts';
-import { postbackUrl } from './publisher.ts';
+import { postbackUrl } from './publisher-postback.ts';
 
 const fields = {
   postback_url: postbackUrl.nullish().meta({ description: "Overrides the publisher's URL; null: the publisher's" }),

@@ -2,13 +2,7 @@ import * as z from 'zod';
 import { forwardedStatuses } from '../../domain/status.ts';
 import { amountText, textOrNull, timeText } from '../records/fields.ts';
 import { amount, holdHours, nameText, percent, postbackMethod, publisherId } from './fields.ts';
-
-/** An address with macros; what it may be is checked when it is saved. */
-export const postbackUrl = z.string().trim().min(1).meta({
-  description:
-    'We call this URL for every conversion. It must be https and may contain macros such as {click_id}, {points}, {status}; null: nothing is sent',
-  example: 'https://publisher.example/postback?id={click_id}&points={points}&status={status}',
-});
+import { endpointView, postbackUrl, postbackView, sentPostback } from './publisher-postback.ts';
 
 const override = z
   .strictObject({ percent: percent.optional(), fixed: amount.optional(), hold_hours: holdHours.optional() })
@@ -22,6 +16,9 @@ const override = z
 const fields = {
   postback_url: postbackUrl.nullish(),
   postback_method: postbackMethod.nullish().meta({ description: '`POST` sends JSON of all fields; null: `GET`' }),
+  postbacks: z.array(sentPostback).nullish().meta({
+    description: 'All the others: each whose conditions match is called; the plain one (`postback_url`) if none does. Null: none',
+  }),
   forward_statuses: z
     .array(z.enum(forwardedStatuses))
     .transform((statuses) => [...new Set(statuses)])
@@ -55,25 +52,33 @@ export const publisherView = z
       z.object({ percent: amountText.optional(), fixed: amountText.optional(), hold_hours: amountText.optional() }),
     ),
     signing: z.object({ secrets: z.int().meta({ description: 'Number of valid secrets: two during a rotation' }) }),
-    endpoint: z
-      .object({
-        state: z.enum(['active', 'open', 'paused']).meta({
-          description:
-            '`open`: backing off, deliveries wait a few minutes because attempts fail; `paused`: deliveries are held until you resume them',
-        }),
-        reason: textOrNull.meta({
-          description: '`manual`, `gone` (the publisher answered 410) or `failing` (for five days); when open: `failing`',
-        }),
-        since: textOrNull.meta({ description: 'ISO 8601' }),
-        consecutive_failures: z.int(),
-      })
-      .meta({ description: 'Health of its endpoint' }),
+    endpoint: endpointView,
+    postbacks: z.array(postbackView).meta({ description: 'The others, beside the plain one of `postback_url`' }),
     created_at: timeText,
     updated_at: timeText,
   })
   .meta({ id: 'Publisher' });
 
+/** What a publisher sees of itself: a percentage of the upward payout would tell that payout. */
+export const ownPublisherView = publisherView.omit({ payout_overrides: true }).meta({ id: 'OwnPublisher' });
+
+/** What a publisher may change of itself. */
+export const ownPublisherChange = z
+  .strictObject({
+    postback_url: fields.postback_url,
+    postback_method: fields.postback_method,
+    postbacks: fields.postbacks,
+    forward_statuses: fields.forward_statuses,
+  })
+  .meta({ id: 'OwnPublisherChange' });
+
 const secret = z.string().meta({ description: 'The signing secret (`whsec_…`, Standard Webhooks), shown only here', example: 'whsec_…' });
+
+export const ownPublisherWithSecret = z.object({
+  publisher: ownPublisherView.extend({ secret }),
+  secret,
+  warnings: z.array(z.string()),
+});
 
 /** Creation and rotation show the secret, beside the publisher and in it. */
 export const publisherWithSecret = z.object({
@@ -81,16 +86,3 @@ export const publisherWithSecret = z.object({
   secret,
   warnings: z.array(z.string()),
 });
-
-export const attemptView = z
-  .object({
-    delivered: z.boolean().meta({ description: 'Whether we got a complete 2xx answer in time' }),
-    delivery_id: z.string().meta({ description: 'The `webhook-id` that was sent' }),
-    url: z.string(),
-    method: postbackMethod,
-    code: z.string().meta({ example: 'http_200' }),
-    http_status: z.int().nullable(),
-    duration_ms: z.int(),
-    answer: z.string().meta({ description: "The first 2 KB of the answer's body" }),
-  })
-  .meta({ id: 'TestAttempt' });

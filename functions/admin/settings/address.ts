@@ -1,6 +1,8 @@
-import type { MacroNames } from '../../domain/delivery/fields.ts';
-import { unknownMacros } from '../../domain/delivery/macros.ts';
+import { deliveryMacros, type MacroNames } from '../../domain/delivery/fields.ts';
+import type { Call } from '../../domain/delivery/template.ts';
 import { checkTemplate, templateProblems } from '../../domain/delivery/template-check.ts';
+import { callProblem } from '../../domain/delivery/template-functions.ts';
+import { templateWarnings } from '../../domain/delivery/template-warnings.ts';
 import { AdminError } from '../route.ts';
 
 /** @throws AdminError 400 naming the field, when an address with macros cannot be used. */
@@ -10,8 +12,22 @@ export function checkAddress(field: string, address: string | null | undefined, 
   if (problem !== undefined) throw new AdminError(400, 'invalid_body', `${field}: ${templateProblems[problem]}`);
 }
 
-/** Warnings of the answer that saves an address: macros that nobody fills (contract section 3). */
-export function addressWarnings(field: string, address: string | null | undefined, names?: MacroNames): string[] {
+/** Warnings of the answer that saves an address: what nobody fills, and what to write instead (contract section 3). */
+export function addressWarnings(field: string, address: string | null | undefined): string[] {
+  return warningsOf(field, address, deliveryMacros, callProblem);
+}
+
+/** The same for a tracking link's target, whose macros are others and have no functions (contract 1.9). */
+export function targetWarnings(field: string, address: string, names: MacroNames): string[] {
+  return warningsOf(field, address, names, ({ name }: Call) => `a tracking link has no functions, such as ${name}`);
+}
+
+function warningsOf(
+  field: string,
+  address: string | null | undefined,
+  names: MacroNames,
+  problemOf: (call: Call) => string | undefined,
+): string[] {
   if (address === undefined || address === null) return [];
-  return unknownMacros(address, names).map((name) => `${field}: the macro {${name}} is unknown and will be empty`);
+  return templateWarnings(address, names, problemOf).map((warning) => `${field}: ${warning}`);
 }

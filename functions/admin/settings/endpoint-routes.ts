@@ -1,19 +1,35 @@
 import * as z from 'zod';
 import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
 import { pause, resume } from '../../domain/delivery/circuit.ts';
+import { endpointOf } from '../../domain/delivery/postbacks.ts';
 import type { Publisher } from '../../domain/settings.ts';
 import { auditEntry } from '../audit/entry.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { type Caller, type Route, route } from '../route.ts';
 import { placementId } from '../schemas/fields.ts';
-import { attemptView, publisherView, publisherWithSecret } from '../schemas/publisher.ts';
+import { ownPublisherWithSecret, publisherView, publisherWithSecret } from '../schemas/publisher.ts';
+import { attemptView } from '../schemas/publisher-postback.ts';
 import { placementNotFound } from './placement-routes.ts';
 import { publisherSettingsOf, publisherViewOf } from './publisher.ts';
 import { publisherNotFound } from './publisher-routes.ts';
-import { testDelivery } from './test-delivery.ts';
+import { postbackNotFound, testDelivery } from './test-delivery.ts';
 
 /** Secrets that are valid at the same time (contract section 3). */
 const mostSecrets = 2;
+
+const postbackId = z.string().max(64).meta({ description: 'Absent: the plain one for a test, all of them otherwise' });
+const chosenPostback = z.strictObject({ postback_id: postbackId.optional() }).optional();
+
+/** @throws AdminError 404 when the publisher has no such postback. */
+function postbacksNamed({ postbacks }: Publisher, named: string | undefined): (string | undefined)[] {
+  if (named === undefined) return [undefined, ...postbacks.map(({ postback_id }) => postback_id)];
+  if (!postbacks.some(({ postback_id }) => postback_id === named)) throw postbackNotFound();
+  return [named];
+}
+
+function healthsOf({ endpoint, postbacks }: z.output<typeof publisherView>): unknown {
+  return { endpoint, postbacks: Object.fromEntries(postbacks.map((postback) => [postback.postback_id, postback.endpoint])) };
+}
 
 /** What can be done with a publisher's endpoint: pause, resume, rotate its secret, try it (contract sections 3 and 4). */
 export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
@@ -24,21 +40,25 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
     if (found === undefined) throw publisherNotFound();
     return found;
   }
-  const shown = async (setting: Setting<Publisher>): Promise<z.output<typeof publisherView>> =>
-    publisherViewOf(setting, await endpoints.health(setting.value.publisher_id), now().getTime());
+  const shown = (setting: Setting<Publisher>): Promise<z.output<typeof publisherView>> =>
+    publisherViewOf(setting, endpoints.health, now().getTime());
 
-  /** Changes the health and records who did. */
+  /** Changes the health of one postback, or of all of them, and records who did. */
   async function changeHealth(
     setting: Setting<Publisher>,
+    postbackIds: readonly (string | undefined)[],
     caller: Caller,
     action: string,
     change: Parameters<typeof endpoints.update>[1],
   ): Promise<z.output<typeof publisherView>> {
     const id = setting.value.publisher_id;
     const before = await shown(setting);
-    if (!(await endpoints.update(id, change))) throw new Error("the endpoint's health was changed by others again and again");
+    for (const postbackId of postbackIds)
+      if (!(await endpoints.update(endpointOf(id, postbackId), change)))
+        throw new Error("the endpoint's health was changed by others again and again");
     const after = await shown(setting);
-    await audit.record(auditEntry(dependencies, caller, action, { kind: 'publisher', id, before: before.endpoint, after: after.endpoint }));
+    const changed = { kind: 'publisher', id, before: healthsOf(before), after: healthsOf(after) };
+    await audit.record(auditEntry(dependencies, caller, action, changed));
     return after;
   }
 
@@ -48,11 +68,15 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/publishers/{publisher_id}/pause',
       role: 'admin',
       summary: 'Pause deliveries to a publisher',
-      description: 'Deliveries are held until you resume them. Users still get their points.',
+      description: 'Pauses one postback, or all of them. Deliveries are held until you resume them. Users still get their points.',
+      body: chosenPostback,
       answers: { 200: z.object({ publisher: publisherView }) },
-      async handle({ params, caller }) {
+      async handle({ params, body, caller }) {
         const setting = await existing(params['publisher_id']);
-        const publisher = await changeHealth(setting, caller, 'publisher.paused', (health) => pause(health, now().getTime(), 'manual'));
+        const paused = postbacksNamed(setting.value, body?.postback_id);
+        const publisher = await changeHealth(setting, paused, caller, 'publisher.paused', (health) =>
+          pause(health, now().getTime(), 'manual'),
+        );
         return { status: 200, body: { publisher } };
       },
     }),
@@ -61,23 +85,27 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/publishers/{publisher_id}/resume',
       role: 'admin',
       summary: 'Resume deliveries to a publisher',
-      description: 'Held deliveries are sent at a limited rate.',
+      description: 'Resumes one postback, or all of them. Held deliveries are sent at a limited rate.',
+      body: chosenPostback,
       answers: {
         200: z.object({
           publisher: publisherView,
           released: z.int().meta({ description: 'Held deliveries that are being sent now; more may follow' }),
         }),
       },
-      async handle({ params, caller }) {
+      async handle({ params, body, caller }) {
         const setting = await existing(params['publisher_id']);
-        const publisher = await changeHealth(setting, caller, 'publisher.resumed', resume);
-        return { status: 200, body: { publisher, released: await dependencies.releaseHeld(setting.value.publisher_id) } };
+        const resumed = postbacksNamed(setting.value, body?.postback_id);
+        const publisher = await changeHealth(setting, resumed, caller, 'publisher.resumed', resume);
+        const released = await Promise.all(resumed.map((one) => dependencies.releaseHeld(setting.value.publisher_id, one)));
+        return { status: 200, body: { publisher, released: released.reduce((sum, count) => sum + count, 0) } };
       },
     }),
     route({
       method: 'POST',
       path: '/publishers/{publisher_id}/rotate-secret',
       role: 'admin',
+      bound: { publisher: { own: 'path', answers: { 200: ownPublisherWithSecret } } },
       summary: "Rotate a publisher's signing secret",
       description: 'The new secret is shown in this answer only. Deliveries are signed with both the new secret and the previous one.',
       body: z
@@ -103,18 +131,22 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/publishers/{publisher_id}/test-delivery',
       role: 'admin',
+      bound: { publisher: { own: 'path' } },
       summary: 'Send a test delivery',
       description: 'Sends one signed request with sample values and answers with the outcome.',
       body: z
-        .strictObject({ placement_id: placementId.optional().meta({ description: 'Send to the URL of this placement, if it has one' }) })
+        .strictObject({
+          placement_id: placementId.optional().meta({ description: 'Send to the URL of this placement, if it has one' }),
+          postback_id: postbackId.optional(),
+        })
         .optional(),
       answers: { 200: z.object({ attempt: attemptView }) },
-      refusals: { 404: 'The publisher does not exist or has no such placement' },
+      refusals: { 404: 'The publisher does not exist or has no such placement or postback' },
       async handle({ params, body, caller }) {
         const { value: publisher } = await existing(params['publisher_id']);
         const placement = body?.placement_id === undefined ? undefined : await placements.get(body.placement_id);
         if (body?.placement_id !== undefined && placement?.value.publisher_id !== publisher.publisher_id) throw placementNotFound();
-        const attempt = await testDelivery(dependencies, publisher, placement?.value);
+        const attempt = await testDelivery(dependencies, publisher, placement?.value, body?.postback_id);
         const { delivery_id, delivered, code } = attempt;
         const changed = { kind: 'publisher', id: publisher.publisher_id, after: { delivery_id, delivered, code } };
         await audit.record(auditEntry(dependencies, caller, 'publisher.tested', changed));

@@ -43,6 +43,7 @@ export function keyRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/partners/{partner_id}/keys',
       role: 'viewer',
+      bound: { partner: { own: 'path' } },
       summary: "List a partner's keys",
       description: 'Shows the prefix of each key, never the key itself.',
       query: z.strictObject(pageQuery),

@@ -4,7 +4,7 @@ import { trackingMacros } from '../../domain/delivery/fields.ts';
 import type { Cap, Goal, Offer } from '../../domain/settings.ts';
 import { chosen } from '../schemas/fields.ts';
 import type { OfferChange, offerView } from '../schemas/offer.ts';
-import { addressWarnings, checkAddress } from './address.ts';
+import { checkAddress, targetWarnings } from './address.ts';
 import { exactMoneyText } from './amount-text.ts';
 
 /** Contract 1.4. */
@@ -52,7 +52,7 @@ export function offerWarnings(offer: Offer): string[] {
   const paysNothing = !offer.revenue_share_percent?.gt(0) && !offer.payout?.gt(0);
   const noClickId = !/\{_?click_id(?::[^{}]*)?\}/i.test(offer.target_url);
   return [
-    ...addressWarnings('target_url', offer.target_url, trackingMacros),
+    ...targetWarnings('target_url', offer.target_url, trackingMacros),
     ...(noClickId ? ['target_url: does not hold {click_id}, so the partner cannot name the click in its postback'] : []),
     ...(paysNothing ? ['payout: neither payout nor revenue_share_percent is above 0, so the offer itself pays nothing'] : []),
   ];

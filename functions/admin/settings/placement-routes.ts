@@ -5,7 +5,7 @@ import type { Placement } from '../../domain/settings.ts';
 import { auditEntry } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery } from '../list-query.ts';
 import type { SettingsDependencies } from '../ports.ts';
-import { AdminError, type Route, route } from '../route.ts';
+import { AdminError, isForeign, type Route, route } from '../route.ts';
 import { chosen, placementId } from '../schemas/fields.ts';
 import { warnings } from '../schemas/offer.ts';
 import { newPlacement, type PlacementChange, placementChange, placementView } from '../schemas/placement.ts';
@@ -45,6 +45,7 @@ export function placementRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/placements',
       role: 'viewer',
+      bound: { publisher: { own: 'query' } },
       summary: 'List placements',
       query: z.strictObject({ ...pageQuery, publisher_id: z.string().max(64).optional() }),
       answers: { 200: listOf('placements', placementView) },
@@ -58,11 +59,12 @@ export function placementRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/placements/{placement_id}',
       role: 'viewer',
+      bound: { publisher: { own: 'handler' } },
       summary: 'Get a placement',
       answers: { 200: z.object({ placement: placementView }) },
-      async handle({ params }) {
+      async handle({ params, caller }) {
         const found = await placements.get(params['placement_id'] ?? '');
-        if (found === undefined) throw placementNotFound();
+        if (found === undefined || isForeign(caller, 'publisher', found.value.publisher_id)) throw placementNotFound();
         return { status: 200, body: { placement: viewOf(found) } };
       },
     }),

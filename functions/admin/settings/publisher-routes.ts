@@ -8,17 +8,24 @@ import type { SettingsDependencies } from '../ports.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { publisherId } from '../schemas/fields.ts';
 import { warnings } from '../schemas/offer.ts';
-import { newPublisher, publisherChange, publisherView, publisherWithSecret } from '../schemas/publisher.ts';
-import { addressWarnings } from './address.ts';
-import { changedPublisher, publisherSettingsOf, publisherViewOf } from './publisher.ts';
+import {
+  newPublisher,
+  ownPublisherChange,
+  ownPublisherView,
+  publisherChange,
+  publisherView,
+  publisherWithSecret,
+} from '../schemas/publisher.ts';
+import { changedPublisher, publisherSettingsOf, publisherViewOf, publisherWarnings } from './publisher.ts';
+import type { PostbackTools } from './publisher-postbacks.ts';
 
 const answer = z.object({ publisher: publisherView });
 
 /** Publishers (contract section 4): who owns placements and is told of conversions. */
 export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
-  const { publishers, endpoints, vault, newWebhookSecret, allowHttp, newId, now } = dependencies;
-  const shown = async (setting: Setting<Publisher>): Promise<z.output<typeof publisherView>> =>
-    publisherViewOf(setting, await endpoints.health(setting.value.publisher_id), now().getTime());
+  const { publishers, endpoints, vault, newWebhookSecret, newId, now } = dependencies;
+  const shown = (setting: Setting<Publisher>): Promise<z.output<typeof publisherView>> =>
+    publisherViewOf(setting, endpoints.health, now().getTime());
   return [
     route({
       method: 'POST',
@@ -36,11 +43,12 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
           publisher_id: id,
           name: body.name,
           postback_method: 'GET',
+          postbacks: [],
           forward_statuses: forwardedStatuses,
           payout_overrides: {},
           secrets: [await vault.seal(secret, id)],
         };
-        const value = changedPublisher(plain, body, allowHttp);
+        const value = await changedPublisher(plain, body, postbackTools(dependencies, id));
         const at = now().toISOString();
         const after = publisherSettingsOf({ value, created_at: at, updated_at: at });
         const created = await publishers.create(id, {
@@ -49,7 +57,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
         });
         if (created === undefined) throw new AdminError(409, 'already_exists', `publisher_id: a publisher ${id} already exists`);
         const publisher = { ...(await shown(created)), secret };
-        return { status: 201, body: { publisher, secret, warnings: addressWarnings('postback_url', value.postback_url) } };
+        return { status: 201, body: { publisher, secret, warnings: publisherWarnings(value) } };
       },
     }),
     route({
@@ -69,6 +77,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/publishers/{publisher_id}',
       role: 'viewer',
+      bound: { publisher: { own: 'path', answers: { 200: z.object({ publisher: ownPublisherView }) } } },
       summary: 'Get a publisher',
       description: 'Includes the health of its endpoint.',
       answers: { 200: answer },
@@ -82,13 +91,18 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'PATCH',
       path: '/publishers/{publisher_id}',
       role: 'admin',
+      bound: {
+        publisher: { own: 'path', body: ownPublisherChange, answers: { 200: z.object({ publisher: ownPublisherView, warnings }) } },
+      },
       summary: 'Change a publisher',
       body: publisherChange,
       answers: { 200: answer.extend({ warnings }) },
       async handle({ params, body, caller }) {
         const id = params['publisher_id'] ?? '';
+        let removed: readonly string[] = [];
         const changed = await publishers.update(id, async (current) => {
-          const value = changedPublisher(current.value, body, allowHttp);
+          const value = await changedPublisher(current.value, body, postbackTools(dependencies, id));
+          removed = goneFrom(current.value, value);
           const views = {
             before: publisherSettingsOf(current),
             after: publisherSettingsOf({ ...current, value, updated_at: now().toISOString() }),
@@ -96,9 +110,11 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
           return { value, audit: auditEntry(dependencies, caller, 'publisher.updated', { kind: 'publisher', id, ...views }) };
         });
         if (changed === undefined) throw publisherNotFound();
+        // What waits for a postback that is gone would wait for ever: it goes on, and ends in the open.
+        await Promise.all(removed.map((postbackId) => dependencies.releaseHeld(changed.value.publisher_id, postbackId)));
         return {
           status: 200,
-          body: { publisher: await shown(changed), warnings: addressWarnings('postback_url', changed.value.postback_url) },
+          body: { publisher: await shown(changed), warnings: publisherWarnings(changed.value) },
         };
       },
     }),
@@ -107,4 +123,14 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
 
 export function publisherNotFound(): AdminError {
   return new AdminError(404, 'publisher_not_found', 'No publisher has this publisher_id');
+}
+
+function postbackTools({ allowHttp, vault, newId }: SettingsDependencies, owner: string): PostbackTools {
+  return { allowHttp, seal: (secret) => vault.seal(secret, owner), newPostbackId: () => `PB-${newId()}` };
+}
+
+function goneFrom(before: Publisher, after: Publisher): string[] {
+  return before.postbacks
+    .flatMap(({ postback_id }) => postback_id ?? [])
+    .filter((id) => !after.postbacks.some(({ postback_id }) => postback_id === id));
 }

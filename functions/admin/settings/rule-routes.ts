@@ -19,7 +19,8 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/rules',
       role: 'admin',
-      summary: 'Adds a rule for approvals and pendings. Takes effect within a minute',
+      summary: 'Create a rule',
+      description: 'Rules decide about approvals and pendings. Takes effect within a minute.',
       body: newRule,
       answers: { 201: saved },
       refusals: { 409: 'There is a rule with this id already' },
@@ -41,7 +42,8 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/rules',
       role: 'viewer',
-      summary: 'Rules, newest first; they are asked by priority',
+      summary: 'List rules',
+      description: 'Rules are asked by `priority`.',
       query: z.strictObject({ ...pageQuery, status: active.optional() }),
       answers: { 200: listOf('rules', ruleView) },
       list: 'rules',
@@ -54,7 +56,7 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'GET',
       path: '/rules/{rule_id}',
       role: 'viewer',
-      summary: 'One rule',
+      summary: 'Get a rule',
       answers: { 200: saved },
       async handle({ params }) {
         const found = await rules.get(params['rule_id'] ?? '');
@@ -66,7 +68,8 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'PATCH',
       path: '/rules/{rule_id}',
       role: 'admin',
-      summary: 'Changes a rule: what is not sent stays, null clears. What it has decided stays decided',
+      summary: 'Change a rule',
+      description: 'What it has decided stays decided.',
       body: ruleChange,
       answers: { 200: saved },
       async handle({ params, body, caller }) {
@@ -84,7 +87,8 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'DELETE',
       path: '/rules/{rule_id}',
       role: 'admin',
-      summary: 'Deletes a rule. What it holds stays held, and can be processed again',
+      summary: 'Delete a rule',
+      description: 'What it holds stays held, and can be processed again.',
       answers: { 204: z.undefined() },
       async handle({ params, caller }) {
         const id = params['rule_id'] ?? '';

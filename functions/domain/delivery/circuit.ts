@@ -30,6 +30,19 @@ export interface EndpointHealth {
   /** A probe is under way; no second one before this. */
   readonly probe_until?: number | undefined;
   readonly paused?: { readonly at: number; readonly reason: PauseReason } | undefined;
+  /** Stays until the next one: it is what a publisher asks about afterwards. */
+  readonly last_failure?: LastFailure | undefined;
+}
+
+/** What went wrong last. */
+export interface LastFailure {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly delivery_id: string;
+  readonly code: string;
+  readonly http_status?: number | undefined;
+  /** The first 256 bytes of the answer. */
+  readonly answer?: string | undefined;
 }
 
 export const healthy: EndpointHealth = { consecutive_failures: 0 };
@@ -75,7 +88,9 @@ export function recordOutcome(
   switch (outcome.kind) {
     case 'delivered':
       // A success of an attempt that was under way must not undo a pause: a person, or 410, decided that.
-      return health.paused === undefined ? healthy : { ...healthy, paused: health.paused };
+      return { ...healthy, paused: health.paused, last_failure: health.last_failure };
+    case 'refused':
+      return health;
     case 'gone':
       return pause(failure(health, now, wasSlow), now, 'gone');
     case 'failed': {

@@ -7,12 +7,13 @@ import type { DeliveryFields } from './fields.ts';
 /**
  * What a publisher is told of one settled step of a conversion (contract section 3): its own payout and points, never the upward amount.
  *
+ * @param deliveryId absent while it is only being decided who is told.
  * @returns `undefined` when the conversion has no such settled step.
  */
 export function conversionFields(
   conversion: Conversion,
   stepIndex: number,
-  deliveryId: string,
+  deliveryId: string | undefined,
   offer: Offer | undefined,
 ): DeliveryFields | undefined {
   const steps = stepsOf(conversion);
@@ -50,6 +51,7 @@ export function conversionFields(
     timestamp: String(Math.floor(Date.parse(step.at) / 1_000)),
     reason: step.reason,
     delivery_id: deliveryId,
+    sequence: settlement.sequence === undefined ? undefined : String(settlement.sequence),
   };
 }
 

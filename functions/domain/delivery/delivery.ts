@@ -8,31 +8,85 @@ export type DeliveryStatus = (typeof deliveryStatuses)[number];
 export interface Attempt {
   /** ISO 8601. */
   readonly at: string;
-  readonly url: string;
-  /** `delivered`, or what went wrong: `http_500`, `timeout`, … */
+  /** `http_200`, or what went wrong: `http_500`, `timeout`, … */
   readonly code: string;
   readonly http_status?: number | undefined;
   readonly duration_ms: number;
-  /** The first 2 KB of the answer's body. */
+  /** The beginning of the answer's body; see {@link withAttempt}. */
   readonly answer?: string | undefined;
+}
+
+/** What the last attempt sent. */
+export interface Sent {
+  readonly method: string;
+  /** Cut like the body. */
+  readonly url: string;
+  /** Lower-case names; a secret value is `***`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The first 2 KB. */
+  readonly body?: string | undefined;
 }
 
 /** One notification to a publisher. The row appears with its first attempt, or with the reason why there is none. */
 export interface Delivery {
   readonly delivery_id: string;
+  /** Of an alert: the alert's id. */
   readonly publisher_id: PublisherId;
-  /** What it is about: a step of a conversion. Absent for forward-only partners. */
+  /** Which of the publisher's postbacks; absent: the plain one. */
+  readonly postback_id?: string | undefined;
+  /** What it is about: a step of a conversion. Absent for forward-only partners and alerts. */
   readonly conversion_id?: string | undefined;
   /** Index of the step among the conversion's steps. */
   readonly step?: number | undefined;
+  /** Which of the conversion's visible changes it tells: 1, 2, 3. */
+  readonly sequence?: number | undefined;
   /** Forward-only: the postback's parameters as they came, in their order (contract 1.10). */
   readonly parameters?: Forwarded['parameters'] | undefined;
   readonly said?: Forwarded['said'] | undefined;
+  /** An alert: the body that is sent. */
+  readonly alert?: string | undefined;
   readonly log_id: string;
   readonly status: DeliveryStatus;
   readonly attempts: readonly Attempt[];
+  readonly sent?: Sent | undefined;
   readonly created_at: string;
   /** When the next attempt is due, ISO 8601; absent when none is. */
   readonly next_attempt_at?: string | undefined;
+  /** The time (epoch ms) that its postback's rate has set aside for it. */
+  readonly reserved_for?: number | undefined;
   readonly delivered_at?: string | undefined;
+}
+
+/** A delivery is sent no more often than this, however often it is resent: its row has a bound. */
+export const mostAttemptsKept = 100;
+/** Of a delivery's answers together, in bytes of UTF-8 (contract 1.7). */
+const mostAnswerBytes = 2_048;
+/** Of an older answer. */
+const olderAnswerBytes = 256;
+
+/**
+ * The attempts with one more. Of answers the newest is kept whole, up to 2 KB; what is left of the 2 KB goes to the beginnings of the
+ * older ones, the newest of them first.
+ */
+export function withAttempt(attempts: readonly Attempt[], made: Attempt): Attempt[] {
+  let left = mostAnswerBytes;
+  const kept: Attempt[] = [];
+  for (const attempt of [made, ...attempts.toReversed()]) {
+    const answer = cutText(attempt.answer ?? '', Math.min(left, attempt === made ? mostAnswerBytes : olderAnswerBytes));
+    left -= byteLength(answer);
+    const { answer: _whole, ...rest } = attempt;
+    kept.unshift(answer === '' ? rest : { ...rest, answer });
+  }
+  return kept;
+}
+
+/** The beginning of a text, in bytes of UTF-8; a character is never cut in two. */
+export function cutText(text: string, mostBytes: number): string {
+  if (text.length * 3 <= mostBytes) return text;
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(mostBytes));
+  return text.slice(0, read);
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
 }

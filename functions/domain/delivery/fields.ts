@@ -27,6 +27,8 @@ export const deliveryFieldNames = [
   'timestamp',
   'reason',
   'delivery_id',
+  'sequence',
+  'signature',
 ] as const;
 export type DeliveryFieldName = (typeof deliveryFieldNames)[number];
 
@@ -37,11 +39,13 @@ export type DeliveryFieldName = (typeof deliveryFieldNames)[number];
  *   what is taken back is negative.
  * - `sub_id1`..`sub_id5` are the click's. `ip`, `country` and `device_id` are the postback's, else the click's.
  * - `timestamp` is in Unix seconds.
+ * - `sequence` counts the conversion's changes that a publisher can see: what has a smaller one is older.
+ * - `signature` is what the postback's own `sign` makes of the others.
  */
 export type DeliveryFields = { readonly [Name in DeliveryFieldName]?: string | undefined };
 
 /** What a tracking link's target can be told of a click (contract 1.9). */
-export const trackingFieldNames = [
+const trackingFieldNames = [
   'click_id',
   'user_id',
   'placement_id',

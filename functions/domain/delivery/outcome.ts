@@ -1,3 +1,5 @@
+import type { Sent } from './delivery.ts';
+
 /** Why an attempt failed without a usable answer, or was refused before it began. Stored and shown: never renamed. */
 export const failureCodes = {
   timeout: 'No complete answer within the time of one attempt',
@@ -14,7 +16,8 @@ export const failureCodes = {
   not_https: 'The address does not use https',
   credentials_in_url: 'The address holds a user name or password',
   invalid_url: 'The address is not a valid URL',
-  invalid_request: 'The request could not be built',
+  invalid_request: 'The request could not be built, or a value would have led it elsewhere than its address says',
+  unexpected_answer: 'The answer is 2xx, but does not hold the text that says success',
   network: 'The connection failed in another way',
 } as const satisfies Readonly<Record<string, string>>;
 export type FailureCode = keyof typeof failureCodes;
@@ -35,12 +38,16 @@ export interface AttemptResult {
   readonly retry_after?: string;
   /** It was still unanswered after the time that counts as a strike, and `onSlow` was called. */
   readonly was_slow: boolean;
+  /** What was sent, secrets hidden; absent when nothing could be. */
+  readonly sent?: Sent | undefined;
 }
 
 export type Outcome =
   | { readonly kind: 'delivered' }
   /** The publisher says that this endpoint is gone: it is paused at once. */
   | { readonly kind: 'gone' }
+  /** Nothing was sent, and nothing would be another time: it says nothing of the endpoint. */
+  | { readonly kind: 'refused' }
   | { readonly kind: 'failed' };
 
 /** The code of an answer that arrived whole. */
@@ -56,5 +63,10 @@ export function answerCode(status: number): HttpCode | 'redirect' {
  */
 export function classify({ code }: Pick<AttemptResult, 'code'>): Outcome {
   if (code === 'http_410') return { kind: 'gone' };
-  return { kind: /^http_2\d\d$/.test(code) ? 'delivered' : 'failed' };
+  if (code === 'invalid_request') return { kind: 'refused' };
+  return { kind: isSuccess(code) ? 'delivered' : 'failed' };
+}
+
+export function isSuccess(code: string): boolean {
+  return /^http_2\d\d$/.test(code);
 }

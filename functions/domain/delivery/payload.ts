@@ -1,5 +1,6 @@
-import { type DeliveryFields, deliveryFieldNames, deliveryMacros } from './fields.ts';
-import { fillTemplate, percentEncode } from './macros.ts';
+import { type DeliveryFields, deliveryFieldNames } from './fields.ts';
+import { formEncode } from './sign.ts';
+import { percentEncode } from './template.ts';
 
 /** One parameter of a postback, decoded: name and value, and whether the value is the JSON of a nested one. */
 export type Parameter = readonly [name: string, value: string, nested?: true | undefined];
@@ -20,31 +21,36 @@ export function postBody(fields: DeliveryFields): string {
   return JSON.stringify(Object.fromEntries(deliveryFieldNames.map((name) => [name, fields[name]?.toWellFormed() ?? null])));
 }
 
+/** The same fields as a form; absent ones are empty, so that a script finds every name. */
+export function formBody(fields: DeliveryFields): string {
+  return deliveryFieldNames.map((name) => `${name}=${formEncode(fields[name] ?? '')}`).join('&');
+}
+
 /**
- * Where a forward-only partner's postback goes by GET (contract 1.10): macros filled, then the parameters added to the query
- * in their order.
+ * Where a forward-only partner's postback goes by GET (contract 1.10): the filled address with the parameters added to its query, in
+ * their order.
  *
- * A parameter whose name the address already holds is not added: a partner must not override a publisher's own
+ * A parameter whose name the address already holds, near misses included, is not added: a partner must not override a publisher's own
  * `token=…` or `status={status:approved=1}`.
- *
- * @param fields what the macros stand for; a macro without a field takes the parameter of its name.
  */
-export function forwardOnlyUrl(template: string, parameters: readonly Parameter[], fields: DeliveryFields = {}): string {
-  const filled = forwardOnlyAddress(template, parameters, fields);
+export function withParameters(filled: string, parameters: readonly Parameter[]): string {
   const [address = '', query] = splitOnce(filled.replace(/#.*$/s, ''), '?');
-  const own = new URLSearchParams(query ?? '');
-  const added = parameters.filter(([name]) => !own.has(name)).map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`);
+  const own = new Set([...new URLSearchParams(query ?? '').keys()].map(plainName));
+  const added = parameters
+    .filter(([name]) => !own.has(plainName(name)))
+    .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`);
   const whole = [...(query === undefined || query === '' ? [] : [query]), ...added].join('&');
   return whole === '' ? address : `${address}?${whole}`;
 }
 
-/** The address of a forward-only POST: macros filled, no parameters added, since {@link forwardOnlyBody} holds them. */
-export function forwardOnlyAddress(template: string, parameters: readonly Parameter[], fields: DeliveryFields = {}): string {
-  return fillTemplate(template, (name) => {
-    const field = deliveryMacros.get(name);
-    const known = field === undefined ? undefined : fields[field];
-    return known ?? parameterNamed(parameters, name) ?? (field === undefined ? undefined : parameterNamed(parameters, field));
-  });
+/** What a careless reader takes a name for (contract 1.1): trimmed, in any case, without `amp;` before it and `[]` or `[0]` behind it. */
+function plainName(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/^amp;/, '')
+    .replace(/\[0?\]$/, '')
+    .trim();
 }
 
 /** The body of a forward-only POST: JSON of the parameters, nested ones as they were; a name sent more than once holds a list. */
@@ -57,8 +63,9 @@ export function forwardOnlyBody(parameters: readonly Parameter[]): string {
   return JSON.stringify(Object.fromEntries(entries));
 }
 
-function parameterNamed(parameters: readonly Parameter[], lowerCaseName: string): string | undefined {
-  return parameters.find(([name]) => name.toLowerCase() === lowerCaseName)?.[1];
+/** The same as a form; a nested value goes as its JSON. */
+export function forwardOnlyFormBody(parameters: readonly Parameter[]): string {
+  return parameters.map(([name, value]) => `${formEncode(name)}=${formEncode(value)}`).join('&');
 }
 
 function splitOnce(text: string, separator: string): readonly [string, string | undefined] {

@@ -1,4 +1,4 @@
-import { fillTemplate } from './macros.ts';
+import { fillAddress } from './template.ts';
 
 /** Why an address with macros is refused when it is saved. */
 export const templateProblems = {
@@ -29,5 +29,5 @@ export function checkTemplate(template: string, { allowHttp }: { readonly allowH
   if (!/^https?$/i.test(scheme)) return 'not_https';
   if (scheme.toLowerCase() === 'http' && !allowHttp) return 'not_https';
   if (authority.includes('@')) return 'credentials';
-  return URL.canParse(fillTemplate(template, () => undefined)) ? undefined : 'not_absolute';
+  return URL.canParse(fillAddress(template, { lookUp: () => undefined, apply: () => undefined })) ? undefined : 'not_absolute';
 }

@@ -1,6 +1,6 @@
 import type { Conversion } from '../conversion.ts';
 import type { EndpointHealth } from '../delivery/circuit.ts';
-import type { Attempt, Delivery } from '../delivery/delivery.ts';
+import type { Attempt, Delivery, Sent } from '../delivery/delivery.ts';
 import type { DeliveryFields } from '../delivery/fields.ts';
 import type { OfferId, PlacementId, PublisherId } from '../ids.ts';
 
@@ -10,6 +10,7 @@ import type { OfferId, PlacementId, PublisherId } from '../ids.ts';
  */
 export interface Known {
   readonly step: number;
+  readonly sequence?: number | undefined;
   readonly log_id: string;
   /** ISO 8601: when it was settled. */
   readonly at: string;
@@ -24,8 +25,11 @@ export interface Known {
 export interface Progress {
   readonly status: Delivery['status'];
   readonly attempt?: Attempt | undefined;
+  readonly sent?: Sent | undefined;
   readonly nextAttemptAt?: string | undefined;
   readonly deliveredAt?: string | undefined;
+  /** Epoch ms: set aside for it by its postback's rate. */
+  readonly reservedFor?: number | undefined;
   /** Epoch ms when the sweeper takes it up; `undefined`: never (held ones wait for their publisher). */
   readonly dueAt?: number | undefined;
 }
@@ -41,11 +45,23 @@ export interface Outbox {
   advance(delivery: Delivery, progress: Progress): Promise<boolean>;
 }
 
+/** By the name that `endpointOf` gives a postback of a publisher. */
 export interface Endpoints {
   /** At most a second old. */
-  health(publisher: PublisherId): Promise<EndpointHealth>;
+  health(endpoint: string): Promise<EndpointHealth>;
   /** Reads, changes and writes back; another writer in between makes it read again. `undefined` from `change`: leave it. */
-  update(publisher: PublisherId, change: (health: EndpointHealth) => EndpointHealth | undefined): Promise<boolean>;
+  update(endpoint: string, change: (health: EndpointHealth) => EndpointHealth | undefined): Promise<boolean>;
+  /**
+   * Sets aside the next time (epoch ms) that a rate leaves free, if it is at most `horizonMs` away.
+   *
+   * @returns that time; `reserved: false`: nothing is free until then, and nothing was set aside.
+   */
+  reserve(
+    endpoint: string,
+    perSecond: number,
+    now: number,
+    horizonMs: number,
+  ): Promise<{ readonly at: number; readonly reserved: boolean }>;
 }
 
 export interface RetryHints {
@@ -53,13 +69,19 @@ export interface RetryHints {
    * @param delaySeconds at most 900, the longest delay of the queue.
    * @param hops this message included, how many of its kind led to it without a break.
    */
-  retry(deliveryId: string, publisher: PublisherId, attempt: number, delaySeconds: number, hops: number): Promise<void>;
+  retry(
+    delivery: Pick<Delivery, 'delivery_id' | 'publisher_id' | 'postback_id'>,
+    attempt: number,
+    delaySeconds: number,
+    hops: number,
+  ): Promise<void>;
 }
 
 /** A held delivery that may go out again. */
 export interface Released {
   readonly deliveryId: string;
   readonly publisher: PublisherId;
+  readonly postbackId?: string | undefined;
   /** So that a publisher that comes back is not run over. */
   readonly delaySeconds: number;
 }
@@ -68,14 +90,14 @@ export interface ReleaseHints {
   release(released: readonly Released[]): Promise<void>;
 }
 
-/** Deliveries that wait for their publisher to be resumed. */
+/** Deliveries that wait for their endpoint to be resumed. */
 export interface HeldDeliveries {
   /** Ids of held deliveries, oldest first. */
-  held(publisher: PublisherId, most: number): Promise<readonly string[]>;
+  held(endpoint: string, most: number): Promise<readonly string[]>;
   /** Back to scheduled, due at the time (epoch ms). */
   schedule(deliveryId: string, at: number): Promise<void>;
   /** Has the sweeper go on releasing at the time (epoch ms); `undefined`: the release is finished. */
-  continueAt(publisher: PublisherId, at: number | undefined): Promise<void>;
+  continueAt(endpoint: string, at: number | undefined): Promise<void>;
 }
 
 export interface DueWork {
@@ -86,8 +108,8 @@ export interface DueWork {
 interface DueDelivery {
   readonly deliveryId: string;
   readonly publisher: PublisherId;
-  /** It is not a delivery: the held ones of this publisher are being released. */
-  readonly release: boolean;
+  /** It is not a delivery: the held ones of this endpoint are being released. */
+  readonly release?: string | undefined;
 }
 
 export interface SweepHints {

@@ -36,9 +36,15 @@ export function openWork(conversions: readonly Conversion[], delivered: Readonly
     recent(conversion, now).flatMap(({ at, deliveries }) =>
       deliveries
         .filter(({ delivery_id }) => !delivered.has(delivery_id))
-        .map(({ delivery_id }) => ({
+        .map(({ delivery_id, postback_id: postbackId }) => ({
           at,
-          hint: { deliveryId: delivery_id, conversionId: conversion.conversion_id, publisher: conversion.publisher_id, swept: true },
+          hint: {
+            deliveryId: delivery_id,
+            conversionId: conversion.conversion_id,
+            publisher: conversion.publisher_id,
+            postbackId,
+            swept: true,
+          },
         })),
     ),
   );

@@ -8,14 +8,16 @@ export function hintsOf({ conversion, settled }: ReadySettlement): DeliveryHint[
   const first = conversion.settlements.length;
   const now = { ...conversion, terms: settled.terms, settlements: [...conversion.settlements, ...settled.settlements] };
   const steps = stepsOf(now);
-  return settled.settlements.flatMap(({ deliveries, at }, index) => {
+  return settled.settlements.flatMap(({ deliveries, at, sequence }, index) => {
     const step = first + index;
     const log_id = steps[step]?.log_id;
     return deliveries.map(({ delivery_id: deliveryId, postback_id }): DeliveryHint => {
       const fields = conversionFields(now, step, deliveryId, undefined);
       const known =
-        log_id === undefined || fields === undefined ? undefined : { step, log_id, at, placement_id, offer_id, postback_id, fields };
-      return { deliveryId, conversionId, publisher, known };
+        log_id === undefined || fields === undefined
+          ? undefined
+          : { step, sequence, log_id, at, placement_id, offer_id, postback_id, fields };
+      return { deliveryId, conversionId, publisher, postbackId: postback_id, known };
     });
   });
 }

@@ -40,6 +40,7 @@ export interface DeliveryHint {
   readonly deliveryId: string;
   readonly conversionId: string;
   readonly publisher: PublisherId;
+  readonly postbackId?: string | undefined;
   readonly known?: Known | undefined;
   /** From the sweeper: an attempt may have been made already. */
   readonly swept?: boolean | undefined;

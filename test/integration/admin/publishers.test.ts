@@ -23,6 +23,7 @@ describe('a publisher', () => {
         name: 'A publisher',
         postback_url: null,
         postback_method: 'GET',
+        postbacks: [],
         forward_statuses: ['pending', 'approved', 'rejected', 'reversed'],
         payout_overrides: {},
         signing: { secrets: 1 },
@@ -160,6 +161,9 @@ describe('the endpoint of a publisher', () => {
     const [received] = requestsTo('/tried');
     expect(attempt).toEqual({
       delivered: true,
+      postback_id: null,
+      headers: expect.objectContaining({ 'webhook-id': expect.stringMatching(/^TEST-/) }),
+      body: null,
       delivery_id: expect.stringMatching(/^TEST-/),
       url: `${stack.publisher.url}${received?.target}`,
       method: 'GET',

@@ -57,6 +57,7 @@ export async function driveConversions(api: Caller, campaign: Campaign): Promise
   await driveList(api, 'GET /conversions');
   await api.admin('GET /conversions', 200, { query: { publisher_id, offer_id, status: 'reversed' } });
   const account = { publisher_id, user_id: 'converted' };
+  await api.admin('GET /publishers/{publisher_id}/health', 200, { path: { publisher_id } });
   await driveList(api, 'GET /publishers/{publisher_id}/users/{user_id}/points', account);
   await api.admin('GET /publishers/{publisher_id}/users/{user_id}/points', 200, { path: { publisher_id, user_id: 'a/b and c' } });
 }

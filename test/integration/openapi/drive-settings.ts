@@ -117,6 +117,20 @@ export async function drivePublishers(api: Caller): Promise<void> {
     name: 'Publisher',
     postback_url: url,
     postback_method: 'POST',
+    postbacks: [
+      {
+        postback_id: 'driven',
+        url,
+        offer_ids: ['survey-100'],
+        when: { any: [{ field: 'country', op: 'in', value: ['DE', 'AT'] }, { all: [{ field: 'payout', op: 'gt', value: '1' }] }] },
+        headers: { 'X-Token': 'secret', 'X-Team': 'blue' },
+        basic_auth: { username: 'user', password: 'secret' },
+        success_when: { body_contains: 'OK' },
+        rate_per_second: 5,
+        sign: { algorithm: 'hmac-sha256', message: '{user_id}', secret: 'secret' },
+      },
+      { url, method: 'POST', content_type: 'form', success_when: { body_equals: 'OK' } },
+    ],
     forward_statuses: ['approved', 'reversed'],
     payout_overrides: { 'survey-100': { percent: '85' }, 'survey-200': { fixed: '1.50' } },
   };
@@ -130,9 +144,11 @@ export async function drivePublishers(api: Caller): Promise<void> {
   await api.admin('POST /publishers/{publisher_id}/test-delivery', 200, { path });
   api.stack.publisher.answerStatus(500);
   await api.admin('POST /publishers/{publisher_id}/test-delivery', 200, { path, body: {} });
+  await api.admin('POST /publishers/{publisher_id}/test-delivery', 200, { path, body: { postback_id: 'driven' } });
   api.stack.publisher.answerStatus(200);
   await api.admin('POST /publishers/{publisher_id}/rotate-secret', 200, { path });
   await api.admin('POST /publishers/{publisher_id}/rotate-secret', 200, { path, body: { replace: true } });
+  await api.admin('POST /publishers/{publisher_id}/pause', 200, { path, body: { postback_id: 'driven' } });
   await api.admin('POST /publishers/{publisher_id}/pause', 200, { path });
   await api.admin('GET /publishers/{publisher_id}', 200, { path });
   await api.admin('POST /publishers/{publisher_id}/resume', 200, { path });
@@ -162,8 +178,23 @@ async function drivePlacements(api: Caller, publisherId: string, url: string): P
   await api.admin('PATCH /placements/{placement_id}', 200, { path, body: { postback_url: null, exchange_rate: '0.5' } });
 }
 
+export async function driveAlerts(api: Caller): Promise<void> {
+  const wanted = { name: 'Ops', url: `${api.stack.publisher.url}/alerts`, events: ['delivery.dead'], partner_id: 'a', publisher_id: 'p' };
+  const { alert } = await api.admin('POST /alerts', 201, { body: wanted });
+  const path = { alert_id: alert.alert_id };
+  await driveList(api, 'GET /alerts');
+  await api.admin('GET /alerts/{alert_id}', 200, { path });
+  await api.admin('PATCH /alerts/{alert_id}', 200, { path, body: { name: 'Others', partner_id: null } });
+  await api.admin('DELETE /alerts/{alert_id}', 204, { path });
+}
+
 export async function driveTokens(api: Caller): Promise<void> {
   const { token } = await api.admin('POST /tokens', 201, { body: { name: 'Driven', role: 'viewer' } });
+  const { publisher } = await api.admin('POST /publishers', 201, { body: { name: 'Bound' } });
+  const bound = { name: 'Bound', role: 'publisher', publisher_id: publisher.publisher_id, expires_at: '2120-01-01T00:00:00Z' };
+  await api.admin('POST /tokens', 201, { body: bound });
+  await api.admin('POST /tokens', 404, { body: { ...bound, publisher_id: 'nobody' } });
+  await api.admin('GET /me', 200, {});
   await driveList(api, 'GET /tokens');
   await api.admin('DELETE /tokens/{token_id}', 204, { path: { token_id: token.token_id } });
   await driveList(api, 'GET /audit');

@@ -1,7 +1,9 @@
+import { signDelivery } from '../../../functions/adapters/http/signing.ts';
 import { codeCures } from '../../../functions/domain/code-cures.ts';
 import { errorCodes, heldCodes } from '../../../functions/domain/codes.ts';
 import { type DeliveryFieldName, deliveryFieldNames, deliveryMacros } from '../../../functions/domain/delivery/fields.ts';
 import { retryDelays } from '../../../functions/domain/delivery/schedule.ts';
+import { templateFunctions } from '../../../functions/domain/delivery/template-functions.ts';
 import { builtInNetworks } from '../../../functions/domain/networks/built-in.ts';
 import { carrierOf, placeOf } from '../../../functions/domain/networks/carrier.ts';
 import type { Network } from '../../../functions/domain/networks/network.ts';
@@ -71,6 +73,29 @@ export const tables: Readonly<Record<string, () => string>> = {
       ['macro', 'also written', 'value'],
       deliveryFieldNames.map((name) => [`{${name}}`, listed(synonymsOf(name).map((other) => `{${other}}`)), fields[name]].map(macroCell)),
     ),
+  functions: () =>
+    table(
+      ['function', 'what it makes', 'of', 'becomes'],
+      Object.entries(templateFunctions).map(([name, { summary, example }]) => [
+        `\`${name}\``,
+        `${summary}: \`${cell(example[0])}\``,
+        example[1] === '' ? 'nothing' : `\`${example[1]}\``,
+        `\`${example[2]}\``,
+      ]),
+    ),
+  'signature-vector': () =>
+    table(
+      ['', ''],
+      [
+        ['secret', `\`${vector.secret}\``],
+        ['`webhook-id`', `\`${vector.id}\``],
+        ['`webhook-timestamp`', `\`${vector.timestamp}\``],
+        ['payload of a GET (the target)', `\`${vector.target}\``],
+        ['its `webhook-signature`', `\`${signatureOf(vector.target)}\``],
+        ['payload of a POST (the body)', `\`${vector.body}\``],
+        ['its `webhook-signature`', `\`${signatureOf(vector.body)}\``],
+      ],
+    ),
   retries: () =>
     table(
       ['failed attempt', ...retryDelays.map((_, index) => String(index + 1)), String(retryDelays.length + 1)],
@@ -106,6 +131,24 @@ export const tables: Readonly<Record<string, () => string>> = {
 };
 
 const networks = [...builtInNetworks.values()];
+
+/** Fixed, so that anybody can check a script of their own. */
+const vector = {
+  secret: 'whsec_cHVibGlzaGVyLXNlY3JldC1vZi10aGUtdGVzdC12ZWM=',
+  id: '01M8CZ0F4XZ27Y6QZYYDCG7G23',
+  timestamp: 1_769_860_800,
+  target: '/postback?user=user%201&points=4.00&status=approved&id=01M8CZ0F4XZ27Y6QZYYDCG7G23',
+  body: '{"user_id":"user 1","points":"4.00","status":"approved"}',
+} as const;
+
+function signatureOf(payload: string): string {
+  return signDelivery(vector.id, vector.timestamp, payload, [vector.secret])['webhook-signature'];
+}
+
+/** A bar would end the cell. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
 
 /** A document with its generated parts made anew. @throws Error for a part that nothing generates. */
 export function withTables(text: string, generatedPart: RegExp): string {
@@ -188,6 +231,8 @@ const fields: Readonly<Record<DeliveryFieldName, string>> = {
   timestamp: 'when the change was received, in Unix seconds',
   reason: 'why it was rejected or reversed',
   delivery_id: 'the same for every attempt: [drop repeats](#repeats) by it',
+  sequence: 'counts the changes of a conversion, 1, 2, 3: [drop what is older](#order) than what you have',
+  signature: 'what your own [`sign`](#your-own-signature) makes of the others',
 };
 
 const cures: ReadonlyMap<string, { readonly cause: string; readonly cure: string }> = new Map(Object.entries(codeCures));

@@ -48,6 +48,7 @@ export async function makeCampaign(store: Store, postbackUrl: string, options: C
     name: `Publisher ${id}`,
     postback_url: `${postbackUrl}/${id}?click_id={click_id}&points={points}&status={status}&delivery_id={delivery_id}`,
     postback_method: 'GET',
+    postbacks: [],
     forward_statuses: ['pending', 'approved', 'rejected', 'reversed'],
     payout_overrides: {},
     secrets: [

@@ -22,6 +22,7 @@ export class Person {
       CONVERSIONS_TABLE: names.conversions,
       LEDGER_TABLE: names.ledger,
       DELIVERIES_TABLE: names.deliveries,
+      ENDPOINTS_TABLE: names.endpoints,
       STATISTICS_TABLE: names.statistics,
       AUDIT_TABLE: names.audit,
       CONVERSIONS_QUEUE_URL: '',

@@ -29,7 +29,10 @@ async function anHour(dependenciesOf: (now: () => number) => Pick<ForwardDepende
   let current = 0;
   const dependencies = {
     ...dependenciesOf(() => now),
-    settings: { publisher: async () => ({ publisher_id: publisher, postback_url: 'https://example.com/?a={click_id}' }) as Publisher },
+    settings: {
+      publisher: async () =>
+        ({ publisher_id: publisher, postback_url: 'https://example.com/?a={click_id}', postback_method: 'GET' }) as Publisher,
+    },
     outbox: {
       delivery: async () => row,
       advance: async (_: Delivery, progress: Progress) => {
@@ -39,7 +42,7 @@ async function anHour(dependenciesOf: (now: () => number) => Pick<ForwardDepende
       },
     },
     hints: {
-      retry: async (_: string, __: PublisherId, attempt: number, delaySeconds: number, hops: number) => {
+      retry: async (_: unknown, attempt: number, delaySeconds: number, hops: number) => {
         messages.push({ at: now + delaySeconds * 1_000, chain: current + 1, attempt, hops });
       },
     },
@@ -61,7 +64,7 @@ async function anHour(dependenciesOf: (now: () => number) => Pick<ForwardDepende
 }
 
 const health = (of: (now: number) => EndpointHealth) => (now: () => number) => ({
-  endpoints: { health: async () => of(now()), update: async () => false },
+  endpoints: { health: async () => of(now()), update: async () => false, reserve: async () => ({ at: now(), reserved: true }) },
   limiter: { enter: async () => undefined },
 });
 

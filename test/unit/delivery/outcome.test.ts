@@ -28,6 +28,10 @@ test.each([
   expect(classify({ code: answerCode(status) })).toEqual({ kind });
 });
 
-test.each(Object.keys(failureCodes))('%s is a failure', (code) => {
+test.each(Object.keys(failureCodes).filter((code) => code !== 'invalid_request'))('%s is a failure', (code) => {
   expect(classify({ code: code as FailureCode })).toEqual({ kind: 'failed' });
+});
+
+test('a request that could not be made says nothing of the endpoint', () => {
+  expect(classify({ code: 'invalid_request' })).toEqual({ kind: 'refused' });
 });

@@ -1,13 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { deliveryFieldNames } from '../../../functions/domain/delivery/fields.ts';
-import {
-  forwardOnlyAddress,
-  forwardOnlyBody,
-  forwardOnlyUrl,
-  type Parameter,
-  postBody,
-} from '../../../functions/domain/delivery/payload.ts';
+import { nodeCrypto } from '../../../functions/adapters/crypto.ts';
+import { type DeliveryFields, deliveryFieldNames } from '../../../functions/domain/delivery/fields.ts';
+import { formBody, forwardOnlyBody, forwardOnlyFormBody, type Parameter, postBody } from '../../../functions/domain/delivery/payload.ts';
+import type { OpenPostback } from '../../../functions/domain/delivery/postbacks.ts';
+import { buildRequest, type OutboundRequest } from '../../../functions/domain/delivery/request.ts';
 
 describe('the body of a POST', () => {
   test('holds every field under its own name, absent ones as null, amounts as text', () => {
@@ -24,6 +21,31 @@ describe('the body of a POST', () => {
     expect(JSON.parse(postBody({ username: 'a\ud800\n' }))).toMatchObject({ username: 'a\ufffd\n' });
   });
 });
+
+describe('the body of a form', () => {
+  test('holds the same fields as the JSON, absent ones empty', () => {
+    const form = new URLSearchParams(formBody({ click_id: 'CLK-1', username: 'a b&c=d+é~', points: '-7.10' }));
+    expect([...form.keys()]).toEqual([...deliveryFieldNames]);
+    expect([form.get('click_id'), form.get('username'), form.get('points'), form.get('reason')]).toEqual([
+      'CLK-1',
+      'a b&c=d+é~',
+      '-7.10',
+      '',
+    ]);
+  });
+});
+
+/** A forward-only GET, as it is sent. */
+function forwardOnlyUrl(url: string, parameters: readonly Parameter[], said: DeliveryFields = {}): string {
+  return requestOf('GET', url, parameters, said).url;
+}
+
+function requestOf(method: 'GET' | 'POST', url: string, parameters: readonly Parameter[], said: DeliveryFields = {}): OutboundRequest {
+  const postback: OpenPostback = { opened: true, url, method, content_type: 'json', status: 'active' };
+  const request = buildRequest(postback, { parameters, said, deliveryId: 'D', publisherId: 'P' }, nodeCrypto);
+  if (request === 'invalid_request') throw new Error(request);
+  return request;
+}
 
 describe('forward-only', () => {
   const parameters: readonly Parameter[] = [
@@ -52,7 +74,7 @@ describe('forward-only', () => {
           ['transaction_id', 'T'],
           ['payout', '9'],
         ],
-        { payout: '5', publisher_id: 'P' },
+        { payout: '5' },
       ),
     ).toBe('https://p.example/T/5/P?transaction_id=T&payout=9');
   });
@@ -62,8 +84,26 @@ describe('forward-only', () => {
     expect(url.searchParams.getAll('token')).toEqual(['secret']);
   });
 
+  test.each(['Token', ' token', 'amp;token', 'token[]', 'token[0]', 'TOKEN '])('nor by the near miss %j', (name) => {
+    const url = new URL(forwardOnlyUrl('https://pub.example/cb?token=secret', [[name, 'forged']]));
+    expect([...url.searchParams]).toEqual([['token', 'secret']]);
+  });
+
+  test('as a form: the parameters in their order, nested ones as JSON', () => {
+    const body = forwardOnlyFormBody([
+      ['a', '1 2'],
+      ['b', '{"c":1}', true],
+      ['a', '3'],
+    ]);
+    expect([...new URLSearchParams(body)]).toEqual([
+      ['a', '1 2'],
+      ['b', '{"c":1}'],
+      ['a', '3'],
+    ]);
+  });
+
   test('POST: macros filled in the address, the parameters in the body', () => {
-    expect(forwardOnlyAddress('https://pub.example/{click_id}', parameters)).toBe('https://pub.example/C%201');
+    expect(requestOf('POST', 'https://pub.example/{click_id}', parameters).url).toBe('https://pub.example/C%201');
     expect(JSON.parse(forwardOnlyBody(parameters))).toEqual({ click_id: 'C 1', status: 'approved', x: ['1', '2'] });
     expect(forwardOnlyBody([['__proto__', 'x']])).toBe('{"__proto__":"x"}');
   });

@@ -8,7 +8,8 @@ import type { issuedKey, keyView } from '../../schemas/key.ts';
 import type { offerView } from '../../schemas/offer.ts';
 import type { partnerView } from '../../schemas/partner.ts';
 import type { placementView } from '../../schemas/placement.ts';
-import type { attemptView, publisherView } from '../../schemas/publisher.ts';
+import type { ownPublisherView, publisherView } from '../../schemas/publisher.ts';
+import type { attemptView, healthView, postbackView } from '../../schemas/publisher-postback.ts';
 
 export type ConversionSummary = z.output<typeof conversionSummary>;
 export type Conversion = z.output<typeof conversionDetail>;
@@ -22,6 +23,9 @@ export type Offer = z.output<typeof offerView>;
 export type Partner = z.output<typeof partnerView>;
 export type Placement = z.output<typeof placementView>;
 export type Publisher = z.output<typeof publisherView>;
+export type OwnPublisher = z.output<typeof ownPublisherView>;
+export type Postback = z.output<typeof postbackView>;
+export type EndpointHealth = z.output<typeof healthView>;
 export type TestAttempt = z.output<typeof attemptView>;
 /** Answers whose schemas are written where their routes are. */
 export interface Figures {
@@ -48,6 +52,15 @@ export interface Statistics extends Figures {
     readonly oldest_undelivered_seconds: number | null;
     readonly oldest_unsettled_seconds: number | null;
   };
+}
+
+/** What a partner sees of a try. */
+export interface OwnTestResult {
+  readonly success: boolean;
+  readonly result: string;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly cure: string | null;
 }
 
 export interface TestResult {
@@ -107,9 +120,12 @@ export interface AuditEntry {
 export interface Token {
   readonly token_id: string;
   readonly name: string;
-  readonly role: 'admin' | 'viewer';
-  readonly status: 'active' | 'revoked';
+  readonly role: 'admin' | 'viewer' | 'publisher' | 'partner';
+  readonly publisher_id: string | null;
+  readonly partner_id: string | null;
+  readonly status: 'active' | 'revoked' | 'expired';
   readonly created_at: string;
+  readonly expires_at: string | null;
 }
 
 export interface Queue {

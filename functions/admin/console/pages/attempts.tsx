@@ -8,7 +8,7 @@ const columns: readonly Column<Attempt>[] = [
   { title: 'When', cell: ({ at }) => <Time at={at} /> },
   { title: 'Outcome', cell: ({ code }) => <AnswerCode of={code} /> },
   { title: 'Took', align: 'end', cell: ({ duration_ms }) => <span class="amount">{duration_ms} ms</span> },
-  { title: 'Address', cell: ({ url }) => <Code of={url} /> },
+  { title: 'URL', cell: ({ url }) => (url === null ? <Text of={null} /> : <Code of={url} />) },
   { title: 'Answer', cell: ({ answer }) => <Text of={answer} /> },
 ];
 

@@ -1,4 +1,5 @@
 import { type Location, to } from '../core/routing.ts';
+import { useSession } from '../core/session.tsx';
 import { Empty, Page } from '../parts/basics.tsx';
 import { AuditPage } from './audit.tsx';
 import { ConversionDetailPage } from './conversion-detail.tsx';
@@ -10,9 +11,11 @@ import { OfferDetailPage } from './offer-detail.tsx';
 import { OffersPage } from './offers.tsx';
 import { OverviewPage } from './overview.tsx';
 import { PartnerDetailPage } from './partner-detail.tsx';
+import { PartnerHomePage, PartnerReceivedPage } from './partner-home.tsx';
 import { PartnersPage } from './partners.tsx';
 import { PlacementsPage } from './placements.tsx';
 import { PublisherDetailPage } from './publisher-detail.tsx';
+import { PublisherHomePage } from './publisher-home.tsx';
 import { PublishersPage } from './publishers.tsx';
 import { QueuesPage } from './queues.tsx';
 import { ReceivedPage } from './received.tsx';
@@ -20,8 +23,55 @@ import { ReceivedDetailPage } from './received-detail.tsx';
 import { TokensPage } from './tokens.tsx';
 import { UserPointsPage } from './user-points.tsx';
 
-/** Which page an address means. */
-export function CurrentPage({ location: { parts, query } }: { readonly location: Location }) {
+/** Which page an address means, to whoever is signed in. */
+export function CurrentPage({ location }: { readonly location: Location }) {
+  const { role, boundTo } = useSession();
+  switch (role) {
+    case 'publisher':
+      return <PagesOfPublisher location={location} id={boundTo} />;
+    case 'partner':
+      return <PagesOfPartner location={location} id={boundTo} />;
+    case 'admin':
+    case 'viewer':
+      return <AllPages location={location} />;
+    default:
+      return role satisfies never;
+  }
+}
+
+interface OwnPages {
+  readonly location: Location;
+  /** Of the publisher or partner who is signed in. */
+  readonly id: string;
+}
+
+function PagesOfPublisher({ location: { parts, query }, id }: OwnPages) {
+  const [name = 'overview', second, third] = parts;
+  switch (name) {
+    case 'overview':
+      return <PublisherHomePage id={id} />;
+    case 'deliveries':
+      return second === undefined ? <DeliveriesPage query={query} /> : <DeliveryDetailPage id={second} />;
+    case 'placements':
+      return <PlacementsPage query={query} />;
+    case 'users':
+      return third === undefined ? <NothingHere /> : <UserPointsPage publisher={id} user={third} />;
+  }
+  return <NothingHere />;
+}
+
+function PagesOfPartner({ location: { parts, query }, id }: OwnPages) {
+  const [name = 'overview', second] = parts;
+  switch (name) {
+    case 'overview':
+      return <PartnerHomePage id={id} />;
+    case 'received':
+      return second === undefined ? <ReceivedPage query={query} /> : <PartnerReceivedPage id={second} />;
+  }
+  return <NothingHere />;
+}
+
+function AllPages({ location: { parts, query } }: { readonly location: Location }) {
   const [name = 'overview', id, second] = parts;
   switch (name) {
     case 'overview':
@@ -52,6 +102,10 @@ export function CurrentPage({ location: { parts, query } }: { readonly location:
     case 'tokens':
       return <TokensPage />;
   }
+  return <NothingHere />;
+}
+
+function NothingHere() {
   return (
     <Page title="Nothing here">
       <Empty title="This page does not exist.">

@@ -43,6 +43,7 @@ const keyOf = ({ delivery_id }: Delivery) => delivery_id;
 
 export function DeliveriesPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
   const { role } = useSession();
+  const isBound = role === 'publisher';
   const list = useList<Delivery>('/forwarded-postbacks', 'logs', query);
   const [resending, setResending] = useState(false);
   return (
@@ -52,7 +53,7 @@ export function DeliveriesPage({ query }: { readonly query: Readonly<Record<stri
       actions={
         <>
           <DownloadCsv path="/forwarded-postbacks" name="deliveries" query={query} />
-          {role === 'admin' && (
+          {(role === 'admin' || isBound) && (
             <button type="button" onClick={() => setResending(true)}>
               Resend many
             </button>
@@ -60,11 +61,15 @@ export function DeliveriesPage({ query }: { readonly query: Readonly<Record<stri
         </>
       }
     >
-      <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['deliveries'], values))} />
+      <Filters
+        filters={isBound ? filters.filter(({ name }) => name !== 'publisher_id') : filters}
+        values={query}
+        onChange={(values) => replaceAddress(to(['deliveries'], values))}
+      />
       <ListTable
         label="deliveries"
         list={list}
-        columns={columns}
+        columns={isBound ? columns.filter(({ title }) => title !== 'Publisher' && title !== 'Conversion') : columns}
         keyOf={keyOf}
         empty={
           <Empty title="No deliveries match.">

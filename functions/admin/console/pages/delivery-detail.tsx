@@ -4,7 +4,7 @@ import { useSession } from '../core/session.tsx';
 import type { Delivery } from '../core/types.ts';
 import { useAction } from '../core/use-action.ts';
 import { useLoad } from '../core/use-load.ts';
-import { Badge, ErrorNote, Facts, Id, Loading, Page, Section, Time } from '../parts/basics.tsx';
+import { Badge, Code, ErrorNote, Facts, Id, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
 import { useToast } from '../parts/toasts.tsx';
 import { AttemptsTable } from './attempts.tsx';
 
@@ -18,6 +18,7 @@ export function DeliveryDetailPage({ id }: { readonly id: string }) {
     reload();
   });
   const delivery = value?.delivery;
+  const isBound = role === 'publisher';
   return (
     <Page
       title="Delivery"
@@ -29,7 +30,7 @@ export function DeliveryDetailPage({ id }: { readonly id: string }) {
             <button type="button" onClick={reload}>
               Reload
             </button>
-            {role === 'admin' && (
+            {(role === 'admin' || role === 'publisher') && (
               <button type="button" class="primary" onClick={() => void resend.run()} disabled={resend.running}>
                 {resend.running ? 'Working…' : 'Resend'}
               </button>
@@ -47,15 +48,17 @@ export function DeliveryDetailPage({ id }: { readonly id: string }) {
             <Facts
               of={[
                 ['Status', <Badge status={delivery.status} />],
-                ['Publisher', <Id of={delivery.publisher_id} href={to(['publishers', delivery.publisher_id])} />],
+                ['Publisher', <Id of={delivery.publisher_id} href={isBound ? undefined : to(['publishers', delivery.publisher_id])} />],
+                ['Postback', <Text of={delivery.postback_id ?? 'plain'} />],
+                ['Change', <Text of={delivery.sequence === null ? null : `number ${delivery.sequence} of the conversion`} />],
                 [
                   'Conversion',
                   <Id
                     of={delivery.conversion_id}
-                    href={delivery.conversion_id === null ? undefined : to(['conversions', delivery.conversion_id])}
+                    href={delivery.conversion_id === null || isBound ? undefined : to(['conversions', delivery.conversion_id])}
                   />,
                 ],
-                ['Postback', <Id of={delivery.log_id} href={to(['received', delivery.log_id])} />],
+                ['Caused by', <Id of={delivery.log_id} href={isBound ? undefined : to(['received', delivery.log_id])} />],
                 ['Created', <Time at={delivery.created_at} />],
                 ['Delivered', <Time at={delivery.delivered_at} />],
                 ['Next attempt', <Time at={delivery.next_attempt_at} />],
@@ -65,6 +68,13 @@ export function DeliveryDetailPage({ id }: { readonly id: string }) {
           <Section title="Attempts" about="Only a 2xx answer counts as delivered. We retry anything else for about three days.">
             <AttemptsTable attempts={delivery.attempts} />
           </Section>
+          {delivery.sent && (
+            <Section title="What we sent" about="In the last attempt; secrets are hidden.">
+              <Code of={`${delivery.sent.method} ${delivery.sent.url}`} />
+              <Facts dense of={Object.entries(delivery.sent.headers).map(([name, text]) => [name, <Code of={text} />])} />
+              {delivery.sent.body !== null && <Code of={delivery.sent.body} />}
+            </Section>
+          )}
         </>
       )}
     </Page>

@@ -5,12 +5,14 @@ import { useSession } from '../core/session.tsx';
 import type { Publisher, TestAttempt } from '../core/types.ts';
 import { useAction } from '../core/use-action.ts';
 import { useLoad } from '../core/use-load.ts';
-import { AnswerCode, Badge, Code, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
+import { Badge, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { FieldControl, Form } from '../parts/form.tsx';
 import { useToast } from '../parts/toasts.tsx';
 import { MacroHelper } from './macro-helper.tsx';
 import { publisherFields, publisherTexts } from './publisher-fields.ts';
+import { PublisherHealth } from './publisher-health.tsx';
+import { AttemptNote, PublisherPostbacks } from './publisher-postbacks.tsx';
 import { SecretShown, Warnings } from './secret-shown.tsx';
 
 export function PublisherDetailPage({ id }: { readonly id: string }) {
@@ -40,6 +42,8 @@ export function PublisherDetailPage({ id }: { readonly id: string }) {
       {publisher && (
         <>
           <Endpoint publisher={publisher} onChange={reload} />
+          <PublisherHealth key={publisher.updated_at} publisherId={id} />
+          <PublisherPostbacks publisherId={id} postbacks={publisher.postbacks} onChange={reload} />
           <Section title="Settings">
             <Warnings of={warnings} />
             {role === 'admin' ? (
@@ -83,7 +87,7 @@ function reasonOf({ reason, state, consecutive_failures: failures }: Publisher['
     case 'gone':
       return 'the publisher answered 410 Gone';
     case 'failing':
-      return state === 'open' ? `${failures} failures in a row` : 'nothing but failures for five days';
+      return state === 'backing_off' ? `${failures} failures in a row` : 'nothing but failures for five days';
     default:
       return reason;
   }
@@ -145,21 +149,7 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
         <p class="help">No postback URL is set, so only placements with a URL of their own are notified.</p>
       )}
       {failure && <ErrorNote error={failure} />}
-      {attempt && (
-        <div class={`note ${attempt.delivered ? 'good' : 'bad'}`} role="status" aria-label="Result of the test delivery">
-          <p>
-            <AnswerCode of={attempt.code} /> {attempt.delivered ? 'Delivered' : 'Not delivered'} after {attempt.duration_ms} ms.
-          </p>
-          <p>
-            <Code of={`${attempt.method} ${attempt.url}`} />
-          </p>
-          {attempt.answer !== '' && (
-            <p>
-              Answer: <Code of={attempt.answer} />
-            </p>
-          )}
-        </div>
-      )}
+      {attempt && <AttemptNote attempt={attempt} />}
       {secret !== undefined && (
         <Dialog
           title="New signing secret"
@@ -176,7 +166,7 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
   );
 }
 
-function UserLookup({ publisherId }: { readonly publisherId: string }) {
+export function UserLookup({ publisherId }: { readonly publisherId: string }) {
   const [user, setUser] = useState('');
   return (
     <Section title="A user's points" about="Points are counted for each user of a publisher.">

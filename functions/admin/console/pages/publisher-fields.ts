@@ -22,6 +22,16 @@ const common: readonly Field[] = [
   },
 ];
 
+/** What a publisher changes of itself. */
+export const ownPublisherFields: readonly Field[] = common;
+
+export function ownPublisherTexts({
+  postback_url,
+  postback_method,
+}: Pick<Publisher, 'postback_url' | 'postback_method'>): Readonly<Record<string, string>> {
+  return { postback_url: postback_url ?? '', postback_method };
+}
+
 export const newPublisherFields: readonly Field[] = [
   { name: 'name', label: 'Name', required: true, placeholder: 'Rewards App' },
   { name: 'publisher_id', label: 'Id', help: "Can't be changed later. Leave empty to generate one.", placeholder: 'rewards-app' },

@@ -1,6 +1,7 @@
 import { errorCodes, heldCodes } from '../../../domain/codes.ts';
 import { postbackResults } from '../../../domain/status.ts';
 import { replaceAddress, to } from '../core/routing.ts';
+import { useSession } from '../core/session.tsx';
 import type { LogSummary } from '../core/types.ts';
 import { useList } from '../core/use-list.ts';
 import { Badge, Empty, Id, Money, Page, Text, Time } from '../parts/basics.tsx';
@@ -43,9 +44,16 @@ const columns: readonly Column<LogSummary>[] = [
   { title: 'Transaction', cell: (log) => <Text of={log.transaction_id} /> },
   { title: 'Payout', align: 'end', cell: (log) => <Money of={log.payout} currency={log.currency} /> },
 ];
+/** A partner sees beside the code what to do about it. */
+const ownColumns: readonly Column<LogSummary>[] = [
+  ...columns.filter(({ title }) => title !== 'Partner'),
+  { title: 'What to do', cell: ({ cure }) => <Text of={cure} /> },
+];
 const keyOf = (log: LogSummary) => log.log_id;
 
 export function ReceivedPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
+  const { role } = useSession();
+  const isBound = role === 'partner';
   const list = useList<LogSummary>('/received-postbacks', 'logs', query);
   return (
     <Page
@@ -53,11 +61,15 @@ export function ReceivedPage({ query }: { readonly query: Readonly<Record<string
       about="Every request with a valid key, whatever the answer."
       actions={<DownloadCsv path="/received-postbacks" name="received-postbacks" query={query} />}
     >
-      <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['received'], values))} />
+      <Filters
+        filters={isBound ? filters.filter(({ name }) => name !== 'partner_id') : filters}
+        values={query}
+        onChange={(values) => replaceAddress(to(['received'], values))}
+      />
       <ListTable
         label="received postbacks"
         list={list}
-        columns={columns}
+        columns={isBound ? ownColumns : columns}
         keyOf={keyOf}
         empty={
           <Empty title="No postbacks match.">

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { path } from '../core/api.ts';
-import { useSession } from '../core/session.tsx';
+import { signInLink, useSession } from '../core/session.tsx';
 import type { Token } from '../core/types.ts';
 import { useList } from '../core/use-list.ts';
 import { Badge, Empty, Note, Page, Text, Time } from '../parts/basics.tsx';
@@ -14,9 +14,15 @@ import { useToast } from '../parts/toasts.tsx';
 
 const columns: readonly Column<Token>[] = [
   { title: 'Issued to', cell: ({ name }) => <Text of={name} /> },
-  { title: 'Role', cell: ({ role }) => role },
+  {
+    title: 'Role',
+    cell: ({ role, publisher_id, partner_id }) => (
+      <Text of={[role, publisher_id ?? partner_id].filter((part) => part !== null).join(' ')} />
+    ),
+  },
   { title: 'Status', cell: ({ status }) => <Badge status={status} /> },
   { title: 'Created', cell: ({ created_at }) => <Time at={created_at} /> },
+  { title: 'Ends', cell: ({ expires_at }) => <Time at={expires_at} /> },
 ];
 const keyOf = ({ token_id }: Token) => token_id;
 
@@ -29,6 +35,19 @@ const fields: readonly Field[] = [
     options: [
       { value: 'viewer', text: 'viewer: may look' },
       { value: 'admin', text: 'admin: may look and change' },
+      { value: 'publisher', text: 'publisher: sees and changes what is its own' },
+      { value: 'partner', text: 'partner: sees what is its own' },
+    ],
+  },
+  { name: 'publisher_id', label: 'Publisher', idOf: 'publisher', help: 'For the role publisher.' },
+  { name: 'partner_id', label: 'Partner', idOf: 'partner', help: 'For the role partner.' },
+  {
+    name: 'link',
+    label: 'As a link',
+    kind: 'select',
+    options: [
+      { value: '', text: 'no: show the token' },
+      { value: 'hour', text: 'yes: a link that signs in, for an hour' },
     ],
   },
 ];
@@ -38,7 +57,7 @@ export function TokensPage() {
   const say = useToast();
   const list = useList<Token>('/tokens', 'tokens');
   const [dialog, setDialog] = useState<
-    { kind: 'new' } | { kind: 'issued'; token: string } | { kind: 'revoke'; token: Token } | undefined
+    { kind: 'new' } | { kind: 'issued'; token: string; link: boolean } | { kind: 'revoke'; token: Token } | undefined
   >();
   const shown = useMemo(
     (): readonly Column<Token>[] => [
@@ -89,9 +108,10 @@ export function TokensPage() {
             fields={fields}
             initial={{ role: 'viewer' }}
             submit="Issue token"
-            onSubmit={async (body) => {
-              const { token } = await api.post<{ token: { token: string } }>('/tokens', body);
-              setDialog({ kind: 'issued', token: token.token });
+            onSubmit={async ({ link, ...body }) => {
+              const ends = link === 'hour' ? { expires_at: new Date(Date.now() + 3_600_000).toISOString() } : {};
+              const { token } = await api.post<{ token: { token: string } }>('/tokens', { ...body, ...ends });
+              setDialog({ kind: 'issued', token: token.token, link: link === 'hour' });
               list.reload();
             }}
           />
@@ -102,7 +122,7 @@ export function TokensPage() {
           <Note tone="warn">
             <p>Copy it now. It will not be shown again.</p>
           </Note>
-          <Copyable label="token" text={dialog.token} />
+          {dialog.link ? <Copyable label="link" text={signInLink(dialog.token)} /> : <Copyable label="token" text={dialog.token} />}
         </Dialog>
       )}
       {dialog?.kind === 'revoke' && (

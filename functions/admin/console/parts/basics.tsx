@@ -115,7 +115,7 @@ const tones: Readonly<Record<string, Tone>> = {
   held: 'warn',
   pending: 'warn',
   failing: 'warn',
-  open: 'warn',
+  backing_off: 'warn',
   paused: 'warn',
   expired: 'warn',
   error: 'bad',
@@ -136,7 +136,7 @@ export function AnswerCode({ of: code }: { readonly of: string | undefined }) {
 }
 
 /** Words of the API that say too little on their own. */
-const statusWords: Readonly<Record<string, string>> = { open: 'backing off', no_url: 'no URL' };
+const statusWords: Readonly<Record<string, string>> = { no_url: 'no URL' };
 
 /** A status as a word; its colour only repeats what the word says. */
 export function Badge({ status }: { readonly status: string }) {

@@ -1,0 +1,88 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { type Alert, alertBody, type Cause, concerns } from '../../domain/alerting/alert.ts';
+import type { PublisherId } from '../../domain/ids.ts';
+import { publisherId } from '../../runtime/ids.ts';
+import { createCache } from '../cache.ts';
+import { newDeliveryItem } from './delivery-row.ts';
+import { alertRow } from './setting-rows.ts';
+import { commit } from './transactions.ts';
+
+/** Tells whoever asked for it, through the same engine as every delivery (contract 3.1). */
+export interface Alerts {
+  /** One by its id. */
+  find(id: string): Promise<Alert | undefined>;
+  /** Whether anybody asked for one of these. */
+  wanted(events: readonly Cause['event'][]): Promise<boolean>;
+  /** Has each alert that is about the cause delivered, once an hour. */
+  raise(cause: Cause): Promise<void>;
+}
+
+export interface AlertOptions {
+  readonly tables: { readonly settings: string; readonly deliveries: string };
+  readonly cacheSeconds: number;
+  /** A ULID. */
+  readonly newId: () => string;
+  readonly now: () => number;
+  /** Tells the queue; losing it loses nothing. */
+  readonly hint: (deliveryId: string, alertId: PublisherId) => Promise<void>;
+}
+
+const onceKeptSeconds = 7_200;
+/** The sweeper takes it up when the hint was lost. */
+const graceMs = 60_000;
+const all = 'all';
+
+export function createAlerts(client: DynamoDBDocumentClient, { tables, cacheSeconds, newId, now, hint }: AlertOptions): Alerts {
+  const cached = createCache(cacheSeconds, async (_all: string) => readAll(client, tables.settings));
+  const alerts = async (): Promise<readonly Alert[]> => (await cached(all)) ?? [];
+
+  async function tell(alert: Alert, cause: Cause): Promise<void> {
+    const at = new Date(now()).toISOString();
+    const id = newId();
+    const addressee = z.parse(publisherId, alert.alert_id);
+    const Item = newDeliveryItem(
+      {
+        delivery_id: id,
+        publisher_id: addressee,
+        alert: alertBody(alert, cause, at),
+        log_id: id,
+        status: 'scheduled',
+        attempts: [],
+        created_at: at,
+      },
+      now() + graceMs,
+    );
+    const once = {
+      shard: 'once',
+      delivery_id: [alert.alert_id, cause.event, cause.about, at.slice(0, 13)].join('#'),
+      expires_at: Math.floor(now() / 1_000) + onceKeptSeconds,
+    };
+    const isNew = 'attribute_not_exists(delivery_id)';
+    const { committed } = await commit(client, [
+      { Put: { TableName: tables.deliveries, Item: once, ConditionExpression: isNew } },
+      { Put: { TableName: tables.deliveries, Item, ConditionExpression: isNew } },
+    ]);
+    if (committed) await hint(id, addressee);
+  }
+
+  return {
+    find: async (id) => (await alerts()).find(({ alert_id }) => alert_id === id),
+    wanted: async (events) => (await alerts()).some((alert) => events.some((event) => alert.events.includes(event))),
+    async raise(cause) {
+      await Promise.all((await alerts()).filter((alert) => concerns(alert, cause)).map((alert) => tell(alert, cause)));
+    },
+  };
+}
+
+async function readAll(client: DynamoDBDocumentClient, settings: string): Promise<readonly Alert[]> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: settings,
+      IndexName: 'by-kind',
+      KeyConditionExpression: 'kind = :kind',
+      ExpressionAttributeValues: { ':kind': 'alert' },
+    }),
+  );
+  return Items.map((item) => z.parse(alertRow, item));
+}

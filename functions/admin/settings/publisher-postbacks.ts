@@ -1,0 +1,164 @@
+import type * as z from 'zod';
+import { fieldsOf } from '../../domain/conditions.ts';
+import { deliveryFieldNames, deliveryMacros } from '../../domain/delivery/fields.ts';
+import { carriersOf, messageTemplate, signingProblem } from '../../domain/delivery/sign.ts';
+import { macrosOf } from '../../domain/delivery/template.ts';
+import { callProblem } from '../../domain/delivery/template-functions.ts';
+import { templateWarnings } from '../../domain/delivery/template-warnings.ts';
+import type { OwnHeader, PublisherPostback } from '../../domain/settings.ts';
+import { AdminError } from '../route.ts';
+import { keptSecret, type postbackView, type SentPostback } from '../schemas/publisher-postback.ts';
+import { addressWarnings, checkAddress } from './address.ts';
+
+export interface PostbackTools {
+  readonly allowHttp: boolean;
+  /** Seals a secret for the publisher. */
+  readonly seal: (secret: string) => Promise<string>;
+  readonly newPostbackId: () => string;
+}
+
+const mostPostbacks = 20;
+/** Ours, and what belongs to the connection. */
+const ourHeaders =
+  /^(?:webhook-.*|user-agent|accept-encoding|content-.*|host|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|via)$/i;
+/** A header with such a name holds a secret, whoever forgot to say so. */
+const secretName = /auth|token|secret|key|pass|cookie|signature|session|credential/i;
+
+/**
+ * The postbacks as they were sent, in their order: who is named by its id keeps the secrets that were not sent again.
+ *
+ * @throws AdminError 400 naming the field.
+ */
+export async function changedPostbacks(
+  current: readonly PublisherPostback[],
+  sent: readonly SentPostback[],
+  tools: PostbackTools,
+): Promise<PublisherPostback[]> {
+  if (sent.length > mostPostbacks) throw invalid('postbacks', `must not be more than ${mostPostbacks}`);
+  const ids = sent.flatMap(({ postback_id }) => postback_id ?? []);
+  if (new Set(ids).size < ids.length) throw invalid('postbacks', 'must not name a postback_id twice');
+  return Promise.all(
+    sent.map((one, index) =>
+      changedPostback(
+        current.find(({ postback_id }) => postback_id === one.postback_id),
+        one,
+        `postbacks.${index}`,
+        tools,
+      ),
+    ),
+  );
+}
+
+async function changedPostback(
+  before: PublisherPostback | undefined,
+  sent: SentPostback,
+  field: string,
+  { allowHttp, seal, newPostbackId }: PostbackTools,
+): Promise<PublisherPostback> {
+  checkAddress(`${field}.url`, sent.url, allowHttp);
+  const unknown = fieldsOf(sent.when ?? { all: [] }).find((name) => !conditionFields.has(name));
+  if (unknown !== undefined)
+    throw invalid(`${field}.when`, `there is no field ${unknown}: ask about our macros, such as country or payout`);
+  const { sign, basic_auth: auth } = sent;
+  const problem = sign && signingProblem(sign);
+  if (problem) throw invalid(`${field}.sign.message`, problem);
+  if (auth && Object.keys(sent.headers ?? {}).some((name) => /^authorization$/i.test(name)))
+    throw invalid(`${field}.headers`, 'must not hold authorization beside basic_auth');
+  const password = auth?.password === undefined ? before?.basic_auth?.password : await seal(auth.password);
+  if (auth && password === undefined) throw invalid(`${field}.basic_auth.password`, 'is required');
+  const secret = sign?.secret === undefined ? before?.sign?.secret : await seal(sign.secret);
+  if (sign && secret === undefined) throw invalid(`${field}.sign.secret`, 'is required');
+  return {
+    postback_id: sent.postback_id ?? newPostbackId(),
+    url: sent.url,
+    method: sent.method ?? 'GET',
+    content_type: sent.content_type ?? 'json',
+    offer_ids: sent.offer_ids ?? undefined,
+    events: sent.events ?? undefined,
+    statuses: sent.statuses ?? undefined,
+    placement_ids: sent.placement_ids ?? undefined,
+    when: sent.when ?? undefined,
+    headers: await changedHeaders(before?.headers ?? [], sent.headers ?? {}, `${field}.headers`, seal),
+    basic_auth: auth && password !== undefined ? { username: auth.username, password } : undefined,
+    success_when: sent.success_when ?? undefined,
+    rate_per_second: sent.rate_per_second ?? undefined,
+    sign: sign && secret !== undefined ? { ...sign, secret } : undefined,
+    status: sent.status ?? 'active',
+  };
+}
+
+const conditionFields: ReadonlySet<string> = new Set(deliveryFieldNames.filter((name) => name !== 'delivery_id' && name !== 'signature'));
+
+function changedHeaders(
+  before: readonly OwnHeader[],
+  sent: NonNullable<SentPostback['headers']>,
+  field: string,
+  seal: PostbackTools['seal'],
+): Promise<OwnHeader[]> {
+  const names = Object.keys(sent).map((name) => name.toLowerCase());
+  if (new Set(names).size < names.length) throw invalid(field, 'must not name a header twice');
+  return Promise.all(
+    Object.entries(sent).map(async ([name, value]): Promise<OwnHeader> => {
+      if (ourHeaders.test(name)) throw invalid(field, `${name} is a header of ours`);
+      if (value === keptSecret) {
+        const kept = before.find((header) => header.name.toLowerCase() === name.toLowerCase());
+        if (kept === undefined) throw invalid(field, `${name} has no value yet that could be kept`);
+        return kept;
+      }
+      const plain = typeof value === 'string' ? value : value.secret;
+      // A signature is made anew for each delivery: there is nothing to hide in its template.
+      const secret = typeof value !== 'string' || (secretName.test(name) && macrosOf(plain).length === 0);
+      return { name, secret, value: secret ? await seal(plain) : plain };
+    }),
+  );
+}
+
+/** What the answer that saves postbacks should say of them. */
+export function postbackWarnings(postbacks: readonly PublisherPostback[]): string[] {
+  return postbacks.flatMap(({ url, headers = [], sign, method }, index) => {
+    const field = `postbacks.${index}`;
+    const of = (part: string, template: string): string[] =>
+      templateWarnings(template, deliveryMacros, callProblem)
+        .filter((warning) => !warning.startsWith('there is no macro') && !warning.startsWith('what stands behind'))
+        .map((warning) => `${field}.${part}: ${warning}`);
+    const used = [url, ...headers.filter(({ secret }) => !secret).map(({ value }) => value)].flatMap(macrosOf);
+    const holdsSignature = used.some(({ name }) => name === 'signature');
+    const before = /\{url_before:([^{}]+)\}/.exec(sign?.message ?? '')?.[1];
+    return [
+      ...addressWarnings(`${field}.url`, url),
+      ...headers.filter(({ secret }) => !secret).flatMap(({ name, value }) => of(`headers.${name}`, value)),
+      ...(sign === undefined ? [] : of('sign.message', messageTemplate(sign.message))),
+      ...(holdsSignature && sign === undefined ? [`${field}.url: {signature} will be empty, since there is no sign`] : []),
+      ...(sign !== undefined && !holdsSignature && method === 'GET' ? [`${field}.sign: nothing holds {signature}, so it is not sent`] : []),
+      ...(before !== undefined && !carriersOf(url).includes(before)
+        ? [`${field}.sign.message: the URL has no parameter ${before} that holds {signature}`]
+        : []),
+    ];
+  });
+}
+
+/** A postback as the API shows it: no secret. */
+export function postbackViewOf(postback: PublisherPostback): Omit<z.output<typeof postbackView>, 'endpoint'> {
+  const { headers = [], basic_auth: auth, sign } = postback;
+  return {
+    postback_id: postback.postback_id ?? '',
+    url: postback.url,
+    method: postback.method,
+    content_type: postback.content_type,
+    offer_ids: postback.offer_ids?.slice() ?? null,
+    events: postback.events?.slice() ?? null,
+    statuses: postback.statuses?.slice() ?? null,
+    placement_ids: postback.placement_ids?.slice() ?? null,
+    when: postback.when ?? null,
+    headers: Object.fromEntries(headers.map(({ name, value, secret }) => [name, secret ? keptSecret : value])),
+    basic_auth: auth === undefined ? null : { username: auth.username },
+    success_when: postback.success_when ?? null,
+    rate_per_second: postback.rate_per_second ?? null,
+    sign: sign === undefined ? null : { algorithm: sign.algorithm, encoding: sign.encoding, message: sign.message },
+    status: postback.status,
+  };
+}
+
+function invalid(field: string, message: string): AdminError {
+  return new AdminError(400, 'invalid_body', `${field}: ${message}`);
+}

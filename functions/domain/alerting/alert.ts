@@ -1,0 +1,59 @@
+export const alertEvents = [
+  'endpoint.failing',
+  'endpoint.paused',
+  'delivery.dead',
+  'partner.silent',
+  'partner.held_rate',
+  'partner.reversal_rate',
+  'partner.signature_failures',
+  'cap.reached',
+  'reconciliation.gap',
+] as const;
+type AlertEvent = (typeof alertEvents)[number];
+
+/** Who wants to hear of what (contract 3.1). */
+export interface Alert {
+  readonly alert_id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly events: readonly AlertEvent[];
+  /** Only what is about this partner or publisher. */
+  readonly partner_id?: string | undefined;
+  readonly publisher_id?: string | undefined;
+  /** The console of the deployment, for the links in what is sent. */
+  readonly console_url: string;
+  /** Sealed `whsec_…` secrets. */
+  readonly secrets: readonly string[];
+}
+
+/** Something that somebody may want to hear of. */
+export interface Cause {
+  readonly event: AlertEvent;
+  /** What it is about: the same event about the same thing is told once an hour. */
+  readonly about: string;
+  readonly partner_id?: string | undefined;
+  readonly publisher_id?: string | undefined;
+  /** What happened and how much, in a sentence. */
+  readonly says: string;
+  /** Page of the console, such as `publishers/P`. */
+  readonly page: string;
+  /** The numbers of the sentence. */
+  readonly data: Readonly<Record<string, string | number>>;
+}
+
+/** Whether an alert is about a cause. */
+export function concerns({ events, partner_id, publisher_id }: Alert, cause: Cause): boolean {
+  const fits = (wanted: string | undefined, is: string | undefined): boolean => wanted === undefined || wanted === is;
+  return events.includes(cause.event) && fits(partner_id, cause.partner_id) && fits(publisher_id, cause.publisher_id);
+}
+
+/**
+ * What is sent: JSON of `type`, `timestamp`, `data` and `text`. A chat's incoming webhook shows the `text`.
+ *
+ * @param at ISO 8601.
+ */
+export function alertBody({ console_url }: Alert, { event, about, partner_id, publisher_id, says, page, data }: Cause, at: string): string {
+  const url = `${console_url}#/${page}`;
+  const named = { ...(partner_id === undefined ? {} : { partner_id }), ...(publisher_id === undefined ? {} : { publisher_id }) };
+  return JSON.stringify({ type: event, timestamp: at, data: { about, ...named, ...data, url }, text: `${says} ${url}` });
+}

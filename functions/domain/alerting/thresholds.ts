@@ -1,0 +1,148 @@
+import type { EndpointHealth } from '../delivery/circuit.ts';
+import type { Cause } from './alert.ts';
+
+const failuresToTell = 10;
+const hourMs = 3_600_000;
+/** Rates of fewer than this say nothing. */
+const leastCounted = 20;
+const tellingHeldRate = 0.2;
+const tellingReversalRate = 0.2;
+const signatureFailuresToTell = 10;
+/** A partner of whom fewer are known has no usual gap. */
+const leastForGap = 10;
+
+/** An endpoint of a publisher. */
+interface Endpoint {
+  readonly publisherId: string;
+  readonly postbackId: string | undefined;
+}
+
+/** Ten failures in a row, attempts that are under way and slow among them. */
+export function endpointFailing(before: EndpointHealth, after: EndpointHealth, endpoint: Endpoint): Cause | undefined {
+  if (before.consecutive_failures >= failuresToTell || after.consecutive_failures < failuresToTell) return undefined;
+  const { last_failure: last, consecutive_failures: failures } = after;
+  return {
+    ...about('endpoint.failing', endpoint),
+    says: `${nameOf(endpoint)} has failed ${failures} times in a row${last === undefined ? '' : `, last with ${last.code}`}.`,
+    data: { failures, ...(last === undefined ? {} : { code: last.code }) },
+  };
+}
+
+/** It was paused by what it answered, not by a person. */
+export function endpointPaused(before: EndpointHealth, after: EndpointHealth, endpoint: Endpoint): Cause | undefined {
+  if (before.paused !== undefined || after.paused === undefined || after.paused.reason === 'manual') return undefined;
+  const { reason } = after.paused;
+  const why = reason === 'gone' ? 'it answered 410 Gone' : 'it has done nothing but fail for five days';
+  return {
+    ...about('endpoint.paused', endpoint),
+    says: `${nameOf(endpoint)} is paused, since ${why}. Its deliveries are held until it is resumed.`,
+    data: { reason },
+  };
+}
+
+/** A delivery has been given up. */
+export function deliveryDead(deliveryId: string, attempts: number, code: string, endpoint: Endpoint): Cause {
+  return {
+    ...about('delivery.dead', endpoint),
+    says: `A delivery to ${nameOf(endpoint).replace('The', 'the')} was given up after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}, the last with ${code}.`,
+    page: `deliveries/${deliveryId}`,
+    data: { delivery_id: deliveryId, attempts, code },
+  };
+}
+
+/** The newest postbacks of a partner, of an hour or less for rates. */
+export interface Recent {
+  /** Epoch milliseconds, newest first. */
+  readonly times: readonly number[];
+  /** Of the last hour. */
+  readonly received: number;
+  readonly held: number;
+  readonly approved: number;
+  readonly reversed: number;
+  readonly signatureFailures: number;
+}
+
+/** None for longer than three times the usual gap, at least an hour. @param now epoch milliseconds. */
+export function partnerSilent(partnerId: string, { times }: Recent, now: number): Cause | undefined {
+  const [newest] = times;
+  const oldest = times.at(-1);
+  if (newest === undefined || oldest === undefined || times.length < leastForGap) return undefined;
+  const gap = (newest - oldest) / (times.length - 1);
+  const silence = now - newest;
+  if (silence <= Math.max(3 * gap, hourMs)) return undefined;
+  const minutes = Math.round(silence / 60_000);
+  return ofPartner('partner.silent', partnerId, `has sent nothing for ${minutes} minutes; usually one comes every ${textOf(gap)}.`, {
+    silent_minutes: minutes,
+    usual_gap_seconds: Math.round(gap / 1_000),
+  });
+}
+
+export function partnerHeldRate(partnerId: string, { received, held }: Recent): Cause | undefined {
+  if (received < leastCounted || held / received < tellingHeldRate) return undefined;
+  return ofPartner('partner.held_rate', partnerId, `had ${held} of ${received} postbacks held in the last hour.`, { held, received });
+}
+
+export function partnerReversalRate(partnerId: string, { approved, reversed }: Recent): Cause | undefined {
+  if (approved + reversed < leastCounted || reversed / (approved + reversed) < tellingReversalRate) return undefined;
+  return ofPartner('partner.reversal_rate', partnerId, `reversed ${reversed} conversions in the last hour, beside ${approved} approved.`, {
+    approved,
+    reversed,
+  });
+}
+
+export function partnerSignatureFailures(partnerId: string, { signatureFailures: failures }: Recent): Cause | undefined {
+  if (failures < signatureFailuresToTell) return undefined;
+  return ofPartner(
+    'partner.signature_failures',
+    partnerId,
+    `sent ${failures} postbacks with a missing or wrong signature in the last hour.`,
+    {
+      failures,
+    },
+  );
+}
+
+/** @param minute ISO 8601. */
+export function reconciliationGap(gaps: number, minute: string, kinds: string): Cause | undefined {
+  if (gaps === 0) return undefined;
+  return {
+    event: 'reconciliation.gap',
+    about: 'reconciliation',
+    says: `The postbacks of ${minute} do not agree with what they should have led to: ${kinds}.`,
+    page: 'overview',
+    data: { gaps, minute },
+  };
+}
+
+/** @param limit decimal text, as the offer has it. */
+export function capReached(offerId: string, partnerId: string, per: string, limit: string): Cause {
+  return {
+    event: 'cap.reached',
+    about: `${offerId} ${per}`,
+    partner_id: partnerId,
+    says: `The offer ${offerId} has reached its cap of ${limit} per ${per}. What is over it is held.`,
+    page: `offers/${offerId}`,
+    data: { offer_id: offerId, per, limit },
+  };
+}
+
+function about(event: Cause['event'], { publisherId, postbackId }: Endpoint): Pick<Cause, 'event' | 'about' | 'publisher_id' | 'page'> {
+  return {
+    event,
+    about: postbackId === undefined ? publisherId : `${publisherId} ${postbackId}`,
+    publisher_id: publisherId,
+    page: `publishers/${publisherId}`,
+  };
+}
+
+function nameOf({ publisherId, postbackId }: Endpoint): string {
+  return postbackId === undefined ? `The endpoint of publisher ${publisherId}` : `The postback ${postbackId} of publisher ${publisherId}`;
+}
+
+function ofPartner(event: Cause['event'], partnerId: string, says: string, data: Cause['data']): Cause {
+  return { event, about: partnerId, partner_id: partnerId, says: `Partner ${partnerId} ${says}`, page: `partners/${partnerId}`, data };
+}
+
+function textOf(ms: number): string {
+  return ms < 120_000 ? `${Math.max(1, Math.round(ms / 1_000))} s` : `${Math.round(ms / 60_000)} minutes`;
+}

@@ -1,0 +1,48 @@
+import type { Cause } from '../domain/alerting/alert.ts';
+import {
+  partnerHeldRate,
+  partnerReversalRate,
+  partnerSignatureFailures,
+  partnerSilent,
+  type Recent,
+} from '../domain/alerting/thresholds.ts';
+
+export interface WatchPorts {
+  readonly alerts: { wanted(events: readonly Cause['event'][]): Promise<boolean>; raise(cause: Cause): Promise<void> };
+  /** Ids of all partners. */
+  readonly partners: () => Promise<readonly string[]>;
+  /** What a partner has sent lately. @param now epoch milliseconds. */
+  readonly recent: (partnerId: string, now: number) => Promise<Recent>;
+  readonly timeIsUp: () => boolean;
+}
+
+const events = ['partner.silent', 'partner.held_rate', 'partner.reversal_rate', 'partner.signature_failures'] as const;
+/** Each partner is looked at every so many minutes, and each minute looks at its share of them. */
+const everyMinutes = 5;
+const minuteMs = 60_000;
+
+/**
+ * Looks whether partners do what they usually do (contract 3.1). Costs nothing where nobody asked for it.
+ *
+ * @param minute epoch milliseconds of the schedule's minute.
+ * @returns how many alerts there was cause for.
+ */
+export async function watchPartners({ alerts, partners, recent, timeIsUp }: WatchPorts, minute: number): Promise<number> {
+  if (!(await alerts.wanted(events))) return 0;
+  const turn = Math.floor(minute / minuteMs) % everyMinutes;
+  let raised = 0;
+  for (const [index, partnerId] of [...(await partners())].sort().entries()) {
+    if (index % everyMinutes !== turn) continue;
+    if (timeIsUp()) break;
+    const lately = await recent(partnerId, minute);
+    const causes = [
+      partnerSilent(partnerId, lately, minute),
+      partnerHeldRate(partnerId, lately),
+      partnerReversalRate(partnerId, lately),
+      partnerSignatureFailures(partnerId, lately),
+    ].flatMap((cause) => cause ?? []);
+    for (const cause of causes) await alerts.raise(cause);
+    raised += causes.length;
+  }
+  return raised;
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { ConsoleBrowser, goTo, settled } from '../support/console-browser.ts';
+import { type Campaign, LocalStack } from '../support/local-stack.ts';
+
+let stack: LocalStack;
+let browser: ConsoleBrowser;
+let mine: Campaign;
+let theirs: Campaign;
+
+beforeAll(async () => {
+  stack = await LocalStack.start({ environment: { SETTINGS_CACHE_SECONDS: '0' } });
+  browser = await ConsoleBrowser.start(stack);
+  [mine, theirs] = [await stack.campaign(), await stack.campaign()];
+  await stack.postback(theirs.key, { click_id: theirs.clickId, payout: '17.31' });
+});
+afterAll(async () => {
+  await browser?.stop();
+  await stack?.stop();
+});
+
+/** What an admin does: issues a token as a link, and hands the link over. */
+async function linkFor(role: string, label: string, id: string): Promise<string> {
+  const page = await browser.signedIn('#/tokens');
+  await page.getByRole('button', { name: 'New token' }).click();
+  const form = page.getByRole('form', { name: 'New token' });
+  await form.getByLabel('Issued to').fill(`Somebody at ${id}`);
+  await form.getByLabel('Role').selectOption(role);
+  await form.getByLabel(label, { exact: true }).fill(id);
+  await form.getByLabel('As a link').selectOption('hour');
+  await form.getByRole('button', { name: 'Issue token' }).click();
+  const link = await page.getByRole('dialog', { name: 'New token' }).getByLabel('link', { exact: true }).inputValue();
+  await page.close();
+  return link;
+}
+
+async function arriveBy(link: string): Promise<Page> {
+  const page = await browser.tab(link.slice(link.indexOf('#')));
+  await page.locator('#main').waitFor();
+  await settled(page);
+  return page;
+}
+
+describe('a publisher', () => {
+  let page: Page;
+  const secret = 'shared-with-us';
+
+  beforeAll(async () => {
+    page = await arriveBy(await linkFor('publisher', 'Publisher', mine.publisherId));
+  });
+  afterAll(() => page?.close());
+
+  test('signs in by a link, which leaves no token in the address, and is shown its own pages alone', async () => {
+    expect(page.url()).not.toContain('token');
+    expect(await page.getByText('Signed in as publisher').isVisible()).toBe(true);
+    expect(await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allInnerTexts()).toEqual([
+      'Overview',
+      'Deliveries',
+      'Placements',
+    ]);
+  });
+
+  test('adds a postback for one offer, with a signature in its URL, and tests it', async () => {
+    await page.getByRole('button', { name: 'Add a postback' }).click();
+    const form = page.getByRole('form', { name: 'Postback', exact: true });
+    await form.getByLabel(/^URL/).fill(`${stack.publisher.url}/own?c={click_id}&p={points}&hash={signature}`);
+    await form.getByLabel('Only these offers').fill(mine.offerId);
+    await form.getByLabel('Signature', { exact: true }).selectOption('sha256');
+    await form.getByLabel('Text that is signed').fill('{click_id}{points}{secret}');
+    await form.getByLabel('Secret of the signature').fill(secret);
+    await form.getByRole('button', { name: 'Save' }).click();
+    const table = page.getByRole('table', { name: 'other postbacks' });
+    await table.getByText('/own?c={click_id}').waitFor();
+    await table.getByRole('button', { name: 'Test' }).click();
+    const result = page.getByRole('status', { name: 'Result of the test delivery' });
+    await result.waitFor();
+    const hash = createHash('sha256').update(`TEST-CLICK1.00${secret}`).digest('hex');
+    expect(await result.innerText()).toContain(`/own?c=TEST-CLICK&p=1.00&hash=${hash}`);
+    expect(await page.locator('main').innerText()).not.toContain(secret);
+  });
+
+  test('finds why a delivery failed, sees what was sent, and resends it', async () => {
+    stack.publisher.answerWith((_, response) => void response.writeHead(500).end('ERROR: unknown user'));
+    await stack.postback(mine.key, { click_id: mine.clickId, payout: '5' });
+    await stack.eventually(async () => {
+      const { logs } = await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${mine.publisherId}&status=failing`);
+      expect(logs).toHaveLength(1);
+    });
+    stack.publisher.answerStatus(200);
+    await goTo(page, '#/overview');
+    await page.reload();
+    await settled(page);
+    const health = page.getByRole('table', { name: 'health of postbacks' });
+    expect(await health.innerText()).toContain('1 failing');
+    await health.getByRole('link').first().click();
+    await page.getByRole('heading', { name: 'Delivery', level: 1 }).waitFor();
+    await settled(page);
+    const text = await page.locator('main').innerText();
+    expect(text).toContain('ERROR: unknown user');
+    expect(text).toContain('What we sent');
+    expect(text).toContain(`/own?c=${mine.clickId}&p=4.00&hash=`);
+    await page.getByRole('button', { name: 'Resend' }).click();
+    await stack.eventually(async () => {
+      const { logs } = await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${mine.publisherId}&status=delivered`);
+      expect(logs).toHaveLength(1);
+    });
+  });
+
+  test('sees nothing of anybody else', async () => {
+    const { logs } = await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${theirs.publisherId}`);
+    await goTo(page, `#/deliveries/${logs[0].delivery_id}`);
+    expect(await page.getByRole('alert').innerText()).toContain('No delivery has this delivery_id');
+    for (const address of ['#/partners', '#/conversions', `#/publishers/${theirs.publisherId}`]) {
+      await goTo(page, address);
+      await page.getByRole('heading', { name: 'Nothing here' }).waitFor();
+    }
+    await goTo(page, '#/deliveries');
+    expect(await page.locator('main').innerText()).not.toContain('17.31');
+  });
+});
+
+describe('a partner', () => {
+  test('signs in by a link, sees why a postback was refused and what to do, and tries another', async () => {
+    await stack.postback(mine.key, { click_id: 'CLK-UNKNOWN', payout: '1' });
+    const page = await arriveBy(await linkFor('partner', 'Partner', mine.partnerId));
+    expect(await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allInnerTexts()).toEqual([
+      'Overview',
+      'Received postbacks',
+    ]);
+    const form = page.getByRole('form', { name: 'Try a postback' });
+    await form.getByLabel('Parameters').fill('payout=5.00');
+    await form.getByRole('button', { name: 'Try it' }).click();
+    const result = page.getByRole('status', { name: 'Result of the try' });
+    await result.waitFor();
+    expect(await result.innerText()).toContain('Send click_id');
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Received postbacks' }).click();
+    await page.getByRole('table', { name: 'received postbacks' }).getByText('click_not_found').first().waitFor();
+    expect(await page.locator('main').innerText()).toContain('Send back the click id exactly');
+    expect(await page.locator('main').innerText()).not.toContain(mine.publisherId);
+    await page.close();
+  });
+});
+
+test('no page complained, and none asked anybody else', () => {
+  expect([browser.complaints, browser.strayRequests]).toEqual([[], []]);
+});

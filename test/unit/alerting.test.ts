@@ -1,0 +1,154 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Alert, alertBody, type Cause, concerns } from '../../functions/domain/alerting/alert.ts';
+import {
+  capReached,
+  deliveryDead,
+  endpointFailing,
+  endpointPaused,
+  partnerHeldRate,
+  partnerReversalRate,
+  partnerSignatureFailures,
+  partnerSilent,
+  type Recent,
+  reconciliationGap,
+} from '../../functions/domain/alerting/thresholds.ts';
+import { type EndpointHealth, healthy } from '../../functions/domain/delivery/circuit.ts';
+
+const endpoint = { publisherId: 'P', postbackId: undefined };
+const failures = (consecutive_failures: number): EndpointHealth => ({ consecutive_failures });
+const minute = 60_000;
+const hour = 60 * minute;
+const quiet: Recent = { times: [], received: 0, held: 0, approved: 0, reversed: 0, signatureFailures: 0 };
+
+describe('an endpoint', () => {
+  test.each([
+    [8, 9, false],
+    [9, 10, true],
+    [9, 12, true],
+    [10, 11, false],
+    [12, 0, false],
+  ])('that had %i failures in a row and has %i: %s', (before, after, isTold) => {
+    expect(endpointFailing(failures(before), failures(after), endpoint) !== undefined).toBe(isTold);
+  });
+
+  test('that failed ten times says with what, and which one', () => {
+    const last = { at: 0, delivery_id: 'D', code: 'http_500' };
+    const cause = endpointFailing(failures(9), { ...failures(10), last_failure: last }, { publisherId: 'P', postbackId: 'deposits' });
+    expect(cause?.says).toBe('The postback deposits of publisher P has failed 10 times in a row, last with http_500.');
+    expect([cause?.page, cause?.publisher_id]).toEqual(['publishers/P', 'P']);
+  });
+
+  test.each([
+    ['gone', true],
+    ['failing', true],
+    ['manual', false],
+  ] as const)('that is paused as %s: %s', (reason, isTold) => {
+    expect(endpointPaused(healthy, { ...healthy, paused: { at: 0, reason } }, endpoint) !== undefined).toBe(isTold);
+  });
+
+  test('that was paused before is no news', () => {
+    const paused = { ...healthy, paused: { at: 0, reason: 'gone' } } as const;
+    expect(endpointPaused(paused, paused, endpoint)).toBeUndefined();
+  });
+
+  test('a delivery that was given up says after how many attempts, and where to look', () => {
+    expect(deliveryDead('D-1', 10, 'timeout', endpoint)).toMatchObject({
+      says: 'A delivery to the endpoint of publisher P was given up after 10 attempts, the last with timeout.',
+      page: 'deliveries/D-1',
+    });
+  });
+});
+
+describe('a partner', () => {
+  const every = (gap: number, newest: number, count = 20): Recent => ({
+    ...quiet,
+    times: Array.from({ length: count }, (_, index) => newest - index * gap),
+  });
+
+  test.each<[string, Recent, number, boolean]>([
+    ['is silent for less than an hour', every(minute, 0), 59 * minute, false],
+    ['is silent for over an hour and three gaps', every(minute, 0), 61 * minute, true],
+    ['is silent for over an hour, which is usual', every(hour, 0), 2 * hour, false],
+    ['is silent for over three times the usual gap', every(hour, 0), 3 * hour + 1, true],
+    ['has sent too little to have a usual gap', every(minute, 0, 9), 10 * hour, false],
+    ['has sent nothing ever', quiet, 10 * hour, false],
+  ])('that %s', (_what, recent, now, isTold) => {
+    expect(partnerSilent('A', recent, now) !== undefined).toBe(isTold);
+  });
+
+  test.each<[string, Partial<Recent>, boolean]>([
+    ['4 of 20 held', { received: 20, held: 4 }, true],
+    ['3 of 20 held', { received: 20, held: 3 }, false],
+    ['10 of 19 held', { received: 19, held: 10 }, false],
+  ])('%s', (_what, recent, isTold) => {
+    expect(partnerHeldRate('A', { ...quiet, ...recent }) !== undefined).toBe(isTold);
+  });
+
+  test.each<[string, Partial<Recent>, boolean]>([
+    ['16 approved and 4 reversed', { approved: 16, reversed: 4 }, true],
+    ['17 approved and 3 reversed', { approved: 17, reversed: 3 }, false],
+    ['0 approved and 19 reversed', { reversed: 19 }, false],
+    ['nothing', {}, false],
+  ])('%s', (_what, recent, isTold) => {
+    expect(partnerReversalRate('A', { ...quiet, ...recent }) !== undefined).toBe(isTold);
+  });
+
+  test.each([
+    [9, false],
+    [10, true],
+  ])('with %i bad signatures in an hour: %s', (signatureFailures, isTold) => {
+    expect(partnerSignatureFailures('A', { ...quiet, signatureFailures }) !== undefined).toBe(isTold);
+  });
+});
+
+test('a gap of the reconciliation is told, and none is not', () => {
+  expect(reconciliationGap(0, '2026-01-01T00:00:00.000Z', '')).toBeUndefined();
+  expect(reconciliationGap(2, '2026-01-01T00:00:00.000Z', '2 delivery_missing')?.says).toContain('2 delivery_missing');
+});
+
+test('a cap that is reached names its offer and its limit', () => {
+  expect(capReached('O', 'A', 'day', '100')).toMatchObject({
+    event: 'cap.reached',
+    partner_id: 'A',
+    page: 'offers/O',
+    data: { limit: '100' },
+  });
+});
+
+describe('an alert', () => {
+  const alert: Alert = {
+    alert_id: 'ALERT-1',
+    name: 'Ops',
+    url: 'https://x.example',
+    events: ['delivery.dead'],
+    console_url: 'https://pb.example/admin',
+    secrets: [],
+  };
+  const cause: Cause = {
+    event: 'delivery.dead',
+    about: 'P',
+    publisher_id: 'P',
+    says: 'It died.',
+    page: 'deliveries/D',
+    data: { attempts: 10 },
+  };
+
+  test.each<[string, Partial<Alert>, boolean]>([
+    ['of this event', {}, true],
+    ['of another event', { events: ['cap.reached'] }, false],
+    ['of this publisher', { publisher_id: 'P' }, true],
+    ['of another publisher', { publisher_id: 'X' }, false],
+    ['of a partner', { partner_id: 'A' }, false],
+  ])('%s', (_what, more, isConcerned) => {
+    expect(concerns({ ...alert, ...more }, cause)).toBe(isConcerned);
+  });
+
+  test('says what happened, how much, and where to look', () => {
+    expect(JSON.parse(alertBody(alert, cause, '2026-01-01T00:00:00.000Z'))).toEqual({
+      type: 'delivery.dead',
+      timestamp: '2026-01-01T00:00:00.000Z',
+      data: { about: 'P', publisher_id: 'P', attempts: 10, url: 'https://pb.example/admin#/deliveries/D' },
+      text: 'It died. https://pb.example/admin#/deliveries/D',
+    });
+  });
+});
