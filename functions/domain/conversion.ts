@@ -28,7 +28,7 @@ export interface Said {
  * What came of a statement. Only `accepted` ones change what a conversion is worth.
  * `held` waits for a person; `closed` was held and has been decided, settled by its own reversal, or set aside.
  */
-export type Verdict = 'accepted' | 'duplicate' | 'held' | 'closed';
+type Verdict = 'accepted' | 'duplicate' | 'held' | 'closed';
 
 /** One thing that was said about a conversion, and what came of it. They are kept for good, in the order of their coming. */
 export interface Statement extends Said {

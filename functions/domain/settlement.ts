@@ -103,7 +103,7 @@ const nothing: Credited = { upward: zero, payout: zero, points: zero };
  *
  * @returns `undefined` when the terms are a percentage and the partner named no payout.
  */
-export function worthOf(paid: Paid | undefined, terms: Terms): Credited | undefined {
+function worthOf(paid: Paid | undefined, terms: Terms): Credited | undefined {
   if (paid === undefined || paid.until !== undefined) return nothing;
   const { amount, left } = paid;
   const exact = exactEarnings(terms, amount);

@@ -140,7 +140,7 @@ function say(account: Account, telling: Telling, carrier: Shot['carrier']): Sent
   return { method: options?.method ?? 'GET', path: addressed, query, headers, body };
 }
 
-/** Contract 1.5 and section 2 by hand: 80% of what is paid, less 80% of a smaller reversal, or all of it. */
+/** Contract 1.5 and section 2 by hand: 80% of what a smaller reversal leaves of what is paid, rounded once; nothing after a larger one. */
 function expectedPoints(tellings: readonly Telling[]): Big {
   const paid = new Big(tellings.find(({ kind }) => kind === 'approved')?.amount ?? 0);
   const credited = share(paid);
@@ -148,8 +148,7 @@ function expectedPoints(tellings: readonly Telling[]): Big {
   if (reversal === undefined) return credited;
   const back = new Big(reversal.amount ?? 0);
   if (back.lte(0) || back.gte(paid)) return new Big(0);
-  const left = credited.minus(share(back));
-  return left.lt(0) ? new Big(0) : left;
+  return share(paid.minus(back));
 }
 
 const share = (amount: Big) => amount.times('0.8').round(2, Big.roundHalfEven);

@@ -9,7 +9,15 @@ import { addressOf, matches, operationsOf } from './openapi/document.ts';
 import { drivePostbacks, driveService, driveTracking } from './openapi/drive-inbound.ts';
 import { driveClicks, driveConversions, driveDeliveries, driveOperations, driveReceived, driveTrying } from './openapi/drive-records.ts';
 import { driveMistakes, driveStoreAway, driveStrangers, driveUnknownIds, driveViewer } from './openapi/drive-refusals.ts';
-import { driveAlerts, driveNetworks, driveOffers, drivePartners, drivePublishers, driveTokens } from './openapi/drive-settings.ts';
+import {
+  driveAlerts,
+  driveNetworks,
+  driveOffers,
+  drivePartners,
+  drivePublishers,
+  driveRules,
+  driveTokens,
+} from './openapi/drive-settings.ts';
 import { routesOf } from './openapi/routes.ts';
 import { type Exempt, untruthsOf } from './openapi/untruths.ts';
 
@@ -104,6 +112,7 @@ describe('what is really answered to', () => {
   test('partners and their keys', () => drivePartners(api));
   test('offers', () => driveOffers(api));
   test('publishers and placements', () => drivePublishers(api));
+  test('rules', () => driveRules(api));
   test('alerts', () => driveAlerts(api));
   test('tokens and the audit', () => driveTokens(api));
   test('clicks', () => driveClicks(api, campaign));

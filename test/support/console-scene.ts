@@ -7,8 +7,11 @@ export interface Scene {
   readonly report: string;
 }
 
-/** Text that would do harm if a page took it for anything but text. */
-export const hostile = `"><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>{{7*7}}\u202Egnp.exe`;
+/** Markup that would do harm if a page took it for anything but text. */
+const hostileMarkup = `"><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>{{7*7}}`;
+
+/** The same, with what turns the direction of reading: partners and publishers may send that, but no name may hold it. */
+export const hostile = `${hostileMarkup}\u202Egnp.exe`;
 
 /** Lets something of every kind happen: good postbacks and bad, held ones, a publisher that fails, changes by hand. */
 export async function playScene(stack: LocalStack): Promise<Scene> {
@@ -40,7 +43,7 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
   await stack.postback(main.key, { payout: '1.00', click_id: '{click_id}' });
   await stack.postback(main.key, { click_id: main.clickId, payout: '-4' });
   const failing = await stack.campaign({
-    partner: { partner_id: 'torox-eu', partner_name: `Torox ${hostile}`, preset: 'torox' },
+    partner: { partner_id: 'torox-eu', partner_name: `Torox ${hostileMarkup}`, preset: 'torox' },
     publisher: { publisher_id: 'unlucky', name: 'Unlucky Games', postback_url: `${stack.publisher.url}/broken?c={click_id}&p={points}` },
   });
   stack.publisher.answerWith((request, response) => {

@@ -59,12 +59,6 @@ export const count = z.pipe(
   z.transform((value) => value.toNumber()),
 );
 
-/** A string set of an item; DynamoDB has no empty sets, so an absent one is empty. */
-export const stringSet = z.pipe(
-  z.optional(z.custom<Set<string>>((value) => value instanceof Set)),
-  z.transform((value): ReadonlySet<string> => value ?? new Set()),
-);
-
 /** Plain JSON kept as attributes: numbers come back as JavaScript numbers. Not for amounts. */
 export const plain = z.pipe(z.unknown(), z.transform(toPlain));
 

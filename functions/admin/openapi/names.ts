@@ -10,7 +10,7 @@ const irregular: Readonly<Record<string, string>> = {
   'POST /publishers/{publisher_id}/rotate-secret': 'rotatePublisherSecret',
   'POST /publishers/{publisher_id}/test-delivery': 'sendTestDelivery',
   'GET /publishers/{publisher_id}/users/{user_id+}/points': 'listUserPoints',
-  'POST /conversions/{conversion_id}/status': 'changeConversionStatus',
+  'POST /conversions/{conversion_id+}/status': 'changeConversionStatus',
   'POST /conversions/status': 'changeConversionStatuses',
   'GET /postback-pipeline/stats': 'getStatistics',
   'GET /audit': 'listAuditEntries',

@@ -53,6 +53,8 @@ export async function importConversions(
       after: { rows: rows.length },
     });
   const ports = dryRun ? { ...records.taking, journal: createDryJournal(records.taking.journal) } : records.taking;
+  // One for all rows: what follows from a partner's settings is worked out once for each object (see dialect.ts).
+  const theirs = partnerOfImport(partner);
   const until = records.now().getTime() + patienceMs;
   const reports: RowReport[] = [];
   const queue = lanesOf(rows);
@@ -60,7 +62,7 @@ export async function importConversions(
     for (let lane = queue.shift(); lane !== undefined; lane = queue.shift()) {
       for (const { row, number } of lane) {
         const late = records.now().getTime() > until;
-        reports.push(late ? skipped(number) : await takeRow(records, ports, { partner, row, number, dryRun, origin }));
+        reports.push(late ? skipped(number) : await takeRow(records, ports, { partner: theirs, row, number, dryRun, origin }));
       }
     }
   };
@@ -100,7 +102,7 @@ async function takeRow(
     const request = { ...plain, secrets: await keyFormsIn(plain, records.hiddenKeys) };
     const blank = importBlank(facts, request, records.encodeBody);
     const about = { row: number, click_id: hideIn(row['click_id'] ?? '', hiddenOf(request)) || null };
-    const taken = await takePostback(ports, { partner: partnerOfImport(partner), request, olderAddress: false, blank, now: now.getTime() });
+    const taken = await takePostback(ports, { partner, request, olderAddress: false, blank, now: now.getTime() });
     if (!dryRun) await announceTaken(records, taken);
     const { result, code = null, message = null } = taken;
     return { ...about, result, code, message, log_id: dryRun ? null : facts.log_id };

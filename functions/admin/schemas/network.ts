@@ -28,7 +28,8 @@ const parameterNames = z.array(parameterName).max(20);
 const place = z
   .string()
   .max(200)
-  .regex(/^(?:query|body|header):[^\s{}|&=:]+(?:\|[^\s{}|&=:]+)*$/, 'must be query:NAME, body:NAME or header:NAME');
+  .regex(/^(?:query|body|header):[^\s{}|&=:]+(?:\|[^\s{}|&=:]+)*$/, 'must be query:NAME, body:NAME or header:NAME')
+  .meta({ example: 'query:hash' });
 const words = z.array(z.string().min(1).max(100).trim().toLowerCase()).max(50);
 const marks = z.record(parameterName, words).refine(fewEnough, tooMany);
 const text = plainText(2_000);
@@ -130,7 +131,8 @@ export const networkBody = z
     checked: z
       .string()
       .regex(/^\d{4}-\d{2}$/, 'must be a year and a month such as 2026-11')
-      .optional(),
+      .optional()
+      .meta({ example: '2026-11' }),
     notes: z.string().max(5_000).optional(),
     names: names.meta({ description: '`{our: [their names]}`, the first that is there counts; an empty list: it never says it' }),
     signing: z.strictObject(signingMembers).optional(),

@@ -111,7 +111,7 @@ describe('networks', () => {
     });
     const near = await admin('POST', '/networks/check', { network: 'lootably', request: { url: '?userID=C&amp;Status=0' } });
     expect(near.body).toMatchObject({ verified: null, understood: { status: 'reversed' } });
-    expect(near.body.warnings.join(' ')).toMatch(/&amp;.*name was not quite right/);
+    expect(near.body.warnings.join(' ')).toMatch(/&amp;.*name was not exact/);
   });
 });
 

@@ -33,6 +33,8 @@ describe('an offer', () => {
         currency: null,
         conversion_window_days: 30,
         repeat: null,
+        hold_hours: null,
+        caps: [],
         goals: [],
         status: 'active',
         created_at: expect.any(String),
@@ -63,9 +65,9 @@ describe('an offer', () => {
       goals: [{ event: 'Purchase', revenue_share_percent: 12.5 }, { event: 'level_10', payout: '0.75' }, { event: 'install' }],
     });
     expect(body.offer.goals).toEqual([
-      { event: 'purchase', payout: null, revenue_share_percent: '12.5' },
-      { event: 'level_10', payout: '0.75', revenue_share_percent: null },
-      { event: 'install', payout: null, revenue_share_percent: null },
+      { event: 'purchase', payout: null, revenue_share_percent: '12.5', hold_hours: null },
+      { event: 'level_10', payout: '0.75', revenue_share_percent: null, hold_hours: null },
+      { event: 'install', payout: null, revenue_share_percent: null, hold_hours: null },
     ]);
   });
 

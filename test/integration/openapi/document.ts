@@ -44,7 +44,13 @@ export function addressOf(name: string): string {
   return (name.split(' ')[1] ?? '').replaceAll(/\{\w+\}/g, 'x');
 }
 
+/** Ids from outside, or made of what comes from outside: they may hold slashes. */
+const slashed: ReadonlySet<string> = new Set(['conversion_id', 'user_id']);
+
 export function matches(name: string, address: string): boolean {
   const template = name.split(' ')[1] ?? '';
-  return new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(address);
+  const pattern = template
+    .replaceAll('.', '\\.')
+    .replaceAll(/\{(\w+)\}/g, (_, parameter: string) => (slashed.has(parameter) ? '.+' : '[^/]+'));
+  return new RegExp(`^${pattern}$`).test(address);
 }

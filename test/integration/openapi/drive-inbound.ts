@@ -37,14 +37,18 @@ async function drivePostback(
   await api.call(operation, 200, { ...at(json.key), query: sent });
   await api.call(operation, 200, { ...at(json.key), query: { ...sent, payout: '6.00' } });
   await api.call(operation, 200, { ...at(own.key), query: { click_id: await own.newClick(), payout: '5.00' } });
-  await api.call(operation, 400, at(json.key));
+  // A ping says nothing; an event in the path is something said.
+  await api.call(operation, operation.endsWith('/{event}') ? 400 : 200, at(json.key));
+  await api.call(operation, 400, { ...at(json.key), query: { payout: '5.00' } });
   await api.call(operation, 403, { ...at(silent.key), query: { click_id: silent.clickId } });
   await api.call(operation, 404, { ...at('k'.repeat(32)), query: sent });
   await api.call(operation, 404, { ...at(json.key), query: { click_id: 'CLK-NOBODY' } });
   if (!operation.startsWith('POST')) return;
   await api.call(operation, 200, { ...at(json.key), body: { click_id: await json.newClick(), payout: '5.00', more: { of: ['this'] } } });
   await api.call(operation, 413, { ...at(json.key), raw: { type: 'text/plain', body: large } });
-  await api.call(operation, 415, { ...at(json.key), query: sent, raw: { type: 'application/xml', body: '<click_id/>' } });
+  const unread = { ...at(json.key), raw: { type: 'application/xml', body: '<click_id/>' } };
+  await api.call(operation, 415, unread);
+  await api.call(operation, 200, { ...unread, query: sent });
 }
 
 /** Somebody who guesses keys is slowed down. */

@@ -28,6 +28,10 @@ export async function driveReceived(api: Caller, campaign: Campaign): Promise<vo
   await api.admin('POST /received-postbacks/{log_id}/reprocess', 200, { path: again });
   await api.admin('GET /received-postbacks/{log_id}', 200, { path: again });
   await driveList(api, 'GET /received-postbacks');
+  const many = { ...times, partner_id: campaign.partnerId, result: 'error' };
+  await api.admin('POST /received-postbacks/reprocess', 200, { body: { ...many, dry_run: true } });
+  const { matched } = await api.admin('POST /received-postbacks/reprocess', 200, { body: many });
+  if (matched === 0) throw new Error('no received postback was processed again');
   const { partnerId: partner_id, key: unique_key } = campaign;
   const filters = { ...times, partner_id, unique_key, click_id: 'CLK-NOBODY', result: 'error', code: 'click_not_found' };
   const { logs } = await api.admin('GET /received-postbacks', 200, { query: filters });
@@ -54,6 +58,10 @@ export async function driveConversions(api: Caller, campaign: Campaign): Promise
   const held = { conversion_id: conversions[0].conversion_id };
   await api.admin('GET /conversions/{conversion_id}', 200, { path: held });
   await api.admin('POST /conversions/{conversion_id}/status', 200, { path: held, body: { status: 'rejected', reason: 'driven' } });
+  const many = { status: 'reversed', reason: 'driven', payout: '0.50' };
+  await api.admin('POST /conversions/status', 200, { body: { ...many, ids: [path.conversion_id, 'none'] } });
+  const filter = { ...times, partner_id, status: 'approved' };
+  await api.admin('POST /conversions/status', 200, { body: { ...many, filter, dry_run: true } });
   await driveList(api, 'GET /conversions');
   await api.admin('GET /conversions', 200, { query: { publisher_id, offer_id, status: 'reversed' } });
   const account = { publisher_id, user_id: 'converted' };

@@ -9,12 +9,32 @@ export async function driveList(api: Caller, operation: string, path: Readonly<R
   await api.admin(operation, 200, { path, headers: { accept: 'text/csv' } });
 }
 
+/** Every part of a network that a partner may have otherwise. */
+const networkSettings = {
+  names: { click_id: ['their_click', 'data.click'], survey_id: null },
+  signing: { in: 'query:sig', algorithm: 'hmac-sha256', encoding: 'hex', message: '{their_click}{usd?}{secret}', covers: ['their_click'] },
+  amount: { unit: 'minor', negative: 'reverses' },
+  statuses: { words: { good: 'approved', info: 'log', changed: null }, absent: 'held' },
+  reversal: { when: { chargeback: ['1'] }, events: ['refund'], id_prefix: 'r-', own_id: false, rejected_is_chargeback: false },
+  events: { names: { '12': 'install' }, unknown: 'hold', zero_payout: 'log' },
+  answer: { accepted: 'YES', error: null, content_type: 'text/plain' },
+  custom: ['their_own'],
+  shared_secret: null,
+  test: { debug: ['1'] },
+  repeat: 'per_transaction',
+  match_by_transaction: true,
+  paste: ['?their_click={click}'],
+  wall: 'https://wall.example.com/?user={click_id}',
+  addresses: ['192.0.2.0/24'],
+};
+
 export async function drivePartners(api: Caller): Promise<void> {
   const { publisher } = await api.admin('POST /publishers', 201, { body: { name: 'Told' } });
   const full = {
     partner_id: `full-${newId()}`,
     partner_name: 'Full',
     preset: 'generic_hmac',
+    network_settings: networkSettings,
     parameter_mapping: { their_click: 'click_id' },
     parameter_defaults: { currency: 'EUR' },
     status_mapping: { '7': 'approved' },
@@ -176,6 +196,29 @@ async function drivePlacements(api: Caller, publisherId: string, url: string): P
   });
   if (!sent.attempt.delivered) throw new Error(`the test delivery ended with ${sent.attempt.code}`);
   await api.admin('PATCH /placements/{placement_id}', 200, { path, body: { postback_url: null, exchange_rate: '0.5' } });
+}
+
+export async function driveRules(api: Caller): Promise<void> {
+  const rule = {
+    rule_id: `rule-${newId()}`,
+    name: 'Too fast',
+    priority: 5,
+    scope: { partner_id: 'a', offer_id: 'o', publisher_id: 'p' },
+    when: { any: [{ field: 'click_age_seconds', op: 'lt', value: 10 }, { all: [{ field: 'country', op: 'in', value: ['DE', 'AT'] }] }] },
+    // biome-ignore lint/suspicious/noThenProperty: the contract calls it so, and it is no function
+    then: 'hold',
+    from: '2120-01-01T00:00:00Z',
+    to: '2120-12-31T00:00:00+02:00',
+    status: 'active',
+  };
+  await api.admin('POST /rules', 201, { body: rule });
+  await api.admin('POST /rules', 409, { body: rule });
+  await driveList(api, 'GET /rules');
+  await api.admin('GET /rules', 200, { query: { status: 'active' } });
+  const path = { rule_id: rule.rule_id };
+  await api.admin('GET /rules/{rule_id}', 200, { path });
+  await api.admin('PATCH /rules/{rule_id}', 200, { path, body: { name: 'Never', scope: null, from: null, status: 'inactive' } });
+  await api.admin('DELETE /rules/{rule_id}', 204, { path });
 }
 
 export async function driveAlerts(api: Caller): Promise<void> {

@@ -100,7 +100,8 @@ describe('POST /conversions/{conversion_id}/status', () => {
     const { log } = await stack.adminOk('GET', `/received-postbacks/${answer.body.log_id}`);
     const decided = { status: 'approved', reason: 'meant' };
     await stack.adminOk('POST', `/conversions/${log.conversion_id}/status`, decided);
-    const path = `/conversions/${encodeURIComponent(`${campaign.clickId}.a/b`)}`;
+    const [{ conversion_id }] = await list(`partner_id=${campaign.partnerId}`);
+    const path = `/conversions/${encodeURIComponent(conversion_id)}`;
     const { conversion } = await stack.adminOk('GET', path);
     expect(conversion).toMatchObject({ status: 'approved', event: 'a/b' });
     expect(await stack.adminOk('POST', `${path}/status`, { status: 'reversed', reason: 'not meant' })).toMatchObject({

@@ -86,7 +86,7 @@ describe('GET /received-postbacks', () => {
       { ...said, payout: 'much' },
       { click_id: mine.clickId, event: 'purchase' },
       { click_id: mine.clickId, event: 'terminate' },
-      { click_id: mine.clickId, status: 'reversed', reason: 'fraud' },
+      { click_id: mine.clickId, status: 'reversed', transaction_id: 'T1', reason: 'fraud' },
       { click_id: mine.clickId, status: 'approved', transaction_id: 'T1', payout: '5.00', date: 'later' },
     ];
     for (const parameters of postbacks) ids.unshift((await send(mine, parameters)).log_id);
@@ -105,9 +105,9 @@ describe('GET /received-postbacks', () => {
     const results = (await list(`${ofClick}&partner_id=${mine.partnerId}&unique_key=${mine.key}`)).logs.map(
       ({ result }: { result: string }) => result,
     );
-    expect(results).toEqual(['accepted', 'accepted', 'logged', 'accepted', 'error', 'held', 'duplicate', 'accepted']);
-    expect(await idsOf(`${ofClick}&result=accepted`)).toEqual([ids[0], ids[1], ids[3], ids[7]]);
-    expect(await idsOf(`${ofClick}&result=duplicate`)).toEqual([ids[6]]);
+    expect(results).toEqual(['duplicate', 'accepted', 'logged', 'accepted', 'error', 'held', 'duplicate', 'accepted']);
+    expect(await idsOf(`${ofClick}&result=accepted`)).toEqual([ids[1], ids[3], ids[7]]);
+    expect(await idsOf(`${ofClick}&result=duplicate`)).toEqual([ids[0], ids[6]]);
     expect(await idsOf(`${ofClick}&code=invalid_payout`)).toEqual([ids[4]]);
     expect(await idsOf(`${ofClick}&partner_id=${other.partnerId}`)).toEqual([]);
     expect(await idsOf(`${ofClick}&unique_key=${other.key}`)).toEqual([]);
