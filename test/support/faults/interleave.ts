@@ -1,7 +1,7 @@
 import { Instance } from './instance.ts';
 
 /** More awaits than a use case has. */
-const mostAwaits = 60;
+const mostAwaits = 120;
 
 /** Two things that happen at the same time: the first is interrupted by the second. */
 export interface Pair {
