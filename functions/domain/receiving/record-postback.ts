@@ -159,15 +159,11 @@ async function lacksPayout(
   return terms !== undefined && exactEarnings(terms, amount) === undefined;
 }
 
-/**
- * A transaction that was matched with one user's click by guessing is not paid for another's that is named later. Only postbacks that
- * name an offer are ever guessed, and a partner that names it does so in each: others cost no read.
- */
+/** A transaction that was matched with one user's click by guessing is not paid for another's that is named later. */
 async function isElsewhere(ports: RecordingPorts, receipt: Receipt, saying: Saying, click: Click): Promise<boolean> {
   const { partner, postback, byHand } = receipt;
   const pays = saying.status === 'approved' || saying.status === 'pending';
   if (!pays || byHand || postback.clickId === undefined || partner.fallback_matching === 'off') return false;
-  if (postback.offerReferences.length === 0) return false;
   const [marker] = transactionMarkers(ports, receipt);
   const { conversionId } = (marker === undefined ? undefined : await ports.journal.marked(marker)) ?? {};
   return conversionId !== undefined && !conversionId.startsWith(`${click.click_id}.`);

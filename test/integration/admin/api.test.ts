@@ -137,6 +137,9 @@ describe('a token', () => {
       token_id: expect.stringMatching(/^TOKEN-/),
       name: 'CI',
       role: 'admin',
+      publisher_id: null,
+      partner_id: null,
+      expires_at: null,
       status: 'active',
       created_at: expect.any(String),
     });

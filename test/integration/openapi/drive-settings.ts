@@ -117,6 +117,7 @@ export async function driveOffers(api: Caller): Promise<void> {
       { event: 'purchase', payout: 1.25 },
       { event: 'deposit', revenue_share_percent: '50' },
     ],
+    caps: [{ per: 'day', of: 'conversions', limit: '100', publisher_id: null, timezone: null }],
     status: 'active',
   };
   await api.admin('POST /offers', 201, { body: offer });
