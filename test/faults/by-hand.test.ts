@@ -122,7 +122,7 @@ describe('two people, or a person and a partner, at the same time: one in every 
         },
         async () => {
           // 80% of 7.50; once it is accepted, a rejection is one of the conversion.
-          const worth = { approved: '6.00', rejected: '0', 'approved rejected': '0', 'rejected approved': '0' };
+          const worth = { approved: '6.00', rejected: '0', 'approved rejected': '0' };
           run.ledger.expect(click, worth[decided.join(' ') as keyof typeof worth]);
         },
       );

@@ -40,12 +40,14 @@ export function settleByHand(records: RecordDependencies, decided: Decided, deci
   }
 }
 
-async function settleHeldRow(records: RecordDependencies, held: HeldRow, decision: HandDecision): Promise<Handled> {
-  if (held.status !== 'held') return { done: false, refusal: decision.status === held.status ? 'no_change' : 'already_settled' };
-  const previous = await records.logs.find(held.log_id);
+async function settleHeldRow(records: RecordDependencies, found: HeldRow, decision: HandDecision): Promise<Handled> {
+  const previous = await records.logs.find(found.log_id);
   if (previous === undefined) return { done: false, refusal: 'log_not_found' };
-  // The row was read before its log entry: somebody may have settled it in between.
-  if (previous.conversion_id !== held.conversion_id) return { done: false, refusal: 'already_settled' };
+  // The commit asks whether the log entry is as it was read. Of what was decided before that, only a row that is read after it tells.
+  const listed = await records.conversions.find(found.conversion_id);
+  if (listed?.kind !== 'held') return { done: false, refusal: 'already_settled' };
+  const { held } = listed;
+  if (held.status !== 'held') return { done: false, refusal: decision.status === held.status ? 'no_change' : 'already_settled' };
   const before = { status: held.status, code: held.code };
   if (!isDismissal(held, decision)) return settleEntry(records, previous, held.conversion_id, before, decision);
   const audited = auditedOf(held.conversion_id, before, decision);
