@@ -44,6 +44,7 @@ describe('the event is named by', () => {
     ['the path, which wins over a parameter', { event: 'purchase' }, 'signup', 'signup'],
     ['the path, which wins over an alias', { goal: 'purchase', action: 'complete' }, 'signup', 'signup'],
     ['an encoded path', {}, 'level%2D10', 'level-10'],
+    ['a parameter, where the path still holds its macro', { event: 'purchase' }, '%7Bevent%7D', 'purchase'],
     ['nobody', {}, undefined, 'complete'],
   ])('%s', async (_who, parameters: Record<string, string>, segment, event) => {
     const own = await withGoals();
@@ -60,7 +61,6 @@ describe('the event is named by', () => {
 test.each([
   ['a parameter', { event: '{event}' }, undefined],
   ['the path', {}, '%7Bevent%7D'],
-  ['the path beside a parameter', { event: 'purchase' }, '%7Bevent%7D'],
 ])(
   'a macro that is left in %s is held: it is never the usual event by default',
   async (_where, parameters: Record<string, string>, segment) => {

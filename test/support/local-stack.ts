@@ -101,9 +101,11 @@ export class LocalStack {
   }
 
   /** Looks for what was shown before, and remembers what is shown now. */
-  private watch(path: string, { headers }: Response, text: string): void {
+  private watch(path: string, method: string | undefined, { headers }: Response, text: string): void {
     const shown = `${text}\n${[...headers].flat().join('\n')}`;
     if ([...this.secrets].some((secret) => shown.includes(secret))) this.leaks.push(`the answer of ${path.split('?')[0]?.slice(0, 40)}`);
+    // Only what changes something is answered with a new secret; what was sent, such as a signature called `token`, is none.
+    if (method === undefined || method === 'GET') return;
     for (const [, secret = ''] of shown.matchAll(/"(?:unique_key|token|secret)":"([\w+/=-]{32,})"/g)) this.secrets.add(secret);
   }
 
@@ -115,7 +117,7 @@ export class LocalStack {
   async request<Body = AnyBody>(path: string, init: RequestInit = {}): Promise<Answer<Body>> {
     const response = await fetch(`${this.url}${path}`, { redirect: 'manual', ...init });
     const text = await response.text();
-    this.watch(path, response, text);
+    this.watch(path, init.method, response, text);
     const isJson = (response.headers.get('content-type') ?? '').includes('json');
     return { status: response.status, headers: response.headers, body: (isJson && text !== '' ? JSON.parse(text) : text) as Body };
   }
