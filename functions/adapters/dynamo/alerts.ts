@@ -1,10 +1,11 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { type Alert, alertBody, type Cause, concerns } from '../../domain/alerting/alert.ts';
 import type { PublisherId } from '../../domain/ids.ts';
 import { publisherId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
 import { newDeliveryItem } from './delivery-row.ts';
+import { settingsOfKind } from './query-all.ts';
 import { alertRow } from './setting-rows.ts';
 import { commit } from './transactions.ts';
 
@@ -76,13 +77,5 @@ export function createAlerts(client: DynamoDBDocumentClient, { tables, cacheSeco
 }
 
 async function readAll(client: DynamoDBDocumentClient, settings: string): Promise<readonly Alert[]> {
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: settings,
-      IndexName: 'by-kind',
-      KeyConditionExpression: 'kind = :kind',
-      ExpressionAttributeValues: { ':kind': 'alert' },
-    }),
-  );
-  return Items.map((item) => z.parse(alertRow, item));
+  return (await settingsOfKind(client, settings, 'alert')).map((row) => z.parse(alertRow, row));
 }

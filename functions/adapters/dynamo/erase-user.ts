@@ -1,8 +1,8 @@
 import {
   type DynamoDBDocumentClient,
   GetCommand,
+  paginateScan,
   QueryCommand,
-  ScanCommand,
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
@@ -18,6 +18,7 @@ import { deliveryKey } from './delivery-row.ts';
 import { toItem } from './item.ts';
 import { conversionWrite } from './journal.ts';
 import { accountKey, ledgerRow, linkRow } from './ledger-row.ts';
+import { queryAll } from './query-all.ts';
 import { readConversion } from './read-conversion.ts';
 import { commit } from './transactions.ts';
 
@@ -106,40 +107,27 @@ export async function eraseUser(
 
 /** A person's rows of a table without an index by person, a page at a time. */
 async function* rowsOf(client: DynamoDBDocumentClient, table: string, { publisher, user }: Account): AsyncGenerator<unknown> {
-  let start: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new ScanCommand({
-        TableName: table,
-        FilterExpression: 'publisher_id = :publisher AND user_id = :user',
-        ExpressionAttributeValues: { ':publisher': publisher, ':user': user },
-        ConsistentRead: true,
-        ExclusiveStartKey: start,
-      }),
-    );
-    yield* Items;
-    start = LastEvaluatedKey;
-  } while (start !== undefined);
+  const pages = paginateScan(
+    { client },
+    {
+      TableName: table,
+      FilterExpression: 'publisher_id = :publisher AND user_id = :user',
+      ExpressionAttributeValues: { ':publisher': publisher, ':user': user },
+      ConsistentRead: true,
+    },
+  );
+  for await (const { Items = [] } of pages) yield* Items;
 }
 
 /** What the log has of a click but for the accepted postbacks that its conversion names. */
 async function logOf(client: DynamoDBDocumentClient, table: string, click: string): Promise<string[]> {
-  const ids: string[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: 'by-click',
-        KeyConditionExpression: 'by_click = :click',
-        ExpressionAttributeValues: { ':click': click },
-        ExclusiveStartKey: start,
-      }),
-    );
-    ids.push(...Items.map((item) => z.parse(logKey, item).log_id));
-    start = LastEvaluatedKey;
-  } while (start !== undefined);
-  return ids;
+  const rows = await queryAll(client, {
+    TableName: table,
+    IndexName: 'by-click',
+    KeyConditionExpression: 'by_click = :click',
+    ExpressionAttributeValues: { ':click': click },
+  });
+  return rows.map((row) => z.parse(logKey, row).log_id);
 }
 
 async function tailOf(client: DynamoDBDocumentClient, ledger: string, account: Account) {

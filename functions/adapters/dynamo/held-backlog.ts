@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { endpointOf } from '../../domain/delivery/postbacks.ts';
 import { publisherId } from '../../runtime/ids.ts';
 import { heldShard } from './delivery-row.ts';
+import { settingsOfKind } from './query-all.ts';
 
 export interface HeldBacklogTables {
   readonly settings: string;
@@ -12,7 +13,7 @@ export interface HeldBacklogTables {
 /** Publishers looked at side by side. */
 const lanes = 16;
 
-const publishersPage = z.array(
+const publisherRows = z.array(
   z.object({ publisher_id: publisherId, postbacks: z._default(z.array(z.object({ postback_id: z.string() })), []) }),
 );
 const heldRows = z.array(z.object({ due_at: z.string() }));
@@ -50,27 +51,7 @@ export function createHeldBacklog(client: DynamoDBDocumentClient, tables: HeldBa
 }
 
 async function endpointsOf(client: DynamoDBDocumentClient, settings: string): Promise<string[]> {
-  const found: string[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: settings,
-        IndexName: 'by-kind',
-        KeyConditionExpression: 'kind = :kind',
-        ExpressionAttributeValues: { ':kind': 'publisher' },
-        ExclusiveStartKey: start,
-      }),
-    );
-    found.push(
-      ...z
-        .parse(publishersPage, Items)
-        .flatMap(({ publisher_id, postbacks }) => [
-          publisher_id,
-          ...postbacks.map(({ postback_id }) => endpointOf(publisher_id, postback_id)),
-        ]),
-    );
-    start = LastEvaluatedKey;
-  } while (start !== undefined);
-  return found;
+  return z
+    .parse(publisherRows, await settingsOfKind(client, settings, 'publisher'))
+    .flatMap(({ publisher_id, postbacks }) => [publisher_id, ...postbacks.map(({ postback_id }) => endpointOf(publisher_id, postback_id))]);
 }

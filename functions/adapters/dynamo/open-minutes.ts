@@ -7,6 +7,7 @@ import { batchGet } from './batch-get.ts';
 import { unlessChanged } from './conditions.ts';
 import { conversionKey, conversionRow } from './conversion-row.ts';
 import { deliveryKey } from './delivery-row.ts';
+import { queryAll } from './query-all.ts';
 import type { Write } from './transactions.ts';
 
 export interface MinuteTables {
@@ -59,23 +60,14 @@ export async function openSince(
 }
 
 async function openRows(client: DynamoDBDocumentClient, table: string): Promise<z.output<typeof openRow>[]> {
-  const rows: z.output<typeof openRow>[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: '#shard = :open AND log_id < :next',
-        ExpressionAttributeNames: { '#shard': 'shard' },
-        ExpressionAttributeValues: { ':open': openShard, ':next': nextRow },
-        ConsistentRead: true,
-        ExclusiveStartKey: start,
-      }),
-    );
-    rows.push(...Items.map((item) => z.parse(openRow, item)));
-    start = LastEvaluatedKey;
-  } while (start !== undefined);
-  return rows;
+  const rows = await queryAll(client, {
+    TableName: table,
+    KeyConditionExpression: '#shard = :open AND log_id < :next',
+    ExpressionAttributeNames: { '#shard': 'shard' },
+    ExpressionAttributeValues: { ':open': openShard, ':next': nextRow },
+    ConsistentRead: true,
+  });
+  return rows.map((row) => z.parse(openRow, row));
 }
 
 /** @see Minutes */
@@ -160,28 +152,20 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
     },
 
     async conversions({ minute, shard }) {
-      const ids = new Set<string>();
-      let start: Record<string, unknown> | undefined;
-      do {
-        const { Items = [], LastEvaluatedKey } = await client.send(
-          new QueryCommand({
-            TableName: tables.postbacks,
-            KeyConditionExpression: '#shard = :shard AND log_id BETWEEN :from AND :to',
-            FilterExpression: '#result = :accepted AND attribute_exists(conversion_id)',
-            ProjectionExpression: 'conversion_id',
-            ExpressionAttributeNames: { '#shard': 'shard', '#result': 'result' },
-            ExpressionAttributeValues: {
-              ':shard': shard,
-              ':from': encodeTime(minute, 10),
-              ':to': `${encodeTime(minute + minuteMs - 1, 10)}~`,
-              ':accepted': 'accepted',
-            },
-            ExclusiveStartKey: start,
-          }),
-        );
-        for (const item of Items) ids.add(z.parse(z.object({ conversion_id: z.string() }), item).conversion_id);
-        start = LastEvaluatedKey;
-      } while (start !== undefined);
+      const log = await queryAll(client, {
+        TableName: tables.postbacks,
+        KeyConditionExpression: '#shard = :shard AND log_id BETWEEN :from AND :to',
+        FilterExpression: '#result = :accepted AND attribute_exists(conversion_id)',
+        ProjectionExpression: 'conversion_id',
+        ExpressionAttributeNames: { '#shard': 'shard', '#result': 'result' },
+        ExpressionAttributeValues: {
+          ':shard': shard,
+          ':from': encodeTime(minute, 10),
+          ':to': `${encodeTime(minute + minuteMs - 1, 10)}~`,
+          ':accepted': 'accepted',
+        },
+      });
+      const ids = new Set(log.map((row) => z.parse(z.object({ conversion_id: z.string() }), row).conversion_id));
       const rows = await batchGet(client, tables.conversions, [...ids].map(conversionKey));
       return rows.map((row) => z.parse(conversionRow, row));
     },

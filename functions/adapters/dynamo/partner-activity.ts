@@ -1,13 +1,14 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { decodeTime } from 'ulid';
 import * as z from 'zod/mini';
 import type { Recent } from '../../domain/alerting/thresholds.ts';
 import type { LogReader } from './log-reader.ts';
+import { settingsOfKind } from './query-all.ts';
 
 /** The newest postbacks that are looked at: of a busy partner they are less than an hour. */
 const mostLookedAt = 200;
 const hourMs = 3_600_000;
-const page = z.array(z.object({ partner_id: z.string() }));
+const partnerRows = z.array(z.object({ partner_id: z.string() }));
 
 /** What a partner has sent lately. */
 export function createPartnerActivity(logs: Pick<LogReader, 'list'>): (partnerId: string, now: number) => Promise<Recent> {
@@ -28,22 +29,5 @@ export function createPartnerActivity(logs: Pick<LogReader, 'list'>): (partnerId
 
 /** Ids of all partners. */
 export function createPartnerIds(client: DynamoDBDocumentClient, settings: string): () => Promise<readonly string[]> {
-  return async () => {
-    const found: string[] = [];
-    let start: Record<string, unknown> | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({
-          TableName: settings,
-          IndexName: 'by-kind',
-          KeyConditionExpression: 'kind = :kind',
-          ExpressionAttributeValues: { ':kind': 'partner' },
-          ExclusiveStartKey: start,
-        }),
-      );
-      found.push(...z.parse(page, Items).map(({ partner_id }) => partner_id));
-      start = LastEvaluatedKey;
-    } while (start !== undefined);
-    return found;
-  };
+  return async () => z.parse(partnerRows, await settingsOfKind(client, settings, 'partner')).map(({ partner_id }) => partner_id);
 }

@@ -1,8 +1,9 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { Conversion } from '../../domain/conversion.ts';
 import { conversionKey, conversionRow } from './conversion-row.ts';
 import { fitsKeys } from './keys.ts';
+import { queryAll } from './query-all.ts';
 
 /** A conversion as it is stored. @param consistent a cheaper read may be a moment behind. */
 export async function readConversion(
@@ -21,21 +22,12 @@ export async function readConversion(
 export async function conversionsOfClick(client: DynamoDBDocumentClient, table: string, clickId: string): Promise<readonly Conversion[]> {
   const { owner } = conversionKey(`${clickId}.`);
   if (owner !== clickId || !fitsKeys({ owner, place: '-' })) return [];
-  const rows: Conversion[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: '#owner = :click',
-        ExpressionAttributeNames: { '#owner': 'owner' },
-        ExpressionAttributeValues: { ':click': clickId },
-        ConsistentRead: true,
-        ExclusiveStartKey: start,
-      }),
-    );
-    rows.push(...Items.map((item) => z.parse(conversionRow, item)));
-    start = LastEvaluatedKey;
-  } while (start !== undefined);
-  return rows;
+  const rows = await queryAll(client, {
+    TableName: table,
+    KeyConditionExpression: '#owner = :click',
+    ExpressionAttributeNames: { '#owner': 'owner' },
+    ExpressionAttributeValues: { ':click': clickId },
+    ConsistentRead: true,
+  });
+  return rows.map((row) => z.parse(conversionRow, row));
 }

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { encodeTime } from 'ulid';
 import * as z from 'zod/mini';
 import { stepsOf } from '../../domain/conversion.ts';
@@ -12,6 +12,7 @@ import { conversionKey, conversionRow } from './conversion-row.ts';
 import { deliveryKey, deliveryRow, isReleaseId } from './delivery-row.ts';
 import { accountKey, ledgerRow } from './ledger-row.ts';
 import type { Row } from './listing.ts';
+import { queryAll } from './query-all.ts';
 
 export interface RecordTables {
   readonly postbacks: string;
@@ -151,21 +152,6 @@ export function createRecordsReader(
       };
     },
   };
-}
-
-type QueryInput = ConstructorParameters<typeof QueryCommand>[0];
-
-async function queryAll(client: DynamoDBDocumentClient, query: QueryInput, most = Infinity): Promise<Row[]> {
-  const rows: Row[] = [];
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({ ...query, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
-    );
-    rows.push(...Items);
-    ExclusiveStartKey = LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined && rows.length <= most);
-  return rows;
 }
 
 const atOnce = 32;

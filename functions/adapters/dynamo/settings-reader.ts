@@ -2,9 +2,9 @@ import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/
 import * as z from 'zod/mini';
 import type { NetworkReader } from '../../domain/networks/resolve.ts';
 import type { SettingsReader } from '../../domain/receiving/ports.ts';
-import type { Rule } from '../../domain/settings.ts';
 import { offerId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
+import { settingsOfKind } from './query-all.ts';
 import {
   campaignKey,
   networkRow,
@@ -27,22 +27,7 @@ export function createSettingsReader(client: DynamoDBDocumentClient, table: stri
     });
   const offer = read('offer', offerRow);
   const rules = createCache(cacheSeconds, async (kind: 'rule') => {
-    const found: Rule[] = [];
-    let start: Record<string, unknown> | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: 'by-kind',
-          KeyConditionExpression: '#kind = :kind',
-          ExpressionAttributeNames: { '#kind': 'kind' },
-          ExpressionAttributeValues: { ':kind': kind },
-          ExclusiveStartKey: start,
-        }),
-      );
-      found.push(...Items.map((item) => z.parse(ruleRow, item)));
-      start = LastEvaluatedKey;
-    } while (start !== undefined);
+    const found = (await settingsOfKind(client, table, kind)).map((row) => z.parse(ruleRow, row));
     // Those of one priority are asked in the order in which they were made, which is that of the index.
     return found.filter(({ status }) => status === 'active').sort((a, b) => a.priority - b.priority);
   });

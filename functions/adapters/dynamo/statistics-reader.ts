@@ -1,5 +1,6 @@
-import { type DynamoDBDocumentClient, NumberValue, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, NumberValue } from '@aws-sdk/lib-dynamodb';
 import Big from 'big.js';
+import { queryAll } from './query-all.ts';
 import { type CounterKey, counterShards } from './statistics.ts';
 
 /** Numbers that were counted for one day, partner, publisher, offer and currency; a part that is '' stands for none. */
@@ -14,21 +15,12 @@ export interface StatisticsReader {
 
 export function createStatisticsReader(client: DynamoDBDocumentClient, table: string): StatisticsReader {
   const readShard = async (day: string, shard: number): Promise<Counter[]> => {
-    const counters: Counter[] = [];
-    let start: Record<string, unknown> | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'day_shard = :shard',
-          ExpressionAttributeValues: { ':shard': `${day}#${shard}` },
-          ExclusiveStartKey: start,
-        }),
-      );
-      counters.push(...Items.map((item) => counterOf(day, item)));
-      start = LastEvaluatedKey;
-    } while (start !== undefined);
-    return counters;
+    const rows = await queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: 'day_shard = :shard',
+      ExpressionAttributeValues: { ':shard': `${day}#${shard}` },
+    });
+    return rows.map((row) => counterOf(day, row));
   };
   return {
     async day(day) {

@@ -1,0 +1,23 @@
+import { type DynamoDBDocumentClient, paginateQuery, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { Row } from './listing.ts';
+import type { SettingKind } from './setting-rows.ts';
+
+/** Every row that a query finds, however many pages they take. @param most no page is read once there are more rows than this. */
+export async function queryAll(client: DynamoDBDocumentClient, query: QueryCommandInput, most = Infinity): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const { Items = [] } of paginateQuery({ client }, query)) {
+    rows.push(...Items);
+    if (rows.length > most) break;
+  }
+  return rows;
+}
+
+/** Every setting of a kind, in the order in which they were made. */
+export function settingsOfKind(client: DynamoDBDocumentClient, table: string, kind: SettingKind): Promise<Row[]> {
+  return queryAll(client, {
+    TableName: table,
+    IndexName: 'by-kind',
+    KeyConditionExpression: 'kind = :kind',
+    ExpressionAttributeValues: { ':kind': kind },
+  });
+}
