@@ -10,7 +10,7 @@ import { DeleteSection } from '../parts/delete-section.tsx';
 import { type Field, Form } from '../parts/form.tsx';
 import { useToast } from '../parts/toasts.tsx';
 import { offerFields, offerTexts } from './offer-fields.ts';
-import { Warnings } from './secret-shown.tsx';
+import { SettingsForm } from './settings-form.tsx';
 
 const clickFields: readonly Field[] = [
   { name: 'placement_id', label: 'Placement', idOf: 'placement', help: 'Or choose a publisher.' },
@@ -22,7 +22,6 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
   const { api, role } = useSession();
   const say = useToast();
   const { value, error, reload } = useLoad<{ offer: Offer }>(path`/offers/${id}`);
-  const [warnings, setWarnings] = useState<readonly string[]>([]);
   const [click, setClick] = useState<Click | undefined>();
   const offer = value?.offer;
   return (
@@ -50,21 +49,14 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
             <p class="help">
               Partner <Id of={offer.partner_id} href={to(['partners', offer.partner_id])} />
             </p>
-            <Warnings of={warnings} />
             {role === 'admin' ? (
-              <Form
-                key={offer.updated_at}
-                label="Settings"
+              <SettingsForm
                 fields={offerFields}
                 initial={offerTexts(offer)}
-                change
-                submit="Save"
-                onSubmit={async (body) => {
-                  const saved = await api.patch<{ warnings: readonly string[] }>(path`/offers/${id}`, body);
-                  setWarnings(saved.warnings);
-                  say('Saved. Conversions that are already settled keep their terms.');
-                  reload();
-                }}
+                at={path`/offers/${id}`}
+                changed={offer.updated_at}
+                saved="Saved. Conversions that are already settled keep their terms."
+                onSaved={reload}
               />
             ) : (
               <Facts

@@ -2,24 +2,23 @@ import { useState } from 'preact/hooks';
 import { path } from '../core/api.ts';
 import { navigate, to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
-import type { Publisher, TestAttempt } from '../core/types.ts';
+import type { Publisher } from '../core/types.ts';
 import { useAction } from '../core/use-action.ts';
 import { useLoad } from '../core/use-load.ts';
 import { Badge, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../parts/basics.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { FieldControl, Form } from '../parts/form.tsx';
+import { FieldControl } from '../parts/form.tsx';
 import { useToast } from '../parts/toasts.tsx';
 import { MacroHelper } from './macro-helper.tsx';
 import { publisherFields, publisherTexts } from './publisher-fields.ts';
 import { PublisherHealth } from './publisher-health.tsx';
 import { AttemptNote, PublisherPostbacks } from './publisher-postbacks.tsx';
-import { SecretShown, Warnings } from './secret-shown.tsx';
+import { NewSecret } from './secret-shown.tsx';
+import { SettingsForm } from './settings-form.tsx';
+import { useEndpoint } from './use-endpoint.ts';
 
 export function PublisherDetailPage({ id }: { readonly id: string }) {
-  const { api, role } = useSession();
-  const say = useToast();
+  const { role } = useSession();
   const { value, error, reload } = useLoad<{ publisher: Publisher }>(path`/publishers/${id}`);
-  const [warnings, setWarnings] = useState<readonly string[]>([]);
   const publisher = value?.publisher;
   return (
     <Page
@@ -45,21 +44,14 @@ export function PublisherDetailPage({ id }: { readonly id: string }) {
           <PublisherHealth key={publisher.updated_at} publisherId={id} />
           <PublisherPostbacks publisherId={id} postbacks={publisher.postbacks} onChange={reload} />
           <Section title="Settings">
-            <Warnings of={warnings} />
             {role === 'admin' ? (
-              <Form
-                key={publisher.updated_at}
-                label="Settings"
+              <SettingsForm
                 fields={publisherFields}
                 initial={publisherTexts(publisher)}
-                change
-                submit="Save"
-                onSubmit={async (body) => {
-                  const saved = await api.patch<{ warnings: readonly string[] }>(path`/publishers/${id}`, body);
-                  setWarnings(saved.warnings);
-                  say('Saved. Takes effect within a minute.');
-                  reload();
-                }}
+                at={path`/publishers/${id}`}
+                changed={publisher.updated_at}
+                saved="Saved. Takes effect within a minute."
+                onSaved={reload}
               />
             ) : (
               <Facts
@@ -98,12 +90,7 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
   const { api, role } = useSession();
   const say = useToast();
   const { publisher_id: id, endpoint } = publisher;
-  const [attempt, setAttempt] = useState<TestAttempt | undefined>();
-  const [secret, setSecret] = useState<string | undefined>();
-  const test = useAction(async () => {
-    setAttempt(undefined);
-    setAttempt((await api.post<{ attempt: TestAttempt }>(path`/publishers/${id}/test-delivery`, {})).attempt);
-  });
+  const { test, attempt, rotate, secret, forgetSecret, failure: refused } = useEndpoint(id);
   const toggle = useAction(async () => {
     if (endpoint.state === 'active') {
       await api.post(path`/publishers/${id}/pause`);
@@ -114,8 +101,7 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
     }
     onChange();
   });
-  const rotate = useAction(async () => setSecret((await api.post<{ secret: string }>(path`/publishers/${id}/rotate-secret`, {})).secret));
-  const failure = test.error ?? toggle.error ?? rotate.error;
+  const failure = toggle.error ?? refused;
   return (
     <Section
       title="Endpoint"
@@ -151,16 +137,13 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
       {failure && <ErrorNote error={failure} />}
       {attempt && <AttemptNote attempt={attempt} />}
       {secret !== undefined && (
-        <Dialog
-          title="New signing secret"
+        <NewSecret
+          secret={secret}
           onClose={() => {
-            setSecret(undefined);
+            forgetSecret();
             onChange();
           }}
-        >
-          <SecretShown secret={secret} />
-          <p class="help">Deliveries are signed with both this secret and the previous one until you rotate it again.</p>
-        </Dialog>
+        />
       )}
     </Section>
   );

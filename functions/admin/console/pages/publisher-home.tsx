@@ -1,36 +1,22 @@
-import { useState } from 'preact/hooks';
 import { path } from '../core/api.ts';
 import { to } from '../core/routing.ts';
-import { useSession } from '../core/session.tsx';
-import type { OwnPublisher, TestAttempt } from '../core/types.ts';
-import { useAction } from '../core/use-action.ts';
+import type { OwnPublisher } from '../core/types.ts';
 import { useLoad } from '../core/use-load.ts';
 import { Badge, ErrorNote, Facts, Loading, Page, Section } from '../parts/basics.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Form } from '../parts/form.tsx';
-import { useToast } from '../parts/toasts.tsx';
 import { MacroHelper } from './macro-helper.tsx';
 import { UserLookup } from './publisher-detail.tsx';
 import { ownPublisherFields, ownPublisherTexts } from './publisher-fields.ts';
 import { PublisherHealth } from './publisher-health.tsx';
 import { AttemptNote, PublisherPostbacks } from './publisher-postbacks.tsx';
-import { SecretShown, Warnings } from './secret-shown.tsx';
+import { NewSecret } from './secret-shown.tsx';
+import { SettingsForm } from './settings-form.tsx';
+import { useEndpoint } from './use-endpoint.ts';
 
 /** What a publisher sees first: how its postbacks are doing, and everything it may change of them. */
 export function PublisherHomePage({ id }: { readonly id: string }) {
-  const { api } = useSession();
-  const say = useToast();
   const { value, error, reload } = useLoad<{ publisher: OwnPublisher }>(path`/publishers/${id}`);
-  const [warnings, setWarnings] = useState<readonly string[]>([]);
-  const [attempt, setAttempt] = useState<TestAttempt | undefined>();
-  const [secret, setSecret] = useState<string | undefined>();
+  const { test, attempt, rotate, secret, forgetSecret, failure } = useEndpoint(id);
   const publisher = value?.publisher;
-  const test = useAction(async () => {
-    setAttempt(undefined);
-    setAttempt((await api.post<{ attempt: TestAttempt }>(path`/publishers/${id}/test-delivery`, {})).attempt);
-  });
-  const rotate = useAction(async () => setSecret((await api.post<{ secret: string }>(path`/publishers/${id}/rotate-secret`, {})).secret));
-  const failure = test.error ?? rotate.error;
   return (
     <Page
       title={publisher?.name ?? 'Overview'}
@@ -63,20 +49,14 @@ export function PublisherHomePage({ id }: { readonly id: string }) {
             <Facts dense of={[['State', <Badge status={publisher.endpoint.state} />]]} />
             {failure && <ErrorNote error={failure} />}
             {attempt && <AttemptNote attempt={attempt} />}
-            <Warnings of={warnings} />
-            <Form
-              key={publisher.updated_at}
+            <SettingsForm
               label="Plain postback"
               fields={ownPublisherFields}
               initial={ownPublisherTexts(publisher)}
-              change
-              submit="Save"
-              onSubmit={async (body) => {
-                const saved = await api.patch<{ warnings: readonly string[] }>(path`/publishers/${id}`, body);
-                setWarnings(saved.warnings);
-                say('Saved. Takes effect within a minute.');
-                reload();
-              }}
+              at={path`/publishers/${id}`}
+              changed={publisher.updated_at}
+              saved="Saved. Takes effect within a minute."
+              onSaved={reload}
             />
             <MacroHelper />
           </Section>
@@ -84,12 +64,7 @@ export function PublisherHomePage({ id }: { readonly id: string }) {
           <UserLookup publisherId={id} />
         </>
       )}
-      {secret !== undefined && (
-        <Dialog title="New signing secret" onClose={() => setSecret(undefined)}>
-          <SecretShown secret={secret} />
-          <p class="help">Deliveries are signed with both this secret and the previous one until you rotate it again.</p>
-        </Dialog>
-      )}
+      {secret !== undefined && <NewSecret secret={secret} onClose={forgetSecret} />}
     </Page>
   );
 }

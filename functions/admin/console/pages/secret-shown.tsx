@@ -1,5 +1,6 @@
 import { Note, Text } from '../parts/basics.tsx';
 import { Copyable } from '../parts/copy.tsx';
+import { Dialog } from '../parts/dialog.tsx';
 
 /** A publisher's signing secret, which is shown once. */
 export function SecretShown({ secret }: { readonly secret: string }) {
@@ -11,6 +12,16 @@ export function SecretShown({ secret }: { readonly secret: string }) {
       <Copyable label="signing secret" text={secret} />
       <p class="help">The publisher uses it to verify that a notification comes from us (Standard Webhooks).</p>
     </>
+  );
+}
+
+/** The secret that has just taken the place of another. */
+export function NewSecret({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {
+  return (
+    <Dialog title="New signing secret" onClose={onClose}>
+      <SecretShown secret={secret} />
+      <p class="help">Deliveries are signed with both this secret and the previous one until you rotate it again.</p>
+    </Dialog>
   );
 }
 

@@ -22,7 +22,7 @@ export interface Field {
 
 type Values = Readonly<Record<string, string>>;
 
-interface FormProps {
+export interface FormProps {
   readonly label: string;
   readonly fields: readonly Field[];
   readonly initial?: Values;
