@@ -1,35 +1,13 @@
 import Big from 'big.js';
-import { clickId } from '../../functions/adapters/dynamo/click-store.ts';
 import { type Conversion, isSettled, type Statement } from '../../functions/domain/conversion.ts';
 import { decide, type Saying } from '../../functions/domain/conversions/decide.ts';
-import { zero } from '../../functions/domain/money.ts';
 import { withStatements } from '../../functions/domain/receiving/new-conversion.ts';
 import { settle } from '../../functions/domain/settlement.ts';
-import { offerId, partnerId, publisherId } from '../../functions/runtime/ids.ts';
+import { blankConversion } from '../support/blank-conversion.ts';
 import type { Answer, Story, Telling, Terms } from './oracle.ts';
 
 /** The product's pure heart, told the same stories as the oracle: one conversion, postbacks and files. */
 const at = '2026-11-01T00:00:00.000Z';
-
-const blank = (currency: string): Conversion => ({
-  conversion_id: 'CLK-1.complete',
-  revision: 0,
-  partner_id: partnerId.parse('PARTNER'),
-  publisher_id: publisherId.parse('PUB'),
-  offer_id: offerId.parse('OFFER'),
-  click_id: clickId.parse('CLK-1'),
-  event: 'complete',
-  user_id: 'USER',
-  status: 'held',
-  currency,
-  default_currency: currency,
-  matched_by: 'click_id',
-  created_at: at,
-  click: {},
-  statements: [],
-  settlements: [],
-  credited: { upward: zero, payout: zero, points: zero },
-});
 
 const sayingOf = (told: Telling): Saying => ({
   status: told.status,
@@ -91,7 +69,7 @@ export type Played = { answer: Answer; conversion: Conversion };
 
 /** Plays a story, settling after the tellings that `settles` says, and at the end. */
 export const play = (story: Story, settles: (index: number) => boolean = () => true): { played: Played[]; ledger: Entry[] } => {
-  let conversion = blank(story.defaultCurrency);
+  let conversion = blankConversion(story.defaultCurrency, at);
   const ledger: Entry[] = [];
   const played = story.tellings.map((told, index) => {
     const heard = hear(conversion, told, `LOG${index}`);

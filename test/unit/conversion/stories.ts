@@ -1,5 +1,4 @@
 import Big from 'big.js';
-import { clickId } from '../../../functions/adapters/dynamo/click-store.ts';
 import type { HeldCode } from '../../../functions/domain/codes.ts';
 import { type Conversion, isSettled, type Statement, stepsOf } from '../../../functions/domain/conversion.ts';
 import { decide, type Saying } from '../../../functions/domain/conversions/decide.ts';
@@ -7,7 +6,7 @@ import { withStatements } from '../../../functions/domain/receiving/new-conversi
 import type { Terms } from '../../../functions/domain/revenue-share.ts';
 import { settle } from '../../../functions/domain/settlement.ts';
 import type { ForwardedStatus } from '../../../functions/domain/status.ts';
-import { offerId, partnerId, publisherId } from '../../../functions/runtime/ids.ts';
+import { blankConversion } from '../../support/blank-conversion.ts';
 
 /** A postback of a story, or what a person says of it: as a partner would send it. */
 export interface Told {
@@ -43,7 +42,6 @@ export const fixed = (payout: string, currency = 'USD'): Terms => ({
   currency,
 });
 
-const zero = new Big(0);
 const at = '2026-11-01T00:00:00.000Z';
 const logId = (index: number): string => `LOG${index}`;
 
@@ -61,26 +59,6 @@ function sayingOf({ status, amount, transaction, original, reason, currency, cha
     byHand: byHand ? 'conversion' : decides === undefined ? undefined : 'held',
   };
 }
-
-const blank: Conversion = {
-  conversion_id: 'CLK-1.complete',
-  revision: 0,
-  partner_id: partnerId.parse('PARTNER'),
-  publisher_id: publisherId.parse('PUB'),
-  offer_id: offerId.parse('OFFER'),
-  click_id: clickId.parse('CLK-1'),
-  event: 'complete',
-  user_id: 'USER',
-  status: 'held',
-  currency: 'USD',
-  default_currency: 'USD',
-  matched_by: 'click_id',
-  created_at: at,
-  click: {},
-  statements: [],
-  settlements: [],
-  credited: { upward: zero, payout: zero, points: zero },
-};
 
 /** What one statement makes of a conversion, as the receiver records it. */
 function hear(conversion: Conversion, told: Told, index: number): { readonly conversion: Conversion; readonly result: string } {
@@ -114,7 +92,7 @@ function hear(conversion: Conversion, told: Told, index: number): { readonly con
 
 /** Plays what was said through the state machine alone. */
 export function tell(story: readonly Told[]): { readonly conversion: Conversion; readonly results: readonly string[] } {
-  let conversion = blank;
+  let conversion = blankConversion('USD', at);
   const results: string[] = [];
   for (const [index, told] of story.entries()) {
     const heard = hear(conversion, told, index);
@@ -138,7 +116,7 @@ export function settled(conversion: Conversion, terms: Terms): Conversion {
 
 /** The conversion of a story, when what is open is settled after every `every` postbacks and at the end. */
 export function settledStory(story: readonly Told[], terms: Terms, every = 1): Conversion {
-  let conversion = blank;
+  let conversion = blankConversion('USD', at);
   for (const [index, told] of story.entries()) {
     conversion = hear(conversion, told, index).conversion;
     if ((index + 1) % every === 0 || index === story.length - 1) conversion = settled(conversion, terms);
