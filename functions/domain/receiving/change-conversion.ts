@@ -5,9 +5,8 @@ import { countChanges } from '../conversions/counting.ts';
 import { decide, type Saying } from '../conversions/decide.ts';
 import { standingOf } from '../conversions/standing.ts';
 import type { LogEntry } from '../log-entry.ts';
-import { zero } from '../money.ts';
-import { exactEarnings, termsOf } from '../revenue-share.ts';
 import { releaseOf, waitingApproval } from '../settling/release.ts';
+import { lacksPayout, type Payee } from './lacks-payout.ts';
 import { withStatements } from './new-conversion.ts';
 import type { Journal, SettingsReader } from './ports.ts';
 import { termsOfApproval } from './ruling.ts';
@@ -38,9 +37,10 @@ export async function changeConversion(ports: ChangingPorts, found: Conversion, 
   let conversion: Conversion | undefined = found;
   for (let race = 0; race < mostRaces && conversion !== undefined; race += 1) {
     const amount = amountOf(conversion, decision);
-    const refusal = refusalOf(conversion, decision) ?? (await lacksPayout(ports, conversion, decision, amount));
+    const refusal = refusalOf(conversion, decision);
     if (refusal !== undefined) return { done: false, refusal };
     const saying: Saying = { status: decision.status, amount, reason: cutToBytes(decision.reason), byHand: 'conversion' };
+    if (await lacksPayout(ports.settings, saying, await payeeOf(ports, conversion))) return { done: false, refusal: 'missing_payout' };
     const decided = decide(conversion.statements, saying, conversion.default_currency);
     if (decided.kind !== 'accepted') return { done: false, refusal: decided.kind === 'duplicate' ? 'no_change' : 'conflict' };
     const statement = await statementOf(ports, conversion, saying, { ...decision, logId, at });
@@ -98,18 +98,8 @@ function amountOf(conversion: Conversion, { status, payout }: HandDecision): Big
   return (named.findLast((step) => step.status === 'approved' || step.status === 'pending') ?? named.at(-1))?.amount;
 }
 
-/** A percentage of nothing is unknown (contract section 2). */
-async function lacksPayout(
-  { settings }: ChangingPorts,
-  conversion: Conversion,
-  { status }: HandDecision,
-  amount: Big | undefined,
-): Promise<HandRefusal | undefined> {
-  if (status !== 'approved' || amount !== undefined) return undefined;
-  const [offer, publisher] = await Promise.all([settings.offer(conversion.offer_id), settings.publisher(conversion.publisher_id)]);
-  const current = offer && publisher && termsOf(offer, publisher, conversion.event, zero, conversion.currency);
-  const terms = conversion.terms ?? current;
-  return terms !== undefined && exactEarnings(terms, amount) === undefined ? 'missing_payout' : undefined;
+async function payeeOf({ settings }: ChangingPorts, { terms, offer_id, publisher_id: publisherId, event }: Conversion): Promise<Payee> {
+  return { terms, offer: terms === undefined ? await settings.offer(offer_id) : undefined, publisherId, event };
 }
 
 /** A decision is in the log beside the postbacks, so that every ledger entry leads to its cause. */

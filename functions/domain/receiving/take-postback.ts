@@ -6,7 +6,8 @@ import type { Partner } from '../settings.ts';
 import { forwardedOf, isOwnDelivery } from './forward-only.ts';
 import { hiddenOf, hideIn } from './hide-key.ts';
 import type { ForwardOnly, Hints } from './ports.ts';
-import { type Recorded, type RecordingPorts, recordPostback } from './record-postback.ts';
+import { recordPostback } from './record-postback.ts';
+import type { Recorded, RecordingPorts } from './recording.ts';
 import { type Understanding, type UnderstandingPorts, type Understood, understand } from './understand.ts';
 
 export interface TakingPorts extends RecordingPorts {

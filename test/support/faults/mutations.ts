@@ -63,7 +63,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'The row on which a take-back without an event waits is not written where a goal begins',
-    file: 'functions/domain/receiving/record-postback.ts',
+    file: 'functions/domain/receiving/convert.ts',
     remove: "      ...(decision.kind === 'accepted' ? anchorOf(receipt, match, found) : []),\n",
     put: '',
     tests: 'order',

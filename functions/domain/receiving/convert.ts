@@ -1,0 +1,186 @@
+import { budgets, rowBytes } from '../byte-budget.ts';
+import { heldCodes } from '../codes.ts';
+import { type Conversion, isSettled, type Statement } from '../conversion.ts';
+import { countChanges } from '../conversions/counting.ts';
+import { type Decision, decide, type Saying } from '../conversions/decide.ts';
+import { isTakeBack, standingOf } from '../conversions/standing.ts';
+import type { LogEntry, Outcome } from '../log-entry.ts';
+import type { Found } from './find-place.ts';
+import { closedElsewhere, closedIf, closedIn, heldOf, holdAlone } from './hold-alone.ts';
+import { heldIdOf, isAgain, markersOf, repetitionId, saidId, signedId } from './markers.ts';
+import type { Match } from './match-click.ts';
+import { blankConversion, withStatements } from './new-conversion.ts';
+import type { Changes, Release } from './ports.ts';
+import { type Receipt, statementOf } from './receipt.ts';
+import { log, type Raced, type Recorded, type RecordingPorts, withConversion } from './recording.ts';
+import { noRuling, type Ruling, rulingOn } from './ruling.ts';
+
+/**
+ * Decides what a postback does to its conversion, and commits both (contract 1.5).
+ *
+ * @throws when the journal could not take it.
+ */
+export async function convert(
+  ports: RecordingPorts,
+  receipt: Receipt,
+  match: Extract<Match, { kind: 'click' }>,
+  found: Extract<Found, { kind: 'place' }>,
+  saying: Saying,
+): Promise<Recorded | Raced> {
+  const { existing } = found;
+  const blank = existing ?? blankConversion(receipt, match, found);
+  const early = found.anchor?.existing === undefined ? [] : waitingAnywhere(found.anchor.existing);
+  const own = isAgain(receipt) ? blank.statements.filter(({ log_id }) => log_id === receipt.entry.log_id) : [];
+  const before = [...early, ...blank.statements.filter((statement) => !own.includes(statement))];
+  const decided = decide(before, saying, blank.default_currency);
+  const said = withConversion(receipt, found.id);
+  const ruling = decided.kind === 'accepted' ? await rulingOn(ports, receipt, saying, match, blank.default_currency) : noRuling;
+  if (ruling.kind === 'log') {
+    const row = own.length > 0 ? [closedIn(blank, receipt)] : [];
+    return logByRule(ports, receipt, ruling, [...row, ...(await closedElsewhere(ports, receipt, found))]);
+  }
+  const decision: Decision = ruling.kind === 'hold' ? { kind: 'held', code: ruling.code ?? 'rule' } : decided;
+  if (decision.kind === 'duplicate' && !decision.remember && own.length === 0) {
+    const outcome = await log(ports, said, { result: 'duplicate' });
+    return { ...outcome, settle: existing === undefined || isSettled(existing) ? undefined : hintOf(existing) };
+  }
+  // So much has been said that hardly more fits: what comes next waits for a person, and is not among the statements.
+  if (!receipt.byHand && existing !== undefined && rowBytes(existing.statements) > budgets.fullRow)
+    return holdAlone(ports, said, 'too_many_changes', saidId(ports, found.id, saying), { click: match.click, offer: match.offer });
+
+  const verdict = decision.kind === 'held' ? 'held' : decision.kind;
+  const heldId = heldIdOf(ports, receipt);
+  const held = decision.kind === 'held' ? { code: decision.code, held_as: heldId } : {};
+  const repeats = decision.kind === 'duplicate' && decision.ofHeld ? { of_held: true } : {};
+  const statement: Statement = { ...statementOf(receipt, saying), verdict, ...held, ...repeats, ...ruling.carries };
+  const closed = new Set([...(decision.kind === 'accepted' ? decision.closes : []), ...own.map(({ log_id }) => log_id)]);
+  const kept = [...(decision.kind === 'accepted' ? early : []), ...blank.statements]
+    .filter((one) => decision.kind !== 'held' || !own.includes(one))
+    .map((one) => (one.verdict === 'held' && closed.has(one.log_id) ? ({ ...one, verdict: 'closed' } as const) : one));
+  const after = withStatements(blank, [...kept, statement]);
+  const result = decision.kind === 'held' ? 'held' : decision.kind;
+  const entry: LogEntry = { ...said.entry, ...outcomeOf(decision), ...shownRuling(ruling) };
+  const changes: Changes = {
+    conversions: [
+      after,
+      ...(decision.kind === 'accepted' ? anchorOf(receipt, match, found) : []),
+      ...(await closedElsewhere(ports, receipt, found)),
+    ],
+    held: decision.kind === 'held' ? heldOf(receipt, heldId, decision.code, found.id, match, saying, ruling.carries.rule_id) : undefined,
+    markers: decision.kind === 'accepted' ? markersOf(ports, receipt, match, saying, found.id) : [],
+    releases: releasesOf(ports, receipt, decision, after),
+    counts: countChanges(existing ?? blank, after, ruling.limits),
+  };
+  const logged = result === 'held' ? { ...entry, conversion_id: heldId } : entry;
+  const written = (await isFull(ports, changes)) ? 'full' : await commit(ports, receipt, logged, changes, match, after);
+  if (written === 'full') return convert(ports, receipt, match, found, { ...saying, hold: 'over_cap' });
+  return { ...written, rule: ruling.rule };
+}
+
+/** Whether a cap is reached already. The commit asks again; but most of what comes then need not run into its condition. */
+async function isFull({ journal }: RecordingPorts, { counts = [] }: Changes): Promise<boolean> {
+  const full = await Promise.all(
+    counts.map(async ({ offer_id, place, by, most }) => most !== undefined && (await journal.counted(offer_id, place)).plus(by).gt(most)),
+  );
+  return full.includes(true);
+}
+
+/** What the log and the answer say of it. */
+function shownRuling({ kind, carries: { rule_id } }: Ruling): Partial<LogEntry> {
+  return kind === 'reject' ? { code: 'rule', status: 'rejected', rule_id } : { rule_id };
+}
+
+/** A rule says that it is only to be logged; what was held for another reason is held no longer. @param conversions among whose statements it is closed. */
+async function logByRule(
+  ports: RecordingPorts,
+  receipt: Receipt,
+  { rule }: Ruling,
+  conversions: readonly Conversion[],
+): Promise<Recorded | Raced> {
+  const outcome = { result: 'logged', code: 'rule', message: heldCodes.rule } as const;
+  const written = await ports.journal.write(
+    { ...receipt.entry, ...outcome, rule_id: rule?.rule_id, conversion_id: undefined },
+    {
+      conversions,
+      releases: isAgain(receipt) ? [{ heldId: heldIdOf(ports, receipt), status: 'rejected' }] : [],
+    },
+  );
+  return written.kind === 'written' ? { ...outcome, rule } : { raced: undefined };
+}
+
+/** Writes, and says what a lost race or a marker that leads elsewhere means. */
+async function commit(
+  ports: RecordingPorts,
+  receipt: Receipt,
+  entry: LogEntry,
+  changes: Changes,
+  match: Extract<Match, { kind: 'click' }>,
+  after: Conversion,
+): Promise<Recorded | Raced | 'full'> {
+  const { result, code, message } = entry;
+  const written = await ports.journal.write(entry, changes);
+  switch (written.kind) {
+    case 'written':
+      return { result, code, message, ...(result === 'accepted' ? { settle: hintOf(after) } : {}) };
+    case 'full':
+      return 'full';
+    case 'changed':
+      return { raced: match.guessed ? undefined : written.conversion };
+    case 'marked': {
+      const without = changes.markers?.filter(({ id }) => id !== written.id);
+      const optional = changes.markers?.some(({ id, optional }) => id === written.id && optional) ?? false;
+      if (optional || written.conversionId === after.conversion_id)
+        return commit(ports, receipt, entry, { ...changes, markers: without }, match, after);
+      if (written.id !== signedId(ports, receipt)) return { raced: undefined };
+      return holdAlone(ports, receipt, 'unsigned_value', repetitionId(ports, receipt), match);
+    }
+    default:
+      return written satisfies never;
+  }
+}
+
+function outcomeOf(decision: Decision): Outcome {
+  return decision.kind === 'held' ? { result: 'held', code: decision.code, message: heldCodes[decision.code] } : { result: decision.kind };
+}
+
+function hintOf({ conversion_id: conversionId, revision }: Conversion): NonNullable<Recorded['settle']> {
+  return { conversionId, revision };
+}
+
+/** Early take-backs that named no event, and wait for whatever the click is first paid for. */
+function waitingAnywhere({ statements, default_currency }: Conversion): readonly Statement[] {
+  if (standingOf(statements, default_currency).approved) return [];
+  return statements.filter((one) => one.any_event && !one.moved && isTakeBack(one) && one.verdict === 'accepted');
+}
+
+/** Where another event's conversion begins, the usual one's row changes too: a take-back without an event cannot miss it. */
+function anchorOf(receipt: Receipt, match: Extract<Match, { kind: 'click' }>, { anchor }: Extract<Found, { kind: 'place' }>): Conversion[] {
+  if (anchor === undefined) return [];
+  const row = anchor.existing ?? blankConversion(receipt, match, anchor);
+  const waiting = waitingAnywhere(row);
+  return [
+    withStatements(
+      row,
+      row.statements.map((one) => (waiting.includes(one) ? { ...one, moved: true } : closedIf(one, receipt))),
+    ),
+  ];
+}
+
+/** What the closed ones were held as, and what this one was, is held no longer. */
+function releasesOf(
+  ports: RecordingPorts,
+  receipt: Receipt,
+  decision: Decision,
+  { conversion_id: became, statements }: Conversion,
+): Release[] {
+  if (decision.kind === 'held') return [];
+  const own = isAgain(receipt) ? heldIdOf(ports, receipt) : undefined;
+  const closes = decision.kind === 'accepted' ? decision.closes : [];
+  const closed = statements
+    .filter(({ log_id, verdict }) => verdict === 'closed' && closes.includes(log_id))
+    .flatMap(({ held_as }) => held_as ?? []);
+  return [
+    ...closed.filter((heldId) => heldId !== own).map((heldId): Release => ({ heldId, status: 'reversed' })),
+    ...(own === undefined ? [] : [{ heldId: own, became }]),
+  ];
+}
