@@ -1,5 +1,4 @@
 import { isListed, networkOf } from '../adapters/addresses.ts';
-import { nodeCrypto } from '../adapters/crypto.ts';
 import { createClickStore } from '../adapters/dynamo/click-store.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createJournal } from '../adapters/dynamo/journal.ts';
@@ -12,9 +11,9 @@ import { fingerprintOf, hashSecret } from '../adapters/hashing.ts';
 import { newId } from '../adapters/ids.ts';
 import { createSecretReader } from '../adapters/secrets.ts';
 import { createDeliveryHints, createQueueClient, createSettleHints } from '../adapters/sqs/queues.ts';
+import { createUnderstanding } from '../adapters/understanding.ts';
 import { createVault } from '../adapters/vault.ts';
 import { readEnvironment } from '../runtime/env.ts';
-import { inflate } from '../runtime/inflate.ts';
 import { createMeasure, logWarning, type Measure } from '../runtime/logger.ts';
 import { receiverEnvironment } from './env.ts';
 import { createKeyFinder } from './find-key.ts';
@@ -49,13 +48,7 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
       statistics: env.STATISTICS_TABLE,
     }),
     hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },
-    understanding: {
-      crypto: nodeCrypto,
-      networks: settings,
-      inflate,
-      isListed,
-      openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id),
-    },
+    understanding: createUnderstanding(settings, vault),
     isTrustedProxy: (address) => isListed(address, proxies),
     conversionsSince: createPaidCounter(client, env.LEDGER_TABLE),
     fingerprint: fingerprintOf,

@@ -1,7 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { isListed } from '../../adapters/addresses.ts';
 import { nodeCrypto } from '../../adapters/crypto.ts';
 import { type AuditLog, auditWrite, createAuditLog } from '../../adapters/dynamo/audit.ts';
 import { type BacklogReader, createBacklogReader } from '../../adapters/dynamo/backlog-reader.ts';
@@ -22,6 +21,7 @@ import { fingerprintOf, hashSecret } from '../../adapters/hashing.ts';
 import { newId } from '../../adapters/ids.ts';
 import { createQueueAdmin, type QueueAdmin } from '../../adapters/sqs/queue-admin.ts';
 import { createDeliveryHints, createSettleHints } from '../../adapters/sqs/queues.ts';
+import { createUnderstanding } from '../../adapters/understanding.ts';
 import type { Vault } from '../../adapters/vault.ts';
 import type { DeliveryCrypto } from '../../domain/delivery/crypto.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
@@ -33,7 +33,6 @@ import type { Hints, Journal } from '../../domain/receiving/ports.ts';
 import type { TakingPorts } from '../../domain/receiving/take-postback.ts';
 import type { Partner, Publisher } from '../../domain/settings.ts';
 import { partnerId, publisherId } from '../../runtime/ids.ts';
-import { inflate } from '../../runtime/inflate.ts';
 import { type LogEvent, logWarning } from '../../runtime/logger.ts';
 import type { Changed } from '../audit/entry.ts';
 import type { AdminEnvironment } from '../env.ts';
@@ -143,13 +142,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
       settings,
       clicks: createClickStore(client, env.CLICKS_TABLE),
       journal: createJournal(client, tables),
-      understanding: {
-        crypto: nodeCrypto,
-        networks: settings,
-        inflate,
-        isListed,
-        openSecret: (sealed, partner) => vault.open(sealed, partner.partner_id),
-      },
+      understanding: createUnderstanding(settings, vault),
       conversionsSince: createPaidCounter(client, env.LEDGER_TABLE),
       fingerprint: fingerprintOf,
       newId,

@@ -28,6 +28,24 @@ const body = z
     message: 'is required unless unique_key is given',
   });
 
+/** What a postback would be converted to. */
+const converted = z.object({
+  conversion_id: z.string(),
+  status: z.string(),
+  event: z.string(),
+  click_id: z.string(),
+  offer_id: z.string(),
+  publisher_id: z.string(),
+  placement_id: textOrNull,
+  user_id: z.string(),
+  payout: amountText.nullable(),
+  currency: z.string(),
+  downward_payout: amountText,
+  downward_currency: z.string(),
+  points: amountText,
+  terms: termsView,
+});
+
 const answer = z.object({
   success: z.boolean().meta({ description: 'Whether the partner would get a 200' }),
   test_url: z.string().meta({ description: 'The URL that was tried, with `{key}` in place of the key' }),
@@ -37,25 +55,7 @@ const answer = z.object({
   message: textOrNull,
   cure: textOrNull.meta({ description: 'What to do about the code' }),
   rule: decidingRule.nullable(),
-  conversion: z
-    .object({
-      conversion_id: z.string(),
-      status: z.string(),
-      event: z.string(),
-      click_id: z.string(),
-      offer_id: z.string(),
-      publisher_id: z.string(),
-      placement_id: textOrNull,
-      user_id: z.string(),
-      payout: amountText.nullable(),
-      currency: z.string(),
-      downward_payout: amountText,
-      downward_currency: z.string(),
-      points: amountText,
-      terms: termsView,
-    })
-    .nullable()
-    .meta({ description: 'The resulting conversion; null if nothing would be converted' }),
+  conversion: converted.nullable().meta({ description: 'The resulting conversion; null if nothing would be converted' }),
   forward_url: textOrNull.meta({ description: 'The first URL that we would call; null if none' }),
   forwards: z.array(z.object({ method: z.enum(['GET', 'POST']), url: z.string(), body: textOrNull })),
   forward_urls: z.array(z.string()).meta({ description: 'The same for every postback that would be called' }),
@@ -66,16 +66,7 @@ const answer = z.object({
 
 /** What a partner sees of it: neither what its publishers get nor who and where they are. */
 const ownAnswer = answer.omit({ forward_url: true, forward_urls: true, forwards: true, rule: true, flags: true }).extend({
-  conversion: z
-    .object({
-      conversion_id: z.string(),
-      status: z.string(),
-      event: z.string(),
-      click_id: z.string(),
-      payout: amountText.nullable(),
-      currency: z.string(),
-    })
-    .nullable(),
+  conversion: converted.pick({ conversion_id: true, status: true, event: true, click_id: true, payout: true, currency: true }).nullable(),
 });
 
 /** The tester: what a postback would do (contract section 4). */
