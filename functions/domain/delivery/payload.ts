@@ -1,6 +1,5 @@
+import { formEncode, percentEncode } from '../percent-encoding.ts';
 import { type DeliveryFields, deliveryFieldNames } from './fields.ts';
-import { formEncode } from './sign.ts';
-import { percentEncode } from './template.ts';
 
 /** One parameter of a postback, decoded: name and value, and whether the value is the JSON of a nested one. */
 export type Parameter = readonly [name: string, value: string, nested?: true | undefined];

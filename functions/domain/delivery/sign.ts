@@ -1,6 +1,7 @@
 import { digestAlgorithms, type Encoding, hmacAlgorithms } from '../networks/network.ts';
+import { formEncode, percentEncode } from '../percent-encoding.ts';
 import type { DeliveryCrypto } from './crypto.ts';
-import { type Filling, fillText, macrosOf, percentEncode } from './template.ts';
+import { type Filling, fillText, macrosOf } from './template.ts';
 
 export const signAlgorithms = [...digestAlgorithms, ...hmacAlgorithms] as const;
 type SignAlgorithm = (typeof signAlgorithms)[number];
@@ -86,11 +87,6 @@ function sortedQuery(url: string, carriers: readonly string[]): [string, string]
 function urlBefore(parameter: string, url: string): string {
   const at = Math.max(url.lastIndexOf(`&${parameter}=`), url.lastIndexOf(`?${parameter}=`));
   return at < 0 ? url : url.slice(0, at);
-}
-
-/** As PHP's `http_build_query` writes it: a space is `+`. */
-export function formEncode(text: string): string {
-  return percentEncode(text).replaceAll('~', '%7E').replaceAll('%20', '+');
 }
 
 export function signatureOf({ algorithm, encoding, message, secret }: OutboundSigning, unsigned: Unsigned, crypto: DeliveryCrypto): string {

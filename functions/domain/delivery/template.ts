@@ -1,3 +1,5 @@
+import { percentEncode } from '../percent-encoding.ts';
+
 /** A function of a macro: `|cents`, `|default:none`. */
 export interface Call {
   readonly name: string;
@@ -133,11 +135,6 @@ export function leadsAsWritten(template: string, filling: Filling): boolean {
     if (path.length < part.length) break;
   }
   return !climbs();
-}
-
-/** `encodeURIComponent`, and also `!'()*`, which some receivers treat as syntax. Never throws: half a surrogate pair becomes U+FFFD. */
-export function percentEncode(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /**

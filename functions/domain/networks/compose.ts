@@ -1,3 +1,4 @@
+import { formEncode } from '../percent-encoding.ts';
 import { formParameters } from '../postback/form-parameters.ts';
 import { type Parameter, shown } from '../postback/parameter.ts';
 import { sentUnder } from '../postback/parameter-path.ts';
@@ -133,13 +134,8 @@ function plainPair({ name, text }: { readonly name: string; readonly text: strin
   return `${name}=${text}`;
 }
 
-/** As PHP's `http_build_query`: `encodeURIComponent` leaves `!~*'()` alone, PHP does not; a space is `+`. */
 function formPair({ name, text }: { readonly name: string; readonly text: string }): string {
-  const encode = (value: string): string =>
-    encodeURIComponent(value)
-      .replace(/[!~*'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-      .replaceAll('%20', '+');
-  return `${encode(name)}=${encode(text)}`;
+  return `${formEncode(name)}=${formEncode(text)}`;
 }
 
 function writtenValue({ name, as, optional }: Extract<Piece, { kind: 'value' }>, { parameters, request }: SignedRequest): Written {

@@ -2,16 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { nodeCrypto } from '../../../functions/adapters/crypto.ts';
 import { type DeliveryFields, deliveryFieldNames, deliveryMacros, trackingMacros } from '../../../functions/domain/delivery/fields.ts';
-import {
-  type Filling,
-  fillAddress,
-  leadsAsWritten,
-  macrosOf,
-  parseTemplate,
-  percentEncode,
-} from '../../../functions/domain/delivery/template.ts';
+import { type Filling, fillAddress, leadsAsWritten, macrosOf, parseTemplate } from '../../../functions/domain/delivery/template.ts';
 import { applyFunction, callProblem, templateFunctions } from '../../../functions/domain/delivery/template-functions.ts';
 import { templateWarnings } from '../../../functions/domain/delivery/template-warnings.ts';
+import { percentEncode } from '../../../functions/domain/percent-encoding.ts';
 
 const filling = (values: DeliveryFields): Filling => ({
   lookUp(name) {
