@@ -275,7 +275,7 @@ export class PostbackStack extends Stack {
       .table(tables.keys, ['GetItem', 'PutItem', 'UpdateItem'], ['by-partner'])
       .table(tables.tokens, ['GetItem', 'PutItem', 'UpdateItem'], ['by-kind'])
       .table(tables.clicks, ['GetItem', 'PutItem', 'UpdateItem'], ['by-offer'])
-      .table(tables.postbacks, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['by-partner', 'by-click'])
+      .table(tables.postbacks, ['GetItem', 'BatchGetItem', 'Query', 'PutItem'], ['by-partner', 'by-click'])
       .table(tables.conversions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['by-partner', 'by-publisher'])
       .table(tables.ledger, ['Query'])
       .table(tables.deliveries, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], ['by-publisher', 'due'])

@@ -83,17 +83,24 @@ export function createConversionReader(
         from,
         to,
         filter: having({ ...filterOf(code === undefined ? status : 'held'), offer_id: offer, code }),
-        limit: limit - found.length,
+        limit: limit * entriesPerConversion,
         after: position,
       });
       const entries = z.parse(listedLog, rows);
-      const byId = await readAll(entries.flatMap(({ conversion_id }) => conversion_id ?? []));
-      for (const { log_id, conversion_id = '' } of entries) {
-        const listed = byId.get(conversion_id);
-        if (listed !== undefined && belongsTo(listed, log_id, status)) found.push(listed);
+      for (let read = 0; read < entries.length; ) {
+        const some = entries.slice(read, read + limit - found.length);
+        const byId = await readAll(some.flatMap(({ conversion_id }) => conversion_id ?? []));
+        for (const { log_id, conversion_id = '' } of some) {
+          const listed = byId.get(conversion_id);
+          if (listed !== undefined && belongsTo(listed, log_id, status)) found.push(listed);
+        }
+        read += some.length;
+        const last = some.at(-1);
+        if (found.length === limit && last !== undefined && (read < entries.length || next !== undefined))
+          return { listed: found, next: { key: last.log_id, seen: 1 } };
       }
       position = next;
-      if (next === undefined || found.length >= limit) break;
+      if (next === undefined) break;
     }
     return { listed: found, next: position };
   };
@@ -129,6 +136,8 @@ export function createConversionReader(
   };
 }
 
+/** Entries of the log asked for at once for each conversion of a page: a conflict, say, is one more that stands beside its conversion. */
+const entriesPerConversion = 2;
 /** Rounds of one page: a list that hardly anything passes is answered with a short page and a cursor. */
 const mostRounds = 20;
 
