@@ -124,7 +124,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
     endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, cacheSeconds),
     endpointStatistics: createEndpointStatistics(client, env.STATISTICS_TABLE),
     ledger: createLedgerReader(client, env.LEDGER_TABLE),
-    statistics: createStatisticsReader(client, env.STATISTICS_TABLE),
+    statistics: createStatisticsReader(client, env.STATISTICS_TABLE, Date.now),
     accounts: createPublisherAccounts(client, env.STATISTICS_TABLE),
     backlog: createBacklogReader(client, tables),
     queues: createQueueAdmin(queues, {

@@ -120,7 +120,7 @@ describe('GET /statements/{publisher_id}', () => {
   test('sums a month up once that is over, and not the one that is not', async () => {
     await statement(monthAgo(0));
     const rows = await rowsOf(stack, 'Statistics');
-    const closed = rows.filter(({ day_shard }) => day_shard === `closed#${campaign.publisherId}`).map(({ counter }) => String(counter));
+    const closed = rows.filter(({ day_shard }) => day_shard === `months#${campaign.publisherId}`).map(({ counter }) => String(counter));
     expect(closed).toEqual(expect.arrayContaining([first, second]));
     expect(closed).not.toContain(monthAgo(0));
     // Counters of amounts are what statements are made of: they never expire.
