@@ -5,7 +5,7 @@ import Big from 'big.js';
 import * as z from 'zod/mini';
 import { budgets } from '../../domain/byte-budget.ts';
 import { quarterMs } from '../../domain/statistics/calendar.ts';
-import { type Counter, counterNames } from '../../domain/statistics/counter.ts';
+import { type Counter, counterKey, counterNames } from '../../domain/statistics/counter.ts';
 import { count } from './item.ts';
 import { queryAll } from './query-all.ts';
 
@@ -38,10 +38,12 @@ export function createClosedDays(client: DynamoDBDocumentClient, table: string):
     },
 
     async keep(day, counters) {
-      const parts = Math.max(1, Math.ceil(counters.length / perRow));
+      // Two who close it at once write the same rows.
+      const sorted = [...counters].sort((a, b) => (counterKey(a) < counterKey(b) ? -1 : 1));
+      const parts = Math.max(1, Math.ceil(sorted.length / perRow));
       const bodies = await Promise.all(
         Array.from({ length: parts }, (_, part) =>
-          compress(JSON.stringify(counters.slice(part * perRow, (part + 1) * perRow).map(pack(day)))),
+          compress(JSON.stringify(sorted.slice(part * perRow, (part + 1) * perRow).map(pack(day)))),
         ),
       );
       // One that does not fit is read from its rows each time.

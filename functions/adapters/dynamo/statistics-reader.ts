@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, NumberValue, paginateQuery, type QueryComm
 import Big from 'big.js';
 import { zero } from '../../domain/money.ts';
 import { dayMs, quarterMs } from '../../domain/statistics/calendar.ts';
-import { type Counter, type CounterName, counterNames } from '../../domain/statistics/counter.ts';
+import { type Counter, type CounterName, counterKey, counterNames } from '../../domain/statistics/counter.ts';
 import { createClosedDays } from './closed-days.ts';
 import { inTurns } from './in-turns.ts';
 import type { Row } from './listing.ts';
@@ -76,8 +76,7 @@ export function createStatisticsReader(client: DynamoDBDocumentClient, table: st
 
 /** Adds what was counted in another shard or for another postback of the publisher. */
 function merge(counters: Map<string, Counter>, counter: Counter): void {
-  const { at, publisher, partner, offer, currency } = counter;
-  const key = [at, publisher, partner, offer, currency].join('|');
+  const key = counterKey(counter);
   const known = counters.get(key);
   if (known === undefined) {
     counters.set(key, counter);
