@@ -1,27 +1,27 @@
 import { type Location, to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import { Empty, Page } from '../parts/basics.tsx';
-import { AuditPage } from './audit.tsx';
-import { ConversionDetailPage } from './conversion-detail.tsx';
-import { ConversionsPage } from './conversions.tsx';
-import { DeliveriesPage } from './deliveries.tsx';
-import { DeliveryDetailPage } from './delivery-detail.tsx';
-import { ImportPage } from './import.tsx';
-import { OfferDetailPage } from './offer-detail.tsx';
-import { OffersPage } from './offers.tsx';
-import { OverviewPage } from './overview.tsx';
-import { PartnerDetailPage } from './partner-detail.tsx';
-import { PartnerHomePage, PartnerReceivedPage } from './partner-home.tsx';
-import { PartnersPage } from './partners.tsx';
-import { PlacementsPage } from './placements.tsx';
-import { PublisherDetailPage } from './publisher-detail.tsx';
-import { PublisherHomePage } from './publisher-home.tsx';
-import { PublishersPage } from './publishers.tsx';
-import { QueuesPage } from './queues.tsx';
-import { ReceivedPage } from './received.tsx';
-import { ReceivedDetailPage } from './received-detail.tsx';
-import { TokensPage } from './tokens.tsx';
-import { UserPointsPage } from './user-points.tsx';
+import { ConversionDetailPage } from './activity/conversion-detail.tsx';
+import { ConversionsPage } from './activity/conversions.tsx';
+import { DeliveriesPage } from './activity/deliveries.tsx';
+import { DeliveryDetailPage } from './activity/delivery-detail.tsx';
+import { ReceivedPage } from './activity/received.tsx';
+import { ReceivedDetailPage } from './activity/received-detail.tsx';
+import { UserPointsPage } from './activity/user-points.tsx';
+import { OverviewPage } from './home/overview.tsx';
+import { AuditPage } from './operations/audit.tsx';
+import { QueuesPage } from './operations/queues.tsx';
+import { TokensPage } from './operations/tokens.tsx';
+import { PartnerHomePage, PartnerReceivedPage } from './own/partner-home.tsx';
+import { PublisherHomePage } from './own/publisher-home.tsx';
+import { ImportPage } from './settle/import.tsx';
+import { OfferDetailPage } from './setup/offer-detail.tsx';
+import { OffersPage } from './setup/offers.tsx';
+import { PartnerDetailPage } from './setup/partner-detail.tsx';
+import { PartnersPage } from './setup/partners.tsx';
+import { PlacementsPage } from './setup/placements.tsx';
+import { PublisherDetailPage } from './setup/publisher-detail.tsx';
+import { PublishersPage } from './setup/publishers.tsx';
 
 /** Which page an address means, to whoever is signed in. */
 export function CurrentPage({ location }: { readonly location: Location }) {

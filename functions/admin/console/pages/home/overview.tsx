@@ -1,0 +1,308 @@
+import { postbackResults } from '../../../../domain/status.ts';
+import { groupedText, moneyText } from '../../core/amounts.ts';
+import { meaningOf } from '../../core/explanations.ts';
+import { replaceAddress, to } from '../../core/routing.ts';
+import { durationText } from '../../core/times.ts';
+import type { ConversionSummary, Figures, LogSummary, Statistics } from '../../core/types.ts';
+import { type Loaded, useLoad } from '../../core/use-load.ts';
+import { Empty, ErrorNote, Id, Loading, Page, Section } from '../../parts/basics.tsx';
+import { DayChart, type Proportion, Proportions, type Series } from '../../parts/charts.tsx';
+import { type Column, Table } from '../../parts/data-table.tsx';
+
+const spans = ['7', '14', '30', '90'];
+/** How many of the newest are looked at for their reasons. */
+const looked = '200';
+
+interface Held {
+  readonly conversions: readonly ConversionSummary[];
+  readonly next_cursor: string | null;
+}
+
+export function OverviewPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
+  const days = query['days'] ?? '14';
+  const { value, error, reload } = useLoad<Statistics>('/postback-pipeline/stats', { days });
+  const held = useLoad<Held>('/conversions', { status: 'held', limit: looked });
+  return (
+    <Page
+      title="Overview"
+      about="All days are in UTC."
+      actions={
+        <>
+          <label class="filter inline">
+            <span>Last</span>
+            <select value={days} onChange={(event) => replaceAddress(to(['overview'], { days: event.currentTarget.value }))}>
+              {spans.map((span) => (
+                <option key={span} value={span}>
+                  {span} days
+                </option>
+              ))}
+            </select>
+          </label>
+          <button
+            type="button"
+            onClick={() => {
+              reload();
+              held.reload();
+            }}
+          >
+            Reload
+          </button>
+        </>
+      }
+    >
+      {error && <ErrorNote error={error} onRetry={reload} />}
+      {!value && !error && <Loading what="the statistics" />}
+      {value && value.received === 0 && <FirstSteps />}
+      {value && (
+        <>
+          <Tiles statistics={value} held={held.value} />
+          <div class="grid">
+            <CameIn statistics={value} />
+            <Health statistics={value} />
+          </div>
+          <Waiting held={held} />
+          <Money statistics={value} />
+          <Partners statistics={value} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+/** What to do on a system that has received nothing yet. */
+function FirstSteps() {
+  return (
+    <Section title="First steps" about="No postbacks in these days. Here is how to send a first one:">
+      <ol class="steps">
+        <li>
+          Create a <a href={to(['partners'])}>partner</a>, then a key for it. That gives you its postback URL.
+        </li>
+        <li>
+          Create a <a href={to(['publishers'])}>publisher</a> and a <a href={to(['placements'])}>placement</a> where it shows offers.
+        </li>
+        <li>
+          Create an <a href={to(['offers'])}>offer</a> of the partner, and record a click on it.
+        </li>
+        <li>Send the postback URL with that click's id, or try it first with the tester on the partner's page.</li>
+      </ol>
+    </Section>
+  );
+}
+
+/** What an operator looks at first: what comes in, and what waits for how long. */
+function Tiles({ statistics, held }: { readonly statistics: Statistics; readonly held: Held | undefined }) {
+  const { deliveries, by_result: results, by_status: statuses } = statistics;
+  const waiting = held?.conversions.length ?? 0;
+  const rate = deliveries.success_rate;
+  const age = (seconds: number | null) => (seconds === null ? 'none' : durationText(seconds));
+  return (
+    <ul class="tiles">
+      <Tile name="Received" value={statistics.received} href={to(['received'])} />
+      <Tile name="Approved" value={statuses['approved'] ?? 0} href={to(['conversions'], { status: 'approved' })} />
+      <Tile
+        name="Held now"
+        value={held === undefined ? '…' : `${waiting}${held.next_cursor === null ? '' : '+'}`}
+        href={to(['conversions'], { status: 'held' })}
+        warn={waiting > 0}
+      />
+      <Tile name="Errors" value={results['error'] ?? 0} href={to(['received'], { result: 'error' })} warn={(results['error'] ?? 0) > 0} />
+      <Tile
+        name="Delivery success rate"
+        value={rate === null ? 'none yet' : `${Math.round(rate * 1000) / 10}%`}
+        href={to(['deliveries'])}
+        warn={rate !== null && rate < 0.9}
+      />
+      <Tile
+        name="Oldest undelivered (age)"
+        value={age(deliveries.oldest_undelivered_seconds)}
+        href={to(['deliveries'], { status: 'failing' })}
+        warn={(deliveries.oldest_undelivered_seconds ?? 0) > 3600}
+      />
+      <Tile
+        name="Oldest unsettled (age)"
+        value={age(deliveries.oldest_unsettled_seconds)}
+        href={to(['queues'])}
+        warn={(deliveries.oldest_unsettled_seconds ?? 0) > 300}
+      />
+    </ul>
+  );
+}
+
+interface TileProps {
+  readonly name: string;
+  readonly value: string | number;
+  readonly href: string;
+  readonly warn?: boolean;
+}
+
+function Tile({ name, value, href, warn = false }: TileProps) {
+  return (
+    <li class={warn ? 'tile warn' : 'tile'}>
+      <a href={href}>
+        <span class="tile-value">{typeof value === 'number' ? groupedText(String(value)) : value}</span>
+        <span class="tile-name">{name}</span>
+      </a>
+    </li>
+  );
+}
+
+const looks: Readonly<Record<(typeof postbackResults)[number], string>> = {
+  accepted: 'look-good',
+  duplicate: 'look-calm',
+  held: 'look-warn',
+  logged: 'look-quiet',
+  test: 'look-blue',
+  error: 'look-bad',
+};
+
+function CameIn({ statistics: { by_day } }: { readonly statistics: Statistics }) {
+  const series = postbackResults
+    .map((result): Series => ({ name: result, look: looks[result], values: by_day.map(({ by_result }) => String(by_result[result] ?? 0)) }))
+    .filter(({ values }) => values.some((value) => value !== '0'));
+  return (
+    <Section title="Received" about="Postbacks by result.">
+      {series.length === 0 ? (
+        <Empty title="No postbacks in these days." />
+      ) : (
+        <DayChart title="Postbacks by day" days={by_day.map(({ day }) => day)} series={series} stacked />
+      )}
+    </Section>
+  );
+}
+
+function Health({ statistics: { by_day, deliveries } }: { readonly statistics: Statistics }) {
+  const of = (name: 'delivered' | 'delivery_failed') => by_day.map((day) => String(day[name]));
+  return (
+    <Section title="Deliveries" about="Attempts to notify publishers.">
+      {deliveries.success_rate === null ? (
+        <Empty title="No attempts in these days." />
+      ) : (
+        <DayChart
+          title="Attempts by day"
+          days={by_day.map(({ day }) => day)}
+          series={[
+            { name: 'arrived', look: 'look-good', values: of('delivered') },
+            { name: 'failed', look: 'look-bad', values: of('delivery_failed') },
+          ]}
+          stacked
+        />
+      )}
+    </Section>
+  );
+}
+
+/** One drawing per currency: amounts of different ones cannot be compared. */
+function Money({ statistics: { by_day, upward, downward } }: { readonly statistics: Statistics }) {
+  const currencies = [...new Set([...Object.keys(upward), ...Object.keys(downward)])].sort();
+  const of = (currency: string, side: 'upward' | 'downward') => by_day.map((day) => day[side][currency]);
+  return (
+    <Section title="Money" about="What partners owe and what publishers earn, minus what was taken back.">
+      {currencies.length === 0 && <Empty title="No earnings in these days." />}
+      <div class="grid">
+        {currencies.map((currency) => (
+          <div key={currency}>
+            <p class="money">
+              <span class="unit">{currency}</span>{' '}
+              <strong class="amount">{groupedText(upward[currency] ?? moneyText('0', currency))}</strong> from partners,{' '}
+              <strong class="amount">{groupedText(downward[currency] ?? moneyText('0', currency))}</strong> to publishers
+            </p>
+            <DayChart
+              title={`${currency} by day`}
+              days={by_day.map(({ day }) => day)}
+              series={[
+                { name: 'from partners', look: 'look-blue', values: of(currency, 'upward') },
+                { name: 'to publishers', look: 'look-good', values: of(currency, 'downward') },
+              ]}
+              nothing={moneyText('0', currency)}
+            />
+          </div>
+        ))}
+      </div>
+    </Section>
+  );
+}
+
+/** What waits for a person, and what partners got wrong, by its reason. */
+function Waiting({ held }: { readonly held: Loaded<Held> }) {
+  const errors = useLoad<{ logs: readonly LogSummary[] }>('/received-postbacks', { result: 'error', limit: looked });
+  const heldBy = countBy(held.value?.conversions.map(({ code }) => code) ?? []);
+  const errorsBy = countBy(errors.value?.logs.map(({ code }) => code) ?? []);
+  return (
+    <Section title="Held and rejected, by reason" about={`The newest ${looked} of each.`}>
+      <div class="grid">
+        <Reasons
+          title="Held, waiting for a decision"
+          loaded={held}
+          none="Nothing is held."
+          parts={heldBy.map(([code, count]) => ({
+            name: meaningOf(code) ?? code,
+            value: String(count),
+            look: 'look-warn',
+            href: to(['conversions'], { status: 'held' }),
+          }))}
+        />
+        <Reasons
+          title="Refused"
+          loaded={errors}
+          none="Nothing was rejected."
+          parts={errorsBy.map(([code, count]) => ({
+            name: code,
+            value: String(count),
+            look: 'look-bad',
+            href: to(['received'], { result: 'error', code }),
+          }))}
+        />
+      </div>
+    </Section>
+  );
+}
+
+interface ReasonsProps {
+  readonly title: string;
+  readonly loaded: Loaded<unknown>;
+  readonly none: string;
+  readonly parts: readonly Proportion[];
+}
+
+function Reasons({ title, loaded: { value, error, loading, reload }, none, parts }: ReasonsProps) {
+  return (
+    <div>
+      <h3>{title}</h3>
+      {error && <ErrorNote error={error} onRetry={reload} />}
+      {loading && value === undefined && <Loading what="the reasons" />}
+      {value !== undefined && parts.length === 0 && <p class="muted">{none}</p>}
+      {parts.length > 0 && <Proportions label={`${title}, by reason`} parts={parts} />}
+    </div>
+  );
+}
+
+function countBy(codes: readonly (string | null)[]): readonly (readonly [string, number])[] {
+  const groups = Map.groupBy(codes, (code) => code ?? 'unknown');
+  return [...groups].map(([code, group]) => [code, group.length] as const).sort(([, a], [, b]) => b - a);
+}
+
+type PartnerFigures = Figures & { readonly partner_id: string };
+
+const amountsText = (amounts: Readonly<Record<string, string>>) =>
+  Object.entries(amounts)
+    .map(([currency, amount]) => `${groupedText(amount)} ${currency}`)
+    .join(', ') || '–';
+
+const partnerColumns: readonly Column<PartnerFigures>[] = [
+  { title: 'Partner', cell: ({ partner_id }) => <Id of={partner_id} href={to(['partners', partner_id])} /> },
+  { title: 'Received', align: 'end', cell: ({ received }) => received },
+  { title: 'Approved', align: 'end', cell: ({ by_status }) => by_status['approved'] ?? 0 },
+  { title: 'Held', align: 'end', cell: ({ by_result }) => by_result['held'] ?? 0 },
+  { title: 'Errors', align: 'end', cell: ({ by_result }) => by_result['error'] ?? 0 },
+  { title: 'From partner', align: 'end', cell: ({ upward }) => amountsText(upward) },
+  { title: 'To publishers', align: 'end', cell: ({ downward }) => amountsText(downward) },
+];
+
+function Partners({ statistics: { by_partner } }: { readonly statistics: Statistics }) {
+  if (by_partner.length === 0) return null;
+  return (
+    <Section title="By partner" about="Busiest first.">
+      <Table label="figures by partner" columns={partnerColumns} keyOf={({ partner_id }) => partner_id} pages={[by_partner]} />
+    </Section>
+  );
+}
