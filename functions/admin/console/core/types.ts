@@ -10,6 +10,7 @@ import type { partnerView } from '../../schemas/partner.ts';
 import type { placementView } from '../../schemas/placement.ts';
 import type { ownPublisherView, publisherView } from '../../schemas/publisher.ts';
 import type { attemptView, healthView, postbackView } from '../../schemas/publisher-postback.ts';
+import type { clickView } from '../../settings/click-routes.ts';
 
 export type ConversionSummary = z.output<typeof conversionSummary>;
 export type Conversion = z.output<typeof conversionDetail>;
@@ -23,6 +24,7 @@ export type Offer = z.output<typeof offerView>;
 export type Partner = z.output<typeof partnerView>;
 export type Placement = z.output<typeof placementView>;
 export type Publisher = z.output<typeof publisherView>;
+export type Click = z.output<typeof clickView>;
 export type OwnPublisher = z.output<typeof ownPublisherView>;
 export type Postback = z.output<typeof postbackView>;
 export type EndpointHealth = z.output<typeof healthView>;
@@ -135,13 +137,4 @@ export interface Queue {
   readonly delayed: number;
   readonly dead_letters: number;
   readonly oldest_age_seconds: number | null;
-}
-
-export interface Click {
-  readonly click_id: string;
-  readonly offer_id: string;
-  readonly publisher_id: string;
-  readonly placement_id: string | null;
-  readonly user_id: string;
-  readonly clicked_at: string;
 }

@@ -1,14 +1,17 @@
 import { type Location, to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import { Empty, Page } from '../parts/basics.tsx';
+import { ClickPage } from './activity/click.tsx';
 import { ConversionDetailPage } from './activity/conversion-detail.tsx';
 import { ConversionsPage } from './activity/conversions.tsx';
 import { DeliveriesPage } from './activity/deliveries.tsx';
 import { DeliveryDetailPage } from './activity/delivery-detail.tsx';
+import { FindPage } from './activity/find.tsx';
 import { ReceivedPage } from './activity/received.tsx';
 import { ReceivedDetailPage } from './activity/received-detail.tsx';
 import { UserPointsPage } from './activity/user-points.tsx';
 import { OverviewPage } from './home/overview.tsx';
+import { WorkPage } from './home/work.tsx';
 import { AuditPage } from './operations/audit.tsx';
 import { QueuesPage } from './operations/queues.tsx';
 import { TokensPage } from './operations/tokens.tsx';
@@ -76,10 +79,17 @@ function AllPages({ location: { parts, query } }: { readonly location: Location 
   switch (name) {
     case 'overview':
       return <OverviewPage query={query} />;
+    case 'work':
+      return <WorkPage />;
+    case 'find':
+      return <FindPage text={query['q'] ?? ''} />;
+    case 'clicks':
+      if (id !== undefined) return <ClickPage id={id} />;
+      break;
     case 'received':
       return id === undefined ? <ReceivedPage query={query} /> : <ReceivedDetailPage id={id} />;
     case 'conversions':
-      return id === undefined ? <ConversionsPage query={query} /> : <ConversionDetailPage id={id} />;
+      return id === undefined ? <ConversionsPage query={query} /> : <ConversionDetailPage id={id} query={query} />;
     case 'deliveries':
       return id === undefined ? <DeliveriesPage query={query} /> : <DeliveryDetailPage id={id} />;
     case 'partners':

@@ -118,29 +118,3 @@ function bars(series: readonly Series[], day: number, top: string, stacked: bool
     return bar;
   });
 }
-
-export interface Proportion {
-  readonly name: string;
-  readonly value: string;
-  readonly look: string;
-  readonly href?: string;
-}
-
-/** Parts of a whole as lengths beside their names, largest first as given. */
-export function Proportions({ label, parts }: { readonly label: string; readonly parts: readonly Proportion[] }) {
-  const top = largest(parts.map(({ value }) => value));
-  return (
-    <ul class="proportions" aria-label={label}>
-      {parts.map(({ name, value, look, href }) => (
-        <li key={name}>
-          {href === undefined ? <span>{name}</span> : <a href={href}>{name}</a>}
-          <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-            <rect class="track" width="100" height="8" rx="2" />
-            <rect class={look} width={Math.max(1, shareOf(value, top) * 100)} height="8" rx="2" />
-          </svg>
-          <span class="amount">{value}</span>
-        </li>
-      ))}
-    </ul>
-  );
-}

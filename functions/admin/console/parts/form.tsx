@@ -1,7 +1,8 @@
 import { useId, useState } from 'preact/hooks';
+import type { Named } from '../core/names.ts';
 import { useAction } from '../core/use-action.ts';
 import { ErrorNote } from './basics.tsx';
-import { IdInput, type IdOf } from './id-input.tsx';
+import { IdInput } from './id-input.tsx';
 
 /** One field of a form. What a person types is text; `read` makes of it what the API takes. */
 export interface Field {
@@ -11,7 +12,7 @@ export interface Field {
   readonly kind?: 'text' | 'password' | 'lines' | 'select' | 'checkbox' | 'url';
   readonly options?: readonly (string | { readonly value: string; readonly text: string })[];
   /** It is the id of one of these, which are suggested. */
-  readonly idOf?: IdOf;
+  readonly idOf?: Named;
   readonly required?: boolean;
   readonly placeholder?: string;
   /** @throws Error with what is wrong, to be shown. */

@@ -1,8 +1,9 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
+import { cureOf } from '../../../../domain/code-cures.ts';
 import { forwardedStatuses } from '../../../../domain/status.ts';
 import { path } from '../../core/api.ts';
 import { meaningOf } from '../../core/explanations.ts';
-import { to } from '../../core/routing.ts';
+import { navigate, to } from '../../core/routing.ts';
 import { useSession } from '../../core/session.tsx';
 import type { Conversion, Delivery, LedgerEntry, LogSummary } from '../../core/types.ts';
 import { useLoad } from '../../core/use-load.ts';
@@ -10,17 +11,21 @@ import { Amount, AnswerCode, Badge, ErrorNote, Facts, Id, Loading, Money, Note, 
 import { type Column, Table } from '../../parts/data-table.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { type Field, Form } from '../../parts/form.tsx';
+import { ClickLink, Name } from '../../parts/name.tsx';
 import { useToast } from '../../parts/toasts.tsx';
+import { useNeighbours, Walk } from './neighbours.tsx';
+import { RepairUnknownStatus } from './repair.tsx';
 
 type Step = Conversion['steps'][number];
 
-const stepColumns: readonly Column<Step>[] = [
+/** Amounts of steps are in the currencies of their conversion. */
+const stepColumns = ({ currency, downward_currency: downward }: Conversion): readonly Column<Step>[] => [
   { title: 'When', cell: ({ at }) => <Time at={at} /> },
   { title: 'Status', cell: ({ status }) => <Badge status={status} /> },
   { title: 'Postback', cell: ({ log_id }) => <Id of={log_id} href={to(['received', log_id])} /> },
   { title: 'Reason', cell: ({ reason, by }) => <Text of={[reason, by && `by ${by}`].filter(Boolean).join(', ')} /> },
-  { title: 'From partner', align: 'end', cell: ({ payout }) => <Amount of={payout} /> },
-  { title: 'To publisher', align: 'end', cell: ({ downward_payout }) => <Amount of={downward_payout} /> },
+  { title: 'From partner', align: 'end', cell: ({ payout }) => <Money of={payout} currency={currency} /> },
+  { title: 'To publisher', align: 'end', cell: ({ downward_payout }) => <Money of={downward_payout} currency={downward} /> },
   { title: 'Points', align: 'end', cell: ({ points }) => <Amount of={points} /> },
 ];
 const entryColumns: readonly Column<LedgerEntry>[] = [
@@ -64,35 +69,41 @@ const postbackColumns: readonly Column<LogSummary>[] = [
   { title: 'Payout', align: 'end', cell: ({ payout, currency }) => <Money of={payout} currency={currency} /> },
 ];
 
-export function ConversionDetailPage({ id }: { readonly id: string }) {
+/** @param query of the list that it was opened from: it leads to the next of it. */
+export function ConversionDetailPage({ id, query }: { readonly id: string; readonly query: Readonly<Record<string, string>> }) {
   const { role } = useSession();
   const { value, error, reload } = useLoad<{ conversion: Conversion }>(path`/conversions/${id}`);
   const [settling, setSettling] = useState(false);
+  const around = useNeighbours(id, query);
   const conversion = value?.conversion;
   return (
     <Page
       title={conversion?.status === 'held' ? 'Held postback' : 'Conversion'}
-      up={{ href: to(['conversions']), name: 'Conversions' }}
-      about={<code class="id">{id}</code>}
+      up={{ href: to(['conversions'], query), name: 'Conversions' }}
+      about={<Id of={id} />}
       actions={
-        conversion &&
-        role === 'admin' && (
-          <button type="button" class={conversion.status === 'held' ? 'primary' : ''} onClick={() => setSettling(true)}>
-            {conversion.status === 'approved' ? 'Reverse…' : 'Change status'}
-          </button>
-        )
+        <>
+          <Walk {...around} />
+          {conversion && role === 'admin' && (
+            <button type="button" class={conversion.status === 'held' ? 'primary' : ''} onClick={() => setSettling(true)}>
+              {conversion.status === 'approved' ? 'Reverse…' : 'Change status'}
+            </button>
+          )}
+        </>
       }
     >
       {error && <ErrorNote error={error} onRetry={reload} />}
       {!conversion && !error && <Loading what="the conversion" />}
-      {conversion && <Details conversion={conversion} />}
+      {conversion && <Details conversion={conversion} onChange={reload} />}
       {conversion && settling && (
         <SettleDialog
           conversion={conversion}
           onClose={() => setSettling(false)}
           onDone={() => {
             setSettling(false);
-            reload();
+            // Whoever works through what is held goes on with the next of it.
+            if (query['status'] === 'held' && around.next !== undefined) navigate(around.next);
+            else reload();
           }}
         />
       )}
@@ -100,7 +111,8 @@ export function ConversionDetailPage({ id }: { readonly id: string }) {
   );
 }
 
-function Details({ conversion }: { readonly conversion: Conversion }) {
+function Details({ conversion, onChange }: { readonly conversion: Conversion; readonly onChange: () => void }) {
+  const { role } = useSession();
   const { publisher_id: publisher, user_id: user, offer_id: offer } = conversion;
   return (
     <>
@@ -109,6 +121,8 @@ function Details({ conversion }: { readonly conversion: Conversion }) {
           <p>
             Held: <code>{conversion.code}</code> {meaningOf(conversion.code ?? '')}. Nobody is paid until you decide.
           </p>
+          {cureOf(conversion.code ?? undefined) && <p>{cureOf(conversion.code ?? undefined)}</p>}
+          {conversion.code === 'unknown_status' && role === 'admin' && <RepairUnknownStatus conversion={conversion} onDone={onChange} />}
         </Note>
       )}
       <Section title="Summary">
@@ -118,19 +132,13 @@ function Details({ conversion }: { readonly conversion: Conversion }) {
             ['From partner', <Money of={conversion.payout} currency={conversion.currency} />],
             ['To publisher', <Money of={conversion.downward_payout} currency={conversion.downward_currency} />],
             ['To user', <Amount of={conversion.points} unit="points" />],
-            ['Partner', <Id of={conversion.partner_id} href={to(['partners', conversion.partner_id])} />],
-            ['Offer', <Id of={offer} href={offer === null ? undefined : to(['offers', offer])} />],
-            ['Publisher', <Id of={publisher} href={publisher === null ? undefined : to(['publishers', publisher])} />],
+            ['Partner', <Name of="partner" id={conversion.partner_id} />],
+            ['Offer', <Name of="offer" id={offer} />],
+            ['Publisher', <Name of="publisher" id={publisher} />],
             ['User', publisher === null || user === null ? <Text of={user} /> : <Id of={user} href={to(['users', publisher, user])} />],
-            [
-              'Click',
-              <Id
-                of={conversion.click_id}
-                href={conversion.click_id === null ? undefined : to(['received'], { click_id: conversion.click_id })}
-              />,
-            ],
+            ['Click', <ClickLink id={conversion.click_id} />],
             ['Event', <Text of={conversion.event} />],
-            ['Transaction', <Text of={conversion.transaction_id} />],
+            ['Transaction', <Id of={conversion.transaction_id} />],
             ['Matched by', <Text of={conversion.matched_by?.replaceAll('_', ' ')} />],
           ]}
         />
@@ -142,7 +150,9 @@ function Details({ conversion }: { readonly conversion: Conversion }) {
 }
 
 /** What came of it. A held one has come to nothing yet. */
-function Course({ conversion: { terms, steps, ledger_entries: entries, deliveries } }: { readonly conversion: Conversion }) {
+function Course({ conversion }: { readonly conversion: Conversion }) {
+  const { terms, steps, ledger_entries: entries, deliveries } = conversion;
+  const columns = useMemo(() => stepColumns(conversion), [conversion]);
   return (
     <>
       <Section title="Terms" about="Fixed when the conversion was settled. Later changes to the offer don't apply to it.">
@@ -158,7 +168,7 @@ function Course({ conversion: { terms, steps, ledger_entries: entries, deliverie
           />
         )}
       </Section>
-      <Part title="Steps" columns={stepColumns} items={steps} keyOf={({ log_id }) => log_id} none="No changes have been accepted." />
+      <Part title="Steps" columns={columns} items={steps} keyOf={({ log_id }) => log_id} none="No changes have been accepted." />
       <Part title="Ledger entries" columns={entryColumns} items={entries} keyOf={({ entry_id }) => entry_id} none="No points have moved." />
       <Part
         title="Deliveries"

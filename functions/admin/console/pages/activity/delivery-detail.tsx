@@ -5,6 +5,7 @@ import type { Delivery } from '../../core/types.ts';
 import { useAction } from '../../core/use-action.ts';
 import { useLoad } from '../../core/use-load.ts';
 import { Badge, Code, ErrorNote, Facts, Id, Loading, Page, Section, Text, Time } from '../../parts/basics.tsx';
+import { Name } from '../../parts/name.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 import { AttemptsTable } from './attempts.tsx';
 
@@ -23,7 +24,7 @@ export function DeliveryDetailPage({ id }: { readonly id: string }) {
     <Page
       title="Delivery"
       up={{ href: to(['deliveries']), name: 'Deliveries' }}
-      about={<code class="id">{id}</code>}
+      about={<Id of={id} />}
       actions={
         delivery && (
           <>
@@ -48,7 +49,7 @@ export function DeliveryDetailPage({ id }: { readonly id: string }) {
             <Facts
               of={[
                 ['Status', <Badge status={delivery.status} />],
-                ['Publisher', <Id of={delivery.publisher_id} href={isBound ? undefined : to(['publishers', delivery.publisher_id])} />],
+                ['Publisher', <Name of="publisher" id={delivery.publisher_id} />],
                 ['Postback', <Text of={delivery.postback_id ?? 'plain'} />],
                 ['Change', <Text of={delivery.sequence === null ? null : `number ${delivery.sequence} of the conversion`} />],
                 [

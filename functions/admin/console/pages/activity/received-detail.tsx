@@ -25,6 +25,7 @@ import {
   toneOf,
   Verbatim,
 } from '../../parts/basics.tsx';
+import { ClickLink, Name } from '../../parts/name.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 import { AttemptsTable } from './attempts.tsx';
 
@@ -32,7 +33,7 @@ import { AttemptsTable } from './attempts.tsx';
 export function ReceivedDetailPage({ id }: { readonly id: string }) {
   const { value, error, reload } = useLoad<{ log: Log }>(path`/received-postbacks/${id}`);
   return (
-    <Page title="Received postback" up={{ href: to(['received']), name: 'Received postbacks' }} about={<code class="id">{id}</code>}>
+    <Page title="Received postback" up={{ href: to(['received']), name: 'Received postbacks' }} about={<Id of={id} />}>
       {error && <ErrorNote error={error} onRetry={reload} />}
       {!value && !error && <Loading what="the postback" />}
       {value && (
@@ -82,13 +83,13 @@ function Understood({ log }: { readonly log: Log }) {
       <Section title="Parsed as">
         <Facts
           of={[
-            ['Partner', <Id of={log.partner_id} href={to(['partners', log.partner_id])} />],
-            ['Click', <Id of={log.click_id} />],
+            ['Partner', <Name of="partner" id={log.partner_id} />],
+            ['Click', <ClickLink id={log.click_id} />],
             ['Status', <Text of={log.status} />],
             ['Event', <Text of={log.event} />],
             ['Payout', <Money of={log.payout} currency={log.currency} />],
             ['Transaction', <Text of={log.transaction_id} />],
-            ['Offer', <Id of={log.offer_id} href={log.offer_id === null ? undefined : to(['offers', log.offer_id])} />],
+            ['Offer', <Name of="offer" id={log.offer_id} />],
           ]}
         />
         {custom > 0 && (
@@ -139,6 +140,7 @@ function Outcome({ log, onChange }: { readonly log: Log; readonly onChange: () =
             ))}
           </ul>
         )}
+        {log.cure && <p class="help">{log.cure}</p>}
         {again && <p class="help">Fix the cause first, such as a missing click or a wrong partner setting, then reprocess.</p>}
         {error && <ErrorNote error={error} />}
         {log.earlier.length > 0 && (
@@ -225,7 +227,7 @@ function Settled({ log, conversionId }: { readonly log: Log; readonly conversion
                   of={[
                     ['Delivery', <Id of={delivery.delivery_id} href={to(['deliveries', delivery.delivery_id])} />],
                     ['Status', <Badge status={delivery.status} />],
-                    ['Publisher', <Id of={delivery.publisher_id} href={to(['publishers', delivery.publisher_id])} />],
+                    ['Publisher', <Name of="publisher" id={delivery.publisher_id} />],
                   ]}
                 />
                 <AttemptsTable attempts={delivery.attempts} />

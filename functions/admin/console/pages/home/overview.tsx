@@ -1,13 +1,11 @@
 import { postbackResults } from '../../../../domain/status.ts';
 import { groupedText, moneyText } from '../../core/amounts.ts';
-import { meaningOf } from '../../core/explanations.ts';
 import { replaceAddress, to } from '../../core/routing.ts';
 import { durationText } from '../../core/times.ts';
-import type { ConversionSummary, Figures, LogSummary, Statistics } from '../../core/types.ts';
-import { type Loaded, useLoad } from '../../core/use-load.ts';
-import { Empty, ErrorNote, Id, Loading, Page, Section } from '../../parts/basics.tsx';
-import { DayChart, type Proportion, Proportions, type Series } from '../../parts/charts.tsx';
-import { type Column, Table } from '../../parts/data-table.tsx';
+import type { ConversionSummary, Statistics } from '../../core/types.ts';
+import { useLoad } from '../../core/use-load.ts';
+import { Empty, ErrorNote, Loading, Page, Section } from '../../parts/basics.tsx';
+import { DayChart, type Series } from '../../parts/charts.tsx';
 
 const spans = ['7', '14', '30', '90'];
 /** How many of the newest are looked at for their reasons. */
@@ -60,9 +58,7 @@ export function OverviewPage({ query }: { readonly query: Readonly<Record<string
             <CameIn statistics={value} />
             <Health statistics={value} />
           </div>
-          <Waiting held={held} />
           <Money statistics={value} />
-          <Partners statistics={value} />
         </>
       )}
     </Page>
@@ -102,7 +98,7 @@ function Tiles({ statistics, held }: { readonly statistics: Statistics; readonly
       <Tile
         name="Held now"
         value={held === undefined ? '…' : `${waiting}${held.next_cursor === null ? '' : '+'}`}
-        href={to(['conversions'], { status: 'held' })}
+        href={to(['work'])}
         warn={waiting > 0}
       />
       <Tile name="Errors" value={results['error'] ?? 0} href={to(['received'], { result: 'error' })} warn={(results['error'] ?? 0) > 0} />
@@ -218,91 +214,6 @@ function Money({ statistics: { by_day, upward, downward } }: { readonly statisti
           </div>
         ))}
       </div>
-    </Section>
-  );
-}
-
-/** What waits for a person, and what partners got wrong, by its reason. */
-function Waiting({ held }: { readonly held: Loaded<Held> }) {
-  const errors = useLoad<{ logs: readonly LogSummary[] }>('/received-postbacks', { result: 'error', limit: looked });
-  const heldBy = countBy(held.value?.conversions.map(({ code }) => code) ?? []);
-  const errorsBy = countBy(errors.value?.logs.map(({ code }) => code) ?? []);
-  return (
-    <Section title="Held and rejected, by reason" about={`The newest ${looked} of each.`}>
-      <div class="grid">
-        <Reasons
-          title="Held, waiting for a decision"
-          loaded={held}
-          none="Nothing is held."
-          parts={heldBy.map(([code, count]) => ({
-            name: meaningOf(code) ?? code,
-            value: String(count),
-            look: 'look-warn',
-            href: to(['conversions'], { status: 'held' }),
-          }))}
-        />
-        <Reasons
-          title="Refused"
-          loaded={errors}
-          none="Nothing was rejected."
-          parts={errorsBy.map(([code, count]) => ({
-            name: code,
-            value: String(count),
-            look: 'look-bad',
-            href: to(['received'], { result: 'error', code }),
-          }))}
-        />
-      </div>
-    </Section>
-  );
-}
-
-interface ReasonsProps {
-  readonly title: string;
-  readonly loaded: Loaded<unknown>;
-  readonly none: string;
-  readonly parts: readonly Proportion[];
-}
-
-function Reasons({ title, loaded: { value, error, loading, reload }, none, parts }: ReasonsProps) {
-  return (
-    <div>
-      <h3>{title}</h3>
-      {error && <ErrorNote error={error} onRetry={reload} />}
-      {loading && value === undefined && <Loading what="the reasons" />}
-      {value !== undefined && parts.length === 0 && <p class="muted">{none}</p>}
-      {parts.length > 0 && <Proportions label={`${title}, by reason`} parts={parts} />}
-    </div>
-  );
-}
-
-function countBy(codes: readonly (string | null)[]): readonly (readonly [string, number])[] {
-  const groups = Map.groupBy(codes, (code) => code ?? 'unknown');
-  return [...groups].map(([code, group]) => [code, group.length] as const).sort(([, a], [, b]) => b - a);
-}
-
-type PartnerFigures = Figures & { readonly partner_id: string };
-
-const amountsText = (amounts: Readonly<Record<string, string>>) =>
-  Object.entries(amounts)
-    .map(([currency, amount]) => `${groupedText(amount)} ${currency}`)
-    .join(', ') || '–';
-
-const partnerColumns: readonly Column<PartnerFigures>[] = [
-  { title: 'Partner', cell: ({ partner_id }) => <Id of={partner_id} href={to(['partners', partner_id])} /> },
-  { title: 'Received', align: 'end', cell: ({ received }) => received },
-  { title: 'Approved', align: 'end', cell: ({ by_status }) => by_status['approved'] ?? 0 },
-  { title: 'Held', align: 'end', cell: ({ by_result }) => by_result['held'] ?? 0 },
-  { title: 'Errors', align: 'end', cell: ({ by_result }) => by_result['error'] ?? 0 },
-  { title: 'From partner', align: 'end', cell: ({ upward }) => amountsText(upward) },
-  { title: 'To publishers', align: 'end', cell: ({ downward }) => amountsText(downward) },
-];
-
-function Partners({ statistics: { by_partner } }: { readonly statistics: Statistics }) {
-  if (by_partner.length === 0) return null;
-  return (
-    <Section title="By partner" about="Busiest first.">
-      <Table label="figures by partner" columns={partnerColumns} keyOf={({ partner_id }) => partner_id} pages={[by_partner]} />
     </Section>
   );
 }

@@ -22,57 +22,46 @@ const columns: readonly Column<Key>[] = [
 ];
 const keyOf = ({ key_id }: Key) => key_id;
 
-const fields: readonly Field[] = [
-  {
-    name: 'label',
-    label: 'Label',
-    placeholder: 'production',
-    help: 'A label that is in use is rotated: the new key replaces the old one. Every postback sent with a staging key is a test.',
-  },
-  {
-    name: 'grace_seconds',
-    label: 'Keep the old key working for',
-    kind: 'select',
-    options: [
-      { value: '0', text: 'not at all' },
-      { value: '3600', text: 'an hour' },
-      { value: '86400', text: 'a day' },
-      { value: '604800', text: 'a week' },
-    ],
-    read: readWhole,
-  },
-];
+/** Live and not replaced: what a new key of the same label would end. */
+const isLive = ({ status, expires_at }: Key) => status === 'active' && expires_at === null;
 
-/** A partner's keys: create, rotate, revoke. A key is shown once. */
+const grace: Field = {
+  name: 'grace_seconds',
+  label: 'Keep the old key working for',
+  kind: 'select',
+  options: [
+    { value: '3600', text: 'an hour' },
+    { value: '86400', text: 'a day' },
+    { value: '604800', text: 'a week' },
+    { value: '0', text: 'not at all: it stops now' },
+  ],
+  help: 'Long enough for the partner to change its postback URL. Networks stop sending at the first 404.',
+  read: readWhole,
+};
+
+type Open =
+  | { readonly kind: 'create' }
+  | { readonly kind: 'rotate'; readonly key: Key }
+  | { readonly kind: 'issued'; readonly issued: IssuedKey }
+  | { readonly kind: 'revoke'; readonly key: Key };
+
+/** A partner's keys: create, rotate, revoke. A key is shown once, and none that is in use ends unless one says so. */
 export function Keys({ partner, onIssued }: { readonly partner: Partner; readonly onIssued: (key: string) => void }) {
   const { api, role } = useSession();
   const say = useToast();
   const id = partner.partner_id;
   const list = useList<Key>(path`/partners/${id}/keys`, 'keys');
-  const [dialog, setDialog] = useState<
-    { kind: 'create' } | { kind: 'issued'; issued: IssuedKey } | { kind: 'revoke'; key: Key } | undefined
-  >();
+  const [dialog, setDialog] = useState<Open | undefined>();
+  const close = () => setDialog(undefined);
   const isAdmin = role === 'admin';
-  const shown = useMemo((): readonly Column<Key>[] => {
-    if (!isAdmin) return columns;
-    return [
-      ...columns,
-      {
-        title: 'Actions',
-        cell: (key) =>
-          key.status === 'active' ? (
-            <button
-              type="button"
-              class="small danger"
-              onClick={() => setDialog({ kind: 'revoke', key })}
-              aria-label={`Revoke the key ${key.prefix}…`}
-            >
-              Revoke
-            </button>
-          ) : null,
-      },
-    ];
-  }, [isAdmin]);
+  const live = list.pages.flat().filter(isLive);
+  const issue = async (body: Readonly<Record<string, unknown>>): Promise<void> => {
+    const issued = await api.post<IssuedKey>('/postback-receiver/generate-key', { partner_id: id, ...body });
+    onIssued(issued.unique_key);
+    setDialog({ kind: 'issued', issued });
+    list.reload();
+  };
+  const shown = useMemo(() => (isAdmin ? [...columns, actionsColumn(setDialog)] : columns), [isAdmin]);
   return (
     <Section
       title="Keys"
@@ -93,23 +82,41 @@ export function Keys({ partner, onIssued }: { readonly partner: Partner; readonl
         empty={<Empty title="No key yet.">The partner can't send postbacks without a key.</Empty>}
       />
       {dialog?.kind === 'create' && (
-        <Dialog title="New key" onClose={() => setDialog(undefined)}>
+        <Dialog title="New key" onClose={close}>
+          <NewKey live={live} onIssue={issue} />
+        </Dialog>
+      )}
+      {dialog?.kind === 'rotate' && (
+        <Dialog title="Rotate this key" onClose={close}>
+          <p>
+            A new key with the label <strong>{dialog.key.label}</strong> replaces{' '}
+            {live
+              .filter(({ label }) => label === dialog.key.label)
+              .map(({ key_id, prefix, last_used_at }) => (
+                <span key={key_id}>
+                  <code>{prefix}…</code>,{' '}
+                  {last_used_at === null ? (
+                    'which has never been used'
+                  ) : (
+                    <>
+                      last used <Time at={last_used_at} />
+                    </>
+                  )}
+                </span>
+              ))}
+            .
+          </p>
           <Form
-            label="New key"
-            fields={fields}
-            initial={{ label: 'production', grace_seconds: '0' }}
-            submit="Create key"
-            onSubmit={async (body) => {
-              const issued = await api.post<IssuedKey>('/postback-receiver/generate-key', { partner_id: id, ...body });
-              onIssued(issued.unique_key);
-              setDialog({ kind: 'issued', issued });
-              list.reload();
-            }}
+            label="Rotate this key"
+            fields={[grace]}
+            initial={{ grace_seconds: '86400' }}
+            submit="Rotate key"
+            onSubmit={(body) => issue({ ...body, label: dialog.key.label })}
           />
         </Dialog>
       )}
       {dialog?.kind === 'issued' && (
-        <Dialog title="The new key" onClose={() => setDialog(undefined)}>
+        <Dialog title="The new key" onClose={close}>
           <Note tone="warn">
             <p>Copy it now. It will not be shown again.</p>
           </Note>
@@ -123,11 +130,11 @@ export function Keys({ partner, onIssued }: { readonly partner: Partner; readonl
         <Confirm
           title="Revoke this key?"
           action="Revoke"
-          onClose={() => setDialog(undefined)}
+          onClose={close}
           onConfirm={async () => {
             await api.remove(path`/partners/${id}/keys/${dialog.key.key_id}`);
             say('Revoked. It stops working within a minute.');
-            setDialog(undefined);
+            close();
             list.reload();
           }}
         >
@@ -137,4 +144,52 @@ export function Keys({ partner, onIssued }: { readonly partner: Partner; readonl
       )}
     </Section>
   );
+}
+
+function actionsColumn(open: (dialog: Open) => void): Column<Key> {
+  return {
+    title: 'Actions',
+    cell: (key) =>
+      key.status === 'active' && (
+        <span class="actions">
+          {isLive(key) && (
+            <button type="button" class="small" onClick={() => open({ kind: 'rotate', key })} aria-label={`Rotate the key ${key.prefix}…`}>
+              Rotate
+            </button>
+          )}
+          <button
+            type="button"
+            class="small danger"
+            onClick={() => open({ kind: 'revoke', key })}
+            aria-label={`Revoke the key ${key.prefix}…`}
+          >
+            Revoke
+          </button>
+        </span>
+      ),
+  };
+}
+
+interface NewKeyProps {
+  readonly live: readonly Key[];
+  readonly onIssue: (body: Readonly<Record<string, unknown>>) => Promise<void>;
+}
+
+/** A key beside those there are: a label that is in use is refused, because the new key would end the old one. */
+function NewKey({ live, onIssue }: NewKeyProps) {
+  const used = live.map(({ label }) => label);
+  const free = ['production', 'staging', 'backup'].find((label) => !used.includes(label)) ?? '';
+  const label: Field = {
+    name: 'label',
+    label: 'Label',
+    required: true,
+    help: `${used.length === 0 ? '' : `In use: ${used.join(', ')}. To replace one of these, rotate it. `}Every postback sent with a staging key is a test.`,
+    read: (text) => {
+      const wanted = text.toLowerCase();
+      if (used.includes(wanted))
+        throw new Error(`${wanted} is the label of a key that is in use. Rotate that key, or choose another label`);
+      return wanted;
+    },
+  };
+  return <Form label="New key" fields={[label]} initial={{ label: free }} submit="Create key" onSubmit={onIssue} />;
 }
