@@ -13,6 +13,7 @@ import { createJournal } from '../../adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../adapters/dynamo/key-store.ts';
 import { createLedgerReader, createPaidCounter, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
 import { createLogReader, type LogReader } from '../../adapters/dynamo/log-reader.ts';
+import { createPublisherAccounts, type PublisherAccounts } from '../../adapters/dynamo/publisher-accounts.ts';
 import { createResends } from '../../adapters/dynamo/resends.ts';
 import { createSettingsReader } from '../../adapters/dynamo/settings-reader.ts';
 import { createStatisticsReader, type StatisticsReader } from '../../adapters/dynamo/statistics-reader.ts';
@@ -52,6 +53,7 @@ export interface RecordDependencies {
   readonly endpointStatistics: EndpointStatistics;
   readonly ledger: LedgerReader;
   readonly statistics: StatisticsReader;
+  readonly accounts: PublisherAccounts;
   readonly backlog: BacklogReader;
   readonly queues: QueueAdmin;
   /** Finds keys that stand where they do not belong. */
@@ -123,6 +125,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
     endpointStatistics: createEndpointStatistics(client, env.STATISTICS_TABLE),
     ledger: createLedgerReader(client, env.LEDGER_TABLE),
     statistics: createStatisticsReader(client, env.STATISTICS_TABLE),
+    accounts: createPublisherAccounts(client, env.STATISTICS_TABLE),
     backlog: createBacklogReader(client, tables),
     queues: createQueueAdmin(queues, {
       conversions: { queue: env.CONVERSIONS_QUEUE_URL, deadLetters: env.CONVERSIONS_DEAD_LETTER_QUEUE_URL },

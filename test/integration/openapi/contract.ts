@@ -41,6 +41,7 @@ const admin = {
   '/forwarded-postbacks/{}/resend': 'POST',
   '/forwarded-postbacks/resend': 'POST',
   '/publishers/{}/users/{}/points': 'GET',
+  '/statements/{}': 'GET',
   '/postback-pipeline/stats': 'GET',
   '/queues': 'GET',
   '/queues/{}/redrive': 'POST',

@@ -99,6 +99,7 @@ const allowed = {
     'GET /publishers/{publisher_id}',
     'GET /publishers/{publisher_id}/health',
     'GET /publishers/{publisher_id}/users/{user_id}/points',
+    'GET /statements/{publisher_id}',
     'PATCH /publishers/{publisher_id}',
     'POST /forwarded-postbacks/resend',
     'POST /forwarded-postbacks/{delivery_id}/resend',
