@@ -149,7 +149,8 @@ function GoTo() {
     >
       <input
         type="search"
-        aria-label="Find a click, transaction, user, conversion, delivery, log, partner or publisher"
+        aria-label="Find anything by an id or a name"
+        title="Click, transaction, user, conversion, delivery (webhook-id), log, partner, publisher or offer"
         aria-keyshortcuts="/"
         placeholder="Find anything   /"
         data-search

@@ -8,7 +8,7 @@ import { replaceAddress, to } from '../../core/routing.ts';
 import { useSession } from '../../core/session.tsx';
 import type { ConversionSummary } from '../../core/types.ts';
 import { useList } from '../../core/use-list.ts';
-import { Amount, Badge, Empty, Id, Money, Page, Text, Time } from '../../parts/basics.tsx';
+import { Amount, Badge, Empty, Id, Money, Page, Time } from '../../parts/basics.tsx';
 import { BulkDialog } from '../../parts/bulk.tsx';
 import { type Column, ListTable } from '../../parts/data-table.tsx';
 import { DownloadCsv } from '../../parts/download.tsx';
@@ -53,19 +53,25 @@ export function conversionColumns(query: Readonly<Record<string, string>>): read
     { title: 'Offer', cell: ({ offer_id }) => <Name of="offer" id={offer_id} /> },
     { title: 'Publisher', cell: ({ publisher_id }) => <Name of="publisher" id={publisher_id} /> },
     {
-      title: 'User',
-      cell: ({ publisher_id: publisher, user_id: user }) => (
-        <Id of={user} href={publisher === null || user === null ? undefined : to(['users', publisher, user])} />
+      title: 'User, transaction',
+      cell: ({ publisher_id: publisher, user_id: user, transaction_id: transaction }) => (
+        <span class="named">
+          <Id of={user} href={publisher === null || user === null ? undefined : to(['users', publisher, user])} />
+          {transaction && <Id of={transaction} />}
+        </span>
       ),
     },
-    { title: 'Transaction', cell: ({ transaction_id }) => <Text of={transaction_id} /> },
     { title: 'From partner', align: 'end', cell: ({ payout, currency }) => <Money of={payout} currency={currency} /> },
     {
-      title: 'To publisher',
+      title: 'To publisher, user',
       align: 'end',
-      cell: ({ downward_payout, downward_currency }) => <Money of={downward_payout} currency={downward_currency} />,
+      cell: ({ downward_payout, downward_currency, points }) => (
+        <span class="named">
+          <Money of={downward_payout} currency={downward_currency} />
+          <Amount of={points} unit="points" />
+        </span>
+      ),
     },
-    { title: 'Points', align: 'end', cell: ({ points }) => <Amount of={points} /> },
   ];
 }
 const keyOf = ({ conversion_id }: ConversionSummary) => conversion_id;

@@ -65,7 +65,7 @@ export function UserPointsPage({ publisher, user }: { readonly publisher: string
   );
 }
 
-const conversionsOfUser = conversionColumns({}).filter(({ title }) => title !== 'User' && title !== 'Publisher');
+const conversionsOfUser = conversionColumns({}).filter(({ title }) => title !== 'Publisher');
 
 /** Also what has not moved any points: what is held, pending or rejected. */
 function Conversions({ publisher, user }: { readonly publisher: string; readonly user: string }) {
