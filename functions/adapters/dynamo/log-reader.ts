@@ -1,9 +1,9 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { LogEntry } from '../../domain/log-entry.ts';
-import { shardOf, shardsOf } from '../../domain/shards.ts';
+import { type QuotedNames, shardOf, shardsByNames, shardsOf } from '../../domain/shards.ts';
 import { batchGet } from './batch-get.ts';
-import { having, listShards, type Position } from './listing.ts';
+import { having, type Listing, listShards, type Position } from './listing.ts';
 import { listLogOfClick } from './log-of-click.ts';
 import { logRow } from './log-row.ts';
 
@@ -17,6 +17,13 @@ export interface LogFilter {
   /** First and last log id, inclusive. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  readonly quoted?: Quoted | undefined;
+}
+
+/** What people quote of a postback, as it was sent. */
+export interface Quoted extends QuotedNames {
+  /** Whose postbacks are searched. */
+  readonly partners: readonly string[];
 }
 
 /** A log entry without what it keeps of the request, which can be large. */
@@ -48,6 +55,7 @@ const summaryAttributes = [
   'flags',
   'click_id',
   'offer_id',
+  'user_id',
   'conversion_id',
   'transaction_id',
   'status',
@@ -82,25 +90,41 @@ export function createLogReader(client: DynamoDBDocumentClient, tables: LogTable
       return Item === undefined ? undefined : z.parse(logRow, Item);
     },
     findAll: summaries,
-    async list({ clickId, ...filter }, limit, after) {
-      if (clickId !== undefined) return listLogOfClick({ client, tables, findAll: summaries }, clickId, filter, { limit, after });
+    async list({ clickId, quoted, ...filter }, limit, after) {
+      if (clickId !== undefined && quoted === undefined)
+        return listLogOfClick({ client, tables, findAll: summaries }, clickId, filter, { limit, after });
       const { partner, keyId, result, code, from, to } = filter;
       const { rows, next } = await listShards(client, {
         table,
-        ...(partner === undefined
-          ? { partition: 'shard', shards: shardsOf() }
-          : { index: 'by-partner', partition: 'partner_shard', shards: shardsOf(partner) }),
+        ...(quoted === undefined ? shardsFor(partner) : shardsOfQuoted(quoted)),
         sort: 'log_id',
         only: 'log_id',
         from,
         to,
-        filter: having({ key_id: keyId, result, code }),
+        filter: having({ ...attributesOf(quoted), click_id: clickId, key_id: keyId, result, code }),
         limit,
         after,
       });
       return { entries: await summaries(z.parse(listed, rows).map(({ log_id }) => log_id)), next };
     },
   };
+}
+
+function shardsFor(partner: string | undefined): Pick<Listing, 'index' | 'partition' | 'shards'> {
+  return partner === undefined
+    ? { partition: 'shard', shards: shardsOf() }
+    : { index: 'by-partner', partition: 'partner_shard', shards: shardsOf(partner) };
+}
+
+/** Where entries stand that have what was quoted: in few of the shards of each partner. */
+export function shardsOfQuoted({ partners, ...names }: Quoted): Pick<Listing, 'index' | 'partition' | 'shards' | 'rare'> {
+  const shards = partners.flatMap((partner) => shardsByNames(partner, names));
+  return { index: 'by-partner', partition: 'partner_shard', shards, rare: true };
+}
+
+/** The attributes by which the store finds them. */
+export function attributesOf(quoted: Quoted | undefined): Readonly<Record<string, string | undefined>> {
+  return { transaction_id: quoted?.transaction, user_id: quoted?.user };
 }
 
 function summaryOf({ raw: _request, custom_data: _data, ...summary }: LogEntry): LogSummary {

@@ -23,9 +23,7 @@ const groups = [
   },
   {
     name: 'Settle up',
-    pages: [
-      ['import', 'Import'],
-    ],
+    pages: [['import', 'Import']],
   },
   {
     name: 'Setup',

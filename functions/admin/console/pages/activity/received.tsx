@@ -50,6 +50,7 @@ export const receivedColumns: readonly Column<LogSummary>[] = [
     title: 'Status',
     cell: ({ status, event }) => <Text of={[status, event].filter((part) => part !== null && part !== 'complete').join(' · ')} />,
   },
+  { title: 'User', cell: ({ user_id }) => <Text of={user_id} /> },
   { title: 'Transaction', cell: ({ transaction_id }) => <Text of={transaction_id} /> },
   { title: 'Payout', align: 'end', cell: (log) => <Money of={log.payout} currency={log.currency} /> },
 ];
