@@ -67,7 +67,7 @@ describe.each([
     expect(Object.keys(found).length).toBeGreaterThan(25);
     expect(browser.complaints).toEqual([]);
     expect(browser.strayRequests).toEqual([]);
-  });
+  }, 240_000);
 });
 
 test('a violation would be found', async () => {
@@ -107,7 +107,7 @@ describe('as narrow as a phone', () => {
     await page.getByRole('heading', { name: 'Publishers', level: 1 }).waitFor();
     await page.getByRole('link', { name: 'Publishers' }).waitFor({ state: 'hidden' });
     await browser.stop();
-  });
+  }, 240_000);
 });
 
 describe('dialogs', () => {

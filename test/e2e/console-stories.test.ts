@@ -292,12 +292,15 @@ describe('what needs a person', () => {
       'placements',
       'queues',
       'deliveries',
+      'received',
+      'conversions',
+      'networks',
       'import',
     ]) {
       await goTo(page, `#/${address}`);
-      const changing = page
-        .locator('main')
-        .getByRole('button', { name: /new|create|save|revoke|pause|rotate|edit|redrive|resend|record|send|delete|import|dry run/i });
+      const changing = page.locator('main').getByRole('button', {
+        name: /new|create|save|revoke|pause|rotate|edit|redrive|resend|reprocess|decide|record|send|delete|import|dry run/i,
+      });
       expect([address, await changing.count()]).toEqual([address, 0]);
     }
     await page.close();

@@ -76,6 +76,13 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
     pages: {
       overview: '#/overview',
       work: '#/work',
+      performance: '#/performance',
+      'performance-publishers': '#/performance?by=publisher&sort=-Margin',
+      statements: '#/statements',
+      statement: `#/statements/rewards-app?month=${new Date().toISOString().slice(0, 7)}`,
+      networks: '#/networks',
+      'network-detail': '#/networks/timewall',
+      'network-new': '#/networks/+?from=timewall',
       found: `#/find?q=${encodeURIComponent('user-42 and Acme')}`,
       'found-nothing': '#/find?q=TX-404',
       click: `#/clicks/${main.clickId}`,

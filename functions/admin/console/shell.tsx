@@ -11,6 +11,7 @@ const groups = [
     pages: [
       ['overview', 'Overview'],
       ['work', 'To do'],
+      ['performance', 'Performance'],
     ],
   },
   {
@@ -23,7 +24,10 @@ const groups = [
   },
   {
     name: 'Settle up',
-    pages: [['import', 'Import']],
+    pages: [
+      ['statements', 'Statements'],
+      ['import', 'Import'],
+    ],
   },
   {
     name: 'Setup',
@@ -32,6 +36,7 @@ const groups = [
       ['offers', 'Offers'],
       ['publishers', 'Publishers'],
       ['placements', 'Placements'],
+      ['networks', 'Networks'],
     ],
   },
   {
@@ -45,10 +50,10 @@ const groups = [
 ] as const;
 
 /** Pages that show a viewer nothing. */
-const forAdmins: ReadonlySet<string> = new Set(['import', 'tokens']);
+const forAdmins: ReadonlySet<string> = new Set(['import', 'reconcile', 'tokens']);
 /** Pages of those who see only what is theirs. */
 const ofBound: Readonly<Record<'publisher' | 'partner', ReadonlySet<string>>> = {
-  publisher: new Set(['overview', 'deliveries', 'placements']),
+  publisher: new Set(['overview', 'deliveries', 'placements', 'statements']),
   partner: new Set(['overview', 'received']),
 };
 
@@ -143,6 +148,8 @@ function GoTo() {
         const wanted = withoutKeys(text).trim();
         if (wanted !== '') navigate(to(['find'], { q: wanted }));
         setText('');
+        // Whoever has asked reads the answer: another `/` begins another question.
+        document.getElementById('main')?.focus();
       }}
     >
       <input

@@ -29,6 +29,8 @@ export interface Api {
   remove(path: string): Promise<void>;
   /** Sends a text as it stands, such as a file. */
   postText<Answer>(path: string, text: string, contentType: string): Promise<Answer>;
+  /** What is asked for with a body, as CSV. */
+  postForCsv(path: string, body: object): Promise<string>;
   /** A page of a list as CSV, and where the next one begins. */
   getCsv(path: string, query?: Query, signal?: AbortSignal): Promise<CsvPage>;
 }
@@ -63,6 +65,7 @@ export function createApi(token: string, onUnauthorized: () => void): Api {
     put: (path, body) => call('PUT', path, withBody(body)),
     remove: (path) => call('DELETE', path),
     postText: (path, text, contentType) => call('POST', path, { body: text, headers: { 'content-type': contentType } }),
+    postForCsv: async (path, body) => (await send('POST', `${path}?format=csv`, withBody(body))).text(),
     async getCsv(path, query = {}, signal) {
       const response = await send('GET', path + queryText({ ...query, format: 'csv' }), signal === undefined ? {} : { signal });
       return { text: await response.text(), next: response.headers.get('x-next-cursor') };

@@ -29,6 +29,16 @@ export function quickRanges(now = new Date()): readonly Range[] {
   ];
 }
 
+/** The days that a page of figures is about: the last seven, unless its address says otherwise. */
+export function rangeOf({ from, to }: Query, now = new Date()): { readonly from: string; readonly to: string } {
+  return { from: from ?? to ?? daysBefore(6, now), to: to ?? daysBefore(0, now) };
+}
+
+/** A month as `2026-11`: this one, or so many before it. */
+export function monthBefore(months: number, now = new Date()): string {
+  return dayOf(new Date(now.getFullYear(), now.getMonth() - months, 1)).slice(0, 7);
+}
+
 /** Filters as the API takes them: it takes a day alone as one in UTC, and here it is the reader's. */
 export function withTimes<Filters extends Query>({ from, to, ...rest }: Filters): Query {
   return { ...rest, ...(from && { from: startOf(from, 0) }), ...(to && { to: startOf(to, 1) }) };

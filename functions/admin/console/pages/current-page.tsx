@@ -11,6 +11,7 @@ import { ReceivedPage } from './activity/received.tsx';
 import { ReceivedDetailPage } from './activity/received-detail.tsx';
 import { UserPointsPage } from './activity/user-points.tsx';
 import { OverviewPage } from './home/overview.tsx';
+import { PerformancePage } from './home/performance.tsx';
 import { WorkPage } from './home/work.tsx';
 import { AuditPage } from './operations/audit.tsx';
 import { QueuesPage } from './operations/queues.tsx';
@@ -18,6 +19,10 @@ import { TokensPage } from './operations/tokens.tsx';
 import { PartnerHomePage, PartnerReceivedPage } from './own/partner-home.tsx';
 import { PublisherHomePage } from './own/publisher-home.tsx';
 import { ImportPage } from './settle/import.tsx';
+import { ReconcilePage } from './settle/reconcile.tsx';
+import { StatementPage, StatementsPage } from './settle/statements.tsx';
+import { NetworkDetailPage, NewNetworkPage } from './setup/network-detail.tsx';
+import { NetworksPage } from './setup/networks.tsx';
 import { OfferDetailPage } from './setup/offer-detail.tsx';
 import { OffersPage } from './setup/offers.tsx';
 import { PartnerDetailPage } from './setup/partner-detail.tsx';
@@ -57,6 +62,8 @@ function PagesOfPublisher({ location: { parts, query }, id }: OwnPages) {
       return second === undefined ? <DeliveriesPage query={query} /> : <DeliveryDetailPage id={second} />;
     case 'placements':
       return <PlacementsPage query={query} />;
+    case 'statements':
+      return <StatementPage id={id} query={query} />;
     case 'users':
       return third === undefined ? <NothingHere /> : <UserPointsPage publisher={id} user={third} />;
   }
@@ -81,6 +88,10 @@ function AllPages({ location: { parts, query } }: { readonly location: Location 
       return <OverviewPage query={query} />;
     case 'work':
       return <WorkPage />;
+    case 'performance':
+      return <PerformancePage query={query} />;
+    case 'statements':
+      return id === undefined ? <StatementsPage query={query} /> : <StatementPage id={id} query={query} />;
     case 'find':
       return <FindPage text={query['q'] ?? ''} />;
     case 'clicks':
@@ -100,9 +111,14 @@ function AllPages({ location: { parts, query } }: { readonly location: Location 
       return id === undefined ? <PublishersPage /> : <PublisherDetailPage id={id} />;
     case 'placements':
       return <PlacementsPage query={query} />;
+    case 'networks':
+      if (id === undefined) return <NetworksPage />;
+      return id === '+' ? <NewNetworkPage from={query['from']} /> : <NetworkDetailPage id={id} />;
     case 'users':
       if (id !== undefined && second !== undefined) return <UserPointsPage publisher={id} user={second} />;
       break;
+    case 'reconcile':
+      return <ReconcilePage query={query} />;
     case 'import':
       return <ImportPage query={query} />;
     case 'audit':

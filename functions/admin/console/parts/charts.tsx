@@ -118,3 +118,19 @@ function bars(series: readonly Series[], day: number, top: string, stacked: bool
     return bar;
   });
 }
+
+/** A row's days as small bars: what was approved, and from the same line what was taken back. The numbers stand beside it. */
+export function Sparkline({ good, bad }: { readonly good: readonly number[]; readonly bad: readonly number[] }) {
+  const top = Math.max(1, ...good, ...bad);
+  const bar = (value: number) => (value / top) * 10;
+  return (
+    <svg class="spark" viewBox={`0 0 ${Math.max(1, good.length) * 4} 20`} preserveAspectRatio="none" aria-hidden="true">
+      {good.map((value, index) => (
+        <rect key={index} class="look-good" x={index * 4} width="3" y={10 - bar(value)} height={bar(value)} />
+      ))}
+      {bad.map((value, index) => (
+        <rect key={index} class="look-bad" x={index * 4} width="3" y="10" height={bar(value)} />
+      ))}
+    </svg>
+  );
+}

@@ -9,10 +9,8 @@ export interface Column<Item> {
   readonly title: string;
   readonly cell: (item: Item) => ComponentChildren;
   readonly align?: 'end';
-  /** What stands in its heading instead of the title. */
-  readonly heading?: ComponentChildren;
   /** What it is sorted by, where a table can be. Nothing comes last. */
-  readonly by?: (item: Item) => number | string | null;
+  readonly by?: (item: Item) => number | bigint | string | null;
 }
 
 /** A column's title, after `-` from its largest on. */
@@ -96,7 +94,7 @@ export function Table<Item>({ label, columns, keyOf, pages, sorting }: WholeTabl
 }
 
 function Heading<Item>({
-  column: { title, align, by, heading },
+  column: { title, align, by },
   sorting,
 }: {
   readonly column: Column<Item>;
@@ -106,7 +104,7 @@ function Heading<Item>({
   return (
     <th role="columnheader" scope="col" class={align} {...(direction && { 'aria-sort': direction })}>
       {sorting === undefined || by === undefined ? (
-        (heading ?? title)
+        title
       ) : (
         <button type="button" class="sort" onClick={() => sorting.onSort(direction === 'descending' ? title : `-${title}`)}>
           {title}

@@ -16,6 +16,12 @@ export interface Filter {
   readonly placeholder?: string;
 }
 
+/** The days that a page is about. */
+export const dayFilters: readonly Filter[] = [
+  { name: 'from', label: 'From', kind: 'date' },
+  { name: 'to', label: 'To', kind: 'date' },
+];
+
 interface FiltersProps {
   readonly filters: readonly Filter[];
   readonly values: Query;

@@ -9,7 +9,7 @@ export interface Field {
   readonly name: string;
   readonly label: string;
   readonly help?: string;
-  readonly kind?: 'text' | 'password' | 'lines' | 'select' | 'checkbox' | 'url';
+  readonly kind?: 'text' | 'password' | 'lines' | 'select' | 'checkbox' | 'url' | 'date';
   readonly options?: readonly (string | { readonly value: string; readonly text: string })[];
   /** It is the id of one of these, which are suggested. */
   readonly idOf?: Named;
@@ -153,6 +153,8 @@ function Input({ field, common, value, onChange }: FieldControlProps & { readonl
           onInput={(event) => onChange(event.currentTarget.value)}
         />
       );
+    case 'date':
+      return <input {...common} type="date" value={value} onChange={(event) => onChange(event.currentTarget.value)} />;
     case 'text':
     case 'url':
       // Not of the type url: an address with macros is none in the browser's eyes.

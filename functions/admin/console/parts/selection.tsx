@@ -35,13 +35,11 @@ export function Selectable({ selecting, actions, children }: SelectableProps) {
   return (
     <SelectionContext.Provider value={selecting}>
       <div class="bulk-bar" role="group" aria-label="With what is selected">
-        <span role="status">
-          {none
-            ? 'Select rows to decide about several at once.'
-            : all
-              ? 'All that match are selected.'
-              : `${groupedText(String(ids.size))} selected.`}
-        </span>
+        <label class="filter inline">
+          <input type="checkbox" checked={all} onChange={() => select({ ...nothingSelected, all: !all })} />
+          <span>Select all that match</span>
+        </label>
+        <span role="status">{all ? 'All are selected.' : none ? '' : `${groupedText(String(ids.size))} selected.`}</span>
         <fieldset class="actions" disabled={none}>
           {actions}
           {!none && (
@@ -58,20 +56,7 @@ export function Selectable({ selecting, actions, children }: SelectableProps) {
 
 /** The column that a list begins with where rows can be chosen. */
 export function selectColumn<Item>(keyOf: (item: Item) => string): Column<Item> {
-  return { title: 'Select', heading: <SelectAll />, cell: (item) => <SelectOne id={keyOf(item)} /> };
-}
-
-function SelectAll() {
-  const { all, select } = useContext(SelectionContext);
-  return (
-    <input
-      type="checkbox"
-      aria-label="Select all that match"
-      title="Select all that match"
-      checked={all}
-      onChange={() => select({ ...nothingSelected, all: !all })}
-    />
-  );
+  return { title: 'Select', cell: (item) => <SelectOne id={keyOf(item)} /> };
 }
 
 function SelectOne({ id }: { readonly id: string }) {

@@ -12,7 +12,7 @@ import { Amount, Badge, Empty, Id, Money, Page, Time } from '../../parts/basics.
 import { BulkDialog } from '../../parts/bulk.tsx';
 import { type Column, ListTable } from '../../parts/data-table.tsx';
 import { DownloadCsv } from '../../parts/download.tsx';
-import { type Filter, Filters } from '../../parts/filters.tsx';
+import { dayFilters, type Filter, Filters } from '../../parts/filters.tsx';
 import type { Field } from '../../parts/form.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Selectable, selectColumn, useSelection } from '../../parts/selection.tsx';
@@ -25,8 +25,7 @@ const filters: readonly Filter[] = [
   { name: 'code', label: 'Held because', options: Object.keys(heldCodes).sort() },
   { name: 'transaction_id', label: 'Transaction' },
   { name: 'user_id', label: 'User' },
-  { name: 'from', label: 'From', kind: 'date' },
-  { name: 'to', label: 'To', kind: 'date' },
+  ...dayFilters,
 ];
 
 /** @param query filters of the list that each row belongs to: its page leads to the next of them. */

@@ -10,15 +10,14 @@ import { AnswerCode, Badge, Empty, Id, Page, Text, Time } from '../../parts/basi
 import { BulkDialog } from '../../parts/bulk.tsx';
 import { type Column, ListTable } from '../../parts/data-table.tsx';
 import { DownloadCsv } from '../../parts/download.tsx';
-import { type Filter, Filters } from '../../parts/filters.tsx';
+import { dayFilters, type Filter, Filters } from '../../parts/filters.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Selectable, selectColumn, useSelection } from '../../parts/selection.tsx';
 
 const filters: readonly Filter[] = [
   { name: 'publisher_id', label: 'Publisher', idOf: 'publisher' },
   { name: 'status', label: 'Status', options: deliveryStatuses },
-  { name: 'from', label: 'From', kind: 'date' },
-  { name: 'to', label: 'To', kind: 'date' },
+  ...dayFilters,
 ];
 
 const columns: readonly Column<Delivery>[] = [

@@ -12,7 +12,7 @@ import { Badge, Empty, Money, Page, Text, Time } from '../../parts/basics.tsx';
 import { BulkDialog } from '../../parts/bulk.tsx';
 import { type Column, ListTable } from '../../parts/data-table.tsx';
 import { DownloadCsv } from '../../parts/download.tsx';
-import { type Filter, Filters } from '../../parts/filters.tsx';
+import { dayFilters, type Filter, Filters } from '../../parts/filters.tsx';
 import { ClickLink, Name } from '../../parts/name.tsx';
 import { Selectable, selectColumn, useSelection } from '../../parts/selection.tsx';
 
@@ -23,8 +23,7 @@ const filters: readonly Filter[] = [
   { name: 'code', label: 'Code', options: [...Object.keys(errorCodes), ...Object.keys(heldCodes)].sort() },
   { name: 'transaction_id', label: 'Transaction' },
   { name: 'user_id', label: 'User' },
-  { name: 'from', label: 'From', kind: 'date' },
-  { name: 'to', label: 'To', kind: 'date' },
+  ...dayFilters,
 ];
 
 export const receivedColumns: readonly Column<LogSummary>[] = [

@@ -1,14 +1,15 @@
 import { postbackResults } from '../../../../domain/status.ts';
-import { groupedText, moneyText } from '../../core/amounts.ts';
+import { groupedText, moneyText, percentText } from '../../core/amounts.ts';
+import { rangeOf, timeZone } from '../../core/ranges.ts';
 import { replaceAddress, to } from '../../core/routing.ts';
 import { durationText } from '../../core/times.ts';
 import type { ConversionSummary, Statistics } from '../../core/types.ts';
 import { useLoad } from '../../core/use-load.ts';
 import { Empty, ErrorNote, Loading, Page, Section } from '../../parts/basics.tsx';
 import { DayChart, type Series } from '../../parts/charts.tsx';
+import { dayFilters as days, Filters } from '../../parts/filters.tsx';
 
-const spans = ['7', '14', '30', '90'];
-/** How many of the newest are looked at for their reasons. */
+/** As many of the newest are counted. */
 const looked = '200';
 
 interface Held {
@@ -17,37 +18,29 @@ interface Held {
 }
 
 export function OverviewPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
-  const days = query['days'] ?? '14';
-  const { value, error, reload } = useLoad<Statistics>('/postback-pipeline/stats', { days });
+  const { value, error, reload } = useLoad<Statistics>('/postback-pipeline/stats', {
+    ...rangeOf(query),
+    timezone: timeZone,
+    compare: 'previous',
+  });
   const held = useLoad<Held>('/conversions', { status: 'held', limit: looked });
   return (
     <Page
       title="Overview"
-      about="All days are in UTC."
+      about="With the change since the period of equal length before."
       actions={
-        <>
-          <label class="filter inline">
-            <span>Last</span>
-            <select value={days} onChange={(event) => replaceAddress(to(['overview'], { days: event.currentTarget.value }))}>
-              {spans.map((span) => (
-                <option key={span} value={span}>
-                  {span} days
-                </option>
-              ))}
-            </select>
-          </label>
-          <button
-            type="button"
-            onClick={() => {
-              reload();
-              held.reload();
-            }}
-          >
-            Reload
-          </button>
-        </>
+        <button
+          type="button"
+          onClick={() => {
+            reload();
+            held.reload();
+          }}
+        >
+          Reload
+        </button>
       }
     >
+      <Filters filters={days} values={{ ...query, ...rangeOf(query) }} onChange={(values) => replaceAddress(to(['overview'], values))} />
       {error && <ErrorNote error={error} onRetry={reload} />}
       {!value && !error && <Loading what="the statistics" />}
       {value && value.received === 0 && <FirstSteps />}
@@ -90,11 +83,18 @@ function Tiles({ statistics, held }: { readonly statistics: Statistics; readonly
   const { deliveries, by_result: results, by_status: statuses } = statistics;
   const waiting = held?.conversions.length ?? 0;
   const rate = deliveries.success_rate;
+  const before = statistics.previous;
   const age = (seconds: number | null) => (seconds === null ? 'none' : durationText(seconds));
   return (
     <ul class="tiles">
-      <Tile name="Received" value={statistics.received} href={to(['received'])} />
-      <Tile name="Approved" value={statuses['approved'] ?? 0} href={to(['conversions'], { status: 'approved' })} />
+      <Tile name="Received" value={statistics.received} before={before?.received} href={to(['received'])} />
+      <Tile
+        name="Approved"
+        value={statuses['approved'] ?? 0}
+        before={before?.by_status['approved']}
+        href={to(['conversions'], { status: 'approved' })}
+      />
+      <Tile name="Reversed" value={statuses['reversed'] ?? 0} before={before?.by_status['reversed']} href={to(['performance'])} />
       <Tile
         name="Held now"
         value={held === undefined ? '…' : `${waiting}${held.next_cursor === null ? '' : '+'}`}
@@ -104,7 +104,7 @@ function Tiles({ statistics, held }: { readonly statistics: Statistics; readonly
       <Tile name="Errors" value={results['error'] ?? 0} href={to(['received'], { result: 'error' })} warn={(results['error'] ?? 0) > 0} />
       <Tile
         name="Delivery success rate"
-        value={rate === null ? 'none yet' : `${Math.round(rate * 1000) / 10}%`}
+        value={rate === null ? 'none yet' : percentText(rate)}
         href={to(['deliveries'])}
         warn={rate !== null && rate < 0.9}
       />
@@ -129,14 +129,21 @@ interface TileProps {
   readonly value: string | number;
   readonly href: string;
   readonly warn?: boolean;
+  /** What it was in the period before. */
+  readonly before?: number | undefined;
 }
 
-function Tile({ name, value, href, warn = false }: TileProps) {
+function Tile({ name, value, href, before, warn = false }: TileProps) {
   return (
     <li class={warn ? 'tile warn' : 'tile'}>
       <a href={href}>
         <span class="tile-value">{typeof value === 'number' ? groupedText(String(value)) : value}</span>
-        <span class="tile-name">{name}</span>
+        <span class="tile-name">
+          {name}
+          {typeof value === 'number' && before !== undefined && before > 0 && (
+            <span class="delta"> {percentText(value / before - 1).replace(/^(?!-)/, '+')}</span>
+          )}
+        </span>
       </a>
     </li>
   );

@@ -4,7 +4,7 @@ import { useList } from '../../core/use-list.ts';
 import { Empty, Id, jsonText, Page, Text, Time, Verbatim } from '../../parts/basics.tsx';
 import { type Column, ListTable } from '../../parts/data-table.tsx';
 import { DownloadCsv } from '../../parts/download.tsx';
-import { type Filter, Filters } from '../../parts/filters.tsx';
+import { dayFilters, type Filter, Filters } from '../../parts/filters.tsx';
 
 const filters: readonly Filter[] = [
   { name: 'by', label: 'By' },
@@ -15,8 +15,7 @@ const filters: readonly Filter[] = [
     options: ['partner', 'key', 'offer', 'publisher', 'placement', 'conversion', 'postback', 'delivery', 'token', 'queue'],
   },
   { name: 'id', label: 'Id' },
-  { name: 'from', label: 'From', kind: 'date' },
-  { name: 'to', label: 'To', kind: 'date' },
+  ...dayFilters,
 ];
 
 const columns: readonly Column<AuditEntry>[] = [

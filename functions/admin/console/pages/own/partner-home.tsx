@@ -6,7 +6,7 @@ import type { Key, Log, OwnTestResult } from '../../core/types.ts';
 import { useAction } from '../../core/use-action.ts';
 import { useList } from '../../core/use-list.ts';
 import { useLoad } from '../../core/use-load.ts';
-import { Badge, Code, Empty, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../../parts/basics.tsx';
+import { Badge, Code, Empty, ErrorNote, Facts, Id, Loading, Page, Section, Text, Time } from '../../parts/basics.tsx';
 import { type Column, ListTable } from '../../parts/data-table.tsx';
 import { FieldControl } from '../../parts/form.tsx';
 
@@ -23,7 +23,7 @@ export function PartnerHomePage({ id }: { readonly id: string }) {
   return (
     <Page
       title="Overview"
-      about={<code class="id">{id}</code>}
+      about={<Id of={id} />}
       actions={
         <a class="button" href={to(['received'])}>
           Received postbacks
@@ -92,7 +92,7 @@ export function PartnerReceivedPage({ id }: { readonly id: string }) {
   const { value, error, reload } = useLoad<{ log: Log }>(path`/received-postbacks/${id}`);
   const log = value?.log;
   return (
-    <Page title="Received postback" up={{ href: to(['received']), name: 'Received postbacks' }} about={<code class="id">{id}</code>}>
+    <Page title="Received postback" up={{ href: to(['received']), name: 'Received postbacks' }} about={<Id of={id} />}>
       {error && <ErrorNote error={error} onRetry={reload} />}
       {!log && !error && <Loading what="the postback" />}
       {log && (

@@ -2,7 +2,7 @@ import { path } from '../../core/api.ts';
 import { to } from '../../core/routing.ts';
 import type { OwnPublisher } from '../../core/types.ts';
 import { useLoad } from '../../core/use-load.ts';
-import { Badge, ErrorNote, Facts, Loading, Page, Section } from '../../parts/basics.tsx';
+import { Badge, ErrorNote, Facts, Id, Loading, Page, Section } from '../../parts/basics.tsx';
 import { MacroHelper } from '../setup/macro-helper.tsx';
 import { UserLookup } from '../setup/publisher-detail.tsx';
 import { ownPublisherFields, ownPublisherTexts } from '../setup/publisher-fields.ts';
@@ -20,7 +20,7 @@ export function PublisherHomePage({ id }: { readonly id: string }) {
   return (
     <Page
       title={publisher?.name ?? 'Overview'}
-      about={<code class="id">{id}</code>}
+      about={<Id of={id} />}
       actions={
         <a class="button" href={to(['deliveries'])}>
           Deliveries

@@ -1,5 +1,6 @@
 import { useId, useMemo, useState } from 'preact/hooks';
 import { standardParameters } from '../../../../domain/postback/postback.ts';
+import { groupedText } from '../../core/amounts.ts';
 import { meaningOf } from '../../core/explanations.ts';
 import { to } from '../../core/routing.ts';
 import type { ImportReport, ImportRow } from '../../core/types.ts';
@@ -10,11 +11,13 @@ const example = 'click_id,status,payout,transaction_id,reason\nCLK-…,approved,
 
 interface SourceProps {
   readonly text: string;
+  /** Rows that are taken at once. @default 1000 */
+  readonly most?: number;
   readonly onChange: (text: string) => void;
 }
 
 /** A file is read into the text, where it can be looked through and corrected. */
-export function ImportSource({ text, onChange }: SourceProps) {
+export function ImportSource({ text, most = 1_000, onChange }: SourceProps) {
   const [file, csv, help] = [useId(), useId(), useId()];
   const [broken, setBroken] = useState(false);
   const change = (read: string) => {
@@ -45,7 +48,7 @@ export function ImportSource({ text, onChange }: SourceProps) {
           onInput={(event) => change(event.currentTarget.value)}
         />
         <p id={help} class="help">
-          A header line with the column names, then at most 1,000 rows.
+          A header line with the column names, then at most {groupedText(String(most))} rows.
         </p>
       </div>
       {broken && (

@@ -8,6 +8,7 @@ import { Badge, ErrorNote, Facts, Id, Loading, Note, Page, Section, Text } from 
 import { Copyable } from '../../parts/copy.tsx';
 import { DeleteSection } from '../../parts/delete-section.tsx';
 import { type Field, Form } from '../../parts/form.tsx';
+import { Name } from '../../parts/name.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 import { offerFields, offerTexts } from './offer-fields.ts';
 import { SettingsForm } from './settings-form.tsx';
@@ -28,7 +29,7 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
     <Page
       title={offer?.name ?? 'Offer'}
       up={{ href: to(['offers']), name: 'Offers' }}
-      about={<code class="id">{id}</code>}
+      about={<Id of={id} />}
       actions={
         <a class="button" href={to(['conversions'], { offer_id: id })}>
           Its conversions
@@ -46,8 +47,8 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
             />
           </Section>
           <Section title="Settings">
-            <p class="help">
-              Partner <Id of={offer.partner_id} href={to(['partners', offer.partner_id])} />
+            <p class="help actions">
+              Partner <Name of="partner" id={offer.partner_id} />
             </p>
             {role === 'admin' ? (
               <SettingsForm

@@ -9,6 +9,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { DownloadCsv } from '../../parts/download.tsx';
 import { type Filter, Filters } from '../../parts/filters.tsx';
 import { Form } from '../../parts/form.tsx';
+import { Name } from '../../parts/name.tsx';
 import { newOfferFields } from './offer-fields.ts';
 
 const filters: readonly Filter[] = [
@@ -26,7 +27,7 @@ const columns: readonly Column<Offer>[] = [
     ),
   },
   { title: 'Id', cell: ({ offer_id }) => <Id of={offer_id} /> },
-  { title: 'Partner', cell: ({ partner_id }) => <Id of={partner_id} href={to(['partners', partner_id])} /> },
+  { title: 'Partner', cell: ({ partner_id }) => <Name of="partner" id={partner_id} /> },
   { title: 'Their id', cell: ({ campaign_id }) => <Text of={campaign_id} /> },
   { title: 'Publisher gets', align: 'end', cell: (offer) => <PayOf offer={offer} /> },
   { title: 'Status', cell: ({ status }) => <Badge status={status} /> },

@@ -23,7 +23,7 @@ export function PartnerDetailPage({ id }: { readonly id: string }) {
     <Page
       title={partner?.partner_name ?? 'Partner'}
       up={{ href: to(['partners']), name: 'Partners' }}
-      about={<code class="id">{id}</code>}
+      about={<Id of={id} />}
       actions={
         <>
           <a class="button" href={to(['received'], { partner_id: id })}>

@@ -1,4 +1,3 @@
-import { builtInNetworks } from '../../../../domain/networks/built-in.ts';
 import type { Partner } from '../../core/types.ts';
 import { mapText, readList, readMap, readMapping } from '../../parts/field-text.ts';
 import type { Field } from '../../parts/form.tsx';
@@ -14,8 +13,8 @@ export const newPartnerFields: readonly Field[] = [
   {
     name: 'preset',
     label: 'Network',
-    kind: 'select',
-    options: [{ value: '', text: 'none of these' }, ...builtInNetworks.keys()],
+    idOf: 'network',
+    placeholder: 'none',
     help: "Preset of the network's parameter names, signature and status words. You can override any of it.",
   },
 ];
@@ -23,7 +22,7 @@ export const newPartnerFields: readonly Field[] = [
 export const partnerFields: readonly Field[] = [
   { name: 'partner_name', label: 'Name', required: true },
   { name: 'status', label: 'Status', kind: 'select', options: ['active', 'inactive'] },
-  { name: 'preset', label: 'Network', kind: 'select', options: [{ value: '', text: 'none of these' }, ...builtInNetworks.keys()] },
+  { name: 'preset', label: 'Network', idOf: 'network', placeholder: 'none' },
   { name: 'currency', label: 'Currency', help: 'For payouts sent without a currency.', placeholder: 'USD' },
   {
     name: 'signing',

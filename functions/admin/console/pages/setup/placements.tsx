@@ -10,6 +10,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { DownloadCsv } from '../../parts/download.tsx';
 import { type Filter, Filters } from '../../parts/filters.tsx';
 import { type Field, Form } from '../../parts/form.tsx';
+import { Name } from '../../parts/name.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 
 const filters: readonly Filter[] = [{ name: 'publisher_id', label: 'Publisher', idOf: 'publisher' }];
@@ -17,7 +18,7 @@ const filters: readonly Filter[] = [{ name: 'publisher_id', label: 'Publisher', 
 const columns: readonly Column<Placement>[] = [
   { title: 'Name', cell: ({ name }) => <Text of={name} /> },
   { title: 'Id', cell: ({ placement_id }) => <Id of={placement_id} /> },
-  { title: 'Publisher', cell: ({ publisher_id }) => <Id of={publisher_id} href={to(['publishers', publisher_id])} /> },
+  { title: 'Publisher', cell: ({ publisher_id }) => <Name of="publisher" id={publisher_id} /> },
   { title: 'Points for each unit', align: 'end', cell: ({ exchange_rate }) => <Amount of={exchange_rate} /> },
   {
     title: 'Own URL',

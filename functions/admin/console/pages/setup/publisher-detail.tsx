@@ -5,7 +5,7 @@ import { useSession } from '../../core/session.tsx';
 import type { Publisher } from '../../core/types.ts';
 import { useAction } from '../../core/use-action.ts';
 import { useLoad } from '../../core/use-load.ts';
-import { Badge, ErrorNote, Facts, Loading, Page, Section, Text, Time } from '../../parts/basics.tsx';
+import { Badge, ErrorNote, Facts, Id, Loading, Page, Section, Text, Time } from '../../parts/basics.tsx';
 import { FieldControl } from '../../parts/form.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 import { MacroHelper } from './macro-helper.tsx';
@@ -24,7 +24,7 @@ export function PublisherDetailPage({ id }: { readonly id: string }) {
     <Page
       title={publisher?.name ?? 'Publisher'}
       up={{ href: to(['publishers']), name: 'Publishers' }}
-      about={<code class="id">{id}</code>}
+      about={<Id of={id} />}
       actions={
         <>
           <a class="button" href={to(['placements'], { publisher_id: id })}>

@@ -1,16 +1,17 @@
 import { useMemo, useState } from 'preact/hooks';
 import { type StandardParameter, standardParameters } from '../../../../domain/postback/postback.ts';
+import { path } from '../../core/api.ts';
 import { meaningOf } from '../../core/explanations.ts';
 import { namesFor, postbackUrl } from '../../core/postback-url.ts';
-import { to } from '../../core/routing.ts';
 import { useSession } from '../../core/session.tsx';
-import type { Partner, TestResult } from '../../core/types.ts';
+import type { Network, Partner, TestResult } from '../../core/types.ts';
 import { useAction } from '../../core/use-action.ts';
 import { useLoad } from '../../core/use-load.ts';
-import { Amount, Badge, Code, ErrorNote, Facts, Id, Money, Section, Text } from '../../parts/basics.tsx';
+import { Amount, Badge, Code, ErrorNote, Facts, Loading, Money, Section, Text } from '../../parts/basics.tsx';
 import { Copyable } from '../../parts/copy.tsx';
 import { readList } from '../../parts/field-text.ts';
 import { FieldControl } from '../../parts/form.tsx';
+import { Name } from '../../parts/name.tsx';
 
 const usual: ReadonlySet<StandardParameter> = new Set(['click_id', 'status', 'payout', 'transaction_id']);
 const keyPlaceholder = 'YOUR-KEY';
@@ -19,8 +20,29 @@ const samples: Readonly<Partial<Record<StandardParameter, string>>> = { click_id
 
 /** Puts a partner's postback URL together, and tries it in the real pipeline without storing anything. */
 export function UrlBuilder({ partner, issuedKey }: { readonly partner: Partner; readonly issuedKey: string }) {
+  const { preset } = partner;
+  return preset === null ? (
+    <Builder partner={partner} issuedKey={issuedKey} network={undefined} />
+  ) : (
+    <BuilderOfNetwork partner={partner} issuedKey={issuedKey} preset={preset} />
+  );
+}
+
+interface BuilderProps {
+  readonly partner: Partner;
+  readonly issuedKey: string;
+  readonly network: Network | undefined;
+}
+
+function BuilderOfNetwork({ preset, ...props }: Omit<BuilderProps, 'network'> & { readonly preset: string }) {
+  const { value, error, reload } = useLoad<{ network: Network }>(path`/networks/${preset}`);
+  if (error) return <ErrorNote error={error} onRetry={reload} />;
+  return value ? <Builder {...props} network={value.network} /> : <Loading what="the network" />;
+}
+
+function Builder({ partner, issuedKey, network }: BuilderProps) {
   const { api } = useSession();
-  const names = useMemo(() => namesFor(partner), [partner]);
+  const names = useMemo(() => namesFor(partner, network), [partner, network]);
   const [chosen, setChosen] = useState<ReadonlySet<StandardParameter>>(usual);
   const [values, setValues] = useState<Readonly<Record<string, string>>>(samples);
   const [typedKey, setKey] = useState('');
@@ -52,10 +74,10 @@ export function UrlBuilder({ partner, issuedKey }: { readonly partner: Partner; 
       title="Postback URL"
       about="Paste this URL into the partner's settings. If no network is chosen, replace the braces with the partner's own macros."
     >
-      {partner.preset === null ? (
+      {network === undefined ? (
         <Copyable label="postback URL to paste" text={url} />
       ) : (
-        <NetworkUrls preset={partner.preset} base={`${partner.public_base_url ?? location.origin}/postback/${key}`} />
+        <NetworkUrls network={network} base={`${partner.public_base_url ?? location.origin}/postback/${key}`} />
       )}
       {key === keyPlaceholder && (
         <p class="help">Create a key above, or paste one below, to see the whole URL. Keys are shown only once.</p>
@@ -120,12 +142,7 @@ export function UrlBuilder({ partner, issuedKey }: { readonly partner: Partner; 
 }
 
 /** What the partner's network wants pasted, in its own macros: some want two URLs, one of them for reversals. */
-function NetworkUrls({ preset, base }: { readonly preset: string; readonly base: string }) {
-  const { value, error } = useLoad<{ readonly network: { readonly paste?: readonly string[]; readonly wall?: string } }>(
-    `/networks/${encodeURIComponent(preset)}`,
-  );
-  if (error) return <ErrorNote error={error} />;
-  const { paste = [''], wall } = value?.network ?? {};
+function NetworkUrls({ network: { paste = [''], wall }, base }: { readonly network: Network; readonly base: string }) {
   return (
     <>
       {paste.map((template, index) => (
@@ -166,8 +183,8 @@ function TestOutcome({ result }: { readonly result: TestResult }) {
             ['To publisher', <Money of={conversion.downward_payout} currency={conversion.downward_currency} />],
             ['To user', <Amount of={conversion.points} unit="points" />],
             ['User', <Text of={conversion.user_id} />],
-            ['Publisher', <Id of={conversion.publisher_id} href={to(['publishers', conversion.publisher_id])} />],
-            ['Offer', <Id of={conversion.offer_id} href={to(['offers', conversion.offer_id])} />],
+            ['Publisher', <Name of="publisher" id={conversion.publisher_id} />],
+            ['Offer', <Name of="offer" id={conversion.offer_id} />],
           ]}
         />
       )}
