@@ -9,11 +9,27 @@ export function csvAnswer(list: string, schema: z.ZodType | undefined, body: unk
   const rows = z.array(record).parse(page[list]);
   const next = page['next_cursor'];
   const link = typeof next === 'string' ? nextAddress(event, next) : undefined;
-  return text(200, toCsv(columnsOf(schema, list), rows), {
-    'content-type': 'text/csv; charset=utf-8',
-    'content-disposition': `attachment; filename="${list}.csv"`,
+  return csvText(list, columnsOf(schema, list), rows, {
     ...(typeof next === 'string' ? { 'x-next-cursor': next } : {}),
     ...(link === undefined ? {} : { link: `<${link}>; rel="next"` }),
+  });
+}
+
+/** Rows as CSV. @param row schema of one: its fields are the columns. */
+export function csvFile(name: string, row: z.ZodType, rows: readonly Readonly<Record<string, unknown>>[]): Answer {
+  return csvText(name, namesOf(row, ''), rows, {});
+}
+
+function csvText(
+  name: string,
+  columns: readonly string[],
+  rows: readonly Readonly<Record<string, unknown>>[],
+  headers: Readonly<Record<string, string>>,
+): Answer {
+  return text(200, toCsv(columns, rows), {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': `attachment; filename="${name}.csv"`,
+    ...headers,
   });
 }
 

@@ -74,6 +74,8 @@ export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
   readonly refusals?: Readonly<Partial<Record<404 | 409, string>>>;
   /** Name of the list in the answer, when it is one that can be had as CSV. */
   readonly list?: string;
+  /** An answer that is no list, and can be had as CSV all the same: its rows, and their columns. */
+  readonly csv?: { readonly name: string; readonly row: z.ZodType; rows(body: unknown): readonly Readonly<Record<string, unknown>>[] };
   handle(request: AdminRequest<z.output<Query>, z.output<Body>>): Promise<AdminResult>;
 }
 

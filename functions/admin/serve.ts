@@ -4,7 +4,7 @@ import { type HiddenKeyPorts, holdsKey } from '../domain/receiving/hidden-keys.t
 import { type Answer, bodyBytes, empty, headersOf, json, originOf } from '../runtime/http.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import { readCaller } from './caller.ts';
-import { csvAnswer } from './csv.ts';
+import { csvAnswer, csvFile } from './csv.ts';
 import { readBody, readParams, readQuery, withBoundCursor } from './read-input.ts';
 import { AdminError, type AdminResult, type BoundAccess, type Caller, type Route } from './route.ts';
 import { createRouter, type Found } from './router.ts';
@@ -111,6 +111,7 @@ function answerOf({ route }: Found, { status, body }: AdminResult, event: APIGat
   const shown = withBoundCursor(route, schema === undefined ? body : schema.parse(body));
   if (status === 204) return empty(204);
   if (status === 200 && route.list !== undefined && wantsCsv(event)) return csvAnswer(route.list, schema, shown, event);
+  if (status === 200 && route.csv !== undefined && wantsCsv(event)) return csvFile(route.csv.name, route.csv.row, route.csv.rows(shown));
   return json(status, shown);
 }
 
