@@ -1,11 +1,13 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { LogEntry } from '../../domain/log-entry.ts';
-import { type QuotedNames, shardOf, shardsByNames, shardsOf } from '../../domain/shards.ts';
+import { type QuotedNames, shardCount, shardOf, shardsByNames, shardsOf } from '../../domain/shards.ts';
+import { postbackResults } from '../../domain/status.ts';
 import { batchGet } from './batch-get.ts';
 import { having, type Listing, listShards, type Position } from './listing.ts';
 import { listLogOfClick } from './log-of-click.ts';
 import { logRow } from './log-row.ts';
+import { queryAll } from './query-all.ts';
 
 /** Which entries of the postback log; what is absent is not asked for. */
 export interface LogFilter {
@@ -34,7 +36,23 @@ export interface LogPage {
   readonly next: Position | undefined;
 }
 
+/** What the index by partner tells of an entry. */
+const logOutline = z.object({
+  log_id: z.string(),
+  result: z.enum(postbackResults),
+  code: z.optional(z.string()),
+  click_id: z.optional(z.string()),
+  transaction_id: z.optional(z.string()),
+});
+export type LogOutline = z.infer<typeof logOutline>;
+
 export interface LogReader {
+  /**
+   * Outlines of what a partner sent between two log ids, both included, in no particular order.
+   *
+   * @param most about as many as are read.
+   */
+  outlines(partner: string, from: string, to: string, most: number): Promise<readonly LogOutline[]>;
   /** Consistent read. */
   find(logId: string): Promise<LogEntry | undefined>;
   /** In the order of the ids; those that do not exist are left out. */
@@ -90,6 +108,24 @@ export function createLogReader(client: DynamoDBDocumentClient, tables: LogTable
       return Item === undefined ? undefined : z.parse(logRow, Item);
     },
     findAll: summaries,
+    async outlines(partner, from, to, most) {
+      const attributes = Object.keys(logOutline.shape);
+      const ofShard = (shard: string) =>
+        queryAll(
+          client,
+          {
+            TableName: table,
+            IndexName: 'by-partner',
+            KeyConditionExpression: 'partner_shard = :shard AND log_id BETWEEN :from AND :to',
+            ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
+            ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+            ExpressionAttributeValues: { ':shard': shard, ':from': from, ':to': to },
+          },
+          most / shardCount,
+        );
+      const rows = await Promise.all(shardsOf(partner).map(ofShard));
+      return rows.flat().map((row) => z.parse(logOutline, row));
+    },
     async list({ clickId, quoted, ...filter }, limit, after) {
       if (clickId !== undefined && quoted === undefined)
         return listLogOfClick({ client, tables, findAll: summaries }, clickId, filter, { limit, after });

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { withoutKeys } from './core/find.ts';
+import { withoutKeys } from './core/quoted-ids.ts';
 import { navigate, to } from './core/routing.ts';
 import type { Session } from './core/session.tsx';
 import { applyTheme, readTheme, type Theme } from './core/theme.ts';
@@ -26,6 +26,7 @@ const groups = [
     name: 'Settle up',
     pages: [
       ['statements', 'Statements'],
+      ['reconcile', 'Compare a file'],
       ['import', 'Import'],
     ],
   },

@@ -6,7 +6,8 @@ import { meaningOf } from '../core/explanations.ts';
 import { useAction } from '../core/use-action.ts';
 import { ErrorNote, Loading, Note } from './basics.tsx';
 import { Dialog } from './dialog.tsx';
-import { type Field, Form } from './form.tsx';
+import type { Field } from './field.ts';
+import { Form } from './form.tsx';
 
 interface BulkProps {
   readonly title: string;

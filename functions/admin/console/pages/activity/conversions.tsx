@@ -12,8 +12,8 @@ import { Amount, Badge, Empty, Id, Money, Page, Time } from '../../parts/basics.
 import { BulkDialog } from '../../parts/bulk.tsx';
 import { type Column, ListTable } from '../../parts/data-table.tsx';
 import { DownloadCsv } from '../../parts/download.tsx';
+import type { Field } from '../../parts/field.ts';
 import { dayFilters, type Filter, Filters } from '../../parts/filters.tsx';
-import type { Field } from '../../parts/form.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Selectable, selectColumn, useSelection } from '../../parts/selection.tsx';
 

@@ -9,7 +9,8 @@ import { Copyable } from '../../parts/copy.tsx';
 import { type Column, ListTable } from '../../parts/data-table.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { DownloadCsv } from '../../parts/download.tsx';
-import { type Field, Form } from '../../parts/form.tsx';
+import type { Field } from '../../parts/field.ts';
+import { Form } from '../../parts/form.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 
 const columns: readonly Column<Token>[] = [

@@ -8,8 +8,9 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { Copyable } from '../../parts/copy.tsx';
 import { type Column, ListTable } from '../../parts/data-table.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import type { Field } from '../../parts/field.ts';
 import { readWhole } from '../../parts/field-text.ts';
-import { type Field, Form } from '../../parts/form.tsx';
+import { Form } from '../../parts/form.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 
 const columns: readonly Column<Key>[] = [

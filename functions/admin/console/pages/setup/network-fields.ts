@@ -1,7 +1,7 @@
 import { digestAlgorithms, encodings, hmacAlgorithms } from '../../../../domain/networks/network.ts';
 import { type NetworkDocument, valueAt, withValue } from '../../core/network-document.ts';
+import type { Field } from '../../parts/field.ts';
 import { mapText, readList, readMap } from '../../parts/field-text.ts';
-import type { Field } from '../../parts/form.tsx';
 
 /** A part of a network's document that people change, as text. */
 export interface NetworkField {
@@ -109,11 +109,7 @@ export function withNetworkText(document: NetworkDocument, { path, form }: Netwo
     case 'list':
       return withValue(document, path, readList(text));
     case 'lines':
-      return withValue(
-        document,
-        path,
-        text.split('\n').filter((line) => line !== ''),
-      );
+      return withValue(document, path, text.split('\n'));
     case 'words':
       return withValue(
         document,

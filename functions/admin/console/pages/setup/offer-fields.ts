@@ -1,6 +1,6 @@
 import type { Offer } from '../../core/types.ts';
+import type { Field } from '../../parts/field.ts';
 import { mapText, payText, readMap, readPay, readWhole } from '../../parts/field-text.ts';
-import type { Field } from '../../parts/form.tsx';
 
 const terms: readonly Field[] = [
   { name: 'name', label: 'Name', required: true, placeholder: 'Ten-minute survey' },

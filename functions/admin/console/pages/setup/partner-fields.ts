@@ -1,6 +1,6 @@
 import type { Partner } from '../../core/types.ts';
+import type { Field } from '../../parts/field.ts';
 import { mapText, readList, readMap, readMapping } from '../../parts/field-text.ts';
-import type { Field } from '../../parts/form.tsx';
 
 export const newPartnerFields: readonly Field[] = [
   { name: 'partner_name', label: 'Name', required: true, placeholder: 'Acme Surveys' },

@@ -8,8 +8,9 @@ import { Amount, Code, Empty, Id, Page, Text, Time } from '../../parts/basics.ts
 import { type Column, ListTable } from '../../parts/data-table.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { DownloadCsv } from '../../parts/download.tsx';
+import type { Field } from '../../parts/field.ts';
 import { type Filter, Filters } from '../../parts/filters.tsx';
-import { type Field, Form } from '../../parts/form.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Name } from '../../parts/name.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 

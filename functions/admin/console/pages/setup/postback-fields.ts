@@ -1,8 +1,8 @@
 import { signAlgorithms } from '../../../../domain/delivery/sign.ts';
 import { forwardedStatuses } from '../../../../domain/status.ts';
 import type { Postback } from '../../core/types.ts';
+import type { Field } from '../../parts/field.ts';
 import { mapText, readList, readMap } from '../../parts/field-text.ts';
-import type { Field } from '../../parts/form.tsx';
 
 /** What a person fills in of one postback; the whole of it is sent as {@link sentOf} puts it together. */
 export const postbackFields: readonly Field[] = [

@@ -1,7 +1,7 @@
 import { forwardedStatuses } from '../../../../domain/status.ts';
 import type { Publisher } from '../../core/types.ts';
+import type { Field } from '../../parts/field.ts';
 import { mapText, payText, readList, readMap, readPay } from '../../parts/field-text.ts';
-import type { Field } from '../../parts/form.tsx';
 
 const common: readonly Field[] = [
   {
