@@ -6,7 +6,7 @@ import { measureFlatness } from './flatness.ts';
 import { measureIsolation } from './isolation.ts';
 import { measureLists } from './lists.ts';
 import { reportOf, rowsOf } from './report.ts';
-import { measureThroughput } from './throughput.ts';
+import { measureBareServer, measureThroughput } from './throughput.ts';
 import { measureUnits } from './units.ts';
 
 const document = join(import.meta.dirname, '..', '..', 'docs', 'performance.md');
@@ -25,10 +25,11 @@ const bundles = await step('bundles', () => compareBundles());
 const units = await step('units, in batches of ten', () => measureUnits(10, 200));
 const alone = await step('units, one by one', () => measureUnits(1, 50));
 const flatness = await step('flatness', measureFlatness);
-const throughput = await step('throughput', measureThroughput);
+const throughput = await step('throughput', () => measureThroughput());
+const bare = await step('a bare server', () => measureBareServer());
 const isolation = await step('isolation', measureIsolation);
 const lists = await step('lists', () => measureLists());
-const figures = { units, alone, bundles, flatness, throughput, isolation, lists, seconds: (performance.now() - from) / 1_000 };
+const figures = { units, alone, bundles, flatness, throughput, bare, isolation, lists, seconds: (performance.now() - from) / 1_000 };
 
 const rows = rowsOf(figures);
 const width = (column: 'what' | 'measured' | 'bar') => Math.max(...rows.map((row) => row[column].length));
