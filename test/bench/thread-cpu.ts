@@ -12,7 +12,7 @@ export type ThreadCpu = ReadonlyMap<string, number>;
  */
 export async function threadCpu(pid: number): Promise<ThreadCpu> {
   const used = new Map<string, number>();
-  for (const one of [pid, ...(await childrenOf(pid))]) {
+  for (const one of [pid, ...(await descendantsOf(pid))]) {
     for (const [name, milliseconds] of await threadsOf(one)) used.set(name, (used.get(name) ?? 0) + milliseconds);
   }
   return used;
@@ -43,14 +43,20 @@ function shortName(comm: string): string {
   return comm.trim().replace(/^\[worker \d+\] ?/, '');
 }
 
-async function childrenOf(parent: number): Promise<number[]> {
+async function descendantsOf(ancestor: number): Promise<number[]> {
   const processes = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const parents = await Promise.all(
-    processes.map(async (pid) => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-      // After the program's name, which may hold anything: its state, then its parent.
-      return { pid: Number(pid), parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) };
-    }),
+  const parents = new Map(
+    await Promise.all(
+      processes.map(async (pid): Promise<[number, number]> => {
+        const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+        // After the program's name, which may hold anything: its state, then its parent.
+        return [Number(pid), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])];
+      }),
+    ),
   );
-  return parents.flatMap((one) => (one.parent === parent ? [one.pid] : []));
+  const descends = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent !== undefined && (parent === ancestor || descends(parent));
+  };
+  return [...parents.keys()].filter(descends);
 }

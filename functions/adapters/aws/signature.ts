@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -26,13 +26,14 @@ export function createSigner(
   region: string,
   { accessKeyId, secretAccessKey }: Credentials,
 ): (request: Signable) => string {
-  let key: { readonly day: string; readonly bytes: Buffer } = { day: '', bytes: Buffer.alloc(0) };
-  const keyOf = (day: string): Buffer => {
-    if (key.day !== day) {
-      const bytes = [day, region, service, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`));
-      key = { day, bytes };
+  let key: { readonly day: string; readonly ready: KeyObject } | undefined;
+  const keyOf = (day: string): KeyObject => {
+    if (key?.day !== day) {
+      const derived = [day, region, service, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`));
+      // Bytes would be made ready again for each signature, which takes longer than signing.
+      key = { day, ready: createSecretKey(derived) };
     }
-    return key.bytes;
+    return key.ready;
   };
   return ({ headers, body, date }) => {
     const names = Object.keys(headers).sort();
@@ -46,10 +47,10 @@ export function createSigner(
   };
 }
 
-function hmac(key: Buffer, text: string): Buffer {
+function hmac(key: Buffer | KeyObject, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
