@@ -3,8 +3,7 @@ import { type Legs, MeasuredSystem } from './measured-system.ts';
 import { priceList } from './price-list.ts';
 
 /** Upper bounds for one approved postback: receive, settle, and one delivery that succeeds. */
-/** One of the units read is what keeps a transaction that was guessed for one user from being paid for another: money comes before the bar of 2. */
-export const bars = { writeUnits: 18, receiveWriteUnits: 7, readUnits: 2.6, sqsRequests: 2.5, dollarsPerMillion: 15 } as const;
+export const bars = { writeUnits: 18, receiveWriteUnits: 7, readUnits: 2, sqsRequests: 2.5, dollarsPerMillion: 15 } as const;
 
 /** Per postback. */
 export interface Leg {
@@ -16,6 +15,8 @@ export interface Leg {
 export interface Units extends Leg {
   readonly legs: Readonly<Record<'receive' | 'settle' | 'forward', Leg>>;
   readonly measured: Legs;
+  /** Read units for the health of publishers' endpoints: what an instance asks once a second, however much it delivers, and no postback's. */
+  readonly healthReadUnits: number;
   /** Read units of reconciling a postback, and of a minute in which none came in. */
   readonly reconciling: { readonly readUnits: number; readonly quietMinute: number };
 }
@@ -41,7 +42,7 @@ export async function measureUnits(batchSize: number, postbacks: number): Promis
 function unitsOf(measuredLegs: Legs, reconciling: Units['reconciling']): Units {
   const leg = (consumption: Consumption): Leg => ({
     writeUnits: writeUnits(consumption) / measuredLegs.postbacks,
-    readUnits: readUnits(consumption) / measuredLegs.postbacks,
+    readUnits: readUnits(ofPostbacks(consumption)) / measuredLegs.postbacks,
     sqsRequests: sqsRequests(consumption) / measuredLegs.postbacks,
   });
   const legs = { receive: leg(measuredLegs.receive), settle: leg(measuredLegs.settle), forward: leg(measuredLegs.forward) };
@@ -52,8 +53,13 @@ function unitsOf(measuredLegs: Legs, reconciling: Units['reconciling']): Units {
     readUnits: sum('readUnits'),
     sqsRequests: sum('sqsRequests'),
     measured: measuredLegs,
+    healthReadUnits: readUnits(measuredLegs.forward) - readUnits(ofPostbacks(measuredLegs.forward)),
     reconciling,
   };
+}
+
+function ofPostbacks({ dynamodb, sqs }: Consumption): Consumption {
+  return { dynamodb: dynamodb.filter(({ table }) => table !== 'endpoints'), sqs };
 }
 
 export interface Cost {
