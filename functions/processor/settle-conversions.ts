@@ -137,7 +137,7 @@ async function readTogether(
   }
 }
 
-/** What the message tells of the conversion; what was told long ago may have been erased since, which the revision does not say. */
+/** What the message tells of the conversion. An old or repeated one has probably been overtaken, and a refused commit costs more than a read. */
 function freshOf({ known, conversionId, revision, repeated }: SettleRequest, now: number): Conversion | undefined {
   const last = known?.statements.at(-1);
   if (known === undefined || last === undefined || repeated || now - Date.parse(last.at) > freshMs) return undefined;
