@@ -116,7 +116,7 @@ const csvHeaders = {
 function responsesOf(route: Route): ZodOpenApiResponsesObject {
   const answers = Object.entries(route.answers).map(([status, schema]) => {
     if (status === '204') return [status, { description: 'Done' }];
-    const csv = route.list === undefined ? {} : { 'text/csv': { schema: { type: 'string' } } };
+    const csv = route.list === undefined && route.csvOf === undefined ? {} : { 'text/csv': { schema: { type: 'string' } } };
     return [
       status,
       {

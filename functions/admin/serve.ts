@@ -4,7 +4,7 @@ import { type HiddenKeyPorts, holdsKey } from '../domain/receiving/hidden-keys.t
 import { type Answer, bodyBytes, empty, headersOf, json, originOf } from '../runtime/http.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import { readCaller } from './caller.ts';
-import { csvAnswer } from './csv.ts';
+import { csvAnswer, tableAnswer } from './csv.ts';
 import { readBody, readParams, readQuery, withBoundCursor } from './read-input.ts';
 import { AdminError, type AdminResult, type BoundAccess, type Caller, type Route } from './route.ts';
 import { createRouter, type Found } from './router.ts';
@@ -106,10 +106,16 @@ function isPaged(query: unknown): query is { readonly limit: number } {
 }
 
 /** Answers pass through their schema, so that no field leaks which the documentation does not know. */
-function answerOf({ route }: Found, { status, body }: AdminResult, event: APIGatewayProxyEventV2, answers: Route['answers']): Answer {
+function answerOf(
+  { route }: Found,
+  { status, body, table }: AdminResult,
+  event: APIGatewayProxyEventV2,
+  answers: Route['answers'],
+): Answer {
   const schema = answers[status];
   const shown = withBoundCursor(route, schema === undefined ? body : schema.parse(body));
   if (status === 204) return empty(204);
+  if (table !== undefined && wantsCsv(event)) return tableAnswer(table);
   if (status === 200 && route.list !== undefined && wantsCsv(event)) return csvAnswer(route.list, schema, shown, event);
   return json(status, shown);
 }
