@@ -2,6 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { nodeCrypto } from '../../adapters/crypto.ts';
+import { type Alerts, createAlerts } from '../../adapters/dynamo/alerts.ts';
 import { type AuditLog, auditWrite, createAuditLog } from '../../adapters/dynamo/audit.ts';
 import { type BacklogReader, createBacklogReader } from '../../adapters/dynamo/backlog-reader.ts';
 import { createClickStore } from '../../adapters/dynamo/click-store.ts';
@@ -13,6 +14,7 @@ import { createJournal } from '../../adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../adapters/dynamo/key-store.ts';
 import { createLedgerReader, createPaidCounter, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
 import { createLogReader, type LogReader } from '../../adapters/dynamo/log-reader.ts';
+import { createPartnerIds } from '../../adapters/dynamo/partner-activity.ts';
 import { createPublisherAccounts, type PublisherAccounts } from '../../adapters/dynamo/publisher-accounts.ts';
 import { createResends } from '../../adapters/dynamo/resends.ts';
 import { createSettingsReader } from '../../adapters/dynamo/settings-reader.ts';
@@ -61,6 +63,7 @@ export interface RecordDependencies {
   /** By the whole key; `undefined`: there is none. */
   findKey(key: string): Promise<PostbackKey | undefined>;
   findPartner(id: string): Promise<Partner | undefined>;
+  partnerIds(): Promise<readonly string[]>;
   findPublisher(id: string): Promise<Publisher | undefined>;
   /** The pipeline of received postbacks; its journal is that of new ones. */
   readonly taking: TakingPorts;
@@ -73,6 +76,7 @@ export interface RecordDependencies {
   /** Schedules a delivery for now under its id. `false`: it has changed since it was read. @param audited absent: the caller audits the whole. */
   resend(delivery: Delivery, audited: Audited | undefined): Promise<boolean>;
   audit(audited: Audited): Promise<void>;
+  readonly alerts: Pick<Alerts, 'raise'>;
   readonly hints: Hints & ReleaseHints;
   readonly crypto: DeliveryCrypto;
   /** Opens a sealed secret of its owner. */
@@ -116,6 +120,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
   const auditLog: AuditLog = createAuditLog(client, env.AUDIT_TABLE);
   const auditEntry = (audited: Audited) => ({ audit_id: newId(), at: new Date().toISOString(), ...audited });
   const auditOf = (audited: Audited) => auditWrite(env.AUDIT_TABLE, auditEntry(audited));
+  const deliveryHints = createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL);
   const resends = createResends(client, env.DELIVERIES_TABLE);
   return {
     logs: createLogReader(client, tables),
@@ -137,6 +142,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
       const read = z.safeParse(partnerId, id);
       return read.success ? settings.partner(read.data) : undefined;
     },
+    partnerIds: createPartnerIds(client, env.SETTINGS_TABLE),
     async findPublisher(id) {
       const read = z.safeParse(publisherId, id);
       return read.success ? settings.publisher(read.data) : undefined;
@@ -153,7 +159,14 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
     journalFor: (previous, audited) => createJournal(client, tables, { previous, also: (entry) => [auditOf(audited(entry))] }),
     resend: (delivery, audited) => resends.schedule(delivery, Date.now(), audited === undefined ? [] : [auditOf(audited)]),
     audit: (audited) => auditLog.record(auditEntry(audited)),
-    hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },
+    alerts: createAlerts(client, {
+      tables: { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE },
+      cacheSeconds,
+      newId,
+      now: Date.now,
+      hint: deliveryHints.deliver,
+    }),
+    hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...deliveryHints },
     crypto: nodeCrypto,
     openSecret: vault.open,
     encodeBody: (body) => Buffer.from(body).toString('base64'),

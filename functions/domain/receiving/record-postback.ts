@@ -143,5 +143,6 @@ async function isElsewhere(ports: RecordingPorts, receipt: Receipt, saying: Sayi
 
 function withMatch(receipt: Receipt, { click, flags }: Extract<Match, { kind: 'click' }>): Receipt {
   const { entry } = receipt;
-  return { ...receipt, entry: { ...entry, click_id: click.click_id, offer_id: click.offer_id, flags: [...entry.flags, ...flags] } };
+  const { click_id, offer_id, user_id } = click;
+  return { ...receipt, entry: { ...entry, click_id, offer_id, user_id, flags: [...entry.flags, ...flags] } };
 }

@@ -36,6 +36,7 @@ const admin = {
   '/conversions/{}/status': 'POST',
   '/conversions/status': 'POST',
   '/conversions/import': 'POST',
+  '/reconciliations': 'POST',
   '/forwarded-postbacks': 'GET',
   '/forwarded-postbacks/{}': 'GET',
   '/forwarded-postbacks/{}/resend': 'POST',

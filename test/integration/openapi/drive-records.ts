@@ -112,6 +112,10 @@ export async function driveTrying(api: Caller, { key, partnerId, newClick }: Cam
   const rows = [{ click_id: await newClick('imported'), payout: 5.5 }, { click_id: 'CLK-NOBODY' }];
   await api.admin('POST /conversions/import', 200, { body: { partner_id: partnerId, rows } });
   await api.admin('POST /conversions/import', 404, { body: { partner_id: 'nobody', rows } });
+  const compared = { partner_id: partnerId, from: '2020-01-01', to: '2100-01-01', rows: [...rows, { transaction_id: 'T', payout: 'x' }] };
+  await api.admin('POST /reconciliations', 200, { body: { ...compared, import: true } });
+  await api.admin('POST /reconciliations', 200, { query: { format: 'csv' }, body: { ...compared, rows: undefined, csv } });
+  await api.admin('POST /reconciliations', 404, { body: { ...compared, partner_id: 'nobody' } });
 }
 
 export async function driveOperations(api: Caller, queues: FaultProxy): Promise<void> {
