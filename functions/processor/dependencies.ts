@@ -15,7 +15,7 @@ import { createVault } from '../adapters/vault.ts';
 import { readEnvironment } from '../runtime/env.ts';
 import { createMeasure, logWarning, type Measure } from '../runtime/logger.ts';
 import { processorEnvironment } from './env.ts';
-import type { ForwardDependencies } from './forward-delivery.ts';
+import type { ForwardDependencies } from './forwarding/ports.ts';
 import { createLimiter } from './limiter.ts';
 import type { SettleDependencies } from './settle-conversions.ts';
 

@@ -236,7 +236,7 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
   });
 
   test('a function sends to a queue that it reads only where that is known: Lambda ends such a loop after 16 hops', () => {
-    // A delivery's retries: at most eight hops, the rest by the sweeper (functions/processor/forward-delivery.ts).
+    // A delivery's retries: at most eight hops, the rest by the sweeper (functions/domain/forwarding/progress.ts).
     expect(selfFeedingQueues(templates)).toEqual(['Processor: Deliveries']);
   });
 

@@ -20,7 +20,8 @@ import { createPublisherClient, type PublisherClient } from '../../../functions/
 import { createSender } from '../../../functions/adapters/http/sender.ts';
 import { createDeliveryHints, createSettleHints, createSweepHints } from '../../../functions/adapters/sqs/queues.ts';
 import { createVault } from '../../../functions/adapters/vault.ts';
-import { type ForwardDependencies, forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
+import { forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
+import type { ForwardDependencies } from '../../../functions/processor/forwarding/ports.ts';
 import { createLimiter } from '../../../functions/processor/limiter.ts';
 import { type SettleDependencies, settleConversions } from '../../../functions/processor/settle-conversions.ts';
 import { createKeyFinder } from '../../../functions/receiver/find-key.ts';
