@@ -41,6 +41,16 @@ export interface Cause {
   readonly data: Readonly<Record<string, string | number>>;
 }
 
+/** Tells whoever asked for it, through the same engine as every delivery (contract 3.1). */
+export interface Alerts {
+  /** One by its id. */
+  find(id: string): Promise<Alert | undefined>;
+  /** Whether anybody asked for one of these. */
+  wanted(events: readonly Cause['event'][]): Promise<boolean>;
+  /** Has each alert that is about the cause delivered, once an hour. */
+  raise(cause: Cause): Promise<void>;
+}
+
 /** Whether an alert is about a cause. */
 export function concerns({ events, partner_id, publisher_id }: Alert, cause: Cause): boolean {
   const fits = (wanted: string | undefined, is: string | undefined): boolean => wanted === undefined || wanted === is;

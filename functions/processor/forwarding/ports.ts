@@ -1,5 +1,5 @@
 import type { Addressee } from '../../adapters/http/sender.ts';
-import type { Alert, Cause } from '../../domain/alerting/alert.ts';
+import type { Alerts } from '../../domain/alerting/alert.ts';
 import type { DeliveryCrypto } from '../../domain/delivery/crypto.ts';
 import type { AttemptResult } from '../../domain/delivery/outcome.ts';
 import type { OutboundRequest } from '../../domain/delivery/request.ts';
@@ -14,7 +14,7 @@ export interface ForwardDependencies {
   readonly endpoints: Endpoints;
   readonly hints: RetryHints;
   readonly limiter: Limiter;
-  readonly alerts: { find(id: string): Promise<Alert | undefined>; raise(cause: Cause): Promise<void> };
+  readonly alerts: Pick<Alerts, 'find' | 'raise'>;
   readonly crypto: DeliveryCrypto;
   /** Opens a sealed secret of its owner. */
   readonly openSecret: (sealed: string, owner: string) => Promise<string>;

@@ -247,6 +247,7 @@ export class Bench implements Store {
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
       sharedRate: { within: () => true, share: async () => undefined },
+      alerts: { wanted: async () => false, raise: async () => {} },
       now: clock,
       newId: () => ulid(clock()),
       ...unmeasured,
