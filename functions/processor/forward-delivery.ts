@@ -1,10 +1,9 @@
 import { admit, recordSlow, startProbe } from '../domain/delivery/circuit.ts';
 import { type AttemptResult, classify } from '../domain/delivery/outcome.ts';
-import type { OutboundRequest } from '../domain/delivery/request.ts';
 import { progressOf } from '../domain/forwarding/progress.ts';
 import { awaitTurn } from './forwarding/await-turn.ts';
 import { changeHealth, noteHealth, raiseDead } from './forwarding/endpoint-health.ts';
-import { type Outbound, prepare } from './forwarding/outbound.ts';
+import { prepare, type Send } from './forwarding/outbound.ts';
 import { type ForwardRequest, findPending, type Pending } from './forwarding/pending.ts';
 import type { ForwardDependencies } from './forwarding/ports.ts';
 import { postpone, record, saturatedMs } from './forwarding/record.ts';
@@ -27,7 +26,7 @@ export async function forwardDelivery(dependencies: ForwardDependencies, request
   if (pending === undefined) return undefined;
   const outbound = await prepare(dependencies, pending);
   if (outbound === undefined) return record(dependencies, pending, { status: 'no_url' });
-  if (outbound.request === 'invalid_request') return refuse(dependencies, pending);
+  if (outbound.send === 'invalid_request') return refuse(dependencies, pending);
 
   const { now, endpoints } = dependencies;
   const { endpoint } = outbound;
@@ -42,27 +41,22 @@ export async function forwardDelivery(dependencies: ForwardDependencies, request
         admit(health, now()).kind === 'probe' ? startProbe(health, now()) : undefined,
       );
       if (!claimed) return postpone(dependencies, pending, now() + saturatedMs);
-      return attempt(dependencies, pending, outbound, outbound.request);
+      return attempt(dependencies, pending, endpoint, outbound.send);
     }
     case 'send':
-      return (await awaitTurn(dependencies, pending, outbound)) ? attempt(dependencies, pending, outbound, outbound.request) : undefined;
+      return (await awaitTurn(dependencies, pending, outbound)) ? attempt(dependencies, pending, endpoint, outbound.send) : undefined;
     default:
       return admission satisfies never;
   }
 }
 
-async function attempt(
-  dependencies: ForwardDependencies,
-  pending: Pending,
-  { addressee, endpoint }: Outbound,
-  request: OutboundRequest,
-): Promise<Forwarded | undefined> {
+async function attempt(dependencies: ForwardDependencies, pending: Pending, endpoint: string, send: Send): Promise<Forwarded | undefined> {
   const { limiter, now, random } = dependencies;
   const release = await limiter.enter(endpoint);
   if (release === undefined) return postpone(dependencies, pending, now() + saturatedMs);
   let slowNoted: Promise<unknown> = Promise.resolve();
   const at = new Date(now()).toISOString();
-  const result = await dependencies.send(addressee, pending.row.delivery_id, request, () => {
+  const result = await send(() => {
     slowNoted = changeHealth(dependencies, pending.row, endpoint, (health) => recordSlow(health, now()));
   });
   release(classify(result).kind === 'delivered');

@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { type Alert, type Alerts, alertBody, type Cause, concerns } from '../../domain/alerting/alert.ts';
 import type { PublisherId } from '../../domain/ids.ts';
@@ -6,7 +6,7 @@ import { publisherId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
 import { newDeliveryItem } from './delivery-row.ts';
 import { settingsOfKind } from './query-all.ts';
-import { alertRow } from './setting-rows.ts';
+import { alertRow, settingKey } from './setting-rows.ts';
 import { commit } from './transactions.ts';
 
 export interface AlertOptions {
@@ -72,7 +72,13 @@ export function createAlerts(client: DynamoDBDocumentClient, { tables, cacheSeco
   }
 
   return {
-    find: async (id) => (await alerts()).find(({ alert_id }) => alert_id === id),
+    async find(id) {
+      const known = (await alerts()).find(({ alert_id }) => alert_id === id);
+      if (known !== undefined) return known;
+      // Another instance may have raised it for an alert that was made a moment ago.
+      const { Item } = await client.send(new GetCommand({ TableName: tables.settings, Key: { pk: settingKey('alert', id) } }));
+      return Item === undefined ? undefined : z.parse(alertRow, Item);
+    },
     wanted: async (events) => (await alerts()).some((alert) => events.some((event) => alert.events.includes(event))),
     async raise(cause) {
       await Promise.all((await alerts()).filter((alert) => concerns(alert, cause)).map((alert) => tell(alert, cause)));

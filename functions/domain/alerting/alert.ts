@@ -15,7 +15,9 @@ type AlertEvent = (typeof alertEvents)[number];
 export interface Alert {
   readonly alert_id: string;
   readonly name: string;
-  readonly url: string;
+  /** Where it goes: one of the two. */
+  readonly url?: string | undefined;
+  readonly email?: string | undefined;
   readonly events: readonly AlertEvent[];
   /** Only what is about this partner or publisher. */
   readonly partner_id?: string | undefined;

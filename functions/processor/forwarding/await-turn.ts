@@ -12,9 +12,8 @@ const waitHereMs = 1_000;
 const lateMs = 2_000;
 
 /** Waits for the delivery's turn by its postback's rate, or puts it off. No attempt is spent. */
-export async function awaitTurn(dependencies: ForwardDependencies, pending: Pending, { postback, endpoint }: Outbound): Promise<boolean> {
+export async function awaitTurn(dependencies: ForwardDependencies, pending: Pending, { perSecond, endpoint }: Outbound): Promise<boolean> {
   const { endpoints, now, sleep, random } = dependencies;
-  const { rate_per_second: perSecond } = postback;
   if (perSecond === undefined) return true;
   const own = pending.row.reserved_for;
   const turn =

@@ -1,19 +1,26 @@
+import * as z from 'zod/mini';
 import type { Addressee } from '../../adapters/http/sender.ts';
 import { conversionFields, offerFields } from '../../domain/delivery/conversion-fields.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
+import type { AttemptResult } from '../../domain/delivery/outcome.ts';
 import { endpointOf, type OpenPostback, openPostback, postbackOf } from '../../domain/delivery/postbacks.ts';
 import { buildRequest, type Content, type OutboundRequest } from '../../domain/delivery/request.ts';
-import type { Offer, Publisher, PublisherPostback } from '../../domain/settings.ts';
+import type { Offer, Publisher } from '../../domain/settings.ts';
 import type { Pending } from './pending.ts';
 import type { ForwardDependencies } from './ports.ts';
 
-/** A request and whom it goes to. */
+/** Makes one attempt. @param onSlow called when the answer takes so long that it counts as a strike. */
+export type Send = (onSlow: () => void) => Promise<AttemptResult>;
+
+/** What is about to be sent, and where to. */
 export interface Outbound {
-  readonly addressee: Addressee;
-  readonly postback: PublisherPostback;
   readonly endpoint: string;
-  readonly request: OutboundRequest | 'invalid_request';
+  readonly perSecond?: number | undefined;
+  readonly send: Send | 'invalid_request';
 }
+
+/** What an alert's row holds; see `alertBody`. */
+const alertMessage = z.object({ type: z.string(), text: z.string() });
 
 /** What is sent and to whom, by the settings of this moment. `undefined`: there is nowhere to send it. */
 export async function prepare(dependencies: ForwardDependencies, pending: Pending): Promise<Outbound | undefined> {
@@ -32,24 +39,35 @@ export async function prepare(dependencies: ForwardDependencies, pending: Pendin
   if (postback === undefined || content === undefined) return undefined;
   const opened = await openPostback(postback, publisher.publisher_id, openSecret);
   return {
-    addressee: { id: publisher.publisher_id, secrets: publisher.secrets },
-    postback,
     endpoint: endpointOf(row.publisher_id, row.postback_id),
-    request: buildRequest(opened, content, crypto),
+    perSecond: postback.rate_per_second,
+    send: sending(dependencies, row, { id: publisher.publisher_id, secrets: publisher.secrets }, buildRequest(opened, content, crypto)),
   };
 }
 
-/** An alert goes to its own address, signed with its own secret, by the same engine as everything else (contract 3.1). */
-async function prepareAlert({ alerts, crypto }: ForwardDependencies, row: Delivery, json: string): Promise<Outbound | undefined> {
+function sending(
+  { send }: ForwardDependencies,
+  row: Delivery,
+  to: Addressee,
+  request: OutboundRequest | 'invalid_request',
+): Outbound['send'] {
+  return request === 'invalid_request' ? request : (onSlow) => send(to, row.delivery_id, request, onSlow);
+}
+
+/** An alert goes to its own address by the same engine as everything else: signed with its own secret, or as an email (contract 3.1). */
+async function prepareAlert(dependencies: ForwardDependencies, row: Delivery, json: string): Promise<Outbound | undefined> {
+  const { alerts, crypto, sendEmail } = dependencies;
   const alert = await alerts.find(row.publisher_id);
   if (alert === undefined) return undefined;
-  const postback: OpenPostback = { opened: true, url: alert.url, method: 'POST', content_type: 'json', status: 'active' };
-  return {
-    addressee: { id: alert.alert_id, secrets: alert.secrets },
-    postback,
-    endpoint: row.publisher_id,
-    request: buildRequest(postback, { json }, crypto),
-  };
+  const endpoint = row.publisher_id;
+  const { alert_id: id, url, email: to, secrets } = alert;
+  if (to !== undefined) {
+    const { type, text } = z.parse(alertMessage, JSON.parse(json));
+    return { endpoint, send: () => sendEmail({ to, subject: `Postback system: ${type}`, text }) };
+  }
+  if (url === undefined) return undefined;
+  const postback: OpenPostback = { opened: true, url, method: 'POST', content_type: 'json', status: 'active' };
+  return { endpoint, send: sending(dependencies, row, { id, secrets }, buildRequest(postback, { json }, crypto)) };
 }
 
 function contentOf({ row, conversion, known }: Pending, publisher: Publisher, offer: Offer | undefined): Content | undefined {

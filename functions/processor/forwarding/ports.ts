@@ -1,4 +1,5 @@
 import type { Addressee } from '../../adapters/http/sender.ts';
+import type { Email } from '../../adapters/sns/alert-mail.ts';
 import type { Alerts } from '../../domain/alerting/alert.ts';
 import type { DeliveryCrypto } from '../../domain/delivery/crypto.ts';
 import type { AttemptResult } from '../../domain/delivery/outcome.ts';
@@ -20,6 +21,8 @@ export interface ForwardDependencies {
   readonly openSecret: (sealed: string, owner: string) => Promise<string>;
   /** Signs and sends one attempt; every failure is a result. */
   readonly send: (addressee: Addressee, deliveryId: string, request: OutboundRequest, onSlow: () => void) => Promise<AttemptResult>;
+  /** Hands an email over; every failure is a result. */
+  readonly sendEmail: (email: Email) => Promise<AttemptResult>;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** Uniform in [0, 1). */

@@ -1,3 +1,11 @@
+import {
+  GetSubscriptionAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  ListTopicsCommand,
+  SNSClient,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { createAlerts } from '../../../functions/adapters/dynamo/alerts.ts';
@@ -256,6 +264,87 @@ test('of the same cause is told again after an hour, and once however many see i
   now += minute;
   await raise();
   expect(hinted).toEqual([created.alert_id, created.alert_id]);
+});
+
+describe('by email', () => {
+  const to = 'ops@example.com';
+  const byEmail = (body: object) => stack.admin('POST', '/alerts', { name: 'Ops', events: ['delivery.dead'], ...body });
+
+  /** What SNS lets through to an address: the topic's queue here has the filter of that address's subscription. */
+  async function mailbox(address: string): Promise<() => Promise<AnyBody[]>> {
+    const { region, endpoints } = stack.system;
+    const aws = { region, endpoint: endpoints.sqs, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+    const [sns, sqs] = [new SNSClient(aws), new SQSClient(aws)];
+    const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
+    const TopicArn = Topics.map((topic) => topic.TopicArn ?? '').find((arn) => arn.endsWith(':AlertsByEmail'));
+    const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+    const own = Subscriptions.filter(({ Protocol, Endpoint }) => Protocol === 'email' && Endpoint === address);
+    expect(own).toHaveLength(1);
+    const { Attributes } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: own[0]?.SubscriptionArn }));
+    const name = address.replace(/\W/g, '-');
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+    await sns.send(
+      new SubscribeCommand({
+        TopicArn,
+        Protocol: 'sqs',
+        Endpoint: `${TopicArn?.replace(':sns:', ':sqs:').replace(/[^:]*$/, '')}${name}`,
+        Attributes: { FilterPolicy: Attributes?.['FilterPolicy'] ?? '' },
+      }),
+    );
+    return async () => {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }));
+      return Messages.map(({ Body = '' }) => JSON.parse(Body));
+    };
+  }
+
+  test('goes to that address alone, with what happened, how much, and a link; and says that nothing is mailed from one machine', async () => {
+    const campaign = await stack.campaign({ publisher: { postback_url: `${stack.publisher.url}/never/{transaction_id}` } });
+    const scope = { publisher_id: campaign.publisherId };
+    const { status, body } = await byEmail({ email: to, ...scope });
+    expect([status, body.alert.url, body.alert.email]).toEqual([201, null, to]);
+    expect(body.warnings).toEqual([expect.stringContaining('on one machine nothing is mailed')]);
+    // A second alert for the address is no second subscription, which SNS would refuse.
+    expect((await byEmail({ email: to, events: ['cap.reached'] })).status).toBe(201);
+    expect((await byEmail({ email: 'other@example.com', events: ['cap.reached'], ...scope })).status).toBe(201);
+    const [own, others] = [await mailbox(to), await mailbox('other@example.com')];
+    await stack.postback(campaign.key, { click_id: campaign.clickId, payout: '5', transaction_id: '..' });
+    const [mail] = await stack.eventually(async () => {
+      const mails = await own();
+      expect(mails).toHaveLength(1);
+      return mails;
+    });
+    const { logs } = await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${campaign.publisherId}`);
+    expect(mail).toMatchObject({
+      Subject: 'Postback system: delivery.dead',
+      Message: `A delivery to the endpoint of publisher ${campaign.publisherId} was given up after 1 attempt, the last with invalid_request. ${stack.url}/admin#/deliveries/${logs[0].delivery_id}`,
+    });
+    expect(await others()).toEqual([]);
+    const [told] = (await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${body.alert.alert_id}`)).logs;
+    const { delivery } = await stack.adminOk('GET', `/forwarded-postbacks/${told.delivery_id}`);
+    expect(delivery).toMatchObject({
+      status: 'delivered',
+      attempts: [{ code: 'http_200' }],
+      sent: { method: 'SNS', url: `mailto:${to}`, headers: { subject: 'Postback system: delivery.dead' }, body: mail.Message },
+    });
+  });
+
+  test('and to a URL exclude each other, and either takes the place of the other', async () => {
+    for (const body of [{}, { url: `${stack.publisher.url}/x`, email: to }, { email: 'nobody' }, { email: `${to}, other@example.com` }]) {
+      const { status, body: answer } = await byEmail(body);
+      expect([status, answer.code]).toEqual([400, 'invalid_body']);
+    }
+    const { body } = await byEmail({ email: to });
+    const path = `/alerts/${body.alert.alert_id}`;
+    const url = `${stack.publisher.url}/instead`;
+    expect(await stack.adminOk('PATCH', path, { url })).toMatchObject({ alert: { url, email: null }, warnings: [] });
+    expect(await stack.adminOk('PATCH', path, { name: 'Same' })).toMatchObject({ alert: { url, email: null }, warnings: [] });
+    expect(await stack.adminOk('PATCH', path, { email: to })).toMatchObject({
+      alert: { url: null, email: to },
+      warnings: [expect.any(String)],
+    });
+    expect((await stack.admin('PATCH', path, { url, email: to })).status).toBe(400);
+    expect((await stack.admin('PATCH', '/alerts/ALERT-none', { email: to })).status).toBe(404);
+  });
 });
 
 test('can be listed, changed and taken away, and never shows its secret again', async () => {

@@ -282,6 +282,7 @@ export class Bench implements Store {
       hints: createDeliveryHints(this.queueClient(instance), deliveriesQueue),
       limiter: createLimiter(500, Date.now),
       send: (...attempt) => instance.wait('publisher', () => send(...attempt)),
+      sendEmail: async () => ({ code: 'network', duration_ms: 0, answer: '', was_slow: false }),
       alerts: { find: async () => undefined, raise: async () => {} },
       crypto: nodeCrypto,
       openSecret: this.vault.open,
