@@ -157,7 +157,7 @@ export class Bench implements Store {
 
   /** One message of the deliveries queue. */
   async forward(message: OwnMessage, instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
-    const { delivery_id, publisher_id, conversion_id, attempt, hops, known } = forwardMessage.parse(JSON.parse(message.body));
+    const { delivery_id, publisher_id, postback_id, conversion_id, attempt, hops, known } = forwardMessage.parse(JSON.parse(message.body));
     const repeated = message.received > 1;
     try {
       const dependencies = this.forwarding(instance, clock);
@@ -165,6 +165,7 @@ export class Bench implements Store {
         forwardDelivery(dependencies, {
           deliveryId: delivery_id,
           publisher: publisher_id,
+          postbackId: postback_id,
           conversionId: conversion_id,
           attempt,
           hops,
