@@ -10,6 +10,7 @@ import { createEndpoints } from '../adapters/dynamo/endpoints.ts';
 import { createHeldDeliveries } from '../adapters/dynamo/held-deliveries.ts';
 import { createKeysWriter } from '../adapters/dynamo/keys-writer.ts';
 import { createLimitedClicks } from '../adapters/dynamo/limited-clicks.ts';
+import { createRepetitions } from '../adapters/dynamo/repetitions.ts';
 import { campaignKey, settingKinds } from '../adapters/dynamo/setting-rows.ts';
 import { createSettingStore } from '../adapters/dynamo/settings-writer.ts';
 import { createTokens } from '../adapters/dynamo/tokens.ts';
@@ -28,7 +29,7 @@ import { releaseHeld } from '../domain/forwarding/release-held.ts';
 import { readEnvironment } from '../runtime/env.ts';
 import type { Answer } from '../runtime/http.ts';
 import { inflate } from '../runtime/inflate.ts';
-import { logError } from '../runtime/logger.ts';
+import { logError, logWarning } from '../runtime/logger.ts';
 import { createConsole } from './console.ts';
 import { createDocuments } from './documents.ts';
 import { adminEnvironment } from './env.ts';
@@ -36,7 +37,8 @@ import { openApiDocument } from './openapi.ts';
 import type { SettingsDependencies } from './ports.ts';
 import { createRecords } from './records/dependencies.ts';
 import { adminRoutes } from './registry.ts';
-import { createAdminApi } from './serve.ts';
+import { keptAnswer } from './repetition.ts';
+import { answerNotKept, createAdminApi } from './serve.ts';
 
 export interface Admin {
   readonly serveApi: (event: APIGatewayProxyEventV2) => Promise<Answer>;
@@ -114,7 +116,19 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
   const routes = adminRoutes(settings, records);
   let document: object | undefined;
   return {
-    serveApi: createAdminApi(routes, { publicBaseUrl: env.PUBLIC_BASE_URL, hiddenKeys: records.hiddenKeys, logError }),
+    serveApi: createAdminApi(routes, {
+      publicBaseUrl: env.PUBLIC_BASE_URL,
+      hiddenKeys: records.hiddenKeys,
+      repetitions: {
+        ...createRepetitions(client, env.STATISTICS_TABLE, {
+          read: (kept) => keptAnswer.parse(kept),
+          tooLarge: answerNotKept,
+          now: Date.now,
+        }),
+        warn: logWarning,
+      },
+      logError,
+    }),
     serveConsole: createConsole(join(import.meta.dirname, 'console')),
     serveDocuments: createDocuments(join(import.meta.dirname, 'documents')),
     openApi: () => {

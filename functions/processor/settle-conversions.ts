@@ -57,9 +57,10 @@ export async function settleConversions(
 
   let open = [...newest.values()];
   for (let round = 0; open.length > 0; round += 1) {
-    const together = await prepareAll(dependencies, open, round > 0, failed);
+    const at = dependencies.now().toISOString();
+    const together = await prepareAll(dependencies, open, { at, again: round > 0 }, failed);
     const ready = together.map((one) => one.ready);
-    const outcome = await settleTogether(dependencies, ready, round > 0);
+    const outcome = await settleTogether(dependencies, ready, { at, again: round > 0 });
     open = outcome === 'settled' ? [] : together.map(({ request }) => request);
     if (outcome !== 'raced' || round === mostRounds) break;
     await dependencies.sleep(dependencies.random() * Math.min(500, 20 * 2 ** round));
@@ -88,18 +89,25 @@ interface Prepared {
   readonly ready: ReadySettlement;
 }
 
-/** Those of the requests that have something to settle. @param again a race was lost: what is stored is read consistently. */
+interface Round {
+  /** ISO 8601: when all of it happens, in the conversions, in the ledger and in the counters. */
+  readonly at: string;
+  /** A race was lost: what is stored is read consistently. */
+  readonly again: boolean;
+}
+
+/** Those of the requests that have something to settle. */
 async function prepareAll(
   dependencies: SettleDependencies,
   requests: readonly SettleRequest[],
-  again: boolean,
+  { at, again }: Round,
   failed: Map<SettleRequest, unknown>,
 ): Promise<Prepared[]> {
   const found = await readTogether(dependencies, requests, again);
   const prepared = await Promise.all(
     requests.map(async (request): Promise<Prepared[]> => {
       try {
-        const ready = await prepare(dependencies, request, found.get(request.conversionId));
+        const ready = await prepare(dependencies, request, at, found.get(request.conversionId));
         return ready === undefined ? [] : [{ request, ready }];
       } catch (error) {
         failed.set(request, error);
@@ -128,13 +136,13 @@ async function readTogether(
 async function settleTogether(
   dependencies: SettleDependencies,
   ready: readonly ReadySettlement[],
-  consistent: boolean,
+  round: Round,
 ): Promise<'settled' | 'raced' | 'apart'> {
   if (ready.length === 0) return 'settled';
   const writes = ready.reduce((sum, { settled }) => sum + 3 + settled.credits.length, 0);
   if (ready.length > mostTogether || writes > mostWrites) return 'apart';
   try {
-    if (!(await commit(dependencies, ready, consistent))) return 'raced';
+    if (!(await commit(dependencies, ready, round))) return 'raced';
   } catch (error) {
     // Its outcome may be unknown: settling each alone reads what is there.
     dependencies.warn('settle_together_failed', error);
@@ -149,22 +157,23 @@ async function settleTogether(
 
 async function settleAlone(dependencies: SettleDependencies, request: SettleRequest): Promise<void> {
   for (let tried = 0; tried < mostTries; tried += 1) {
-    const ready = await prepare(dependencies, request, undefined);
+    const round = { at: dependencies.now().toISOString(), again: true };
+    const ready = await prepare(dependencies, request, round.at, undefined);
     if (ready === undefined) return;
-    if (!(await commit(dependencies, [ready], true))) await dependencies.sleep(dependencies.random() * Math.min(500, 10 * 2 ** tried));
+    if (!(await commit(dependencies, [ready], round))) await dependencies.sleep(dependencies.random() * Math.min(500, 10 * 2 ** tried));
   }
   throw new Error(`${request.conversionId} kept changing while it was settled`);
 }
 
 /** Reads what is needed and decides; `undefined`: there is nothing left to settle. @throws when a rate or a rule cannot be read: it waits. */
 async function prepare(
-  { settings, books, now, newDeliveryId }: SettleDependencies,
+  { settings, books, newDeliveryId }: SettleDependencies,
   { conversionId }: SettleRequest,
+  at: string,
   read: Conversion | undefined,
 ): Promise<ReadySettlement | undefined> {
   const stored = read ?? (await books.conversion(conversionId));
   if (stored === undefined) throw new Error(`there is no conversion ${conversionId}`);
-  const at = now().toISOString();
   const releasing = releaseDue(stored, at);
   const { conversion } = releasing ?? { conversion: stored };
   if (isSettled(conversion)) return undefined;
@@ -191,9 +200,8 @@ async function prepare(
   return { conversion, settled, account, releases: releasing?.approvalLogId };
 }
 
-async function commit(dependencies: SettleDependencies, ready: readonly ReadySettlement[], consistent: boolean): Promise<boolean> {
-  const at = dependencies.now().toISOString();
-  const entries = await Promise.all(groupByAccount(ready).map((group) => chainOf(dependencies.books, group, consistent, at)));
+async function commit(dependencies: SettleDependencies, ready: readonly ReadySettlement[], { at, again }: Round): Promise<boolean> {
+  const entries = await Promise.all(groupByAccount(ready).map((group) => chainOf(dependencies.books, group, again, at)));
   if (!(await dependencies.books.commit(ready, entries, at))) return false;
   const latencies = ready.flatMap((settlement) => latenciesOf(settlement, at));
   dependencies.measure('settled', { steps: latencies.length }, { SettleLatency: latencies });

@@ -8,7 +8,7 @@ import { contract, lists, withoutNames } from './openapi/contract.ts';
 import { addressOf, matches, operationsOf } from './openapi/document.ts';
 import { drivePostbacks, driveService, driveTracking } from './openapi/drive-inbound.ts';
 import { driveClicks, driveConversions, driveDeliveries, driveOperations, driveReceived, driveTrying } from './openapi/drive-records.ts';
-import { driveMistakes, driveStoreAway, driveStrangers, driveUnknownIds, driveViewer } from './openapi/drive-refusals.ts';
+import { driveMistakes, driveReusedKey, driveStoreAway, driveStrangers, driveUnknownIds, driveViewer } from './openapi/drive-refusals.ts';
 import {
   driveAlerts,
   driveNetworks,
@@ -129,6 +129,7 @@ describe('what is really answered to', () => {
   test('somebody without a token', () => driveStrangers(api, operationsOf(document)));
   test('somebody who may only look', () => driveViewer(api, operationsOf(document)));
   test('mistakes', () => driveMistakes(api, operationsOf(document)));
+  test('a key of another request', () => driveReusedKey(api, operationsOf(document)));
   test('ids that do not exist', () => driveUnknownIds(api, operationsOf(document)));
   test('anybody while the store is away', async () => {
     dynamodb.decide(() => internalError);

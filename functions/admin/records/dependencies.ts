@@ -14,6 +14,8 @@ import { createJournal } from '../../adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../adapters/dynamo/key-store.ts';
 import { createLedgerReader, createPaidCounter, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
 import { createLogReader, type LogReader } from '../../adapters/dynamo/log-reader.ts';
+import { createPartnerIds } from '../../adapters/dynamo/partner-activity.ts';
+import { createPublisherAccounts, type PublisherAccounts } from '../../adapters/dynamo/publisher-accounts.ts';
 import { createResends } from '../../adapters/dynamo/resends.ts';
 import { createSettingsReader } from '../../adapters/dynamo/settings-reader.ts';
 import { createStatisticsReader, type StatisticsReader } from '../../adapters/dynamo/statistics-reader.ts';
@@ -54,6 +56,7 @@ export interface RecordDependencies {
   readonly endpointStatistics: EndpointStatistics;
   readonly ledger: LedgerReader;
   readonly statistics: StatisticsReader;
+  readonly accounts: PublisherAccounts;
   readonly backlog: BacklogReader;
   readonly queues: QueueAdmin;
   /** Finds keys that stand where they do not belong. */
@@ -61,6 +64,7 @@ export interface RecordDependencies {
   /** By the whole key; `undefined`: there is none. */
   findKey(key: string): Promise<PostbackKey | undefined>;
   findPartner(id: string): Promise<Partner | undefined>;
+  partnerIds(): Promise<readonly string[]>;
   findPublisher(id: string): Promise<Publisher | undefined>;
   /** The pipeline of received postbacks; its journal is that of new ones. */
   readonly taking: TakingPorts;
@@ -126,7 +130,8 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
     endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, cacheSeconds),
     endpointStatistics: createEndpointStatistics(client, env.STATISTICS_TABLE),
     ledger: createLedgerReader(client, env.LEDGER_TABLE),
-    statistics: createStatisticsReader(client, env.STATISTICS_TABLE),
+    statistics: createStatisticsReader(client, env.STATISTICS_TABLE, Date.now),
+    accounts: createPublisherAccounts(client, env.STATISTICS_TABLE),
     backlog: createBacklogReader(client, tables),
     queues: createQueueAdmin(queues, {
       conversions: { queue: env.CONVERSIONS_QUEUE_URL, deadLetters: env.CONVERSIONS_DEAD_LETTER_QUEUE_URL },
@@ -138,6 +143,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
       const read = z.safeParse(partnerId, id);
       return read.success ? settings.partner(read.data) : undefined;
     },
+    partnerIds: createPartnerIds(client, env.SETTINGS_TABLE),
     async findPublisher(id) {
       const read = z.safeParse(publisherId, id);
       return read.success ? settings.publisher(read.data) : undefined;

@@ -1,7 +1,8 @@
+import { networkOf } from '../../domain/networks/resolve.ts';
 import { createDryJournal } from '../../domain/receiving/dry-journal.ts';
 import { keyFormsIn } from '../../domain/receiving/hidden-keys.ts';
 import { hiddenOf, hideIn } from '../../domain/receiving/hide-key.ts';
-import { importBlank, importRequest, partnerOfImport } from '../../domain/receiving/imported.ts';
+import { importBlank, importRequest, partnerOfImport, standardRow } from '../../domain/receiving/imported.ts';
 import { type Taken, type TakingPorts, takePostback } from '../../domain/receiving/take-postback.ts';
 import type { Partner } from '../../domain/settings.ts';
 import { whoOf } from '../audit/entry.ts';
@@ -55,9 +56,10 @@ export async function importConversions(
   const ports = dryRun ? { ...records.taking, journal: createDryJournal(records.taking.journal) } : records.taking;
   // One for all rows: what follows from a partner's settings is worked out once for each object (see dialect.ts).
   const theirs = partnerOfImport(partner);
+  const network = await networkOf(records.taking.understanding.networks, partner);
   const until = records.now().getTime() + patienceMs;
   const reports: RowReport[] = [];
-  const queue = lanesOf(rows);
+  const queue = lanesOf(rows.map((row) => row && standardRow(row, partner, network)));
   const work = async (): Promise<void> => {
     for (let lane = queue.shift(); lane !== undefined; lane = queue.shift()) {
       for (const { row, number } of lane) {

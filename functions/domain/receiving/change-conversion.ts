@@ -119,6 +119,7 @@ function entryOf(
     flags: [],
     click_id: conversion.click_id,
     offer_id: conversion.offer_id,
+    user_id: conversion.user_id,
     conversion_id: conversion.conversion_id,
     status,
     payout: amount?.toFixed(),
