@@ -6,6 +6,7 @@ import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createEndpoints } from '../adapters/dynamo/endpoints.ts';
 import { createOutbox } from '../adapters/dynamo/outbox.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
+import { readToldConversion } from '../adapters/dynamo/told-conversion.ts';
 import { createPublisherClient } from '../adapters/http/publisher-client.ts';
 import { createSender } from '../adapters/http/sender.ts';
 import { newId } from '../adapters/ids.ts';
@@ -30,6 +31,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
   readonly settling: SettleDependencies;
   readonly forwarding: ForwardDependencies;
+  readonly readToldConversion: typeof readToldConversion;
   readonly countAttempts: (outcomes: readonly AttemptOutcome[]) => Promise<void>;
   readonly measure: Measure;
   readonly conversionsQueueArn: string;
@@ -44,6 +46,7 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
   const measure = createMeasure(env.STAGE);
   const shared = { settings, hints, random: Math.random, warn: logWarning };
   return {
+    readToldConversion,
     countAttempts: createAttemptCounters(client, env.STATISTICS_TABLE, Date.now, Math.random),
     measure,
     conversionsQueueArn: env.CONVERSIONS_QUEUE_ARN,

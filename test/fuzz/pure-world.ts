@@ -122,7 +122,7 @@ export class PureWorld {
       hiddenKeys: { gunzip, isKey: async (text) => keys.has(hashSecret(text)) },
       findKey: async (text) => keys.get(hashSecret(text)) ?? 'unknown',
       hints: {
-        settle: async (conversionId) => {
+        settle: async ({ conversionId }) => {
           this.touched.add(conversionId);
         },
         deliver: async () => undefined,

@@ -12,7 +12,7 @@ import { closedElsewhere, closedIf, closedIn, heldOf, holdAlone } from './hold-a
 import { heldIdOf, isAgain, markersOf, repetitionId, saidId, signedId } from './markers.ts';
 import type { Match } from './match-click.ts';
 import { blankConversion, withStatements } from './new-conversion.ts';
-import type { Changes, Release } from './ports.ts';
+import type { Changes, Release, SettleHint } from './ports.ts';
 import { type Receipt, statementOf } from './receipt.ts';
 import { type Raced, type Recorded, type RecordingPorts, withConversion } from './recording.ts';
 import { noRuling, type Ruling, rulingOn } from './ruling.ts';
@@ -149,8 +149,8 @@ function outcomeOf(decision: Decision): Outcome {
   return decision.kind === 'held' ? { result: 'held', code: decision.code, message: heldCodes[decision.code] } : { result: decision.kind };
 }
 
-function hintOf({ conversion_id: conversionId, revision }: Conversion): NonNullable<Recorded['settle']> {
-  return { conversionId, revision };
+function hintOf(conversion: Conversion): SettleHint {
+  return { conversionId: conversion.conversion_id, revision: conversion.revision, conversion };
 }
 
 /** Early take-backs that wait there for the conversion which begins: for its transaction, or for whatever is paid first. */

@@ -14,6 +14,7 @@ import { createPaidCounter } from '../../../functions/adapters/dynamo/ledger-rea
 import { createMinutes } from '../../../functions/adapters/dynamo/open-minutes.ts';
 import { createOutbox } from '../../../functions/adapters/dynamo/outbox.ts';
 import { createSettingsReader } from '../../../functions/adapters/dynamo/settings-reader.ts';
+import { readToldConversion } from '../../../functions/adapters/dynamo/told-conversion.ts';
 import { gunzip } from '../../../functions/adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../../../functions/adapters/hashing.ts';
 import { createPublisherClient, type PublisherClient } from '../../../functions/adapters/http/publisher-client.ts';
@@ -142,8 +143,8 @@ export class Bench implements Store {
   async settle(messages: readonly OwnMessage[], instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
     const dependencies = this.settling(instance, clock);
     const requests = messages.map((message) => {
-      const { conversion_id: conversionId, revision } = settleMessage.parse(JSON.parse(message.body));
-      return { conversionId, revision };
+      const { conversion_id: conversionId, revision, conversion } = settleMessage.parse(JSON.parse(message.body));
+      return { conversionId, revision, known: readToldConversion(conversion), repeated: message.received > 1 };
     });
     const failed = await instance.run(() => settleConversions(dependencies, requests));
     for (const [index, message] of messages.entries()) {
