@@ -20,6 +20,7 @@ import { createSender } from '../adapters/http/sender.ts';
 import { newWebhookSecret } from '../adapters/http/signing.ts';
 import { newClickId, newId } from '../adapters/ids.ts';
 import { createSecretReader } from '../adapters/secrets.ts';
+import { createMailClient, createMailSubscriber } from '../adapters/sns/alert-mail.ts';
 import { createDeliveryHints, createQueueClient } from '../adapters/sqs/queues.ts';
 import { createVault } from '../adapters/vault.ts';
 import { endpointOf } from '../domain/delivery/postbacks.ts';
@@ -98,6 +99,7 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
         false,
       ),
     send: createSender(createPublisherClient({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
+    subscribeEmail: createMailSubscriber(createMailClient(), env.ALERTS_TOPIC_ARN),
     vault,
     allowHttp: env.OUTBOUND_POLICY === 'local',
     isListed,
