@@ -11,9 +11,9 @@ export const keptAnswer = z.object({
   headers: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   body: z.string().optional(),
 });
-export type KeptAnswer = z.output<typeof keptAnswer>;
+type KeptAnswer = z.output<typeof keptAnswer>;
 
-export type Begun =
+type Begun =
   /** Nobody has begun it, or whoever did is gone. `turn` says whose turn it is. */
   | { readonly kind: 'begun'; readonly turn: number }
   | { readonly kind: 'running' }
