@@ -84,7 +84,7 @@ async function namedHits(names: Names, text: string): Promise<readonly Hit[]> {
   const wanted = text.toLowerCase();
   const found = await Promise.all(
     namedKinds.map(async ([kind, page]) =>
-      [...(await names.list(kind))]
+      [...(await names.list(kind, true))]
         .filter(([id, name]) => id === text || (wanted.length > 2 && name.toLowerCase().includes(wanted)))
         .slice(0, 10)
         .map(([id, name]): Hit => ({ kind, id, name, page: [page, id] })),
