@@ -6,6 +6,7 @@ import { toItem } from '../../functions/adapters/dynamo/item.ts';
 import { hashSecret } from '../../functions/adapters/hashing.ts';
 import { reconcile } from '../../functions/domain/reconcile.ts';
 import type { Offer, Partner, Placement, Publisher } from '../../functions/domain/settings.ts';
+import { shardOf } from '../../functions/domain/shards.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../functions/runtime/ids.ts';
 import type { Deployment } from '../../lib/local/deployment.ts';
 import { worldOf } from '../laws/click-world.ts';
@@ -95,12 +96,12 @@ export async function playEpisode(plan: Plan, deployment: Deployment, trace: (li
   for (let publisher = 1; publisher <= publishers; publisher += 1)
     await time.runWhile(world.admin('POST', `/publishers/pub-${publisher}/resume`));
   for (let passed = 0; passed < longestDelivery; ) {
-    const step = passed < 25 * minute ? minute : passed < 180 * minute ? 5 * minute : 60 * minute;
+    const step = passed < 10 * minute ? minute : passed < 180 * minute ? 10 * minute : 60 * minute;
     passed += step;
     await time.runUntil(time.now + step - 1);
     await time.runWhile(world.sweep());
     watch.reachable(world);
-    if (passed >= 30 * minute && (await time.runWhile(episode.isOver()))) break;
+    if (passed >= 30 * minute && episode.isOver()) break;
   }
   if (watch.violation !== undefined) throw watch.violation;
   return time.runWhile(episode.judge());
@@ -234,9 +235,7 @@ class Episode {
         told('everything dies');
         return world.crash();
       case 'by hand': {
-        const row = world.store
-          .rows(world.names.conversions)
-          .find((one) => one['click_id'] === action.click.name && one['conversion_id'] !== undefined);
+        const row = world.store.partition(world.names.conversions, action.click.name).find((one) => one['conversion_id'] !== undefined);
         if (row === undefined) return undefined;
         this.watch.byHand.add(String(row['conversion_id']));
         this.watch.byHand.add(action.click.offer);
@@ -294,7 +293,7 @@ class Episode {
       if (reply.result === 'error') return this.watch.fault(`postback ${number} is answered ${reply.code}`);
       this.acknowledged += 1;
       this.watch.acknowledged.add(reply.logId);
-      const stored = this.world.store.rows(this.world.names.postbacks).find((row) => row['log_id'] === reply.logId);
+      const stored = this.world.store.row(this.world.names.postbacks, { shard: shardOf(reply.logId), log_id: reply.logId });
       if (stored?.['result'] !== reply.result)
         this.watch.fault(`postback ${number} was answered ${reply.result}, and its log entry says ${stored?.['result']}`);
       return undefined;
@@ -302,9 +301,8 @@ class Episode {
   }
 
   /** Whether nothing is on its way to any publisher. */
-  async isOver(): Promise<boolean> {
-    const { deliveries } = await readAll(this.world.client, this.world.names);
-    return deliveries.every(({ row }) => ['delivered', 'dead', 'no_url'].includes(row.status));
+  isOver(): boolean {
+    return this.world.store.rows(this.world.names.deliveries).every(({ shard, status }) => shard === 'once' || isEnded(String(status)));
   }
 
   async judge(): Promise<Report> {
@@ -313,7 +311,7 @@ class Episode {
     const gaps = reconcile(records, { now: time.now, graceMs: 0, whole: true });
     if (gaps.length > 0) throw new Violation(`${gaps.length} gaps: ${JSON.stringify(gaps.slice(0, 3))}`);
     if (!isAllDone(records, time.now)) throw new Violation('not everything is settled and attempted');
-    const waiting = records.deliveries.filter(({ row }) => !['delivered', 'dead', 'no_url'].includes(row.status));
+    const waiting = records.deliveries.filter(({ row }) => !isEnded(row.status));
     if (waiting.length > 0)
       throw new Violation(`${waiting.length} deliveries are not over: ${JSON.stringify(waiting[0]?.row).slice(0, 500)}`);
     const said = new Set(records.conversions.flatMap(({ statements }) => statements.map(({ log_id }) => log_id)));
@@ -371,6 +369,10 @@ class Episode {
   }
 }
 
+function isEnded(status: string): boolean {
+  return ['delivered', 'dead', 'no_url'].includes(status);
+}
+
 function repeatOf(kind: OfferKind): Story['repeat'] {
   return kind === 'many' ? 'per_transaction' : 'once';
 }
@@ -389,13 +391,11 @@ async function aloneOf(story: Story): Promise<string> {
   for (const [index, telling] of story.tellings.entries()) await world.receive(telling, `LOG${index}`);
   await world.settle();
   return worthOf(
-    world
-      .conversions()
-      .map(({ credited, transaction_id }) => ({
-        left: credited.upward.toFixed(),
-        points: credited.points.toFixed(),
-        transaction: transaction_id,
-      })),
+    world.conversions().map(({ credited, transaction_id }) => ({
+      left: credited.upward.toFixed(),
+      points: credited.points.toFixed(),
+      transaction: transaction_id,
+    })),
   );
 }
 

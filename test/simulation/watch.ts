@@ -1,9 +1,10 @@
 import Big from 'big.js';
 import { decodeTime } from 'ulid';
+import { conversionKey } from '../../functions/adapters/dynamo/conversion-row.ts';
 import { shardOf } from '../../functions/domain/shards.ts';
 import type { TableNames } from '../support/faults/tables.ts';
 import type { Change } from './dynamo/store.ts';
-import { isEqual, type Item } from './dynamo/values.ts';
+import { type Item, isEqual } from './dynamo/values.ts';
 import { capLimit } from './workload.ts';
 import type { Told, World } from './world.ts';
 
@@ -90,8 +91,7 @@ export class Watch {
     const known = this.ids.get(change) ?? deliveryId;
     this.ids.set(change, known);
     if (known !== deliveryId) this.fault(`${publisher} is told of change ${sequence} of ${conversion} as ${known} and as ${deliveryId}`);
-    const [owner = ''] = conversion.split('.');
-    const row = world.store.rows(this.names().conversions).find((one) => one['conversion_id'] === conversion && one['owner'] === owner);
+    const row = world.store.row(this.names().conversions, conversionKey(conversion));
     const settlements = (row?.['settlements'] ?? []) as unknown as { deliveries: { delivery_id: string }[] }[];
     if (!settlements.some(({ deliveries }) => deliveries.some(({ delivery_id }) => delivery_id === deliveryId)))
       this.fault(`${publisher} is told of ${conversion} as ${deliveryId}, which nobody has decided on`);
@@ -99,7 +99,7 @@ export class Watch {
 
   /** What the sweeper must still come to: every change that is not settled is in a minute that is open, or not looked at yet. */
   reachable(world: World): void {
-    const rows = world.store.rows(this.names().postbacks).filter(({ shard }) => shard === 'open');
+    const rows = world.store.partition(this.names().postbacks, 'open');
     const next = Date.parse(String(rows.find(({ log_id }) => log_id === 'next')?.['minute'] ?? '1970-01-01T00:00:00.000Z'));
     const open = new Set(rows.map(({ log_id }) => String(log_id)));
     for (const [id, statements] of this.unsettled) {

@@ -322,21 +322,22 @@ interface Services {
   readonly reachPublishers: () => PublisherClient;
 }
 
+interface Named {
+  readonly TableName?: string;
+  readonly QueueUrl?: string;
+  readonly IndexName?: string;
+  readonly TransactItems?: readonly Readonly<Record<string, { readonly TableName: string }>>[];
+  readonly RequestItems?: object;
+}
+
 /** `TransactWrite Postbacks+Conversions`: the command and the tables or the queue. */
 function labelOf(command: object): string {
-  const { input } = command as {
-    input: { TableName?: string; QueueUrl?: string; IndexName?: string; TransactItems?: object[]; RequestItems?: object };
-  };
-  const tables = (input.TransactItems ?? []).flatMap((item) =>
-    Object.values(item).map(({ TableName }: { TableName: string }) => TableName),
-  );
-  const named = [
-    ...new Set([
-      ...tables,
-      ...Object.keys(input.RequestItems ?? {}),
-      ...[input.TableName ?? []].flat(),
-      ...[input.QueueUrl?.split('/').at(-1) ?? []].flat(),
-    ]),
-  ];
-  return `${command.constructor.name.replace(/Command$/, '')} ${named.map((name) => name.replace(/Table$/, '')).join('+')}${input.IndexName === undefined ? '' : ` ${input.IndexName}`}`;
+  const { TableName, QueueUrl, IndexName, TransactItems, RequestItems } = (command as { input: Named }).input;
+  const operation = command.constructor.name.slice(0, -'Command'.length);
+  if (TransactItems !== undefined) {
+    const tables = new Set(TransactItems.flatMap((item) => Object.values(item).map((write) => write.TableName)));
+    return `${operation} ${[...tables].join('+')}`;
+  }
+  const named = TableName ?? QueueUrl?.slice(QueueUrl.lastIndexOf('/') + 1) ?? Object.keys(RequestItems ?? {}).join('+');
+  return IndexName === undefined ? `${operation} ${named}` : `${operation} ${named} ${IndexName}`;
 }

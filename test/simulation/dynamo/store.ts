@@ -127,6 +127,16 @@ export class SimulatedDynamo {
     return String(this.sent);
   }
 
+  /** The row under a key, as it is. */
+  row(name: string, key: Item): Item | undefined {
+    return this.table(name).read(key, true)?.item;
+  }
+
+  /** The rows of a partition, as they are. */
+  partition(name: string, partition: string): Item[] {
+    return [...this.table(name).walk(partition, true, undefined, true)].map(({ item }) => item);
+  }
+
   /** Every row of a table, as it is. */
   rows(name: string): Item[] {
     return [...this.table(name).all()].map(({ item }) => item);
