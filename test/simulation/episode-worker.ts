@@ -8,6 +8,7 @@ import { type Action, type Plan, planOf } from './workload.ts';
 interface Given {
   readonly seed: number;
   readonly episode: number;
+  readonly clicks: number;
   readonly trace: boolean;
 }
 
@@ -27,7 +28,6 @@ export type Told =
       readonly story: readonly string[];
     };
 
-const clicksOfAnEpisode = 300;
 const deployment = await readDeployment();
 const send = (told: Told): void => void process.send?.(told);
 
@@ -41,8 +41,8 @@ async function violationOf(plan: Plan): Promise<string | undefined> {
   }
 }
 
-async function play({ seed, episode, trace }: Given): Promise<void> {
-  const plan = planOf(seed * 100_003 + episode, clicksOfAnEpisode);
+async function play({ seed, episode, clicks, trace }: Given): Promise<void> {
+  const plan = planOf(seed * 100_003 + episode, clicks);
   try {
     const report = await playEpisode(plan, deployment, trace ? (text) => send({ kind: 'line', text }) : undefined);
     const faults = [...report.faults].map(([kind, { times, awaits }]) => ({ kind, times, awaits: [...awaits] }));

@@ -1,17 +1,16 @@
 import type { Plan } from './workload.ts';
 
-/** Episodes that are played to make a story shorter. */
-const mostPlayed = 120;
+/** For so long a story is made shorter; by a clock that no simulation moves. */
+const longestSeconds = 120;
 
 /** Leaves out of a plan what it fails without: halves, quarters, and so on, down to single things that are done. */
 export async function shortest(plan: Plan, fails: (shorter: Plan) => Promise<boolean>): Promise<Plan> {
   let best = plan;
-  let played = 0;
+  const began = process.hrtime()[0];
   for (let size = Math.ceil(plan.actions.length / 2); ; size = Math.ceil(size / 2)) {
     for (let from = 0; from < best.actions.length; ) {
-      if (played >= mostPlayed) return best;
+      if (process.hrtime()[0] - began > longestSeconds) return best;
       const shorter = { ...best, actions: best.actions.toSpliced(from, size) };
-      played += 1;
       if (await fails(shorter)) best = shorter;
       else from += size;
     }
