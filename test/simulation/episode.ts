@@ -147,7 +147,7 @@ class Episode {
         signing_secrets: [],
       };
       await putSetting(world, 'partner', partner.partner_id, partner);
-      const key = `key-of-partner-${number}`.padEnd(32, 'x');
+      const key = keyOf(number);
       this.keys.set(number, key);
       await world.client.send(
         new PutCommand({
@@ -250,13 +250,8 @@ class Episode {
           'reprocess',
           await world.admin('POST', '/received-postbacks/reprocess', { partner_id: `par-${action.partner}`, result: 'held' }),
         );
-      case 'rotate key': {
-        const body = { partner_id: `par-${action.partner}`, label: 'second', grace_seconds: 1_200 };
-        const answer = await world.admin('POST', '/postback-receiver/generate-key', body);
-        const key = answer === 'nothing' ? undefined : (answer.body as { unique_key?: string }).unique_key;
-        if (key !== undefined) this.keys.set(action.partner, key);
-        return this.answered('rotate key', answer);
-      }
+      case 'rotate key':
+        return this.rotateKey(action.partner);
       case 'pause':
       case 'resume':
         return this.answered(action.kind, await world.admin('POST', `/publishers/pub-${action.publisher}/${action.kind}`));
@@ -270,6 +265,17 @@ class Episode {
       default:
         return action satisfies never;
     }
+  }
+
+  /** The partner has it a few seconds later; a key whose answer did not come is of no use to anybody. */
+  private async rotateKey(partner: number): Promise<void> {
+    const body = { partner_id: `par-${partner}`, label: 'second', grace_seconds: 1_200 };
+    this.keys.set(partner, keyOf(partner));
+    const answer = await this.world.admin('POST', '/postback-receiver/generate-key', body);
+    this.answered('rotate key', answer);
+    const key = answer === 'nothing' ? undefined : (answer.body as { unique_key?: string }).unique_key;
+    await this.time.sleep(5_000);
+    if (key !== undefined) this.keys.set(partner, key);
   }
 
   private answered(what: string, answer: { readonly status: number; readonly body: unknown } | 'nothing'): void {
@@ -367,6 +373,11 @@ class Episode {
     }
     return { asked, undecided };
   }
+}
+
+/** The one that a partner began with, which is never rotated. */
+function keyOf(partner: number): string {
+  return `key-of-partner-${partner}`.padEnd(32, 'x');
 }
 
 function isEnded(status: string): boolean {

@@ -37,7 +37,7 @@ export class VirtualTime {
 
   at(time: number, fire: () => void): Waiting {
     this.scheduled += 1;
-    const waiting: Waiting = { at: Math.max(time, this.now), order: this.scheduled, fire, cancelled: false };
+    const waiting: Waiting = { at: Math.max(Math.ceil(time), this.now), order: this.scheduled, fire, cancelled: false };
     push(this.heap, waiting);
     return waiting;
   }
