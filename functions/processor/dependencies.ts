@@ -11,12 +11,13 @@ import { createPublisherClient } from '../adapters/http/publisher-client.ts';
 import { createSender } from '../adapters/http/sender.ts';
 import { newId } from '../adapters/ids.ts';
 import { createSecretReader } from '../adapters/secrets.ts';
+import { createMailClient, createMailer } from '../adapters/sns/alert-mail.ts';
 import { createDeliveryHints, createQueueClient } from '../adapters/sqs/queues.ts';
 import { createVault } from '../adapters/vault.ts';
 import { readEnvironment } from '../runtime/env.ts';
 import { createMeasure, logWarning, type Measure } from '../runtime/logger.ts';
 import { processorEnvironment } from './env.ts';
-import type { ForwardDependencies } from './forward-delivery.ts';
+import type { ForwardDependencies } from './forwarding/ports.ts';
 import { createLimiter } from './limiter.ts';
 import type { SettleDependencies } from './settle-conversions.ts';
 
@@ -82,6 +83,7 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
         now: Date.now,
         hint: hints.deliver,
       }),
+      sendEmail: createMailer(createMailClient(), env.ALERTS_TOPIC_ARN, Date.now),
       crypto: nodeCrypto,
       openSecret: vault.open,
     },

@@ -235,6 +235,77 @@ describe('settling up', () => {
   });
 });
 
+describe("a partner's file of a thousand rows", () => {
+  test('is compared with what we have in four clicks: all twenty differences are found with their reasons, and nothing else', async () => {
+    const { partnerId, clickId } = await stack.campaign({ offer: { repeat: 'per_transaction' } });
+    const header = 'click_id,status,payout,transaction_id';
+    const row = (index: number, payout = '2.00', status = 'approved') => `${clickId},${status},${payout},FILE-${index}`;
+    const numbers = Array.from({ length: 1_000 }, (_, index) => index);
+    for (let start = 0; start < numbers.length; start += 250) {
+      const body = [header, ...numbers.slice(start, start + 250).map((index) => row(index))].join('\n');
+      // On a slow machine a request may run out of time; sent again, it goes on where it was.
+      await stack.eventually(async () => {
+        const answer = await stack.request(`/api/admin/conversions/import?partner_id=${partnerId}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${stack.system.adminToken}`, 'content-type': 'text/csv' },
+          body,
+        });
+        const { accepted = 0, duplicate = 0 } = answer.body.counts;
+        expect(accepted + duplicate).toBe(250);
+      }, 120_000);
+    }
+    const file = [
+      header,
+      // The first five are missing in it.
+      ...numbers.slice(5).map((index) => (index < 10 ? row(index, '3.00') : index < 15 ? row(index, '2.00', 'reversed') : row(index))),
+      ...[2_000, 2_001, 2_002, 2_003, 2_004].map((index) => row(index)),
+    ].join('\n');
+    const page = await startCounting();
+    await page.getByRole('link', { name: 'Compare a file' }).click();
+    const form = page.getByRole('form', { name: 'Compare' });
+    await form.getByLabel('Partner').fill(partnerId);
+    await form.getByRole('button', { name: 'This month' }).click();
+    await form.getByLabel('Or paste its text').fill(file);
+    await form.getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('button', { name: 'All differences: 20' }).waitFor();
+    expect(await clicks(page)).toBeLessThanOrEqual(4);
+    for (const choice of ['Only theirs: 5', 'Only ours: 5', 'Other amount: 5', 'Other status: 5', 'Agreed: 985'])
+      expect(await page.getByRole('button', { name: choice }).count()).toBe(1);
+    const differences = await page.getByRole('table', { name: 'differences' }).innerText();
+    for (const transaction of ['FILE-0', 'FILE-5', 'FILE-10', 'FILE-2000']) expect(differences).toContain(transaction);
+    await page.close();
+  }, 300_000);
+});
+
+describe('a list', () => {
+  test('of hundreds is found on Back with all its rows, at the row one was at', async () => {
+    await Promise.all(
+      Array.from({ length: 260 }, (_, index) => stack.adminOk('POST', '/tokens', { name: `Of many ${index}`, role: 'viewer' })),
+    );
+    const page = await browser.signedIn('#/tokens');
+    await settled(page);
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.getByText(/in all/).waitFor();
+    const row = page.getByText('Of many 40', { exact: true });
+    await page.evaluate('scrollTo(0, document.body.scrollHeight * 0.8)');
+    await row.scrollIntoViewIfNeeded();
+    await page.waitForFunction('document.querySelectorAll("tbody tr").length > 60');
+    const top = async (): Promise<number> => Math.round((await row.boundingBox())?.y ?? Number.NaN);
+    const before = await top();
+    await page.evaluate(`location.hash = '#/queues'`);
+    await page.getByRole('heading', { name: 'Queues', level: 1 }).waitFor();
+    expect(await page.evaluate('scrollY')).toBe(0);
+    const started = Date.now();
+    await page.goBack();
+    await row.waitFor();
+    console.log(`Back to 262 rows took ${Date.now() - started} ms`);
+    expect(await page.getByText(/in all/).count()).toBe(1);
+    await stack.eventually(async () => expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(2));
+    await page.close();
+  });
+});
+
 describe('a key', () => {
   test('is rotated by its own button, which says what it replaces; the old one works for another day', async () => {
     const { partnerId, key, newClick } = await stack.campaign();

@@ -139,6 +139,7 @@ export class PureWorld {
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
       sharedRate: { within: () => true, share: async () => undefined },
+      alerts: { wanted: async () => false, raise: async () => undefined },
       now: Date.now,
       newId,
       warn: (_event, error) => {

@@ -1,39 +1,17 @@
-import {
-  GetQueueAttributesCommand,
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-  SendMessageCommand,
-  SQSClient,
-  StartMessageMoveTaskCommand,
-} from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type * as z from 'zod/mini';
 import { endpointOf } from '../../domain/delivery/postbacks.ts';
 import type { Known, ReleaseHints, RetryHints, SweepHints } from '../../domain/forwarding/ports.ts';
 import type { Hints } from '../../domain/receiving/ports.ts';
 import type { DeliveryHints } from '../../domain/settling/ports.ts';
 import { messageVersion, type settleMessage } from '../../runtime/messages.ts';
-import { createJsonService } from '../aws/json-service.ts';
 import { toldConversion } from '../dynamo/told-conversion.ts';
 
-/** What a command asks of SQS, by its class: bundles shorten names. */
-const operations = new Map<unknown, string>([
-  [GetQueueAttributesCommand, 'GetQueueAttributes'],
-  [SendMessageBatchCommand, 'SendMessageBatch'],
-  [SendMessageCommand, 'SendMessage'],
-  [StartMessageMoveTaskCommand, 'StartMessageMoveTask'],
-]);
-
-/** The one way to the queues: takes the SDK's commands, and sends them itself. See {@link createJsonService} for what that saves. */
-export function createQueueClient(environment: NodeJS.ProcessEnv = process.env): SQSClient {
-  const sdk = new SQSClient({});
-  const call = createJsonService({ service: 'sqs', target: 'AmazonSQS', environment });
-  const endpoint = environment['AWS_ENDPOINT_URL_SQS'] ?? sdk.config.endpointProvider({ Region: environment['AWS_REGION'] }).url.href;
-  const send = async (command: { readonly input: object }): Promise<unknown> => {
-    const operation = operations.get(command.constructor);
-    if (operation === undefined) throw new Error('no function has such a command');
-    return call(endpoint, operation, command.input);
-  };
-  return Object.assign(sdk, { send });
+export function createQueueClient(): SQSClient {
+  return new SQSClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+  });
 }
 
 /** JSON in ASCII: SQS takes only some of Unicode, and whoever is told of a conversion may be named by any of it. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { deliveryStatuses } from '../../domain/delivery/delivery.ts';
+import { type Delivery, deliveryStatuses } from '../../domain/delivery/delivery.ts';
 import { listAnswer, listOf, pageQuery, timeQuery } from '../list-query.ts';
 import { AdminError, isForeign, type Route, route } from '../route.ts';
 import { deliveryOf, deliveryView } from './delivery-view.ts';
@@ -36,7 +36,7 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       async handle({ query: { limit, cursor, from, to, publisher_id: publisher, status } }) {
         const statuses = status === undefined ? undefined : [status];
         const page = await records.deliveries.list({ publisher, statuses, from, to }, limit, cursor);
-        return listAnswer('logs', page.deliveries.map(deliveryOf), page.next);
+        return listAnswer('logs', await viewsOf(records, page.deliveries), page.next);
       },
     }),
     route({
@@ -50,7 +50,8 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       async handle({ params, caller }) {
         const delivery = await records.deliveries.find(params['delivery_id'] ?? '');
         if (delivery === undefined || isForeign(caller, 'publisher', delivery.publisher_id)) throw deliveryNotFound();
-        return { status: 200, body: { delivery: deliveryOf(delivery) } };
+        const [view] = await viewsOf(records, [delivery]);
+        return { status: 200, body: { delivery: view } };
       },
     }),
     route({
@@ -71,7 +72,7 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
         if (resent === 'too_many_attempts')
           throw new AdminError(409, resent, 'The delivery has been attempted 100 times, which is the most');
         if (resent === 'changed') throw new AdminError(409, 'delivery_changed', 'The delivery has just been attempted. Reload it first');
-        return { status: 200, body: { delivery: deliveryOf((await records.deliveries.find(id)) ?? delivery) } };
+        return { status: 200, body: { delivery: (await viewsOf(records, [(await records.deliveries.find(id)) ?? delivery]))[0] } };
       },
     }),
     route({
@@ -106,11 +107,24 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
         const { publisher_id: publisher, status, from, to, dry_run = false, limit = 200, cursor } = { ...sent, ...query };
         const filter = { publisher, status, from, to };
         const { matched, resent, next } = await resendMany(records, { filter, limit, after: cursor, dryRun: dry_run }, caller);
-        const { body } = listAnswer('sample', matched.slice(0, 10).map(deliveryOf), next);
+        const { body } = listAnswer(
+          'sample',
+          matched.slice(0, 10).map((delivery) => deliveryOf(delivery)),
+          next,
+        );
         return { status: 200, body: { dry_run, count: matched.length, resent, ...body } };
       },
     }),
   ];
+}
+
+/** Deliveries with whom they are about, and what they tell. */
+async function viewsOf({ conversions }: RecordDependencies, deliveries: readonly Delivery[]) {
+  const about = await conversions.findAll(deliveries.flatMap(({ conversion_id }) => conversion_id ?? []));
+  return deliveries.map((delivery) => {
+    const listed = about.get(delivery.conversion_id ?? '');
+    return deliveryOf(delivery, listed?.kind === 'conversion' ? listed.conversion : undefined);
+  });
 }
 
 function deliveryNotFound(): AdminError {

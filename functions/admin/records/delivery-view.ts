@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import type { Conversion } from '../../domain/conversion.ts';
 import { type Delivery, deliveryStatuses } from '../../domain/delivery/delivery.ts';
-import { textOrNull, timeText } from './fields.ts';
+import { moneyText, pointsText } from '../../domain/money.ts';
+import { amountText, textOrNull, timeText } from './fields.ts';
 
 export const deliveryView = z
   .object({
@@ -8,6 +10,13 @@ export const deliveryView = z
     publisher_id: z.string(),
     postback_id: textOrNull.meta({ description: "Which of the publisher's postbacks; null: the plain one" }),
     conversion_id: textOrNull.meta({ description: 'Null for forward-only partners' }),
+    user_id: textOrNull.meta({ description: 'Whom it is about; null as `conversion_id`, and where many are resent' }),
+    offer_id: textOrNull,
+    payout: amountText
+      .nullable()
+      .meta({ description: 'What the publisher earns by the change that it tells, in `currency`; negative: loses' }),
+    currency: textOrNull,
+    points: amountText.nullable().meta({ description: 'The same for the user' }),
     sequence: z.int().nullable().meta({ description: "Which of the conversion's changes it tells: 1, 2, 3" }),
     log_id: z.string().meta({ description: 'The postback that caused it' }),
     status: z.enum(deliveryStatuses),
@@ -33,8 +42,16 @@ export const deliveryView = z
   })
   .meta({ id: 'Delivery' });
 
-export function deliveryOf(delivery: Delivery): z.output<typeof deliveryView> {
+/** @param conversion what it is about, where that has been read. */
+export function deliveryOf(delivery: Delivery, conversion?: Conversion): z.output<typeof deliveryView> {
+  const settlement = conversion?.settlements[delivery.step ?? -1];
+  const currency = conversion?.terms?.currency ?? conversion?.currency;
   return {
+    user_id: conversion?.user_id ?? null,
+    offer_id: conversion?.offer_id ?? null,
+    payout: settlement === undefined || currency === undefined ? null : moneyText(settlement.payout, currency),
+    currency: settlement === undefined ? null : (currency ?? null),
+    points: settlement === undefined ? null : pointsText(settlement.points),
     delivery_id: delivery.delivery_id,
     publisher_id: delivery.publisher_id,
     postback_id: delivery.postback_id ?? null,

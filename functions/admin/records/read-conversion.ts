@@ -29,7 +29,7 @@ export async function readConversion(readers: Readers, listed: Listed): Promise<
     steps: stepsOf(conversion),
     postbacks: postbacks.map(summaryOf),
     ledger_entries: entries.map(ledgerEntryOf),
-    deliveries: deliveries.map(deliveryOf),
+    deliveries: deliveries.map((delivery) => deliveryOf(delivery, conversion)),
   };
 }
 

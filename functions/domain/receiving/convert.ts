@@ -6,6 +6,7 @@ import { countChanges } from '../conversions/counting.ts';
 import { type Decision, decide, type Saying } from '../conversions/decide.ts';
 import { isTakeBack, standingOf } from '../conversions/standing.ts';
 import type { LogEntry, Outcome } from '../log-entry.ts';
+import { capUses } from './caps-reached.ts';
 import type { Anchor, Found } from './find-place.ts';
 import { closedElsewhere, closedIf, closedIn, heldOf, holdAlone } from './hold-alone.ts';
 import { heldIdOf, isAgain, markersOf, repetitionId, saidId, signedId } from './markers.ts';
@@ -77,8 +78,9 @@ export async function convert(
   };
   const logged = result === 'held' ? { ...entry, conversion_id: heldId } : entry;
   const written = (await isFull(ports, changes)) ? 'full' : await commit(ports, receipt, logged, changes, match, after);
-  if (written === 'full') return convert(ports, receipt, match, found, { ...saying, hold: 'over_cap' });
-  return { ...written, rule: ruling.rule };
+  const caps = capUses(match.click, ruling.capped, changes.counts ?? []);
+  if (written === 'full') return { ...(await convert(ports, receipt, match, found, { ...saying, hold: 'over_cap' })), caps };
+  return { ...written, rule: ruling.rule, caps };
 }
 
 /** Whether a cap is reached already. The commit asks again; but most of what comes then need not run into its condition. */

@@ -2,6 +2,7 @@ import type { LogFlag } from '../codes.ts';
 import type { Conversion } from '../conversion.ts';
 import type { Outcome } from '../log-entry.ts';
 import type { Rule } from '../settings.ts';
+import type { CapUse } from './caps-reached.ts';
 import type { MatchPorts } from './match-click.ts';
 import type { Journal, SettleHint } from './ports.ts';
 import type { Receipt } from './receipt.ts';
@@ -18,6 +19,8 @@ export interface Recorded extends Outcome {
   readonly settle?: SettleHint | undefined;
   /** The rule that has decided. */
   readonly rule?: Rule | undefined;
+  /** What it takes, or would have taken, of the caps of its offer. */
+  readonly caps?: readonly CapUse[] | undefined;
 }
 
 /** Another writer came between. `raced`: how the conversion is now, where that is known. */

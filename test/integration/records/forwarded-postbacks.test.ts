@@ -44,6 +44,18 @@ describe('GET /forwarded-postbacks', () => {
     expect((await list('limit=200')).some(({ delivery_id }: AnyBody) => delivery_id === delivery.delivery_id)).toBe(true);
   });
 
+  test('says whom each is about, and what the publisher and the user earn by it', async () => {
+    const campaign = await stack.campaign({ placement: { exchange_rate: '100' } });
+    await convert(campaign);
+    expect(await deliveryOf(campaign, 'delivered')).toMatchObject({
+      user_id: campaign.userId,
+      offer_id: campaign.offerId,
+      payout: '4.00',
+      currency: 'USD',
+      points: '400.00',
+    });
+  });
+
   test('shows the deliveries of a publisher without an address as no_url', async () => {
     const campaign = await stack.campaign({ publisher: { postback_url: null } });
     await convert(campaign);

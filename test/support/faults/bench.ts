@@ -21,7 +21,8 @@ import { createPublisherClient, type PublisherClient } from '../../../functions/
 import { createSender } from '../../../functions/adapters/http/sender.ts';
 import { createDeliveryHints, createSettleHints, createSweepHints } from '../../../functions/adapters/sqs/queues.ts';
 import { createVault } from '../../../functions/adapters/vault.ts';
-import { type ForwardDependencies, forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
+import { forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
+import type { ForwardDependencies } from '../../../functions/processor/forwarding/ports.ts';
 import { createLimiter } from '../../../functions/processor/limiter.ts';
 import { type SettleDependencies, settleConversions } from '../../../functions/processor/settle-conversions.ts';
 import { createKeyFinder } from '../../../functions/receiver/find-key.ts';
@@ -157,7 +158,7 @@ export class Bench implements Store {
 
   /** One message of the deliveries queue. */
   async forward(message: OwnMessage, instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
-    const { delivery_id, publisher_id, conversion_id, attempt, hops, known } = forwardMessage.parse(JSON.parse(message.body));
+    const { delivery_id, publisher_id, postback_id, conversion_id, attempt, hops, known } = forwardMessage.parse(JSON.parse(message.body));
     const repeated = message.received > 1;
     try {
       const dependencies = this.forwarding(instance, clock);
@@ -165,6 +166,7 @@ export class Bench implements Store {
         forwardDelivery(dependencies, {
           deliveryId: delivery_id,
           publisher: publisher_id,
+          postbackId: postback_id,
           conversionId: conversion_id,
           attempt,
           hops,
@@ -247,6 +249,7 @@ export class Bench implements Store {
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
       sharedRate: { within: () => true, share: async () => undefined },
+      alerts: { wanted: async () => false, raise: async () => {} },
       now: clock,
       newId: () => ulid(clock()),
       ...unmeasured,
@@ -281,6 +284,7 @@ export class Bench implements Store {
       hints: createDeliveryHints(this.queueClient(instance), deliveriesQueue),
       limiter: createLimiter(500, Date.now),
       send: (...attempt) => instance.wait('publisher', () => send(...attempt)),
+      sendEmail: async () => ({ code: 'network', duration_ms: 0, answer: '', was_slow: false }),
       alerts: { find: async () => undefined, raise: async () => {} },
       crypto: nodeCrypto,
       openSecret: this.vault.open,

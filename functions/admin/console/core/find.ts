@@ -5,7 +5,7 @@ import type { Click, ConversionSummary, Delivery, LogSummary } from './types.ts'
 import type { ListAnswer } from './use-list.ts';
 
 /** What has exactly this id: each has a page of its own. */
-export interface Hit {
+interface Hit {
   readonly kind: Named | 'click' | 'conversion' | 'delivery' | 'received postback';
   readonly id: string;
   /** Parts of its page's address. */
@@ -84,7 +84,7 @@ async function namedHits(names: Names, text: string): Promise<readonly Hit[]> {
   const wanted = text.toLowerCase();
   const found = await Promise.all(
     namedKinds.map(async ([kind, page]) =>
-      [...(await names.list(kind))]
+      [...(await names.list(kind, true))]
         .filter(([id, name]) => id === text || (wanted.length > 2 && name.toLowerCase().includes(wanted)))
         .slice(0, 10)
         .map(([id, name]): Hit => ({ kind, id, name, page: [page, id] })),

@@ -1,4 +1,4 @@
-import type { Api } from './api.ts';
+import { type Api, changes } from './api.ts';
 import type { Offer, Partner, Placement, Publisher } from './types.ts';
 
 /** What has a name beside its id. */
@@ -8,7 +8,8 @@ export type Named = 'partner' | 'offer' | 'publisher' | 'placement' | 'network';
 export interface Names {
   /** Those that are known already. */
   known(kind: Named): ReadonlyMap<string, string> | undefined;
-  list(kind: Named): Promise<ReadonlyMap<string, string>>;
+  /** @param fresh also those that somebody else has added within the minute. */
+  list(kind: Named, fresh?: boolean): Promise<ReadonlyMap<string, string>>;
 }
 
 const keptMilliseconds = 60_000;
@@ -40,7 +41,7 @@ const sources: Readonly<Record<Named, Source>> = {
 };
 
 export function createNames(api: Api, role: string): Names {
-  const kept = new Map<Named, { readonly at: number; readonly loading: Promise<ReadonlyMap<string, string>> }>();
+  const kept = new Map<Named, { readonly at: number; readonly changes: number; readonly loading: Promise<ReadonlyMap<string, string>> }>();
   const known = new Map<Named, ReadonlyMap<string, string>>();
   async function load(kind: Named): Promise<ReadonlyMap<string, string>> {
     const { path, read } = sources[kind];
@@ -57,13 +58,14 @@ export function createNames(api: Api, role: string): Names {
   }
   return {
     known: (kind) => known.get(kind),
-    async list(kind) {
+    async list(kind, fresh = false) {
       // Whoever sees only what is theirs has no names to ask for.
       if (role !== 'admin' && role !== 'viewer') return new Map();
       const before = kept.get(kind);
-      if (before !== undefined && Date.now() - before.at < keptMilliseconds) return before.loading;
+      const holds = before !== undefined && before.changes === changes() && Date.now() - before.at < keptMilliseconds;
+      if (holds && !fresh) return before.loading;
       const loading = load(kind);
-      kept.set(kind, { at: Date.now(), loading });
+      kept.set(kind, { at: Date.now(), changes: changes(), loading });
       loading.catch(() => kept.delete(kind));
       return loading;
     },

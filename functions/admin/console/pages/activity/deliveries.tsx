@@ -6,7 +6,7 @@ import { replaceAddress, to } from '../../core/routing.ts';
 import { useSession } from '../../core/session.tsx';
 import type { Delivery } from '../../core/types.ts';
 import { useList } from '../../core/use-list.ts';
-import { AnswerCode, Badge, Empty, Id, Page, Text, Time } from '../../parts/basics.tsx';
+import { Amount, AnswerCode, Badge, Empty, Id, Money, Page, Text, Time } from '../../parts/basics.tsx';
 import { BulkDialog } from '../../parts/bulk.tsx';
 import { type Column, ListTable } from '../../parts/data-table.tsx';
 import { DownloadCsv } from '../../parts/download.tsx';
@@ -34,6 +34,25 @@ const columns: readonly Column<Delivery>[] = [
   { title: 'Attempts', align: 'end', cell: ({ attempts }) => attempts.length },
   { title: 'Last answer', cell: ({ attempts }) => <AnswerCode of={attempts.at(-1)?.code} /> },
   { title: 'Next attempt', cell: ({ next_attempt_at }) => <Time at={next_attempt_at} /> },
+  {
+    title: 'User, offer',
+    cell: ({ user_id, publisher_id, offer_id }) => (
+      <span class="named">
+        <Id of={user_id} href={user_id === null ? undefined : to(['users', publisher_id, user_id])} />
+        <Name of="offer" id={offer_id} />
+      </span>
+    ),
+  },
+  {
+    title: 'Amount',
+    align: 'end',
+    cell: ({ payout, currency, points }) => (
+      <span class="named">
+        <Money of={payout} currency={currency} />
+        <Amount of={points} unit="points" />
+      </span>
+    ),
+  },
   {
     title: 'Conversion',
     cell: ({ conversion_id }) =>

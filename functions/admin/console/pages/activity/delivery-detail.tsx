@@ -4,7 +4,7 @@ import { useSession } from '../../core/session.tsx';
 import type { Delivery } from '../../core/types.ts';
 import { useAction } from '../../core/use-action.ts';
 import { useLoad } from '../../core/use-load.ts';
-import { Badge, Code, ErrorNote, Facts, Id, Loading, Page, Section, Text, Time } from '../../parts/basics.tsx';
+import { Amount, Badge, Code, ErrorNote, Facts, Id, Loading, Money, Page, Section, Text, Time } from '../../parts/basics.tsx';
 import { Name } from '../../parts/name.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 import { AttemptsTable } from './attempts.tsx';
@@ -59,6 +59,16 @@ export function DeliveryDetailPage({ id }: { readonly id: string }) {
                     href={delivery.conversion_id === null || isBound ? undefined : to(['conversions', delivery.conversion_id])}
                   />,
                 ],
+                [
+                  'User',
+                  <Id
+                    of={delivery.user_id}
+                    href={delivery.user_id === null ? undefined : to(['users', delivery.publisher_id, delivery.user_id])}
+                  />,
+                ],
+                ['Offer', <Name of="offer" id={delivery.offer_id} />],
+                ['Amount', <Money of={delivery.payout} currency={delivery.currency} />],
+                ['Points', <Amount of={delivery.points} />],
                 ['Caused by', <Id of={delivery.log_id} href={isBound ? undefined : to(['received', delivery.log_id])} />],
                 ['Created', <Time at={delivery.created_at} />],
                 ['Delivered', <Time at={delivery.delivered_at} />],

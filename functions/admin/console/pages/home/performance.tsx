@@ -93,7 +93,7 @@ function joined<Group extends Figures>(
 }
 
 const status = (name: string) => (row: Figures) => row.by_status[name] ?? 0;
-const [approved, rejected, reversed] = [status('approved'), status('rejected'), status('reversed')];
+const [approved, reversed] = [status('approved'), status('reversed')];
 
 function columnsOf(by: Grouping, range: { readonly from: string; readonly to: string }): readonly Column<Row>[] {
   const conversions = (row: Row, wanted: string) => to(['conversions'], { [`${by}_id`]: row.id, status: wanted, ...range });
@@ -117,12 +117,6 @@ function columnsOf(by: Grouping, range: { readonly from: string; readonly to: st
       align: 'end',
       by: approved,
       cell: (row) => <a href={conversions(row, 'approved')}>{<Count of={approved(row)} />}</a>,
-    },
-    {
-      title: 'Rejected',
-      align: 'end',
-      by: rejected,
-      cell: (row) => <a href={conversions(row, 'rejected')}>{<Count of={rejected(row)} />}</a>,
     },
     {
       title: 'Reversed',
