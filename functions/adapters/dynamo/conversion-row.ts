@@ -62,7 +62,7 @@ const termsRow: z.ZodMiniType<Terms> = z.object({
 const creditedRow = z.object({ upward: amount, payout: amount, points: amount });
 const nothing = { upward: new Big(0), payout: new Big(0), points: new Big(0) };
 
-export const conversionRow: z.ZodMiniType<Conversion> = z.object({
+const storedConversion = z.object({
   conversion_id: z.string(),
   revision: count,
   partner_id: partnerId,
@@ -77,8 +77,8 @@ export const conversionRow: z.ZodMiniType<Conversion> = z.object({
   code: z.optional(heldCode),
   release_at: text,
   currency: z.string(),
-  default_currency: z.string(),
-  matched_by: z.enum(['click_id', 'recent_offer', 'latest_click']),
+  default_currency: text,
+  matched_by: z._default(z.enum(['click_id', 'recent_offer', 'latest_click']), 'click_id'),
   listed_at: text,
   created_at: z.string(),
   partner_conversion_id: text,
@@ -96,6 +96,12 @@ export const conversionRow: z.ZodMiniType<Conversion> = z.object({
   terms: z.optional(termsRow),
   credited: z._default(creditedRow, nothing),
 });
+
+/** The usual conversion is stored in less than 1 KB, in which each write is counted: what goes without saying is left out of its row. */
+export const conversionRow: z.ZodMiniType<Conversion> = z.pipe(
+  storedConversion,
+  z.transform((row) => ({ ...row, default_currency: row.default_currency ?? row.currency })),
+);
 
 /** A held postback's row in the conversions table, until a person has settled it. */
 export const heldRow = z.object({
@@ -143,11 +149,18 @@ export function conversionItem(conversion: Conversion): ReturnType<typeof toItem
   const { conversion_id, release_at } = conversion;
   const settled = settlements.length > 0;
   return {
-    ...toItem({ ...recorded, ...(settled && { settlements, credited }) }),
+    ...toItem({ ...recorded, ...unsaid(conversion), ...(settled && { settlements, credited }) }),
     ...conversionKey(conversion.conversion_id),
     ...(listed_at !== undefined && { listed_at, partner_shard: `${conversion.partner_id}#${shardOf(listed_at)}` }),
     ...(release_at !== undefined && dueAttributes(conversion_id, Date.parse(release_at))),
     ...(listed_at !== undefined && settled && { publisher_shard: `${conversion.publisher_id}#${shardOf(listed_at)}` }),
+  };
+}
+
+function unsaid({ matched_by, default_currency, currency }: Conversion): object {
+  return {
+    matched_by: matched_by === 'click_id' ? undefined : matched_by,
+    default_currency: default_currency === currency ? undefined : default_currency,
   };
 }
 
