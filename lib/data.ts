@@ -68,7 +68,11 @@ export class Data {
         partition: 'shard',
         sort: 'log_id',
         indexes: {
-          'by-partner': { partition: 'partner_shard', sort: 'log_id', copies: ['result', 'code', 'click_id', 'key_id'] },
+          'by-partner': {
+            partition: 'partner_shard',
+            sort: 'log_id',
+            copies: ['result', 'code', 'click_id', 'key_id', 'transaction_id', 'user_id', 'conversion_id'],
+          },
           'by-click': { partition: 'by_click', sort: 'log_id', copies: ['result', 'code', 'partner_id', 'key_id'] },
         },
         expires: true,

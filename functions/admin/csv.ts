@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { isKeyShaped } from '../domain/redact.ts';
 import { type Answer, text } from '../runtime/http.ts';
+import type { Table } from './route.ts';
 
 /** A page of a list as CSV (contract section 4); where it goes on is said in `x-next-cursor` and `Link`. */
 export function csvAnswer(list: string, schema: z.ZodType | undefined, body: unknown, event: APIGatewayProxyEventV2): Answer {
@@ -10,11 +11,31 @@ export function csvAnswer(list: string, schema: z.ZodType | undefined, body: unk
   const next = page['next_cursor'];
   const link = typeof next === 'string' ? nextAddress(event, next) : undefined;
   return text(200, toCsv(columnsOf(schema, list), rows), {
-    'content-type': 'text/csv; charset=utf-8',
-    'content-disposition': `attachment; filename="${list}.csv"`,
+    ...csvHeaders(list),
     ...(typeof next === 'string' ? { 'x-next-cursor': next } : {}),
     ...(link === undefined ? {} : { link: `<${link}>; rel="next"` }),
   });
+}
+
+/** What is no page of a list, as CSV. */
+export function tableAnswer({ name, columns, rows }: Table): Answer {
+  return text(200, toCsv(columns, rows), csvHeaders(name));
+}
+
+/** The members of rows, for a {@link Table} whose columns follow from what is in it. Those of nested objects stand together. */
+export function columnsIn(rows: readonly Readonly<Record<string, unknown>>[]): string[] {
+  const names = new Map<string, Set<string>>();
+  for (const [name, member] of rows.flatMap((row) => Object.entries(row))) {
+    const inner = names.get(name) ?? new Set();
+    names.set(name, inner);
+    for (const innerName of Object.keys(record.safeParse(member).data ?? {})) inner.add(`${name}.${innerName}`);
+    if (!record.safeParse(member).success) inner.add(name);
+  }
+  return [...names.values()].flatMap((inner) => [...inner]);
+}
+
+function csvHeaders(name: string): Record<string, string> {
+  return { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="${name}.csv"` };
 }
 
 const record = z.record(z.string(), z.unknown());

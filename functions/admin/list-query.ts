@@ -31,11 +31,16 @@ const cursor = z
   })
   .meta({ description: '`next_cursor` of the previous page' });
 
+/** What everything takes that can be had as CSV; spread into a `z.strictObject`. */
+export const formatQuery = {
+  format: z.enum(['json', 'csv']).optional().meta({ description: '`csv` for CSV; `Accept: text/csv` does the same' }),
+};
+
 /** Parameters that every list takes (contract section 4); spread into a `z.strictObject`. */
 export const pageQuery = {
   limit,
   cursor: cursor.optional(),
-  format: z.enum(['json', 'csv']).optional().meta({ description: '`csv` for CSV; `Accept: text/csv` does the same' }),
+  ...formatQuery,
 };
 
 /** Bounds in time of lists whose ids carry their time; spread beside {@link pageQuery}. They become the first and last ULID of the time, inclusive. */

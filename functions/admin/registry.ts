@@ -2,6 +2,7 @@ import { auditRoutes } from './audit/routes.ts';
 import type { SettingsDependencies } from './ports.ts';
 import type { RecordDependencies } from './records/dependencies.ts';
 import { recordRoutes } from './records/routes.ts';
+import { statementRoutes } from './records/statement-routes.ts';
 import type { Route } from './route.ts';
 import { alertRoutes } from './settings/alert-routes.ts';
 import { clickRoutes } from './settings/click-routes.ts';
@@ -31,6 +32,7 @@ export function adminRoutes(settings: SettingsDependencies, records: RecordDepen
     ...alertRoutes(settings),
     ...clickRoutes(settings),
     ...recordRoutes(records),
+    ...statementRoutes(settings.publishers, records),
     ...tokenRoutes(settings),
     ...auditRoutes(settings),
   ];

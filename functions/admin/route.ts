@@ -43,10 +43,20 @@ interface AdminRequest<Query, Body> {
   readonly origin: string;
 }
 
-/** What a route answers; `list` answers can be had as CSV. */
+/** What a route answers; `list` answers can be had as CSV, and so can what has a table. */
 export interface AdminResult {
   readonly status: 200 | 201 | 202 | 204;
   readonly body: unknown;
+  readonly table?: Table | undefined;
+}
+
+/** An answer, or a part of it, as rows: what its CSV shows. */
+export interface Table {
+  /** Of the file, without its ending. */
+  readonly name: string;
+  /** Members of the rows; those of nested objects as `outer.inner`. */
+  readonly columns: readonly string[];
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** One endpoint of the admin API: its schemas validate, type, and make the OpenAPI document. */
@@ -74,6 +84,8 @@ export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
   readonly refusals?: Readonly<Partial<Record<404 | 409, string>>>;
   /** Name of the list in the answer, when it is one that can be had as CSV. */
   readonly list?: string;
+  /** What of the answer is its CSV, where that is no page of a list: one always comes with a table. */
+  readonly csvOf?: string;
   handle(request: AdminRequest<z.output<Query>, z.output<Body>>): Promise<AdminResult>;
 }
 

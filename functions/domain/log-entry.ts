@@ -45,6 +45,8 @@ export interface LogEntry extends Outcome {
   readonly flags: readonly LogFlag[];
   readonly click_id?: string | undefined;
   readonly offer_id?: string | undefined;
+  /** The click's user; without a click that was found, as sent. */
+  readonly user_id?: string | undefined;
   readonly conversion_id?: string | undefined;
   readonly transaction_id?: string | undefined;
   readonly status?: string | undefined;

@@ -23,13 +23,17 @@ export function createBatchServer(processor: Processor): (event: SQSEvent) => Pr
   };
 }
 
-async function settleBatch({ settling, measure }: Processor, event: SQSEvent): Promise<SQSBatchResponse> {
+async function settleBatch({ settling, readToldConversion, measure }: Processor, event: SQSEvent): Promise<SQSBatchResponse> {
   const { received, unreadable } = readBatch(event, (json) => {
     const read = z.safeParse(settleMessage, json);
-    return read.success ? { conversionId: read.data.conversion_id, revision: read.data.revision } : undefined;
+    if (!read.success) return undefined;
+    const { conversion_id: conversionId, revision, conversion } = read.data;
+    return { conversionId, revision, known: readToldConversion(conversion) };
   });
   noteUnreadable(unreadable.length);
-  const records = new Map(received.map(({ message, record }): [SettleRequest, typeof record] => [message, record]));
+  const records = new Map(
+    received.map(({ message, record, repeated }): [SettleRequest, typeof record] => [{ ...message, repeated }, record]),
+  );
   const failed = await settleConversions(settling, [...records.keys()]);
   for (const [{ conversionId }, error] of failed) {
     logError('settle_failed', error, { conversion_id: conversionId });

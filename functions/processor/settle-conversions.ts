@@ -30,6 +30,10 @@ export interface SettleDependencies {
 export interface SettleRequest {
   readonly conversionId: string;
   readonly revision?: number | undefined;
+  /** As it was written at that revision; believed while it is fresh. The commit's condition says whether it still is so. */
+  readonly known?: Conversion | undefined;
+  /** The message may have been worked on before. */
+  readonly repeated?: boolean | undefined;
 }
 
 /** Tries to settle one conversion before its message is left for a later delivery. */
@@ -39,6 +43,8 @@ const mostRounds = 8;
 /** Conversions settled in one transaction: with their entries and counters they stay under its limit of 100 writes. */
 const mostTogether = 10;
 const mostWrites = 90;
+/** A message comes within seconds, or else something is wrong. */
+const freshMs = 60_000;
 
 /**
  * Settles conversions: revenue share, ledger and points (contract section 2). A batch is committed as one transaction, so a hot
@@ -57,9 +63,10 @@ export async function settleConversions(
 
   let open = [...newest.values()];
   for (let round = 0; open.length > 0; round += 1) {
-    const together = await prepareAll(dependencies, open, round > 0, failed);
+    const at = dependencies.now().toISOString();
+    const together = await prepareAll(dependencies, open, { at, again: round > 0 }, failed);
     const ready = together.map((one) => one.ready);
-    const outcome = await settleTogether(dependencies, ready, round > 0);
+    const outcome = await settleTogether(dependencies, ready, { at, again: round > 0 });
     open = outcome === 'settled' ? [] : together.map(({ request }) => request);
     if (outcome !== 'raced' || round === mostRounds) break;
     await dependencies.sleep(dependencies.random() * Math.min(500, 20 * 2 ** round));
@@ -88,18 +95,25 @@ interface Prepared {
   readonly ready: ReadySettlement;
 }
 
-/** Those of the requests that have something to settle. @param again a race was lost: what is stored is read consistently. */
+interface Round {
+  /** ISO 8601: when all of it happens, in the conversions, in the ledger and in the counters. */
+  readonly at: string;
+  /** A race was lost: what is stored is read consistently. */
+  readonly again: boolean;
+}
+
+/** Those of the requests that have something to settle. */
 async function prepareAll(
   dependencies: SettleDependencies,
   requests: readonly SettleRequest[],
-  again: boolean,
+  { at, again }: Round,
   failed: Map<SettleRequest, unknown>,
 ): Promise<Prepared[]> {
   const found = await readTogether(dependencies, requests, again);
   const prepared = await Promise.all(
     requests.map(async (request): Promise<Prepared[]> => {
       try {
-        const ready = await prepare(dependencies, request, found.get(request.conversionId));
+        const ready = await prepare(dependencies, request, at, found.get(request.conversionId));
         return ready === undefined ? [] : [{ request, ready }];
       } catch (error) {
         failed.set(request, error);
@@ -110,31 +124,45 @@ async function prepareAll(
   return prepared.flat();
 }
 
-/** What cannot be read together is read one by one. */
+/** What messages have not told is read together; what cannot be read together is read one by one. */
 async function readTogether(
-  { books, warn }: SettleDependencies,
+  { books, warn, now }: SettleDependencies,
   requests: readonly SettleRequest[],
   again: boolean,
 ): Promise<ReadonlyMap<string, Conversion>> {
+  const found = new Map<string, Conversion>();
+  for (const request of again ? [] : requests) {
+    const known = freshOf(request, now().getTime());
+    if (known !== undefined) found.set(known.conversion_id, known);
+  }
+  const others = requests.filter(({ conversionId }) => !found.has(conversionId));
   try {
-    return await books.conversions(requests.map(({ conversionId: id, revision }) => ({ id, revision: again ? undefined : revision })));
+    const read = await books.conversions(others.map(({ conversionId: id, revision }) => ({ id, revision: again ? undefined : revision })));
+    return new Map([...found, ...read]);
   } catch (error) {
     warn('settle_together_failed', error);
-    return new Map();
+    return found;
   }
+}
+
+/** What the message tells of the conversion. An old or repeated one has probably been overtaken, and a refused commit costs more than a read. */
+function freshOf({ known, conversionId, revision, repeated }: SettleRequest, now: number): Conversion | undefined {
+  const last = known?.statements.at(-1);
+  if (known === undefined || last === undefined || repeated || now - Date.parse(last.at) > freshMs) return undefined;
+  return known.conversion_id === conversionId && known.revision === revision ? known : undefined;
 }
 
 /** `raced`: a row has changed since it was read, and nothing was written. `apart`: each is to be settled on its own. */
 async function settleTogether(
   dependencies: SettleDependencies,
   ready: readonly ReadySettlement[],
-  consistent: boolean,
+  round: Round,
 ): Promise<'settled' | 'raced' | 'apart'> {
   if (ready.length === 0) return 'settled';
   const writes = ready.reduce((sum, { settled }) => sum + 3 + settled.credits.length, 0);
   if (ready.length > mostTogether || writes > mostWrites) return 'apart';
   try {
-    if (!(await commit(dependencies, ready, consistent))) return 'raced';
+    if (!(await commit(dependencies, ready, round))) return 'raced';
   } catch (error) {
     // Its outcome may be unknown: settling each alone reads what is there.
     dependencies.warn('settle_together_failed', error);
@@ -149,22 +177,23 @@ async function settleTogether(
 
 async function settleAlone(dependencies: SettleDependencies, request: SettleRequest): Promise<void> {
   for (let tried = 0; tried < mostTries; tried += 1) {
-    const ready = await prepare(dependencies, request, undefined);
+    const round = { at: dependencies.now().toISOString(), again: true };
+    const ready = await prepare(dependencies, request, round.at, undefined);
     if (ready === undefined) return;
-    if (!(await commit(dependencies, [ready], true))) await dependencies.sleep(dependencies.random() * Math.min(500, 10 * 2 ** tried));
+    if (!(await commit(dependencies, [ready], round))) await dependencies.sleep(dependencies.random() * Math.min(500, 10 * 2 ** tried));
   }
   throw new Error(`${request.conversionId} kept changing while it was settled`);
 }
 
 /** Reads what is needed and decides; `undefined`: there is nothing left to settle. @throws when a rate or a rule cannot be read: it waits. */
 async function prepare(
-  { settings, books, now, newDeliveryId }: SettleDependencies,
+  { settings, books, newDeliveryId }: SettleDependencies,
   { conversionId }: SettleRequest,
+  at: string,
   read: Conversion | undefined,
 ): Promise<ReadySettlement | undefined> {
   const stored = read ?? (await books.conversion(conversionId));
   if (stored === undefined) throw new Error(`there is no conversion ${conversionId}`);
-  const at = now().toISOString();
   const releasing = releaseDue(stored, at);
   const { conversion } = releasing ?? { conversion: stored };
   if (isSettled(conversion)) return undefined;
@@ -191,9 +220,8 @@ async function prepare(
   return { conversion, settled, account, releases: releasing?.approvalLogId };
 }
 
-async function commit(dependencies: SettleDependencies, ready: readonly ReadySettlement[], consistent: boolean): Promise<boolean> {
-  const at = dependencies.now().toISOString();
-  const entries = await Promise.all(groupByAccount(ready).map((group) => chainOf(dependencies.books, group, consistent, at)));
+async function commit(dependencies: SettleDependencies, ready: readonly ReadySettlement[], { at, again }: Round): Promise<boolean> {
+  const entries = await Promise.all(groupByAccount(ready).map((group) => chainOf(dependencies.books, group, again, at)));
   if (!(await dependencies.books.commit(ready, entries, at))) return false;
   const latencies = ready.flatMap((settlement) => latenciesOf(settlement, at));
   dependencies.measure('settled', { steps: latencies.length }, { SettleLatency: latencies });

@@ -141,8 +141,9 @@ function auditItem({ conversion_id, listed_at: logId = '', created_at }: Convers
 
 /** What a partner sends about one click: the postback, two repetitions, one that contradicts and one that cannot be read. */
 function logEntries(conversion: Conversion, keyId: string): LogEntry[] {
-  const { partner_id, click_id, conversion_id, offer_id, listed_at = '', created_at } = conversion;
-  const query = `click_id=${click_id}&payout=5.00&transaction_id=T&status=approved&country=US&their_own=value`;
+  const { partner_id, click_id, conversion_id, offer_id, listed_at = '', created_at, statements } = conversion;
+  const transaction = statements[0]?.transaction_id ?? '';
+  const query = `click_id=${click_id}&payout=5.00&transaction_id=${transaction}&status=approved&country=US&their_own=value`;
   const common = {
     partner_id,
     key_id: keyId,
@@ -150,7 +151,8 @@ function logEntries(conversion: Conversion, keyId: string): LogEntry[] {
     flags: [],
     click_id,
     offer_id,
-    transaction_id: 'T',
+    user_id: `user-of-${transaction}`,
+    transaction_id: transaction,
     status: 'approved',
     payout: '5',
     currency: 'USD',

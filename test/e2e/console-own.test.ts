@@ -57,6 +57,7 @@ describe('a publisher', () => {
     expect(await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allInnerTexts()).toEqual([
       'Overview',
       'Deliveries',
+      'Statements',
       'Placements',
     ]);
   });

@@ -39,17 +39,23 @@ describe('signing in', () => {
     await page.close();
   });
 
-  test('lasts through a reload of the tab, keeps the page, and is of this tab alone', async () => {
+  test('lasts through a reload of the tab, is shared by the tabs of the browser, and ends in all of them at once', async () => {
     const page = await browser.signedIn('#/offers');
     await page.reload();
     await page.getByRole('heading', { name: 'Offers', level: 1 }).waitFor();
+    const other = await browser.tab('#/publishers');
+    await other.getByRole('heading', { name: 'Publishers', level: 1 }).waitFor();
+    // Nothing outlives the tabs.
     expect(await page.evaluate('[localStorage.length, document.cookie]')).toEqual([0, '']);
-    const other = await browser.tab('#/offers');
-    await other.getByLabel('Admin token').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('Admin token').waitFor();
-    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    await other.getByLabel('Admin token').waitFor();
+    expect([await page.evaluate('sessionStorage.length'), await other.evaluate('sessionStorage.length')]).toEqual([0, 0]);
+    await signIn(other, stack.system.adminToken);
+    await page.getByRole('heading', { name: 'Offers', level: 1 }).waitFor();
     await Promise.all([page.close(), other.close()]);
+    const later = await browser.tab('#/offers');
+    await later.getByLabel('Admin token').waitFor();
+    await later.close();
   });
 
   test('asks again when the token is revoked meanwhile', async () => {
@@ -144,7 +150,7 @@ describe('from nothing to a first paid postback', () => {
     const result = page.getByLabel('Result of the test');
     await result.waitFor();
     expect(await fact(result, 'To publisher').innerText()).toBe('37.86 USD');
-    expect(await fact(result, 'To user').innerText()).toBe('3786.00 points');
+    expect(await fact(result, 'To user').innerText()).toBe('3,786.00 points');
     expect(await result.innerText()).toContain(`${stack.publisher.url}/happy?click=${clickId}&points=3786.00&oops=`);
     expect((await stack.points('happy', 'user-7')).entries).toEqual([]);
     expect(stack.publisher.requests).toEqual([]);
@@ -163,12 +169,12 @@ describe('from nothing to a first paid postback', () => {
     await reloadUntil(page, () => page.getByRole('heading', { name: 'Delivered', exact: true }).isVisible());
     expect(await page.getByLabel('Request line').innerText()).toContain('GET /postback/{key}?click_id=');
     expect(await fact(page, 'Publisher gets').innerText()).toBe('37.86 USD');
-    expect(await fact(page, 'Balance after').innerText()).toBe('3786.00 points');
+    expect(await fact(page, 'Balance after').innerText()).toBe('3,786.00 points');
     expect(await page.getByRole('table', { name: 'attempts' }).innerText()).toContain('points=3786.00');
     await fact(page, 'Conversion').getByRole('link').click();
     await page.getByText('80% of what the partner pays').waitFor();
     await fact(page, 'User').getByRole('link').click();
-    await page.getByText('3786.00 points').first().waitFor();
+    await page.getByText('3,786.00 points').first().waitFor();
     expect(await page.getByRole('table', { name: 'ledger entries' }).innerText()).toContain('approved');
   });
 
@@ -243,12 +249,12 @@ describe('what needs a person', () => {
     });
     const before = stack.publisher.requests.length;
     const page = await browser.signedIn(`#/deliveries?publisher_id=${publisherId}&status=delivered`);
-    await page.getByRole('button', { name: 'Resend many' }).click();
-    await page.getByRole('button', { name: 'Dry run' }).click();
-    await page.getByText('3 deliveries match.').waitFor();
+    await page.getByLabel('Select all that match').check();
+    await page.getByRole('button', { name: 'Resend…' }).click();
+    await page.getByRole('dialog').getByText('3 match').waitFor();
     expect(stack.publisher.requests).toHaveLength(before);
-    await page.getByRole('button', { name: 'Resend', exact: true }).click();
-    await page.getByText('3 resent.').waitFor();
+    await page.getByRole('button', { name: 'Resend 3', exact: true }).click();
+    await page.getByText('3 of 3 done.').waitFor();
     await stack.eventually(() => expect(stack.publisher.requests).toHaveLength(before + 3));
     await page.close();
   });
@@ -286,12 +292,15 @@ describe('what needs a person', () => {
       'placements',
       'queues',
       'deliveries',
+      'received',
+      'conversions',
+      'networks',
       'import',
     ]) {
       await goTo(page, `#/${address}`);
-      const changing = page
-        .locator('main')
-        .getByRole('button', { name: /new|create|save|revoke|pause|rotate|edit|redrive|resend|record|send|delete|import|dry run/i });
+      const changing = page.locator('main').getByRole('button', {
+        name: /new|create|save|revoke|pause|rotate|edit|redrive|resend|reprocess|decide|record|send|delete|import|dry run/i,
+      });
       expect([address, await changing.count()]).toEqual([address, 0]);
     }
     await page.close();

@@ -71,9 +71,10 @@ export class ConsoleBrowser {
 
   /** A new tab, signed in as whoever the token is of. */
   async signedIn(address = '', token = this.stack.system.adminToken): Promise<Page> {
-    const page = await this.tab(address);
-    await signIn(page, token);
+    // By a link, as it may be handed over: another tab may be signed in as somebody else, and its session would be shared.
+    const page = await this.tab(`#token=${token}`);
     await page.locator('#main').waitFor();
+    if (address !== '') await page.goto(`${this.stack.url}/admin${address}`);
     return page;
   }
 }

@@ -37,6 +37,27 @@ export const moments: Readonly<Record<string, (page: Page, scene: Scene) => Prom
     await page.getByRole('button', { name: 'Change status' }).click();
     await page.getByRole('dialog').waitFor();
   },
+  'deciding-about-many': async (page) => {
+    await goTo(page, '#/conversions?status=held');
+    await page.getByLabel('Select all that match').check();
+    await page.getByRole('button', { name: 'Decide…' }).click();
+    await page.getByRole('dialog').getByText('Nothing has been changed yet.').waitFor();
+  },
+  'rotating-a-key': async (page, { pages }) => {
+    await goTo(page, pages['partner-detail'] ?? '');
+    await page.getByRole('button', { name: /^Rotate the key/ }).click();
+    await page.getByRole('dialog').waitFor();
+  },
+  'network-checked': async (page, { pages }) => {
+    await goTo(page, pages['network-detail'] ?? '');
+    await page
+      .getByRole('form', { name: 'Check a request' })
+      .getByLabel('URL')
+      .fill('?userID=CLK-1&revenue=1.25&transactionID=T-1&type=credit&hash=00');
+    await page.getByLabel('Signing secret').fill('guessed');
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByLabel('Result of the check').waitFor();
+  },
   'new-offer': async (page, { pages }) => {
     await goTo(page, pages['offers'] ?? '');
     await page.getByRole('button', { name: 'New offer' }).click();

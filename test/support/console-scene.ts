@@ -61,6 +61,7 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
     return String(logs[0].delivery_id);
   });
   const { log } = await stack.adminOk('GET', `/received-postbacks/${first.log_id}`);
+  const quiet = await main.newClick('user-43');
   const report = [
     'click_id,status,payout,transaction_id,reason',
     `${await main.newClick()},approved,5.00,TX-20,`,
@@ -74,12 +75,25 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
     report,
     pages: {
       overview: '#/overview',
+      work: '#/work',
+      performance: '#/performance',
+      'performance-publishers': '#/performance?by=publisher&sort=-Margin',
+      statements: '#/statements',
+      statement: `#/statements/rewards-app?month=${new Date().toISOString().slice(0, 7)}`,
+      networks: '#/networks',
+      'network-detail': '#/networks/timewall',
+      'network-new': '#/networks/+?from=timewall',
+      found: `#/find?q=${encodeURIComponent('user-42 and Acme')}`,
+      'found-nothing': '#/find?q=TX-404',
+      click: `#/clicks/${main.clickId}`,
+      'click-without-postback': `#/clicks/${quiet}`,
+      'click-unknown': '#/clicks/CLK-UNKNOWN',
       received: '#/received',
       'received-detail': `#/received/${first.log_id}`,
       'received-held': `#/received/${held.log_id}`,
       conversions: '#/conversions',
       'conversion-detail': `#/conversions/${encodeURIComponent(log.conversion_id)}`,
-      'conversion-held': `#/conversions/${encodeURIComponent(heldId)}`,
+      'conversion-held': `#/conversions/${encodeURIComponent(heldId)}?status=held`,
       deliveries: '#/deliveries',
       'delivery-detail': `#/deliveries/${deliveryId}`,
       partners: '#/partners',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ulid } from 'ulid';
-import { shardCount, shardOf, shardsOf } from '../../functions/domain/shards.ts';
+import { shardByNames, shardCount, shardOf, shardsByNames, shardsOf } from '../../functions/domain/shards.ts';
 
 /** One second of the rate that the system is made for. */
 const perSecond = 10_000;
@@ -42,5 +42,24 @@ describe('shards', () => {
     const id = ulid();
     expect(shardOf(id)).toBe(shardOf(`${id}`));
     expect(shardsOf()).toContain(shardOf(id));
+  });
+
+  test('by what people quote are few for who knows a name, one for who knows both, and all for who knows none', () => {
+    const names = { transaction: 'T-77', user: 'user-9' };
+    const at = `one-partner#${shardByNames(ulid(), names)}`;
+    const known = [names, { transaction: 'T-77' }, { user: 'user-9' }, {}].map((some) => shardsByNames('one-partner', some));
+    expect(known.map(({ length }) => length)).toEqual([1, 4, 8, shardCount]);
+    for (const shards of known) expect(shards).toContain(at);
+    expect(known[3]?.sort()).toEqual(shardsOf('one-partner').sort());
+  });
+
+  test('by what people quote spread what names only a transaction, only a user, or neither', () => {
+    const used = (names: (index: number) => object): number =>
+      new Set(Array.from({ length: 2_000 }, (_, index) => shardByNames(ulid(), names(index)))).size;
+    expect(used(() => ({}))).toBe(shardCount);
+    expect(used((index) => ({ transaction: `T-${index}` }))).toBe(shardCount);
+    expect(used((index) => ({ user: `user-${index}` }))).toBe(shardCount);
+    // A user at full rate is spread by its transactions.
+    expect(used((index) => ({ user: 'often', transaction: `T-${index}` }))).toBe(8);
   });
 });

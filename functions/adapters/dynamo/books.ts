@@ -1,10 +1,11 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import Big from 'big.js';
+import type Big from 'big.js';
 import * as z from 'zod/mini';
 import type { Conversion } from '../../domain/conversion.ts';
 import { checkedTail } from '../../domain/ledger.ts';
 import { zero } from '../../domain/money.ts';
 import type { Books, ReadySettlement } from '../../domain/settling/ports.ts';
+import type { CounterName } from '../../domain/statistics/counter.ts';
 import { batchGet } from './batch-get.ts';
 import { conversionKey, conversionRow } from './conversion-row.ts';
 import { toItem } from './item.ts';
@@ -115,23 +116,25 @@ function settledConversion({ conversion, settled }: ReadySettlement): Conversion
 
 /** One write per counter, however many conversions of the batch count on it. */
 function counterWrites(table: string, settlements: readonly ReadySettlement[], at: string, shard: number): Write[] {
-  const counters = new Map<string, { key: CounterKey; additions: Map<string, Big> }>();
-  const add = (key: CounterKey, name: string, amount: Big): void => {
+  const counters = new Map<string, { key: CounterKey; additions: Map<CounterName, Big> }>();
+  const add = (key: CounterKey, name: CounterName, amount: Big): void => {
     if (amount.eq(0)) return;
-    const counter = counters.get(counterName(key)) ?? { key, additions: new Map<string, Big>() };
+    const counter = counters.get(counterName(key)) ?? { key, additions: new Map<CounterName, Big>() };
     counter.additions.set(name, (counter.additions.get(name) ?? zero).plus(amount));
     counters.set(counterName(key), counter);
   };
+  const one = zero.plus(1);
   for (const { conversion, settled } of settlements) {
-    const key = { day: at.slice(0, 10), partner: conversion.partner_id, publisher: conversion.publisher_id, offer: conversion.offer_id };
+    const { partner_id: partner, publisher_id: publisher, offer_id: offer } = conversion;
+    const key = { at: Date.parse(at), publisher, partner, offer };
     for (const credit of settled.credits) {
       const upward = { ...key, currency: conversion.currency };
-      if (credit.received) add(upward, 'received_accepted', new Big(1));
-      add(upward, `status_${credit.status}`, new Big(1));
+      if (credit.received) add(upward, 'accepted', one);
+      add(upward, credit.status, one);
       add(upward, 'upward', credit.upward);
       const downward = { ...key, currency: settled.terms.currency };
-      add(downward, 'downward', credit.payout);
-      add(downward, 'points', credit.points);
+      add(downward, credit.payout.gt(0) ? 'earned' : 'taken_back', credit.payout);
+      add(downward, credit.points.gt(0) ? 'points_earned' : 'points_taken_back', credit.points);
     }
   }
   return [...counters.values()].map(({ key, additions }) => addToCounter(table, key, shard, additions));

@@ -7,6 +7,7 @@ import { batchGet } from './batch-get.ts';
 import { conversionIdAtKey, conversionKey, conversionRow, type HeldRow, heldRow } from './conversion-row.ts';
 import { fitsKeys } from './keys.ts';
 import { having, type Listing, listShards, type Position, type Row } from './listing.ts';
+import { attributesOf, type Quoted, shardsOfQuoted } from './log-reader.ts';
 
 /** Which conversions; what is absent is not asked for. */
 interface ConversionFilter {
@@ -19,6 +20,7 @@ interface ConversionFilter {
   /** Log ids of the first and last postback that began one, inclusive. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  readonly quoted?: Quoted | undefined;
 }
 
 /** What is listed as a conversion: one, or a postback that is held and may become one. */
@@ -32,6 +34,8 @@ interface ConversionPage {
 export interface ConversionReader {
   /** Consistent read. The id of a held postback finds the conversion that it has become. */
   find(id: string): Promise<Listed | undefined>;
+  /** Those that exist, in no particular order. */
+  findAll(ids: readonly string[]): Promise<readonly Listed[]>;
   /** Newest first. Without a partner, those that are not settled yet are missing. */
   list(filter: ConversionFilter, limit: number, after: Position | undefined): Promise<ConversionPage>;
 }
@@ -62,12 +66,20 @@ export function createConversionReader(
     );
   };
 
-  /**
-   * In the order of the log, which has every conversion's first postback; with a status, the one that brought it there. So no index
-   * of conversions by time is needed (docs/data-model.md).
-   */
-  const listByTime = async (
-    { offer, status, code, from, to }: ConversionFilter,
+  const find = async (id: string): Promise<Listed | undefined> => {
+    let row = await read(id);
+    for (let hop = 0; hop < mostHops && row !== undefined; hop += 1) {
+      const { success: moved, data } = z.safeParse(pointer, row);
+      if (!moved) return listedOf(row) ?? (await heldOf(row, read));
+      row = await read(data.became);
+    }
+    return undefined;
+  };
+
+  /** Pages through entries of the log and shows the conversions that they name, each at the entry under which it is listed. */
+  const listByLog = async (
+    log: Pick<Listing, 'index' | 'partition' | 'shards' | 'from' | 'to' | 'filter' | 'rare'>,
+    belongs: (listed: Listed, logId: string) => boolean,
     limit: number,
     after: Position | undefined,
   ): Promise<ConversionPage> => {
@@ -75,14 +87,10 @@ export function createConversionReader(
     let position = after;
     for (let round = 0; round < mostRounds; round += 1) {
       const { rows, next } = await listShards(client, {
+        ...log,
         table: tables.postbacks,
-        partition: 'shard',
-        shards: shardsOf(),
         sort: 'log_id',
         only: 'conversion_id',
-        from,
-        to,
-        filter: having({ ...filterOf(code === undefined ? status : 'held'), offer_id: offer, code }),
         limit: limit * entriesPerConversion,
         after: position,
       });
@@ -92,7 +100,7 @@ export function createConversionReader(
         const byId = await readAll(some.flatMap(({ conversion_id }) => conversion_id ?? []));
         for (const { log_id, conversion_id = '' } of some) {
           const listed = byId.get(conversion_id);
-          if (listed !== undefined && belongsTo(listed, log_id, status)) found.push(listed);
+          if (listed !== undefined && belongs(listed, log_id)) found.push(listed);
         }
         read += some.length;
         const last = some.at(-1);
@@ -105,18 +113,53 @@ export function createConversionReader(
     return { listed: found, next: position };
   };
 
+  /**
+   * In the order of the log, which has every conversion's first postback; with a status, the one that brought it there. So no index
+   * of conversions by time is needed (docs/data-model.md).
+   */
+  const listByTime = ({ offer, status, code, from, to }: ConversionFilter, limit: number, after: Position | undefined) => {
+    const filter = having({ ...filterOf(code === undefined ? status : 'held'), offer_id: offer, code });
+    const log = { partition: 'shard', shards: shardsOf(), from, to, filter };
+    return listByLog(log, (listed, logId) => belongsTo(listed, logId, status), limit, after);
+  };
+
+  /**
+   * What a user has, by the postbacks that are known to be the user's. One user has few: whatever else is asked for is asked of the
+   * conversions themselves.
+   */
+  const listOfUser = (quoted: Quoted, filter: ConversionFilter, limit: number, after: Position | undefined) => {
+    const { from, to } = filter;
+    const log = { ...shardsOfQuoted(quoted), from, to, filter: having(attributesOf(quoted)) };
+    return listByLog(log, (listed, logId) => belongsTo(listed, logId, undefined) && passes(listed, filter), limit, after);
+  };
+
+  /**
+   * What anything was said about in the name of a transaction: a take-back's own id leads to what it takes back. They are few, and
+   * may be listed under an entry that does not name it.
+   */
+  const listOfTransaction = async (quoted: Quoted, filter: ConversionFilter, limit: number, after: Position | undefined) => {
+    const { rows, next } = await listShards(client, {
+      ...shardsOfQuoted(quoted),
+      table: tables.postbacks,
+      sort: 'log_id',
+      only: 'conversion_id',
+      filter: having(attributesOf(quoted)),
+      limit,
+      after,
+    });
+    const ids = new Set(z.parse(listedLog, rows).flatMap(({ conversion_id }) => conversion_id ?? []));
+    const found = await Promise.all([...ids].map(find));
+    const byId = new Map(found.flatMap((listed) => (listed === undefined ? [] : [[idOf(listed), listed] as const])));
+    return { listed: [...byId.values()].filter((listed) => passes(listed, filter)), next };
+  };
+
   return {
-    async find(id) {
-      let row = await read(id);
-      for (let hop = 0; hop < mostHops && row !== undefined; hop += 1) {
-        const { success: moved, data } = z.safeParse(pointer, row);
-        if (!moved) return listedOf(row) ?? (await heldOf(row, read));
-        row = await read(data.became);
-      }
-      return undefined;
-    },
+    find,
+    findAll: async (ids) => [...(await readAll(ids.filter((id) => fitsKeys(conversionKey(id))))).values()],
     async list(filter, limit, after) {
-      const { partner, publisher, offer, status, code, from, to } = filter;
+      const { partner, publisher, offer, status, code, from, to, quoted } = filter;
+      if (quoted?.transaction !== undefined) return listOfTransaction(quoted, filter, limit, after);
+      if (quoted !== undefined) return listOfUser(quoted, filter, limit, after);
       if (partner === undefined && publisher === undefined) return listByTime(filter, limit, after);
       const { rows, next } = await listShards(client, {
         table,
@@ -154,6 +197,27 @@ function belongsTo(listed: Listed, logId: string, status: ConversionFilter['stat
   const { conversion } = listed;
   if (status === undefined) return conversion.listed_at === logId;
   return conversion.status === status && stepsOf(conversion).findLast((step) => shownStatus(step) === status)?.log_id === logId;
+}
+
+function idOf(listed: Listed): string {
+  return listed.kind === 'held' ? listed.held.conversion_id : listed.conversion.conversion_id;
+}
+
+/** Whether a conversion is one of those that a filter asks for. */
+function passes(listed: Listed, { partner, publisher, offer, status, code, from = '', to }: ConversionFilter): boolean {
+  const one =
+    listed.kind === 'held'
+      ? { ...listed.held, publisher_id: listed.held.click?.publisher_id, listed_at: listed.held.log_id }
+      : listed.conversion;
+  const asked = [
+    [partner, one.partner_id],
+    [publisher, one.publisher_id],
+    [offer, one.offer_id],
+    [status, one.status],
+    [code, one.code],
+  ] as const;
+  const at = one.listed_at ?? '';
+  return asked.every(([wanted, is]) => wanted === undefined || wanted === is) && at >= from && (to === undefined || at <= to);
 }
 
 function indexFor(partner: string | undefined, publisher: string | undefined): Pick<Listing, 'index' | 'partition' | 'shards'> {

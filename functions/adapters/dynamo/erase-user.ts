@@ -176,7 +176,7 @@ async function eraseLogEntry(client: DynamoDBDocumentClient, table: string, logI
         Key: { shard: shardOf(logId), log_id: logId },
         ConditionExpression: 'attribute_exists(log_id)',
         UpdateExpression:
-          'SET #raw.#query = :erased, #raw.headers = :nothing, #raw.source_address = :erased, custom_data = :no_data REMOVE #raw.body',
+          'SET #raw.#query = :erased, #raw.headers = :nothing, #raw.source_address = :erased, custom_data = :no_data REMOVE #raw.body, user_id',
         ExpressionAttributeNames: { '#raw': 'raw', '#query': 'query' },
         ExpressionAttributeValues: { ':erased': erased, ':nothing': {}, ':no_data': '{}' },
       }),

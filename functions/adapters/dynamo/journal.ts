@@ -9,6 +9,8 @@ import { zero } from '../../domain/money.ts';
 import { Overtaken } from '../../domain/receiving/overtaken.ts';
 import type { Changes, HeldPostback, Journal, Marker, Release, Written } from '../../domain/receiving/ports.ts';
 import { shardOf } from '../../domain/shards.ts';
+import type { CounterName } from '../../domain/statistics/counter.ts';
+import type { PostbackResult } from '../../domain/status.ts';
 import { batchGet } from './batch-get.ts';
 import { conversionItem, conversionKey, conversionRow, graceMs, heldItem } from './conversion-row.ts';
 import { newDeliveryItem } from './delivery-row.ts';
@@ -152,16 +154,16 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
    * before: that is taken back.
    */
   function counted(entry: LogEntry): Write[] {
-    const counts = new Map<string, Big>();
-    const add = (result: string, by: 1 | -1): void => {
-      counts.set(`received_${result}`, (counts.get(`received_${result}`) ?? zero).plus(by));
+    const counts = new Map<CounterName, Big>();
+    const add = (result: PostbackResult, by: 1 | -1): void => {
+      counts.set(result, (counts.get(result) ?? zero).plus(by));
     };
     if (entry.result !== 'accepted' || entry.conversion_id === undefined) add(entry.result, 1);
     if (previous !== undefined) add(previous.result, -1);
     const changed = new Map([...counts].filter(([, count]) => !count.eq(0)));
     if (changed.size === 0) return [];
-    const key = { day: entry.received_at.slice(0, 10), partner: entry.partner_id };
-    return [addToCounter(tables.statistics, key, Number(shardOf(entry.log_id)), changed)];
+    const key = { at: Date.parse(entry.received_at), partner: entry.partner_id };
+    return [addToCounter(tables.statistics, key, previous === undefined ? Number(shardOf(entry.log_id)) : 'again', changed)];
   }
 }
 

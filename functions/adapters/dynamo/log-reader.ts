@@ -1,11 +1,13 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { LogEntry } from '../../domain/log-entry.ts';
-import { shardOf, shardsOf } from '../../domain/shards.ts';
+import { type QuotedNames, shardCount, shardOf, shardsByNames, shardsOf } from '../../domain/shards.ts';
+import { postbackResults } from '../../domain/status.ts';
 import { batchGet } from './batch-get.ts';
-import { having, listShards, type Position } from './listing.ts';
+import { having, type Listing, listShards, type Position } from './listing.ts';
 import { listLogOfClick } from './log-of-click.ts';
 import { logRow } from './log-row.ts';
+import { queryAll } from './query-all.ts';
 
 /** Which entries of the postback log; what is absent is not asked for. */
 export interface LogFilter {
@@ -13,10 +15,17 @@ export interface LogFilter {
   readonly keyId?: string | undefined;
   readonly clickId?: string | undefined;
   readonly result?: string | undefined;
-  readonly code?: string | undefined;
+  readonly code?: string | readonly string[] | undefined;
   /** First and last log id, inclusive. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  readonly quoted?: Quoted | undefined;
+}
+
+/** What people quote of a postback, as it was sent. */
+export interface Quoted extends QuotedNames {
+  /** Whose postbacks are searched. */
+  readonly partners: readonly string[];
 }
 
 /** A log entry without what it keeps of the request, which can be large. */
@@ -27,7 +36,23 @@ export interface LogPage {
   readonly next: Position | undefined;
 }
 
+/** What the index by partner tells of an entry. */
+const logOutline = z.object({
+  log_id: z.string(),
+  result: z.enum(postbackResults),
+  code: z.optional(z.string()),
+  click_id: z.optional(z.string()),
+  transaction_id: z.optional(z.string()),
+});
+export type LogOutline = z.infer<typeof logOutline>;
+
 export interface LogReader {
+  /**
+   * Outlines of what a partner sent between two log ids, both included, in no particular order.
+   *
+   * @param most about as many as are read.
+   */
+  outlines(partner: string, from: string, to: string, most: number): Promise<readonly LogOutline[]>;
   /** Consistent read. */
   find(logId: string): Promise<LogEntry | undefined>;
   /** In the order of the ids; those that do not exist are left out. */
@@ -48,6 +73,7 @@ const summaryAttributes = [
   'flags',
   'click_id',
   'offer_id',
+  'user_id',
   'conversion_id',
   'transaction_id',
   'status',
@@ -82,25 +108,59 @@ export function createLogReader(client: DynamoDBDocumentClient, tables: LogTable
       return Item === undefined ? undefined : z.parse(logRow, Item);
     },
     findAll: summaries,
-    async list({ clickId, ...filter }, limit, after) {
-      if (clickId !== undefined) return listLogOfClick({ client, tables, findAll: summaries }, clickId, filter, { limit, after });
+    async outlines(partner, from, to, most) {
+      const attributes = Object.keys(logOutline.shape);
+      const ofShard = (shard: string) =>
+        queryAll(
+          client,
+          {
+            TableName: table,
+            IndexName: 'by-partner',
+            KeyConditionExpression: 'partner_shard = :shard AND log_id BETWEEN :from AND :to',
+            ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
+            ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+            ExpressionAttributeValues: { ':shard': shard, ':from': from, ':to': to },
+          },
+          most / shardCount,
+        );
+      const rows = await Promise.all(shardsOf(partner).map(ofShard));
+      return rows.flat().map((row) => z.parse(logOutline, row));
+    },
+    async list({ clickId, quoted, ...filter }, limit, after) {
+      if (clickId !== undefined && quoted === undefined)
+        return listLogOfClick({ client, tables, findAll: summaries }, clickId, filter, { limit, after });
       const { partner, keyId, result, code, from, to } = filter;
       const { rows, next } = await listShards(client, {
         table,
-        ...(partner === undefined
-          ? { partition: 'shard', shards: shardsOf() }
-          : { index: 'by-partner', partition: 'partner_shard', shards: shardsOf(partner) }),
+        ...(quoted === undefined ? shardsFor(partner) : shardsOfQuoted(quoted)),
         sort: 'log_id',
         only: 'log_id',
         from,
         to,
-        filter: having({ key_id: keyId, result, code }),
+        filter: having({ ...attributesOf(quoted), click_id: clickId, key_id: keyId, result, code }),
         limit,
         after,
       });
       return { entries: await summaries(z.parse(listed, rows).map(({ log_id }) => log_id)), next };
     },
   };
+}
+
+function shardsFor(partner: string | undefined): Pick<Listing, 'index' | 'partition' | 'shards'> {
+  return partner === undefined
+    ? { partition: 'shard', shards: shardsOf() }
+    : { index: 'by-partner', partition: 'partner_shard', shards: shardsOf(partner) };
+}
+
+/** Where entries stand that have what was quoted: in few of the shards of each partner. */
+export function shardsOfQuoted({ partners, ...names }: Quoted): Pick<Listing, 'index' | 'partition' | 'shards' | 'rare'> {
+  const shards = partners.flatMap((partner) => shardsByNames(partner, names));
+  return { index: 'by-partner', partition: 'partner_shard', shards, rare: true };
+}
+
+/** The attributes by which the store finds them. */
+export function attributesOf(quoted: Quoted | undefined): Readonly<Record<string, string | undefined>> {
+  return { transaction_id: quoted?.transaction, user_id: quoted?.user };
 }
 
 function summaryOf({ raw: _request, custom_data: _data, ...summary }: LogEntry): LogSummary {

@@ -4,7 +4,7 @@ import { errorCodes, type HeldCode, heldCodes, type LogFlag, logFlags, type Post
 import { clickOfConversion } from '../../domain/conversion-id.ts';
 import type { LogEntry } from '../../domain/log-entry.ts';
 import type { Json } from '../../domain/postback/postback.ts';
-import { shardOf } from '../../domain/shards.ts';
+import { shardByNames, shardOf } from '../../domain/shards.ts';
 import { postbackResults } from '../../domain/status.ts';
 import { partnerId } from '../../runtime/ids.ts';
 import { record, toItem } from './item.ts';
@@ -24,6 +24,7 @@ export const logRow: z.ZodMiniType<LogEntry> = z.object({
   flags: z._default(z.array(z.custom<LogFlag>((value) => typeof value === 'string' && Object.hasOwn(logFlags, value))), []),
   click_id: text,
   offer_id: text,
+  user_id: text,
   conversion_id: text,
   transaction_id: text,
   status: text,
@@ -96,7 +97,7 @@ export function logItem(entry: LogEntry): ReturnType<typeof toItem> {
       flags: entry.flags.length > 0 ? entry.flags : undefined,
     }),
     shard: shardOf(entry.log_id),
-    partner_shard: `${entry.partner_id}#${shardOf(entry.log_id)}`,
+    partner_shard: `${entry.partner_id}#${shardByNames(entry.log_id, { transaction: entry.transaction_id, user: entry.user_id })}`,
     expires_at: Math.floor(Date.parse(entry.received_at) / 1_000) + keptSeconds,
     ...(click === undefined ? {} : { by_click: click }),
   };

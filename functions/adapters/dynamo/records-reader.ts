@@ -10,6 +10,7 @@ import { postbackResults } from '../../domain/status.ts';
 import { batchGet } from './batch-get.ts';
 import { conversionKey, conversionRow } from './conversion-row.ts';
 import { deliveryKey, deliveryRow, isReleaseId } from './delivery-row.ts';
+import { inTurns } from './in-turns.ts';
 import { accountKey, ledgerRow } from './ledger-row.ts';
 import type { Row } from './listing.ts';
 import { queryAll } from './query-all.ts';
@@ -152,13 +153,4 @@ export function createRecordsReader(
       };
     },
   };
-}
-
-const atOnce = 32;
-
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const done: R[] = [];
-  for (let start = 0; start < items.length; start += atOnce)
-    done.push(...(await Promise.all(items.slice(start, start + atOnce).map(work))));
-  return done;
 }

@@ -1,7 +1,17 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { toApiError } from './core/api.ts';
+import { keepPlaces } from './core/place.ts';
 import { useLocation } from './core/routing.ts';
-import { openSession, type Session, SessionContext, takeTokenOfLink, tokenStore } from './core/session.tsx';
+import {
+  answerMilliseconds,
+  openSession,
+  type Session,
+  SessionContext,
+  shareSession,
+  takeTokenOfLink,
+  tellTabs,
+  tokenStore,
+} from './core/session.tsx';
 import { CurrentPage } from './pages/current-page.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { ErrorNote, Loading } from './parts/basics.tsx';
@@ -14,10 +24,11 @@ type State =
   | { readonly kind: 'signed_out'; readonly notice?: string }
   | { readonly kind: 'signed_in'; readonly session: Session };
 
+keepPlaces();
 takeTokenOfLink();
 
 export function App() {
-  const [state, setState] = useState<State>(tokenStore.read() === undefined ? { kind: 'signed_out' } : { kind: 'opening' });
+  const [state, setState] = useState<State>({ kind: 'opening' });
   const location = useLocation();
   const expire = useCallback(() => {
     tokenStore.clear();
@@ -34,11 +45,24 @@ export function App() {
       if (failure.status !== 401) setState({ kind: 'failed', error: failure });
     }
   }, [expire]);
-  useEffect(() => void open(), [open]);
-  const signOut = useCallback(() => {
+  const leave = useCallback(() => {
     tokenStore.clear();
     setState({ kind: 'signed_out' });
   }, []);
+  useEffect(() => shareSession({ onSignedIn: () => void open(), onSignedOut: leave }), [open, leave]);
+  useEffect(() => {
+    if (tokenStore.read() !== undefined) return void open();
+    tellTabs({ kind: 'asked' });
+    const unanswered = () => setState((now) => (now.kind === 'opening' && tokenStore.read() === undefined ? { kind: 'signed_out' } : now));
+    const waiting = setTimeout(unanswered, answerMilliseconds);
+    return () => clearTimeout(waiting);
+  }, [open]);
+  const signOut = useCallback(() => {
+    tellTabs({ kind: 'signed_out', token: tokenStore.read() ?? '' });
+    leave();
+  }, [leave]);
+  // After the page has been drawn, and before anybody sees it at another place.
+  useLayoutEffect(() => scrollTo(0, location.place.scroll), [location.place]);
 
   switch (state.kind) {
     case 'opening':
@@ -62,7 +86,7 @@ export function App() {
         <SessionContext.Provider value={state.session}>
           <Toasts>
             <Shell role={state.session.role} current={location.parts[0] ?? 'overview'} onSignOut={signOut}>
-              <CurrentPage key={location.parts.join('/')} location={location} />
+              <CurrentPage key={location.place.id} location={location} />
             </Shell>
           </Toasts>
         </SessionContext.Provider>

@@ -1,17 +1,33 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { withoutKeys } from './core/quoted-ids.ts';
 import { navigate, to } from './core/routing.ts';
 import type { Session } from './core/session.tsx';
 import { applyTheme, readTheme, type Theme } from './core/theme.ts';
 
 const groups = [
   {
-    name: 'Activity',
+    name: 'Today',
     pages: [
       ['overview', 'Overview'],
+      ['work', 'To do'],
+      ['performance', 'Performance'],
+    ],
+  },
+  {
+    name: 'Activity',
+    pages: [
       ['received', 'Received postbacks'],
       ['conversions', 'Conversions'],
       ['deliveries', 'Deliveries'],
+    ],
+  },
+  {
+    name: 'Settle up',
+    pages: [
+      ['statements', 'Statements'],
+      ['reconcile', 'Compare a file'],
+      ['import', 'Import'],
     ],
   },
   {
@@ -21,12 +37,12 @@ const groups = [
       ['offers', 'Offers'],
       ['publishers', 'Publishers'],
       ['placements', 'Placements'],
+      ['networks', 'Networks'],
     ],
   },
   {
     name: 'Operations',
     pages: [
-      ['import', 'Import'],
       ['queues', 'Queues'],
       ['audit', 'Audit'],
       ['tokens', 'Tokens'],
@@ -35,10 +51,10 @@ const groups = [
 ] as const;
 
 /** Pages that show a viewer nothing. */
-const forAdmins: ReadonlySet<string> = new Set(['import', 'tokens']);
+const forAdmins: ReadonlySet<string> = new Set(['import', 'reconcile', 'tokens']);
 /** Pages of those who see only what is theirs. */
 const ofBound: Readonly<Record<'publisher' | 'partner', ReadonlySet<string>>> = {
-  publisher: new Set(['overview', 'deliveries', 'placements']),
+  publisher: new Set(['overview', 'deliveries', 'placements', 'statements']),
   partner: new Set(['overview', 'received']),
 };
 
@@ -61,10 +77,7 @@ export function Shell({ role, current, onSignOut, children }: ShellProps) {
   const [open, setOpen] = useState(false);
   useSlashToSearch();
   useEffect(() => {
-    const arrive = () => {
-      setOpen(false);
-      if (document.querySelector('dialog[open]') === null) scrollTo(0, 0);
-    };
+    const arrive = () => setOpen(false);
     addEventListener('hashchange', arrive);
     return () => removeEventListener('hashchange', arrive);
   }, []);
@@ -81,8 +94,8 @@ export function Shell({ role, current, onSignOut, children }: ShellProps) {
               Menu
             </button>
           </div>
+          {(role === 'admin' || role === 'viewer') && <GoTo />}
           <div id="menu" class={open ? 'menu open' : 'menu'}>
-            {(role === 'admin' || role === 'viewer') && <GoTo />}
             <nav aria-label="Pages">
               {groups
                 .filter(({ pages }) => pages.some(([page]) => isShown(role, page)))
@@ -123,26 +136,29 @@ export function Shell({ role, current, onSignOut, children }: ShellProps) {
   );
 }
 
-/** Goes to whatever an id names: a click, a conversion, or something of which the id is all time and chance. */
+/** One box for whatever somebody quotes: an id of any kind, a name, or a text that holds one. */
 function GoTo() {
   const [text, setText] = useState('');
   return (
     <form
       role="search"
-      aria-label="Find by id"
+      aria-label="Find"
       class="go-to"
       onSubmit={(event) => {
         event.preventDefault();
-        const id = text.trim();
-        if (id !== '') navigate(addressOf(id));
+        const wanted = withoutKeys(text).trim();
+        if (wanted !== '') navigate(to(['find'], { q: wanted }));
         setText('');
+        // Whoever has asked reads the answer: another `/` begins another question.
+        document.getElementById('main')?.focus();
       }}
     >
       <input
         type="search"
-        aria-label="Find a click, conversion or log by its id"
+        aria-label="Find anything by an id or a name"
+        title="Click, transaction, user, conversion, delivery (webhook-id), log, partner, publisher or offer"
         aria-keyshortcuts="/"
-        placeholder="Find an id   /"
+        placeholder="Find anything   /"
         data-search
         value={text}
         autoComplete="off"
@@ -151,12 +167,6 @@ function GoTo() {
       />
     </form>
   );
-}
-
-function addressOf(id: string): string {
-  if (/^(?:PB-|CLK-.*\.)/.test(id)) return to(['conversions', id]);
-  if (/^(?:CLK-|TEST-)/.test(id)) return to(['received'], { click_id: id });
-  return to(['received', id]);
 }
 
 /** `/` goes to the search, wherever one is not typing. */

@@ -13,6 +13,7 @@ const irregular: Readonly<Record<string, string>> = {
   'POST /conversions/{conversion_id+}/status': 'changeConversionStatus',
   'POST /conversions/status': 'changeConversionStatuses',
   'GET /postback-pipeline/stats': 'getStatistics',
+  'GET /statements/{publisher_id}': 'getStatement',
   'GET /audit': 'listAuditEntries',
   'GET /me': 'getMe',
 };

@@ -11,6 +11,7 @@ import { conversionDetail, conversionSummary, conversionSummaryOf } from './conv
 import type { RecordDependencies } from './dependencies.ts';
 import { idText, reasonText, textOrNull } from './fields.ts';
 import { inBulk, mostInBulk } from './in-bulk.ts';
+import { quotedFilter, quotedOf } from './quoted.ts';
 import { readConversion } from './read-conversion.ts';
 import { findDecided, settleByHand } from './settle-by-hand.ts';
 
@@ -30,7 +31,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
       answers: { 200: listOf('conversions', conversionSummary) },
       list: 'conversions',
       async handle({ query: { limit, cursor, ...filter } }) {
-        const page = await records.conversions.list(filterOf(filter), limit, cursor);
+        const page = await records.conversions.list(await filterOf(records, filter), limit, cursor);
         return listAnswer('conversions', page.listed.map(conversionSummaryOf), page.next);
       },
     }),
@@ -125,6 +126,7 @@ const conversionFilter = {
   offer_id: idText.optional(),
   status: z.enum(conversionStatuses).optional(),
   code: idText.optional().meta({ description: 'Why it is held' }),
+  ...quotedFilter,
 };
 
 const bulkAnswer = z.object({
@@ -132,22 +134,18 @@ const bulkAnswer = z.object({
   results: z.array(z.object({ conversion_id: z.string(), done: z.boolean(), code: textOrNull })),
 });
 
-interface Asked {
-  readonly partner_id?: string | undefined;
-  readonly publisher_id?: string | undefined;
-  readonly offer_id?: string | undefined;
-  readonly status?: string | undefined;
-  readonly code?: string | undefined;
+type Asked = { readonly [Name in keyof typeof conversionFilter]?: z.output<(typeof conversionFilter)[Name]> } & {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-}
+};
 
-function filterOf({ partner_id: partner, publisher_id: publisher, offer_id: offer, status, code, from, to }: Asked) {
-  return { partner, publisher, offer, status, code, from, to };
+async function filterOf(records: RecordDependencies, asked: Asked) {
+  const { partner_id: partner, publisher_id: publisher, offer_id: offer, status, code, from, to } = asked;
+  return { partner, publisher, offer, status, code, from, to, quoted: await quotedOf(records, asked) };
 }
 
 async function idsOf(records: RecordDependencies, filter: Asked): Promise<readonly string[]> {
-  const { listed } = await records.conversions.list(filterOf(filter), mostInBulk, undefined);
+  const { listed } = await records.conversions.list(await filterOf(records, filter), mostInBulk, undefined);
   return listed.map((one) => (one.kind === 'held' ? one.held.conversion_id : one.conversion.conversion_id));
 }
 

@@ -2,6 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { nodeCrypto } from '../../adapters/crypto.ts';
+import { createAlerts } from '../../adapters/dynamo/alerts.ts';
 import { type AuditLog, auditWrite, createAuditLog } from '../../adapters/dynamo/audit.ts';
 import { type BacklogReader, createBacklogReader } from '../../adapters/dynamo/backlog-reader.ts';
 import { createClickStore } from '../../adapters/dynamo/click-store.ts';
@@ -13,6 +14,8 @@ import { createJournal } from '../../adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../adapters/dynamo/key-store.ts';
 import { createLedgerReader, createPaidCounter, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
 import { createLogReader, type LogReader } from '../../adapters/dynamo/log-reader.ts';
+import { createPartnerIds } from '../../adapters/dynamo/partner-activity.ts';
+import { createPublisherAccounts, type PublisherAccounts } from '../../adapters/dynamo/publisher-accounts.ts';
 import { createResends } from '../../adapters/dynamo/resends.ts';
 import { createSettingsReader } from '../../adapters/dynamo/settings-reader.ts';
 import { createStatisticsReader, type StatisticsReader } from '../../adapters/dynamo/statistics-reader.ts';
@@ -23,6 +26,7 @@ import { createQueueAdmin, type QueueAdmin } from '../../adapters/sqs/queue-admi
 import { createDeliveryHints, createSettleHints } from '../../adapters/sqs/queues.ts';
 import { createUnderstanding } from '../../adapters/understanding.ts';
 import type { Vault } from '../../adapters/vault.ts';
+import type { Alerts } from '../../domain/alerting/alert.ts';
 import type { DeliveryCrypto } from '../../domain/delivery/crypto.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
 import type { Endpoints, ReleaseHints } from '../../domain/forwarding/ports.ts';
@@ -52,6 +56,7 @@ export interface RecordDependencies {
   readonly endpointStatistics: EndpointStatistics;
   readonly ledger: LedgerReader;
   readonly statistics: StatisticsReader;
+  readonly accounts: PublisherAccounts;
   readonly backlog: BacklogReader;
   readonly queues: QueueAdmin;
   /** Finds keys that stand where they do not belong. */
@@ -59,6 +64,7 @@ export interface RecordDependencies {
   /** By the whole key; `undefined`: there is none. */
   findKey(key: string): Promise<PostbackKey | undefined>;
   findPartner(id: string): Promise<Partner | undefined>;
+  partnerIds(): Promise<readonly string[]>;
   findPublisher(id: string): Promise<Publisher | undefined>;
   /** The pipeline of received postbacks; its journal is that of new ones. */
   readonly taking: TakingPorts;
@@ -72,6 +78,7 @@ export interface RecordDependencies {
   resend(delivery: Delivery, audited: Audited | undefined): Promise<boolean>;
   audit(audited: Audited): Promise<void>;
   readonly hints: Hints & ReleaseHints;
+  readonly alerts: Pick<Alerts, 'wanted' | 'raise'>;
   readonly crypto: DeliveryCrypto;
   /** Opens a sealed secret of its owner. */
   openSecret(sealed: string, owner: string): Promise<string>;
@@ -114,6 +121,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
   const auditLog: AuditLog = createAuditLog(client, env.AUDIT_TABLE);
   const auditEntry = (audited: Audited) => ({ audit_id: newId(), at: new Date().toISOString(), ...audited });
   const auditOf = (audited: Audited) => auditWrite(env.AUDIT_TABLE, auditEntry(audited));
+  const hints = { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) };
   const resends = createResends(client, env.DELIVERIES_TABLE);
   return {
     logs: createLogReader(client, tables),
@@ -122,7 +130,8 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
     endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, cacheSeconds),
     endpointStatistics: createEndpointStatistics(client, env.STATISTICS_TABLE),
     ledger: createLedgerReader(client, env.LEDGER_TABLE),
-    statistics: createStatisticsReader(client, env.STATISTICS_TABLE),
+    statistics: createStatisticsReader(client, env.STATISTICS_TABLE, Date.now),
+    accounts: createPublisherAccounts(client, env.STATISTICS_TABLE),
     backlog: createBacklogReader(client, tables),
     queues: createQueueAdmin(queues, {
       conversions: { queue: env.CONVERSIONS_QUEUE_URL, deadLetters: env.CONVERSIONS_DEAD_LETTER_QUEUE_URL },
@@ -134,6 +143,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
       const read = z.safeParse(partnerId, id);
       return read.success ? settings.partner(read.data) : undefined;
     },
+    partnerIds: createPartnerIds(client, env.SETTINGS_TABLE),
     async findPublisher(id) {
       const read = z.safeParse(publisherId, id);
       return read.success ? settings.publisher(read.data) : undefined;
@@ -150,7 +160,14 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
     journalFor: (previous, audited) => createJournal(client, tables, { previous, also: (entry) => [auditOf(audited(entry))] }),
     resend: (delivery, audited) => resends.schedule(delivery, Date.now(), audited === undefined ? [] : [auditOf(audited)]),
     audit: (audited) => auditLog.record(auditEntry(audited)),
-    hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },
+    hints,
+    alerts: createAlerts(client, {
+      tables: { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE },
+      cacheSeconds,
+      newId,
+      now: Date.now,
+      hint: hints.deliver,
+    }),
     crypto: nodeCrypto,
     openSecret: vault.open,
     encodeBody: (body) => Buffer.from(body).toString('base64'),

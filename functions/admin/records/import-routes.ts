@@ -10,16 +10,17 @@ import { type CsvRow, readCsv } from './read-csv.ts';
 const mostRows = 1_000;
 
 const cell = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+/** A row of a file as JSON. */
+export const fileRow = z.record(z.string(), cell);
 const jsonImport = z.strictObject({
   partner_id: idText.optional(),
   dry_run: z.boolean().optional(),
-  rows: z
-    .array(z.record(z.string(), cell))
-    .meta({ example: [{ click_id: 'CLK-…', status: 'reversed', payout: '1.50', reason: 'reconciled' }] }),
+  rows: z.array(fileRow).meta({ example: [{ click_id: 'CLK-…', status: 'reversed', payout: '1.50', reason: 'reconciled' }] }),
 });
 
 const results = [...postbackResults, 'skipped'] as const;
-const report = z.object({
+/** What became of a row. */
+export const importReport = z.object({
   row: z.int().meta({ description: '1 for the first row after the header' }),
   result: z.enum(results),
   code: textOrNull,
@@ -52,7 +53,7 @@ export function importRoutes(records: RecordDependencies): Route[] {
           dry_run: z.boolean(),
           partner_id: z.string(),
           counts: z.record(z.string(), z.int()).meta({ description: 'Rows by result' }),
-          rows: z.array(report),
+          rows: z.array(importReport),
         }),
       },
       refusals: { 404: 'The partner does not exist' },

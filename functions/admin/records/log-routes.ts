@@ -11,6 +11,7 @@ import type { RecordDependencies } from './dependencies.ts';
 import { idText, textOrNull } from './fields.ts';
 import { inBulk, mostInBulk } from './in-bulk.ts';
 import { detailOf, logDetail, logSummary, outcome, ownLogDetail, ownLogSummary, summaryOf } from './log-view.ts';
+import { quotedFilter, quotedOf } from './quoted.ts';
 
 /** The log of received postbacks (contract section 4). */
 export function logRoutes(records: RecordDependencies): Route[] {
@@ -28,8 +29,10 @@ export function logRoutes(records: RecordDependencies): Route[] {
       }),
       answers: { 200: listOf('logs', logSummary) },
       list: 'logs',
-      async handle({ query }) {
+      async handle({ query, caller }) {
         const { limit, cursor, ...asked } = query;
+        if (caller.role === 'partner' && asked.user_id !== undefined)
+          throw new AdminError(400, 'invalid_user_id', 'user_id: a token that is bound to a partner sees no users');
         const filter = await filterOf(records, asked);
         if (filter === undefined) return listAnswer('logs', [], undefined);
         const page = await records.logs.list(filter, limit, cursor);
@@ -107,6 +110,7 @@ const logFilter = {
   partner_id: idText.optional(),
   unique_key: z.string().max(200).optional().meta({ description: 'A whole key, or none: only its hash is looked up' }),
   click_id: idText.optional(),
+  ...quotedFilter,
   result: z.enum(postbackResults).optional(),
   code: idText.optional(),
 };
@@ -119,12 +123,14 @@ type Asked = { readonly [Name in keyof typeof logFilter]?: z.output<(typeof logF
 /** @returns `undefined` when nothing can match: the key is unknown, or another partner's. */
 async function filterOf(
   records: RecordDependencies,
-  { partner_id, unique_key, click_id: clickId, result, code, from, to }: Asked,
+  { partner_id, unique_key, click_id: clickId, transaction_id, user_id, result, code, from, to }: Asked,
 ): Promise<Parameters<RecordDependencies['logs']['list']>[0] | undefined> {
   const key = unique_key === undefined ? undefined : await records.findKey(unique_key);
   const partner = key?.partner_id ?? partner_id;
   const impossible = (unique_key !== undefined && key === undefined) || (partner_id !== undefined && partner !== partner_id);
-  return impossible ? undefined : { partner, keyId: key?.key_id, clickId, result, code, from, to };
+  if (impossible) return undefined;
+  const quoted = await quotedOf(records, { partner_id: partner, transaction_id, user_id });
+  return { partner, keyId: key?.key_id, clickId, quoted, result, code, from, to };
 }
 
 async function reprocessOne(records: RecordDependencies, previous: LogEntry, caller: Caller): Promise<Reprocessed> {

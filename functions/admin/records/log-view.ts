@@ -24,6 +24,7 @@ export const logSummary = z
     rule_id: textOrNull.meta({ description: 'The rule that has decided' }),
     click_id: textOrNull.meta({ description: 'The click that was sent or matched' }),
     offer_id: textOrNull,
+    user_id: textOrNull.meta({ description: "The click's user; without a click that was found, as sent" }),
     conversion_id: textOrNull.meta({ description: 'The conversion it belongs to; for a held postback it begins with `PB-`' }),
     transaction_id: textOrNull,
     event: textOrNull,
@@ -65,7 +66,7 @@ export const logDetail = logSummary
   .meta({ id: 'Log' });
 
 /** What a partner sees of its postbacks: not our notes on them, which may speak of others, nor who of us has dealt with them. */
-const ours = { flags: true, earlier: true, offer_id: true, rule_id: true } as const;
+const ours = { flags: true, earlier: true, offer_id: true, user_id: true, rule_id: true } as const;
 export const ownLogSummary = logSummary.omit(ours).meta({ id: 'OwnLogSummary' });
 export const ownLogDetail = logDetail.omit(ours).meta({ id: 'OwnLog' });
 
@@ -82,6 +83,7 @@ export function summaryOf(entry: LogSummary): z.output<typeof logSummary> {
     cure: cureOf(entry.code),
     click_id: entry.click_id ?? null,
     offer_id: entry.offer_id ?? null,
+    user_id: entry.user_id ?? null,
     conversion_id: entry.conversion_id ?? null,
     transaction_id: entry.transaction_id ?? null,
     event: entry.event ?? null,

@@ -7,6 +7,7 @@ import { importRoutes } from './import-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { pointsRoutes } from './points-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
+import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { statisticsRoutes } from './statistics-routes.ts';
 import { testRoutes } from './test-routes.ts';
 
@@ -22,5 +23,6 @@ export function recordRoutes(dependencies: RecordDependencies): Route[] {
     ...queueRoutes(dependencies),
     ...testRoutes(dependencies),
     ...importRoutes(dependencies),
+    ...reconciliationRoutes(dependencies),
   ];
 }

@@ -1,65 +1,79 @@
 import type Big from 'big.js';
-import type { Counter } from '../../adapters/dynamo/statistics-reader.ts';
-import { moneyText, pointsText, zero } from '../../domain/money.ts';
-import { conversionStatuses, postbackResults } from '../../domain/status.ts';
+import { pointsText, zero } from '../../domain/money.ts';
+import type { CounterName } from '../../domain/statistics/counter.ts';
+import { type Group, type Grouping, newSums, type Sums, type Tally } from '../../domain/statistics/tally.ts';
+import { forwardedStatuses, postbackResults } from '../../domain/status.ts';
+import { exactMoneyText } from '../settings/amount-text.ts';
 
-/** Sums of counters. Counts are whole numbers, amounts decimal text by currency. */
+type ByCurrency = Readonly<Record<string, string>>;
+
+/** Sums of counters as they are shown. Counts are whole numbers, amounts exact decimal text by currency. */
 export interface Figures {
   readonly received: number;
   readonly by_result: Readonly<Record<string, number>>;
   readonly by_status: Readonly<Record<string, number>>;
-  readonly upward: Readonly<Record<string, string>>;
-  readonly downward: Readonly<Record<string, string>>;
+  readonly approval_rate: number | null;
+  readonly reversal_rate: number | null;
+  readonly upward: ByCurrency;
+  readonly downward: ByCurrency;
+  readonly margin: ByCurrency;
   readonly points: string;
   readonly delivered: number;
   readonly delivery_failed: number;
+  readonly delivery_success_rate: number | null;
 }
 
-export function figuresOf(counters: readonly Counter[]): Figures {
-  const count = (name: string): number => sumOf(counters, name).toNumber();
-  const by_result = Object.fromEntries(postbackResults.map((result) => [result, count(`received_${result}`)]));
-  const statuses = conversionStatuses.filter((status) => status !== 'held');
+export function figuresOf(sums: Sums = newSums()): Figures {
+  const { upward, downward, points } = sums;
+  const count = (name: CounterName): number => sums.counts.get(name) ?? 0;
+  const [approved, delivered] = [count('approved'), count('delivered')];
   return {
-    received: Object.values(by_result).reduce((sum, one) => sum + one, 0),
-    by_result,
-    by_status: Object.fromEntries(statuses.map((status) => [status, count(`status_${status}`)])),
-    upward: moneyOf(counters, 'upward'),
-    downward: moneyOf(counters, 'downward'),
-    points: pointsText(sumOf(counters, 'points')),
-    delivered: count('delivered'),
-    delivery_failed: count('delivery_failed'),
+    received: receivedOf(sums),
+    by_result: Object.fromEntries(postbackResults.map((result) => [result, count(result)])),
+    by_status: Object.fromEntries(forwardedStatuses.map((status) => [status, count(status)])),
+    approval_rate: rateOf(approved, approved + count('rejected')),
+    reversal_rate: rateOf(count('reversed'), approved),
+    upward: moneyOf(upward),
+    downward: moneyOf(downward),
+    margin: moneyOf(marginOf(upward, downward)),
+    points: pointsText(points),
+    delivered,
+    delivery_failed: count('failed'),
+    delivery_success_rate: rateOf(delivered, delivered + count('failed')),
   };
 }
 
-/** Figures of each partner, publisher, …, the busiest first, at most `most`. */
+/** Figures of each partner, publisher or offer, the busiest first, at most `most`. */
 export function figuresBy(
-  counters: readonly Counter[],
-  part: 'day' | 'partner' | 'publisher' | 'offer',
+  tally: Tally,
+  grouping: Grouping,
   most: number,
-): (Figures & { readonly key: string })[] {
-  const groups = Map.groupBy(counters, (counter) => counter[part]);
-  groups.delete('');
-  return [...groups]
-    .map(([key, group]) => ({ key, ...figuresOf(group) }))
-    .sort((a, b) => b.received - a.received || b.delivered - a.delivered)
-    .slice(0, most);
+): { readonly id: string; readonly figures: Figures; readonly group: Group }[] {
+  const busiest = [...tally.groups[grouping]].sort(([, { sums: a }], [, { sums: b }]) => busynessOf(b) - busynessOf(a));
+  return busiest.slice(0, most).map(([id, group]) => ({ id, figures: figuresOf(group.sums), group }));
 }
 
-function sumOf(counters: readonly Counter[], name: string): Big {
-  return counters.reduce((sum, { counts }) => sum.plus(counts.get(name) ?? zero), zero);
+/** Requests weigh more than attempts to deliver. */
+function busynessOf(sums: Sums): number {
+  return receivedOf(sums) * 1_000 + (sums.counts.get('delivered') ?? 0);
 }
 
-function moneyOf(counters: readonly Counter[], name: string): Record<string, string> {
-  const byCurrency = Map.groupBy(
-    counters.filter(({ counts, currency }) => counts.has(name) && currency !== ''),
-    ({ currency }) => currency,
+function receivedOf({ counts }: Sums): number {
+  return postbackResults.reduce((sum, result) => sum + (counts.get(result) ?? 0), 0);
+}
+
+/** @returns a share with four decimals; null: there is nothing that it could be a share of. */
+export function rateOf(part: number, whole: number): number | null {
+  return whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000;
+}
+
+function marginOf(upward: ReadonlyMap<string, Big>, downward: ReadonlyMap<string, Big>): ReadonlyMap<string, Big> {
+  const currencies = new Set([...upward.keys(), ...downward.keys()]);
+  return new Map([...currencies].map((currency) => [currency, (upward.get(currency) ?? zero).minus(downward.get(currency) ?? zero)]));
+}
+
+function moneyOf(amounts: ReadonlyMap<string, Big>): ByCurrency {
+  return Object.fromEntries(
+    [...amounts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([currency, amount]) => [currency, exactMoneyText(amount, currency)]),
   );
-  return Object.fromEntries([...byCurrency].sort().map(([currency, group]) => [currency, moneyText(sumOf(group, name), currency)]));
-}
-
-const dayMs = 86_400_000;
-
-/** The last days in UTC, oldest first; the last one is that of `now` (epoch ms). */
-export function lastDays(now: number, days: number): string[] {
-  return Array.from({ length: days }, (_, index) => new Date(now - (days - 1 - index) * dayMs).toISOString().slice(0, 10));
 }

@@ -89,6 +89,22 @@ export const currency = z
   })
   .meta({ example: 'USD' });
 
+export const timezone = z
+  .string()
+  .max(64)
+  .refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin')
+  .meta({ example: 'Europe/Berlin' });
+
+/** `Intl` knows every zone there is, and throws for any other. */
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
 export const active = z.enum(['active', 'inactive']);
 export const postbackMethod = z.enum(['GET', 'POST']);
 

@@ -37,7 +37,7 @@ const newClick = z
   })
   .meta({ id: 'NewClick' });
 
-const view = z
+export const clickView = z
   .object({
     click_id: z.string().meta({ example: 'CLK-01JH0V8XQ0R2W6T3Y5Z7A9B1C4' }),
     offer_id: z.string(),
@@ -76,7 +76,7 @@ export function clickRoutes(dependencies: SettingsDependencies): Route[] {
       summary: 'Record a click',
       description: "A user has at most a stage's number of clicks on an offer within an hour; beyond that, the answer is the last of them.",
       body: newClick,
-      answers: { 201: z.object({ click: view }) },
+      answers: { 201: z.object({ click: clickView }) },
       refusals: { 404: 'No such active offer, placement or publisher' },
       async handle({ body, caller }) {
         const resolved = await resolveClick(
@@ -111,7 +111,7 @@ export function clickRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/clicks/{click_id}',
       role: 'viewer',
       summary: 'Get a click',
-      answers: { 200: z.object({ click: view }) },
+      answers: { 200: z.object({ click: clickView }) },
       async handle({ params }) {
         const click = await findClick(params['click_id'] ?? '');
         if (click === undefined) throw new AdminError(404, 'click_not_found', 'No click has this click_id');
@@ -121,7 +121,7 @@ export function clickRoutes(dependencies: SettingsDependencies): Route[] {
   ];
 }
 
-function viewOf({ sub_ids, ...click }: Click): z.output<typeof view> {
+function viewOf({ sub_ids, ...click }: Click): z.output<typeof clickView> {
   return {
     ...click,
     placement_id: click.placement_id ?? null,

@@ -10,10 +10,12 @@ import { identityOf } from './identity.ts';
 import { byName, effective, type Parameter } from './parameter.ts';
 import { brokenLimit, mostParameters } from './parameter-limits.ts';
 import { sentUnder } from './parameter-path.ts';
-import type { Postback, Reading, Refusal, StandardParameter } from './postback.ts';
+import type { NamedThings, Postback, Reading, Refusal, StandardParameter } from './postback.ts';
 import { negativeReverses, type SaidStatus, saidStatus } from './said-status.ts';
 import { standardValues } from './standard-values.ts';
 import { unsignedValues } from './unsigned-values.ts';
+
+type StandardValues = ReadonlyMap<StandardParameter, string>;
 
 /**
  * Reads what a postback says: names, words, scales and reversals of the partner become ours (contract 1.1-1.8).
@@ -30,8 +32,8 @@ export function interpret(
   coverage?: Coverage | undefined,
 ): Reading {
   const { partner, network } = dialect;
-  const refuse = (refusal: Refusal, clickId?: string): Reading => {
-    return { read: false, refusal, parameters: dataOf(parameters.slice(0, mostParameters)), clickId };
+  const refuse = (refusal: Refusal, values?: StandardValues): Reading => {
+    return { read: false, refusal, parameters: dataOf(parameters.slice(0, mostParameters)), ...(values && namesIn(values)) };
   };
   const assigned = assignParameters(parameters, dialect.names);
   const limit = brokenLimit(parameters, assigned);
@@ -44,22 +46,28 @@ export function interpret(
   const { values, macros, refusals, broken } = read;
   const clickMacro = macros.get('click_id');
   if (clickMacro !== undefined) {
-    return refuse({ code: 'unreplaced_macro', message: `click_id required: the parameter ${clickMacro} still holds its macro` });
+    return refuse({ code: 'unreplaced_macro', message: `click_id required: the parameter ${clickMacro} still holds its macro` }, values);
   }
-  const clickId = values.get('click_id');
   const event = namedEvent(segment.event ?? values.get('event'), network);
   const refusal = segment.refusal ?? refusals[0] ?? event.refusal;
-  if (refusal !== undefined) return refuse(refusal, clickId);
+  if (refusal !== undefined) return refuse(refusal, values);
 
   const sentCurrency = values.get('currency');
   const currency = sentCurrency === undefined ? undefined : currencyOf(sentCurrency);
   if (sentCurrency !== undefined && currency === undefined) {
-    return refuse({ code: 'invalid_currency', message: 'currency must be an ISO 4217 code such as USD' }, clickId);
+    return refuse({ code: 'invalid_currency', message: 'currency must be an ISO 4217 code such as USD' }, values);
   }
   const amount = amountOf(values.get('payout'), dialect, currency ?? partner.currency ?? 'USD');
-  const said = saidStatus({ dialect, read, parameters, amount: amount === 'invalid' ? undefined : amount, event, clickId });
+  const said = saidStatus({
+    dialect,
+    read,
+    parameters,
+    amount: amount === 'invalid' ? undefined : amount,
+    event,
+    clickId: values.get('click_id'),
+  });
   if (amount === 'invalid' || (amount?.signed === true && !mayBeSigned(said, dialect))) {
-    return refuse({ code: 'invalid_payout', message: 'payout must be a plain decimal such as 5.00' }, clickId);
+    return refuse({ code: 'invalid_payout', message: 'payout must be a plain decimal such as 5.00' }, values);
   }
 
   const custom = [...assigned.custom, ...read.custom];
@@ -124,7 +132,7 @@ function isInformation({ status, logged }: SaidStatus, amount: Amount | undefine
 
 /** Which transaction is meant: where the take-backs of a network have ids of their own, also the one that they take back (contract 1.8). */
 function transactionsOf(
-  values: ReadonlyMap<StandardParameter, string>,
+  values: StandardValues,
   parameters: readonly Parameter[],
   { takesBack }: SaidStatus,
   network: Network | undefined,
@@ -141,7 +149,12 @@ function transactionsOf(
   };
 }
 
-function plainFields(values: ReadonlyMap<StandardParameter, string>) {
+/** What a request is found by, whatever else it says. */
+function namesIn(values: StandardValues): NamedThings {
+  return { clickId: values.get('click_id'), transactionId: values.get('transaction_id'), userId: values.get('user_id') };
+}
+
+function plainFields(values: StandardValues) {
   return {
     clickId: values.get('click_id'),
     offerReferences: [...new Set([values.get('offer_id'), values.get('survey_id')].filter((sent) => sent !== undefined))],

@@ -118,6 +118,9 @@ export interface Postback {
   readonly flags: readonly LogFlag[];
 }
 
+/** What people look for a request by. */
+export type NamedThings = Pick<Postback, 'clickId' | 'transactionId' | 'userId'>;
+
 /** A refusal: the request cannot be believed or understood. */
 export interface Refusal {
   readonly code: PostbackErrorCode;
@@ -128,10 +131,5 @@ export interface Refusal {
 export type Reading =
   /** `unsigned` names what decides although nobody vouches for it. */
   | { readonly read: true; readonly postback: Postback; readonly unsigned: readonly string[] }
-  /** `parameters` and `clickId` are what could be read all the same, for the log. */
-  | {
-      readonly read: false;
-      readonly refusal: Refusal;
-      readonly parameters: Readonly<Record<string, Json>>;
-      readonly clickId?: string | undefined;
-    };
+  /** `parameters` and what it names are what could be read all the same, for the log. */
+  | (NamedThings & { readonly read: false; readonly refusal: Refusal; readonly parameters: Readonly<Record<string, Json>> });

@@ -50,7 +50,8 @@ export async function changeConversion(ports: ChangingPorts, found: Conversion, 
       counts: countChanges(conversion, after),
     });
     const { conversion_id: conversionId, revision } = after;
-    if (written.kind === 'written') return { done: true, recorded: { result: 'accepted', settle: { conversionId, revision } } };
+    if (written.kind === 'written')
+      return { done: true, recorded: { result: 'accepted', settle: { conversionId, revision, conversion: after } } };
     conversion = await journal.conversion(found.conversion_id);
   }
   throw new Error(`${found.conversion_id} kept changing while it was changed by hand`);
@@ -119,6 +120,7 @@ function entryOf(
     flags: [],
     click_id: conversion.click_id,
     offer_id: conversion.offer_id,
+    user_id: conversion.user_id,
     conversion_id: conversion.conversion_id,
     status,
     payout: amount?.toFixed(),

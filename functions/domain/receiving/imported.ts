@@ -1,6 +1,9 @@
 import type { LogEntry } from '../log-entry.ts';
+import type { Network } from '../networks/network.ts';
 import type { InboundRequest } from '../postback/postback.ts';
+import { folded, standardOf } from '../postback/standard-names.ts';
 import type { Partner } from '../settings.ts';
+import { postbackStatuses } from '../status.ts';
 import { rawRequest } from './raw-request.ts';
 
 /** Stands for the key in the log of what came by file. */
@@ -22,8 +25,36 @@ export function partnerOfImport(partner: Partner): Partner {
   };
 }
 
+type Row = Readonly<Record<string, string>>;
+
+/**
+ * A row of a partner's file under our names: what the partner's mapping or its network call otherwise is renamed where the row has
+ * nothing under our name, and a status in the network's word is ours, unless the partner's own words say something else.
+ *
+ * @param row columns in any case; names that mean nothing stay.
+ */
+export function standardRow(row: Row, { parameter_mapping, status_mapping }: Partner, network: Network | undefined): Row {
+  const theirs = new Map([
+    ...Object.entries(network?.names ?? {}).flatMap(([ours, names]) => names.map((name) => [folded(name), ours] as const)),
+    ...Object.entries(parameter_mapping).flatMap(([name, ours]) => (ours === null ? [] : [[folded(name), ours] as const])),
+  ]);
+  const present = new Set(Object.keys(row).map((name) => standardOf(folded(name))));
+  const named = Object.entries(row).map(([name, value]): [string, string] => {
+    const ours = standardOf(folded(name)) === undefined ? theirs.get(folded(name)) : undefined;
+    return [ours === undefined || present.has(standardOf(ours)) ? name : ours, value];
+  });
+  const known = new Set(Object.keys(status_mapping).map((word) => word.toLowerCase()));
+  const words = new Map(Object.entries(network?.statuses?.words ?? {}).map(([word, status]) => [word.toLowerCase(), status]));
+  const translated = named.map(([name, value]): [string, string] => {
+    const word = value.trim().toLowerCase();
+    const status = standardOf(folded(name)) === 'status' && !known.has(word) ? words.get(word) : undefined;
+    return [name, postbackStatuses.find((ours) => ours === status) ?? value];
+  });
+  return Object.fromEntries(translated);
+}
+
 /** A row of a file as a request, so that it goes the way of every postback. */
-export function importRequest(row: Readonly<Record<string, string>>, origin: string): InboundRequest {
+export function importRequest(row: Row, origin: string): InboundRequest {
   return {
     method: 'POST',
     origin,

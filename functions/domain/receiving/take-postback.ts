@@ -49,8 +49,8 @@ export async function takePostback(ports: TakingPorts, { partner, request, older
   }
   if (!understanding.understood) {
     const outcome = { result: 'error', ...understanding.refusal } as const;
-    const { clickId: click_id, parameters: custom_data, flags } = understanding;
-    await ports.journal.write({ ...blank, ...outcome, click_id, custom_data, flags }, {});
+    const { clickId: click_id, transactionId: transaction_id, userId: user_id, parameters: custom_data, flags } = understanding;
+    await ports.journal.write({ ...blank, ...outcome, click_id, transaction_id, user_id, custom_data, flags }, {});
     return { ...outcome, understanding };
   }
   const recorded = await recordPostback(ports, { partner, postback: understanding.postback, entry: described(blank, understanding), now });
@@ -63,6 +63,7 @@ export function described(blank: LogEntry, { postback, flags }: Pick<Understood,
     ...blank,
     flags,
     click_id: postback.clickId,
+    user_id: postback.userId,
     transaction_id: postback.transactionId,
     status: postback.status ?? postback.statusWord,
     payout: postback.payout?.toFixed(),
@@ -116,7 +117,7 @@ async function forwardOnly(
 /** Tells the processor what there is to do. @throws when a queue is down: the sweeper finds the work. */
 export async function announce(hints: Hints, { settle, deliver = [] }: Taken): Promise<void> {
   await Promise.all([
-    ...(settle === undefined ? [] : [hints.settle(settle.conversionId, settle.revision)]),
+    ...(settle === undefined ? [] : [hints.settle(settle)]),
     ...deliver.map(({ delivery_id, publisher_id }) => hints.deliver(delivery_id, publisher_id)),
   ]);
 }

@@ -10,7 +10,7 @@ import { type Gathering, gatherParameters } from '../postback/gather-parameters.
 import { interpret } from '../postback/interpret.ts';
 import type { Parameter } from '../postback/parameter.ts';
 import { mostParameters } from '../postback/parameter-limits.ts';
-import type { InboundRequest, Json, Postback, Refusal } from '../postback/postback.ts';
+import type { InboundRequest, Json, NamedThings, Postback, Refusal } from '../postback/postback.ts';
 import type { NameReader } from '../postback/standard-names.ts';
 import type { Partner } from '../settings.ts';
 import { hiddenOf, hideIn, hideInParameters } from './hide-key.ts';
@@ -40,12 +40,10 @@ export interface Understood extends Common {
   readonly unsigned: readonly string[];
 }
 
-interface NotUnderstood extends Common {
+interface NotUnderstood extends Common, NamedThings {
   readonly understood: false;
   readonly refusal: Refusal;
   readonly parameters: Readonly<Record<string, Json>>;
-  /** The click it speaks of, if that could be read. */
-  readonly clickId?: string | undefined;
   /** What was sent, where the request is to be believed and only what it says is wrong. */
   readonly sent?: readonly Parameter[] | undefined;
 }
@@ -102,8 +100,8 @@ export async function understand(
   const { coverage, signedText } = verification.outcome === 'valid' ? verification : {};
   const reading = interpret(parameters, dialect, eventSegment === undefined ? undefined : hideIn(eventSegment, hidden), coverage);
   if (!reading.read) {
-    const { refusal, parameters: sent, clickId } = reading;
-    return { understood: false, network, refusal, parameters: sent, clickId, sent: isTooMuch(refusal) ? undefined : parameters, flags };
+    const { read: _read, ...said } = reading;
+    return { ...said, understood: false, network, sent: isTooMuch(said.refusal) ? undefined : parameters, flags };
   }
   const { postback, unsigned } = reading;
   return { understood: true, network, postback: { ...postback, signedText }, parameters, unsigned, flags: [...flags, ...postback.flags] };

@@ -68,6 +68,10 @@ export async function driveConversions(api: Caller, campaign: Campaign): Promise
   await api.admin('GET /publishers/{publisher_id}/health', 200, { path: { publisher_id } });
   await driveList(api, 'GET /publishers/{publisher_id}/users/{user_id}/points', account);
   await api.admin('GET /publishers/{publisher_id}/users/{user_id}/points', 200, { path: { publisher_id, user_id: 'a/b and c' } });
+  const month = { month: new Date().toISOString().slice(0, 7), timezone: 'Asia/Kathmandu' };
+  await api.admin('GET /statements/{publisher_id}', 200, { path: { publisher_id }, query: month });
+  await api.admin('GET /statements/{publisher_id}', 200, { path: { publisher_id }, query: { format: 'csv' } });
+  await api.admin('GET /statements/{publisher_id}', 404, { path: { publisher_id: 'nobody' } });
 }
 
 /** The publisher answers slowly, so that a delivery stays on its way for a while. */
@@ -108,11 +112,18 @@ export async function driveTrying(api: Caller, { key, partnerId, newClick }: Cam
   const rows = [{ click_id: await newClick('imported'), payout: 5.5 }, { click_id: 'CLK-NOBODY' }];
   await api.admin('POST /conversions/import', 200, { body: { partner_id: partnerId, rows } });
   await api.admin('POST /conversions/import', 404, { body: { partner_id: 'nobody', rows } });
+  const compared = { partner_id: partnerId, from: '2020-01-01', to: '2100-01-01', rows: [...rows, { transaction_id: 'T', payout: 'x' }] };
+  await api.admin('POST /reconciliations', 200, { body: { ...compared, import: true } });
+  await api.admin('POST /reconciliations', 200, { query: { format: 'csv' }, body: { ...compared, rows: undefined, csv } });
+  await api.admin('POST /reconciliations', 404, { body: { ...compared, partner_id: 'nobody' } });
 }
 
 export async function driveOperations(api: Caller, queues: FaultProxy): Promise<void> {
   await api.admin('GET /postback-pipeline/stats', 200);
   await api.admin('GET /postback-pipeline/stats', 200, { query: { days: '2' } });
+  const all = { from: '2026-01-30', to: '2026-01-31', by: 'hour', compare: 'previous', timezone: 'Australia/Lord_Howe' };
+  await api.admin('GET /postback-pipeline/stats', 200, { query: all });
+  await api.admin('GET /postback-pipeline/stats', 200, { query: { by: 'offer', format: 'csv' } });
   await driveList(api, 'GET /queues');
   const { region, endpoints, queues: known } = api.stack.system;
   const client = new SQSClient({ region, endpoint: endpoints.sqs, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });

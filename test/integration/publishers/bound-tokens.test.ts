@@ -99,6 +99,7 @@ const allowed = {
     'GET /publishers/{publisher_id}',
     'GET /publishers/{publisher_id}/health',
     'GET /publishers/{publisher_id}/users/{user_id}/points',
+    'GET /statements/{publisher_id}',
     'PATCH /publishers/{publisher_id}',
     'POST /forwarded-postbacks/resend',
     'POST /forwarded-postbacks/{delivery_id}/resend',
@@ -192,6 +193,16 @@ describe('a publisher on its own', () => {
     const answer = await stack.admin('POST', '/forwarded-postbacks/resend', foreign, mine.publisherToken);
     expect(answer.body.sample ?? []).toEqual(answer.status === 200 ? body.sample : []);
   });
+});
+
+test('a partner finds its postbacks by transaction, and neither sees nor finds users', async () => {
+  const { partnerToken, campaign } = mine;
+  const { body: sent } = await stack.postback(campaign.key, { click_id: campaign.clickId, transaction_id: 'own-1', payout: 'much' });
+  const found = await stack.admin('GET', '/received-postbacks?transaction_id=own-1', undefined, partnerToken);
+  expect(found.body.logs.map(({ log_id }: { log_id: string }) => log_id)).toEqual([sent.log_id]);
+  expect(found.body.logs[0]).not.toHaveProperty('user_id');
+  const asked = await stack.admin('GET', `/received-postbacks?user_id=${campaign.userId}`, undefined, partnerToken);
+  expect([asked.status, asked.body.code]).toEqual([400, 'invalid_user_id']);
 });
 
 test('a partner sees why a postback was refused and what to do about it', async () => {

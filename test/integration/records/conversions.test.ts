@@ -45,6 +45,37 @@ describe('GET /conversions', () => {
     expect(await statuses(`offer_id=${campaign.offerId}&to=2020-01-01`)).toEqual([]);
   });
 
+  test('finds what people quote: by any transaction that was named, and by user, held and rejected ones too', async () => {
+    const campaign = await stack.campaign();
+    const clicks = [await campaign.newClick('quoting'), await campaign.newClick('quoting'), await campaign.newClick('quoting')];
+    const [paid = '', odd = '', refused = ''] = clicks;
+    await send(campaign, { click_id: paid, payout: '5', transaction_id: 'C-1' });
+    await send(campaign, { click_id: paid, status: 'reversed', payout: '2', transaction_id: 'R-1', original_transaction_id: 'C-1' });
+    await send(campaign, { click_id: paid, payout: '7', transaction_id: 'C-1' });
+    await send(campaign, { click_id: odd, payout: '5', status: 'what', transaction_id: 'C-2' });
+    await send(campaign, { click_id: refused, payout: '5', status: 'rejected' });
+    await send(campaign, { click_id: campaign.clickId, payout: '1' });
+    const idsOf = async (query: string) => (await list(query)).map(({ conversion_id }: AnyBody) => conversion_id);
+    const partner = `partner_id=${campaign.partnerId}`;
+    const held = await idsOf(`${partner}&status=held&code=unknown_status`);
+    expect(await idsOf(`${partner}&transaction_id=R-1`)).toEqual([`${paid}.complete`]);
+    expect(await idsOf('transaction_id=C-1')).toContain(`${paid}.complete`);
+    expect(await idsOf(`transaction_id=C-1&status=reversed&${partner}`)).toEqual([`${paid}.complete`]);
+    expect(await idsOf(`transaction_id=C-2&${partner}`)).toEqual(held);
+    expect(await idsOf(`transaction_id=C-2&${partner}&status=approved`)).toEqual([]);
+    const own = await list(`user_id=quoting&publisher_id=${campaign.publisherId}`);
+    expect(own.map(({ status, code }: AnyBody) => [status, code])).toEqual([
+      ['rejected', null],
+      ['held', 'unknown_status'],
+      ['held', 'conflict'],
+      ['reversed', null],
+    ]);
+    expect(await idsOf('user_id=quoting&publisher_id=nobody')).toEqual([]);
+    expect(await idsOf(`user_id=quoting&offer_id=${campaign.offerId}&status=rejected`)).toEqual([`${refused}.complete`]);
+    const bulk = { filter: { user_id: 'quoting', partner_id: campaign.partnerId, status: 'held' }, status: 'rejected', reason: 'x' };
+    expect(await stack.adminOk('POST', '/conversions/status', { ...bulk, dry_run: true })).toMatchObject({ matched: 2 });
+  });
+
   test('refuses a status that does not exist', async () => {
     const answer = await stack.admin('GET', '/conversions?status=paid');
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_status']);

@@ -60,6 +60,29 @@ describe('GET /received-postbacks', () => {
     expect(await idsOf('unique_key=unknown')).toEqual([]);
   });
 
+  test('finds what people quote: a transaction and a user, whatever came of the postback', async () => {
+    const mine = await stack.campaign({ userId: 'quoted user' });
+    const said = { click_id: mine.clickId, payout: '5.00', transaction_id: 'Q-1' };
+    const first = (await send(mine, said)).log_id;
+    const again = (await send(mine, said)).log_id;
+    const unknown = (await send(mine, { click_id: 'CLK-NOBODY', transaction_id: 'Q-1', user_id: 'quoted user' })).log_id;
+    const untold = (await send(mine, { ...said, transaction_id: 'Q-2', payout: 'much', user_id: 'told' })).log_id;
+    await send(mine, { click_id: await mine.newClick('somebody else'), payout: '1', transaction_id: 'Q-3' });
+    const partner = `partner_id=${mine.partnerId}`;
+    for (const anywhere of ['', `${partner}&`]) {
+      expect(await idsOf(`${anywhere}transaction_id=Q-1`)).toEqual([unknown, again, first]);
+      expect(await idsOf(`${anywhere}user_id=quoted%20user`)).toEqual([unknown, again, first]);
+      expect(await idsOf(`${anywhere}user_id=quoted%20user&transaction_id=Q-1&result=duplicate`)).toEqual([again]);
+    }
+    expect(await idsOf(`click_id=${mine.clickId}&transaction_id=Q-1`)).toEqual([again, first]);
+    expect(await idsOf(`partner_id=${other.partnerId}&transaction_id=Q-1`)).toEqual([]);
+    expect(await idsOf(`${partner}&transaction_id=Q-1&to=2020-01-01`)).toEqual([]);
+    expect((await logOf(first)).user_id).toBe('quoted user');
+    expect(await idsOf(`${partner}&transaction_id=Q-2&user_id=told&code=invalid_payout`)).toEqual([untold]);
+    const { matched } = await stack.adminOk('POST', '/received-postbacks/reprocess', { transaction_id: 'Q-1', dry_run: true });
+    expect(matched).toBe(1);
+  });
+
   test('says the same as CSV, and of one entry, as in the list', async () => {
     const query = `partner_id=${campaign.partnerId}&limit=200`;
     const { logs } = await list(query);

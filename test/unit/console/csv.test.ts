@@ -11,7 +11,7 @@ function apiOf(pageAt: (cursor: string | undefined) => CsvPage, asked: unknown[]
   return { getCsv } as Api;
 }
 
-const walk = { path: '/things', query: { status: 'held' }, signal: new AbortController().signal, onProgress: () => undefined };
+const walk = { path: '/things', query: { status: 'held' }, paged: true, signal: new AbortController().signal, onProgress: () => undefined };
 
 test('the pages of a list become one file under one header, with the filters of each request', async () => {
   const asked: unknown[] = [];

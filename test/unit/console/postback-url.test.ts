@@ -3,7 +3,8 @@ import { namesFor, postbackUrl } from '../../../functions/admin/console/core/pos
 
 describe('the postback URL builder', () => {
   test('calls parameters as the partner does: by its own mapping, then by its network, then by our names', () => {
-    const names = namesFor({ preset: 'cpx', parameter_mapping: { my_tx: 'transaction_id' } });
+    const network = { names: { click_id: ['subid_1'], transaction_id: ['trans_id'] } };
+    const names = namesFor({ parameter_mapping: { my_tx: 'transaction_id' } }, network);
     expect([names.get('transaction_id'), names.get('click_id'), names.get('country')]).toEqual(['my_tx', 'subid_1', 'country']);
   });
 

@@ -5,7 +5,7 @@ import { minorUnits } from '../../../domain/postback/currency.ts';
 const scale = 12;
 
 /** The amount in units of 10^-12; `undefined` for what is no plain decimal. */
-function scaled(amount: string): bigint | undefined {
+export function scaled(amount: string): bigint | undefined {
   const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(amount) ?? [];
   if (whole === '') return undefined;
   const digits = BigInt(whole + fraction.slice(0, scale).padEnd(scale, '0'));
@@ -49,4 +49,16 @@ export function moneyText(amount: string, currency = 'USD'): string {
   const [whole = '', fraction = ''] = amount.split('.', 2);
   const decimals = fraction.padEnd(minorUnits(currency), '0');
   return decimals === '' ? whole : `${whole}.${decimals}`;
+}
+
+/** `12.5%` of a share from 0 to 1. */
+export function percentText(share: number): string {
+  return `${groupedText((Math.round(share * 1_000) / 10).toFixed(1))}%`;
+}
+
+/** Amounts in several currencies, in one line. */
+export function amountsText(amounts: Readonly<Record<string, string>>): string {
+  return Object.entries(amounts)
+    .map(([currency, amount]) => `${groupedText(moneyText(amount, currency))} ${currency}`)
+    .join(', ');
 }

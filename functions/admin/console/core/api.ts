@@ -14,14 +14,23 @@ export class ApiError extends Error {
 
 export type Query = Readonly<Record<string, string | undefined>>;
 
+/** How often this tab has changed something: what was loaded before the last time may no longer be so. */
+let changesMade = 0;
+export function changes(): number {
+  return changesMade;
+}
+
 /** The admin API, called with one token. What it answers has passed through its own schemas, so the types are taken from these. */
 export interface Api {
   get<Answer>(path: string, query?: Query, signal?: AbortSignal): Promise<Answer>;
   post<Answer>(path: string, body?: object): Promise<Answer>;
   patch<Answer>(path: string, body: object): Promise<Answer>;
+  put<Answer>(path: string, body: object): Promise<Answer>;
   remove(path: string): Promise<void>;
   /** Sends a text as it stands, such as a file. */
   postText<Answer>(path: string, text: string, contentType: string): Promise<Answer>;
+  /** What is asked for with a body, as CSV. */
+  postForCsv(path: string, body: object): Promise<string>;
   /** A page of a list as CSV, and where the next one begins. */
   getCsv(path: string, query?: Query, signal?: AbortSignal): Promise<CsvPage>;
 }
@@ -38,6 +47,7 @@ export function createApi(token: string, onUnauthorized: () => void): Api {
     const response = await answerOf(fetch(`/api/admin${path}`, { cache: 'no-store', credentials: 'omit', ...init, method, headers }));
     if (response.status === 401) onUnauthorized();
     if (!response.ok) throw await errorOf(response);
+    if (method !== 'GET') changesMade += 1;
     return response;
   }
   async function call<Answer>(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
@@ -52,8 +62,10 @@ export function createApi(token: string, onUnauthorized: () => void): Api {
     get: (path, query = {}, signal) => call('GET', path + queryText(query), signal === undefined ? {} : { signal }),
     post: (path, body) => call('POST', path, withBody(body)),
     patch: (path, body) => call('PATCH', path, withBody(body)),
+    put: (path, body) => call('PUT', path, withBody(body)),
     remove: (path) => call('DELETE', path),
     postText: (path, text, contentType) => call('POST', path, { body: text, headers: { 'content-type': contentType } }),
+    postForCsv: async (path, body) => (await send('POST', `${path}?format=csv`, withBody(body))).text(),
     async getCsv(path, query = {}, signal) {
       const response = await send('GET', path + queryText({ ...query, format: 'csv' }), signal === undefined ? {} : { signal });
       return { text: await response.text(), next: response.headers.get('x-next-cursor') };

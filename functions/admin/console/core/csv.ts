@@ -9,6 +9,8 @@ interface Walk {
   readonly api: Api;
   readonly path: string;
   readonly query: Query;
+  /** It comes page by page. */
+  readonly paged: boolean;
   readonly signal: AbortSignal;
   /** Told after each page how many rows there are at most by now. */
   readonly onProgress: (rows: number) => void;
@@ -21,11 +23,11 @@ export interface WholeList {
 }
 
 /** A whole list as CSV: its pages one after the other, under the first one's header. */
-export async function wholeCsv({ api, path, query, signal, onProgress }: Walk): Promise<WholeList> {
+export async function wholeCsv({ api, path, query, paged, signal, onProgress }: Walk): Promise<WholeList> {
   const parts: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await api.getCsv(path, { ...query, limit: String(rowsPerPage), cursor }, signal);
+    const page = await api.getCsv(path, { ...query, ...(paged && { limit: String(rowsPerPage), cursor }) }, signal);
     parts.push(parts.length === 0 ? page.text : withoutHeader(page.text));
     onProgress(parts.length * rowsPerPage);
     cursor = page.next ?? undefined;

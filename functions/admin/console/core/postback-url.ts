@@ -1,12 +1,13 @@
-import { builtInNetworks } from '../../../domain/networks/built-in.ts';
 import { type StandardParameter, standardParameters } from '../../../domain/postback/postback.ts';
-import type { Partner } from './types.ts';
+import type { Network, Partner } from './types.ts';
 
 /** What a partner calls our parameters: as its mapping says, else its network, else as we do. */
-export function namesFor(partner: Pick<Partner, 'preset' | 'parameter_mapping'>): ReadonlyMap<StandardParameter, string> {
-  const preset = partner.preset === null ? undefined : builtInNetworks.get(partner.preset);
-  const mapped = Object.entries(partner.parameter_mapping);
-  return new Map(standardParameters.map((ours) => [ours, mapped.find(([, to]) => to === ours)?.[0] ?? preset?.names[ours]?.[0] ?? ours]));
+export function namesFor(
+  { parameter_mapping }: Pick<Partner, 'parameter_mapping'>,
+  network: Pick<Network, 'names'> | undefined,
+): ReadonlyMap<StandardParameter, string> {
+  const mapped = Object.entries(parameter_mapping);
+  return new Map(standardParameters.map((ours) => [ours, mapped.find(([, to]) => to === ours)?.[0] ?? network?.names[ours]?.[0] ?? ours]));
 }
 
 export interface Built {

@@ -1,11 +1,13 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type Query, queryText } from './api.ts';
+import { currentPlace, type Place } from './place.ts';
 
 /** Where one is in the console: it is all in the fragment, so that it survives a reload and works with back and forward. */
 export interface Location {
   /** Decoded parts: `#/partners/acme` is `['partners', 'acme']`. */
   readonly parts: readonly string[];
   readonly query: Readonly<Record<string, string>>;
+  readonly place: Place;
 }
 
 function readLocation(hash: string): Location {
@@ -16,6 +18,7 @@ function readLocation(hash: string): Location {
       .filter((part) => part !== '')
       .map(decoded),
     query: Object.fromEntries(new URLSearchParams(query)),
+    place: currentPlace(),
   };
 }
 
@@ -28,8 +31,14 @@ export function navigate(address: string): void {
   location.hash = address;
 }
 
-/** Changes the address without a new entry in the history, as filters do. */
+/** Changes the address without a new entry in the history, as filters do: the page stays, and shows something else. */
 export function replaceAddress(address: string): void {
+  history.replaceState(history.state, '', address);
+  dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
+/** Another page takes the place of this one: Back leads to where one was before. */
+export function replacePage(address: string): void {
   location.replace(address);
 }
 

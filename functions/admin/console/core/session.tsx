@@ -1,17 +1,19 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { type Api, createApi } from './api.ts';
+import { createNames, type Names } from './names.ts';
 
 /** Who is signed in, and how to ask the API in their name. */
 export interface Session {
   readonly api: Api;
+  readonly names: Names;
   readonly role: 'admin' | 'viewer' | 'publisher' | 'partner';
   /** The publisher or partner for whom a bound token speaks; empty: nobody in particular. */
   readonly boundTo: string;
   readonly signOut: () => void;
 }
 
-/** The token is kept in this tab alone: another tab, or this one opened anew, asks for it again. */
+/** The token is kept by the tabs of this browser alone, and no longer than one of them is open. */
 const storageKey = 'postback-console-token';
 
 export const tokenStore = {
@@ -19,6 +21,49 @@ export const tokenStore = {
   write: (token: string): void => sessionStorage.setItem(storageKey, token),
   clear: (): void => sessionStorage.removeItem(storageKey),
 };
+
+type Message = { readonly kind: 'asked' } | { readonly kind: 'signed_in' | 'signed_out'; readonly token: string };
+
+/** Reaches the other tabs of this browser that have the console open, and nobody else: no other page of this host has scripts. */
+const tabs = new BroadcastChannel('postback-console');
+
+/** Longer than any open tab takes to answer. */
+export const answerMilliseconds = 300;
+
+export function tellTabs(message: Message): void {
+  tabs.postMessage(message);
+}
+
+interface Tabs {
+  /** Another tab has signed in, or has answered that it is. */
+  readonly onSignedIn: () => void;
+  /** The session of this tab was ended in another one. */
+  readonly onSignedOut: () => void;
+}
+
+/** One session for all tabs: whichever has it gives it to those that have none, and signing out of one signs out of all. */
+export function shareSession({ onSignedIn, onSignedOut }: Tabs): () => void {
+  const listen = ({ data }: MessageEvent<Message>) => {
+    const own = tokenStore.read();
+    switch (data.kind) {
+      case 'asked':
+        if (own !== undefined) tellTabs({ kind: 'signed_in', token: own });
+        break;
+      case 'signed_in':
+        if (own !== undefined) break;
+        tokenStore.write(data.token);
+        onSignedIn();
+        break;
+      case 'signed_out':
+        if (own === data.token) onSignedOut();
+        break;
+      default:
+        data satisfies never;
+    }
+  };
+  tabs.addEventListener('message', listen);
+  return () => tabs.removeEventListener('message', listen);
+}
 
 /** A link that signs in carries its token behind the `#`, which no browser sends to anybody. It is taken out of the address at once. */
 export function takeTokenOfLink(): void {
@@ -28,7 +73,7 @@ export function takeTokenOfLink(): void {
   history.replaceState(null, '', `${location.pathname}#/`);
 }
 
-/** The address of such a link. */
+/** The address that {@link takeTokenOfLink} understands. It is all that its reader needs. */
 export function signInLink(token: string): string {
   return `${location.origin}${location.pathname}#token=${token}`;
 }
@@ -47,7 +92,7 @@ interface Me {
 export async function openSession(token: string, signOut: () => void): Promise<Session> {
   const api = createApi(token, signOut);
   const me = await api.get<Me>('/me');
-  return { api, role: me.role, boundTo: me.publisher_id ?? me.partner_id ?? '', signOut };
+  return { api, names: createNames(api, me.role), role: me.role, boundTo: me.publisher_id ?? me.partner_id ?? '', signOut };
 }
 
 export const SessionContext = createContext<Session | undefined>(undefined);

@@ -5,11 +5,13 @@ import type { deliveryView } from '../../records/delivery-view.ts';
 import type { logDetail, logSummary } from '../../records/log-view.ts';
 import type { ledgerEntry } from '../../records/points-routes.ts';
 import type { issuedKey, keyView } from '../../schemas/key.ts';
+import type { networkView } from '../../schemas/network.ts';
 import type { offerView } from '../../schemas/offer.ts';
 import type { partnerView } from '../../schemas/partner.ts';
 import type { placementView } from '../../schemas/placement.ts';
 import type { ownPublisherView, publisherView } from '../../schemas/publisher.ts';
 import type { attemptView, healthView, postbackView } from '../../schemas/publisher-postback.ts';
+import type { clickView } from '../../settings/click-routes.ts';
 
 export type ConversionSummary = z.output<typeof conversionSummary>;
 export type Conversion = z.output<typeof conversionDetail>;
@@ -19,32 +21,51 @@ export type Log = z.output<typeof logDetail>;
 export type LedgerEntry = z.output<typeof ledgerEntry>;
 export type Key = z.output<typeof keyView>;
 export type IssuedKey = z.output<typeof issuedKey>;
+export type Network = z.output<typeof networkView>;
 export type Offer = z.output<typeof offerView>;
 export type Partner = z.output<typeof partnerView>;
 export type Placement = z.output<typeof placementView>;
 export type Publisher = z.output<typeof publisherView>;
+export type Click = z.output<typeof clickView>;
 export type OwnPublisher = z.output<typeof ownPublisherView>;
 export type Postback = z.output<typeof postbackView>;
 export type EndpointHealth = z.output<typeof healthView>;
 export type TestAttempt = z.output<typeof attemptView>;
 /** Answers whose schemas are written where their routes are. */
+type ByCurrency = Readonly<Record<string, string>>;
+
 export interface Figures {
   readonly received: number;
   readonly by_result: Readonly<Record<string, number>>;
   readonly by_status: Readonly<Record<string, number>>;
-  readonly upward: Readonly<Record<string, string>>;
-  readonly downward: Readonly<Record<string, string>>;
+  readonly approval_rate: number | null;
+  readonly reversal_rate: number | null;
+  readonly upward: ByCurrency;
+  readonly downward: ByCurrency;
+  readonly margin: ByCurrency;
   readonly points: string;
   readonly delivered: number;
   readonly delivery_failed: number;
+  readonly delivery_success_rate: number | null;
 }
 
-export interface Statistics extends Figures {
+/** Counts of each day, for a drawing. */
+interface Days {
+  readonly received: readonly number[];
+  readonly approved: readonly number[];
+  readonly reversed: readonly number[];
+}
+
+interface Groups<Group> {
+  readonly by_partner: readonly (Group & { readonly partner_id: string })[];
+  readonly by_publisher: readonly (Group & { readonly publisher_id: string })[];
+  readonly by_offer: readonly (Group & { readonly offer_id: string })[];
+}
+
+export interface Statistics extends Figures, Groups<Figures & { readonly days: Days }> {
   readonly from: string;
   readonly to: string;
   readonly by_day: readonly (Figures & { readonly day: string })[];
-  readonly by_partner: readonly (Figures & { readonly partner_id: string })[];
-  readonly by_publisher: readonly (Figures & { readonly publisher_id: string })[];
   readonly deliveries: {
     readonly delivered: number;
     readonly failed: number;
@@ -52,6 +73,27 @@ export interface Statistics extends Figures {
     readonly oldest_undelivered_seconds: number | null;
     readonly oldest_unsettled_seconds: number | null;
   };
+  readonly previous?: Figures & Groups<Figures>;
+}
+
+interface Balances {
+  readonly opening: string;
+  readonly earned: string;
+  readonly taken_back: string;
+  readonly closing: string;
+}
+
+export interface Account extends Balances {
+  readonly currency: string;
+  readonly points: Balances;
+}
+
+export interface Statement {
+  readonly month: string;
+  readonly final: boolean;
+  readonly totals: readonly Account[];
+  readonly points: Balances;
+  readonly lines: readonly (Account & { readonly offer_id: string; readonly offer_name: string | null })[];
 }
 
 /** What a partner sees of a try. */
@@ -135,13 +177,4 @@ export interface Queue {
   readonly delayed: number;
   readonly dead_letters: number;
   readonly oldest_age_seconds: number | null;
-}
-
-export interface Click {
-  readonly click_id: string;
-  readonly offer_id: string;
-  readonly publisher_id: string;
-  readonly placement_id: string | null;
-  readonly user_id: string;
-  readonly clicked_at: string;
 }

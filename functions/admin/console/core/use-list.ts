@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { type ApiError, isAborted, type Query, queryText, toApiError } from './api.ts';
+import { type ApiError, changes, isAborted, type Query, queryText, toApiError } from './api.ts';
+import { currentPlace, keepLoaded, loadedBefore } from './place.ts';
+import { withTimes } from './ranges.ts';
 import { useSession } from './session.tsx';
 
 /** A list of the API as far as it has been loaded: part by part, so that adding one leaves the others alone. */
@@ -9,10 +11,11 @@ export interface List<Item> {
   readonly error: ApiError | undefined;
   readonly hasMore: boolean;
   readonly loadMore: () => void;
+  /** Loads as many rows again as there are; meanwhile these stay. */
   readonly reload: () => void;
 }
 
-type Answer<Name extends string, Item> = { readonly [Key in Name]: readonly Item[] } & { readonly next_cursor: string | null };
+export type ListAnswer<Name extends string, Item> = { readonly [Key in Name]: readonly Item[] } & { readonly next_cursor: string | null };
 
 interface State<Item> {
   readonly address: string;
@@ -20,52 +23,68 @@ interface State<Item> {
   readonly next: string | null;
   readonly loading: boolean;
   readonly error?: ApiError;
+  /** Changes that had been made when it was loaded. */
+  readonly changes?: number;
 }
 
-const firstPage = '50';
-/** Whoever asks for more wants to go far. */
-const furtherPages = '200';
+const firstPage = 50;
+/** Whoever asks for more wants to go far; it is also the most that the API answers. */
+const furtherPages = 200;
 /** Few enough to be drawn within a frame or two. */
 const rowsPerPart = 50;
 
 /** @param name the list's name in the answer, such as `partners`. */
 export function useList<Item, Name extends string = string>(path: string, name: Name, query: Query = {}): List<Item> {
   const { api } = useSession();
-  const filters = queryText(query);
+  const filters = queryText(withTimes(query));
   const address = path + filters;
-  const [state, setState] = useState<State<Item>>({ address, pages: [], next: null, loading: true });
-  const [round, setRound] = useState(0);
+  const place = useRef(currentPlace()).current;
+  const blank = (): State<Item> => ({ address, pages: [], next: null, loading: true });
+  const [state, setState] = useState<State<Item>>(() => loadedBefore<State<Item>>(place, address) ?? blank());
   const running = useRef<AbortController | undefined>(undefined);
 
+  /** Loads what comes after `before`, or as many rows as are `wanted`, and only then shows them. */
   const load = useCallback(
-    (cursor: string | undefined, before: readonly (readonly Item[])[]) => {
+    (cursor: string | undefined, before: State<Item>['pages'], wanted: number) => {
       running.current?.abort();
       const aborter = new AbortController();
       running.current = aborter;
-      setState((current) => ({ address, pages: before, next: cursor === undefined ? null : current.next, loading: true }));
-      const parameters = Object.fromEntries(new URLSearchParams(filters));
-      const limit = cursor === undefined ? firstPage : furtherPages;
-      api.get<Answer<Name, Item>>(path, { ...parameters, limit, cursor }, aborter.signal).then(
-        (answer) => setState({ address, pages: [...before, ...inParts(answer[name])], next: answer.next_cursor, loading: false }),
+      setState((current) => {
+        const shown = current.address === address ? current : { pages: before, next: null };
+        return { address, pages: shown.pages, next: shown.next, loading: true };
+      });
+      rowsOf<Item, Name>(
+        { api, path, name, parameters: Object.fromEntries(new URLSearchParams(filters)) },
+        cursor,
+        wanted,
+        aborter.signal,
+      ).then(
+        ({ items, next }) => {
+          const loaded = { address, pages: [...before, ...inParts(items)], next, loading: false, changes: changes() };
+          keepLoaded(place, address, loaded);
+          setState(loaded);
+        },
         (error: unknown) => {
-          if (!isAborted(error)) setState({ address, pages: before, next: cursor ?? null, loading: false, error: toApiError(error) });
+          if (!isAborted(error)) setState((current) => ({ ...current, address, loading: false, error: toApiError(error) }));
         },
       );
     },
-    [api, path, name, filters, address],
+    [api, path, name, filters, address, place],
   );
 
-  // Another round loads the same list from its beginning.
+  // What was left is shown as it was, unless something may have changed it.
   useEffect(() => {
-    load(undefined, []);
+    const left = loadedBefore<State<Item>>(place, address);
+    if (left === undefined) load(undefined, [], firstPage);
+    else if (left.changes !== changes()) load(undefined, [], countOf(left.pages));
     return () => running.current?.abort();
-  }, [load, round]);
+  }, [load, place, address]);
 
   const { pages, next } = state;
   const loadMore = useCallback(() => {
-    if (next !== null) load(next, pages);
+    if (next !== null) load(next, pages, furtherPages);
   }, [load, next, pages]);
-  const reload = useCallback(() => setRound((before) => before + 1), []);
+  const reload = useCallback(() => load(undefined, [], Math.max(firstPage, countOf(pages))), [load, pages]);
   const current = state.address === address;
   return {
     pages: current ? pages : [],
@@ -75,6 +94,35 @@ export function useList<Item, Name extends string = string>(path: string, name: 
     loadMore,
     reload,
   };
+}
+
+interface Source<Name extends string> {
+  readonly api: ReturnType<typeof useSession>['api'];
+  readonly path: string;
+  readonly name: Name;
+  readonly parameters: Query;
+}
+
+/** At least as many rows as are wanted, if there are so many, page by page. */
+export async function rowsOf<Item, Name extends string>(
+  { api, path, name, parameters }: Source<Name>,
+  cursor: string | undefined,
+  wanted: number,
+  signal: AbortSignal,
+): Promise<{ readonly items: readonly Item[]; readonly next: string | null }> {
+  const items: Item[] = [];
+  let next = cursor ?? null;
+  do {
+    const limit = Math.min(furtherPages, Math.max(firstPage, wanted - items.length));
+    const answer: ListAnswer<Name, Item> = await api.get(path, { ...parameters, limit: String(limit), cursor: next ?? undefined }, signal);
+    items.push(...answer[name]);
+    next = answer.next_cursor;
+  } while (next !== null && items.length < wanted);
+  return { items, next };
+}
+
+function countOf(pages: readonly (readonly unknown[])[]): number {
+  return pages.reduce((sum, page) => sum + page.length, 0);
 }
 
 function inParts<Item>(items: readonly Item[]): (readonly Item[])[] {

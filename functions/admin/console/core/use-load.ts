@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, isAborted, type Query, queryText, toApiError } from './api.ts';
+import { currentPlace, keepLoaded, loadedBefore } from './place.ts';
 import { useSession } from './session.tsx';
 
 export interface Loaded<Value> {
@@ -10,28 +11,35 @@ export interface Loaded<Value> {
   readonly reload: () => void;
 }
 
-/** Loads one answer of the API, and again when its address changes. */
+interface State<Value> {
+  readonly address: string;
+  readonly value?: Value | undefined;
+  readonly error?: ApiError;
+  readonly loading: boolean;
+}
+
+/** Loads one answer of the API, and again when its address changes. Whoever comes back sees what was there until it is loaded again. */
 export function useLoad<Value>(path: string, query: Query = {}): Loaded<Value> {
   const { api } = useSession();
   const address = path + queryText(query);
-  const [state, setState] = useState<{ address: string; value?: Value; error?: ApiError; loading: boolean }>({ address, loading: true });
+  const place = useRef(currentPlace()).current;
+  const [state, setState] = useState<State<Value>>(() => ({ address, value: loadedBefore<Value>(place, address), loading: true }));
   const [round, setRound] = useState(0);
   // Another round loads the same address again.
   useEffect(() => {
     const aborter = new AbortController();
-    setState((before) => ({
-      ...(before.address === address && before.value !== undefined && { value: before.value }),
-      address,
-      loading: true,
-    }));
+    setState((before) => ({ ...(before.address === address && { value: before.value }), address, loading: true }));
     api.get<Value>(address, {}, aborter.signal).then(
-      (value) => setState({ address, value, loading: false }),
+      (value) => {
+        keepLoaded(place, address, value);
+        setState({ address, value, loading: false });
+      },
       (error: unknown) => {
         if (!isAborted(error)) setState({ address, error: toApiError(error), loading: false });
       },
     );
     return () => aborter.abort();
-  }, [api, address, round]);
+  }, [api, address, round, place]);
   const reload = useCallback(() => setRound((before) => before + 1), []);
   const current = state.address === address;
   return {

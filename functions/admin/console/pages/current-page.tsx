@@ -1,27 +1,35 @@
 import { type Location, to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import { Empty, Page } from '../parts/basics.tsx';
-import { AuditPage } from './audit.tsx';
-import { ConversionDetailPage } from './conversion-detail.tsx';
-import { ConversionsPage } from './conversions.tsx';
-import { DeliveriesPage } from './deliveries.tsx';
-import { DeliveryDetailPage } from './delivery-detail.tsx';
-import { ImportPage } from './import.tsx';
-import { OfferDetailPage } from './offer-detail.tsx';
-import { OffersPage } from './offers.tsx';
-import { OverviewPage } from './overview.tsx';
-import { PartnerDetailPage } from './partner-detail.tsx';
-import { PartnerHomePage, PartnerReceivedPage } from './partner-home.tsx';
-import { PartnersPage } from './partners.tsx';
-import { PlacementsPage } from './placements.tsx';
-import { PublisherDetailPage } from './publisher-detail.tsx';
-import { PublisherHomePage } from './publisher-home.tsx';
-import { PublishersPage } from './publishers.tsx';
-import { QueuesPage } from './queues.tsx';
-import { ReceivedPage } from './received.tsx';
-import { ReceivedDetailPage } from './received-detail.tsx';
-import { TokensPage } from './tokens.tsx';
-import { UserPointsPage } from './user-points.tsx';
+import { ClickPage } from './activity/click.tsx';
+import { ConversionDetailPage } from './activity/conversion-detail.tsx';
+import { ConversionsPage } from './activity/conversions.tsx';
+import { DeliveriesPage } from './activity/deliveries.tsx';
+import { DeliveryDetailPage } from './activity/delivery-detail.tsx';
+import { FindPage } from './activity/find.tsx';
+import { ReceivedPage } from './activity/received.tsx';
+import { ReceivedDetailPage } from './activity/received-detail.tsx';
+import { UserPointsPage } from './activity/user-points.tsx';
+import { OverviewPage } from './home/overview.tsx';
+import { PerformancePage } from './home/performance.tsx';
+import { WorkPage } from './home/work.tsx';
+import { AuditPage } from './operations/audit.tsx';
+import { QueuesPage } from './operations/queues.tsx';
+import { TokensPage } from './operations/tokens.tsx';
+import { PartnerHomePage, PartnerReceivedPage } from './own/partner-home.tsx';
+import { PublisherHomePage } from './own/publisher-home.tsx';
+import { ImportPage } from './settle/import.tsx';
+import { ReconcilePage } from './settle/reconcile.tsx';
+import { StatementPage, StatementsPage } from './settle/statements.tsx';
+import { NetworkDetailPage, NewNetworkPage } from './setup/network-detail.tsx';
+import { NetworksPage } from './setup/networks.tsx';
+import { OfferDetailPage } from './setup/offer-detail.tsx';
+import { OffersPage } from './setup/offers.tsx';
+import { PartnerDetailPage } from './setup/partner-detail.tsx';
+import { PartnersPage } from './setup/partners.tsx';
+import { PlacementsPage } from './setup/placements.tsx';
+import { PublisherDetailPage } from './setup/publisher-detail.tsx';
+import { PublishersPage } from './setup/publishers.tsx';
 
 /** Which page an address means, to whoever is signed in. */
 export function CurrentPage({ location }: { readonly location: Location }) {
@@ -54,6 +62,8 @@ function PagesOfPublisher({ location: { parts, query }, id }: OwnPages) {
       return second === undefined ? <DeliveriesPage query={query} /> : <DeliveryDetailPage id={second} />;
     case 'placements':
       return <PlacementsPage query={query} />;
+    case 'statements':
+      return <StatementPage id={id} query={query} />;
     case 'users':
       return third === undefined ? <NothingHere /> : <UserPointsPage publisher={id} user={third} />;
   }
@@ -76,10 +86,21 @@ function AllPages({ location: { parts, query } }: { readonly location: Location 
   switch (name) {
     case 'overview':
       return <OverviewPage query={query} />;
+    case 'work':
+      return <WorkPage />;
+    case 'performance':
+      return <PerformancePage query={query} />;
+    case 'statements':
+      return id === undefined ? <StatementsPage query={query} /> : <StatementPage id={id} query={query} />;
+    case 'find':
+      return <FindPage text={query['q'] ?? ''} />;
+    case 'clicks':
+      if (id !== undefined) return <ClickPage id={id} />;
+      break;
     case 'received':
       return id === undefined ? <ReceivedPage query={query} /> : <ReceivedDetailPage id={id} />;
     case 'conversions':
-      return id === undefined ? <ConversionsPage query={query} /> : <ConversionDetailPage id={id} />;
+      return id === undefined ? <ConversionsPage query={query} /> : <ConversionDetailPage id={id} query={query} />;
     case 'deliveries':
       return id === undefined ? <DeliveriesPage query={query} /> : <DeliveryDetailPage id={id} />;
     case 'partners':
@@ -90,9 +111,14 @@ function AllPages({ location: { parts, query } }: { readonly location: Location 
       return id === undefined ? <PublishersPage /> : <PublisherDetailPage id={id} />;
     case 'placements':
       return <PlacementsPage query={query} />;
+    case 'networks':
+      if (id === undefined) return <NetworksPage />;
+      return id === '+' ? <NewNetworkPage from={query['from']} /> : <NetworkDetailPage id={id} />;
     case 'users':
       if (id !== undefined && second !== undefined) return <UserPointsPage publisher={id} user={second} />;
       break;
+    case 'reconcile':
+      return <ReconcilePage query={query} />;
     case 'import':
       return <ImportPage query={query} />;
     case 'audit':

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ApiError, toApiError } from '../core/api.ts';
-import { openSession, type Session, tokenStore } from '../core/session.tsx';
+import { openSession, type Session, tellTabs, tokenStore } from '../core/session.tsx';
 import { ErrorNote } from '../parts/basics.tsx';
 
 interface SignInProps {
@@ -21,6 +21,7 @@ export function SignInPage({ notice, onSignedIn, signOut }: SignInProps) {
       if (!/^[\x21-\x7e]+$/.test(text)) throw new ApiError(401, 'unauthorized', 'This is not a token.');
       const session = await openSession(text, () => undefined);
       tokenStore.write(text);
+      tellTabs({ kind: 'signed_in', token: text });
       onSignedIn(await openSession(text, signOut).catch(() => session));
     } catch (error) {
       const failure = toApiError(error);
@@ -56,7 +57,8 @@ export function SignInPage({ notice, onSignedIn, signOut }: SignInProps) {
             ref={focusOnce}
           />
           <p id="token-help" class="help">
-            The token stays in this tab. The first one comes from the deployment; on your machine, <code>npm start</code> prints it.
+            The tabs of this browser share the token, and keep it no longer than one of them is open. The first one comes from the
+            deployment; on your machine, <code>npm start</code> prints it.
           </p>
         </div>
         {state.error && <ErrorNote error={state.error} />}

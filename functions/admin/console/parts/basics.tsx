@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { isNegative, moneyText } from '../core/amounts.ts';
+import { groupedText, isNegative, moneyText } from '../core/amounts.ts';
 import type { ApiError } from '../core/api.ts';
 import { timeText } from '../core/times.ts';
 import { visible } from '../core/visible.ts';
+import { CopyButton } from './copy.tsx';
 
 interface PageProps {
   readonly title: string;
@@ -152,12 +153,12 @@ export function Time({ at }: { readonly at: string | null }) {
   );
 }
 
-/** An amount exactly as the API says it. */
+/** An amount exactly as the API says it, its thousands apart. */
 export function Amount({ of: amount, unit }: { readonly of: string | null; readonly unit?: string | undefined }) {
   if (amount === null) return <Absent />;
   return (
     <span class={isNegative(amount) ? 'amount negative' : 'amount'}>
-      {amount}
+      {groupedText(amount)}
       {unit && <span class="unit"> {unit}</span>}
     </span>
   );
@@ -188,18 +189,28 @@ export function Code({ of: text }: { readonly of: string }) {
   return <code class="wrap">{visible(text)}</code>;
 }
 
-/** An id, in a face that tells its characters apart. */
+/** An id, in a face that tells its characters apart, with a button that copies it. */
 export function Id({ of: id, href }: { readonly of: string | null; readonly href?: string | undefined }) {
   if (id === null) return <Absent />;
-  return href === undefined ? (
-    <code class="id" title={id}>
-      {visible(id)}
-    </code>
-  ) : (
-    <a class="id" href={href} title={id}>
-      {visible(id)}
-    </a>
+  return (
+    <span class="with-copy">
+      {href === undefined ? (
+        <code class="id" title={id}>
+          {visible(id)}
+        </code>
+      ) : (
+        <a class="id" href={href} title={id}>
+          {visible(id)}
+        </a>
+      )}
+      <CopyButton text={id} />
+    </span>
   );
+}
+
+/** A count, its thousands apart. */
+export function Count({ of: count }: { readonly of: number }) {
+  return <span class="amount">{groupedText(String(count))}</span>;
 }
 
 interface FactsProps {

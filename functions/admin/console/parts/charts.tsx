@@ -119,28 +119,18 @@ function bars(series: readonly Series[], day: number, top: string, stacked: bool
   });
 }
 
-export interface Proportion {
-  readonly name: string;
-  readonly value: string;
-  readonly look: string;
-  readonly href?: string;
-}
-
-/** Parts of a whole as lengths beside their names, largest first as given. */
-export function Proportions({ label, parts }: { readonly label: string; readonly parts: readonly Proportion[] }) {
-  const top = largest(parts.map(({ value }) => value));
+/** A row's days as small bars: what was approved, and from the same line what was taken back. The numbers stand beside it. */
+export function Sparkline({ good, bad }: { readonly good: readonly number[]; readonly bad: readonly number[] }) {
+  const top = Math.max(1, ...good, ...bad);
+  const bar = (value: number) => (value / top) * 10;
   return (
-    <ul class="proportions" aria-label={label}>
-      {parts.map(({ name, value, look, href }) => (
-        <li key={name}>
-          {href === undefined ? <span>{name}</span> : <a href={href}>{name}</a>}
-          <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-            <rect class="track" width="100" height="8" rx="2" />
-            <rect class={look} width={Math.max(1, shareOf(value, top) * 100)} height="8" rx="2" />
-          </svg>
-          <span class="amount">{value}</span>
-        </li>
+    <svg class="spark" viewBox={`0 0 ${Math.max(1, good.length) * 4} 20`} preserveAspectRatio="none" aria-hidden="true">
+      {good.map((value, index) => (
+        <rect key={index} class="look-good" x={index * 4} width="3" y={10 - bar(value)} height={bar(value)} />
       ))}
-    </ul>
+      {bad.map((value, index) => (
+        <rect key={index} class="look-bad" x={index * 4} width="3" y="10" height={bar(value)} />
+      ))}
+    </svg>
   );
 }

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { groupedText } from '../core/amounts.ts';
+import { currentPlace } from '../core/place.ts';
 import type { List } from '../core/use-list.ts';
 import { ErrorNote, Loading } from './basics.tsx';
 
@@ -7,6 +9,14 @@ export interface Column<Item> {
   readonly title: string;
   readonly cell: (item: Item) => ComponentChildren;
   readonly align?: 'end';
+  /** What it is sorted by, where a table can be. Nothing comes last. */
+  readonly by?: (item: Item) => number | bigint | string | null;
+}
+
+/** A column's title, after `-` from its largest on. */
+export interface Sorting {
+  readonly by: string;
+  readonly onSort: (by: string) => void;
 }
 
 interface TableProps<Item> {
@@ -35,7 +45,7 @@ export function ListTable<Item>({ list, empty, ...table }: ListProps<Item>) {
       {error && <ErrorNote error={error} onRetry={list.loadMore} />}
       <footer class="list-foot">
         <span class="muted" role="status">
-          {count} {list.hasMore ? 'shown' : 'in all'}
+          {groupedText(String(count))} {list.hasMore ? 'shown' : 'in all'}
         </span>
         {list.hasMore && (
           <button type="button" onClick={list.loadMore} disabled={list.loading}>
@@ -47,24 +57,30 @@ export function ListTable<Item>({ list, empty, ...table }: ListProps<Item>) {
   );
 }
 
+interface WholeTableProps<Item> extends TableProps<Item> {
+  readonly pages: readonly (readonly Item[])[];
+  /** Only of what is here as a whole. */
+  readonly sorting?: Sorting;
+}
+
 /** The roles are what the elements mean anyway; on a phone rows are laid out as cards, and would lose them. */
-export function Table<Item>({ label, columns, keyOf, pages }: TableProps<Item> & { readonly pages: readonly (readonly Item[])[] }) {
+export function Table<Item>({ label, columns, keyOf, pages, sorting }: WholeTableProps<Item>) {
   const rowHeight = useRef(usualRowHeight);
+  const shown = useMemo(() => (sorting === undefined ? pages : [sorted(pages.flat(), columns, sorting.by)]), [pages, columns, sorting?.by]);
   return (
     <table role="table" aria-label={label} class="list">
       <thead role="rowgroup">
         <tr role="row">
-          {columns.map(({ title, align }) => (
-            <th key={title} role="columnheader" scope="col" class={align}>
-              {title}
-            </th>
+          {columns.map((column) => (
+            <Heading key={column.title} column={column} sorting={sorting} />
           ))}
         </tr>
       </thead>
-      {pages.map((items, index) => (
+      {shown.map((items, index) => (
         // Pages are only ever added at the end: their place is their identity.
         <Rows
           key={index}
+          label={`${label} ${index}`}
           items={items}
           columns={columns}
           keyOf={keyOf}
@@ -77,12 +93,45 @@ export function Table<Item>({ label, columns, keyOf, pages }: TableProps<Item> &
   );
 }
 
+function Heading<Item>({
+  column: { title, align, by },
+  sorting,
+}: {
+  readonly column: Column<Item>;
+  readonly sorting: Sorting | undefined;
+}) {
+  const direction = sorting?.by === title ? 'ascending' : sorting?.by === `-${title}` ? 'descending' : undefined;
+  return (
+    <th role="columnheader" scope="col" class={align} {...(direction && { 'aria-sort': direction })}>
+      {sorting === undefined || by === undefined ? (
+        title
+      ) : (
+        <button type="button" class="sort" onClick={() => sorting.onSort(direction === 'descending' ? title : `-${title}`)}>
+          {title}
+          <span aria-hidden="true">{direction === undefined ? '' : direction === 'ascending' ? ' ↑' : ' ↓'}</span>
+        </button>
+      )}
+    </th>
+  );
+}
+
+function sorted<Item>(items: readonly Item[], columns: readonly Column<Item>[], order: string): readonly Item[] {
+  const by = columns.find(({ title }) => title === order.replace(/^-/, ''))?.by;
+  if (by === undefined) return items;
+  const sign = order.startsWith('-') ? -1 : 1;
+  return [...items].sort((one, other) => {
+    const [a, b] = [by(one), by(other)];
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    return a < b ? -sign : a > b ? sign : 0;
+  });
+}
+
 /** How far outside the window rows are still kept, so that scrolling meets no gaps. */
 const margin = '1500px';
 /** Pixels of a row of one line, until one has been drawn. */
 const usualRowHeight = 40;
 
-interface RowsProps<Item> extends Omit<TableProps<Item>, 'label'> {
+interface RowsProps<Item> extends TableProps<Item> {
   readonly items: readonly Item[];
   readonly isFirst: boolean;
   /** A list of one page is drawn whole. */
@@ -95,10 +144,18 @@ interface RowsProps<Item> extends Omit<TableProps<Item>, 'label'> {
  * One page of rows. It is drawn once, whatever is added below it, and is a gap of its height until it comes near the window and
  * while it is far away: ten thousand rows cost as much as a few hundred.
  */
-function Rows<Item>({ items, columns, keyOf, isFirst, windowed, rowHeight }: RowsProps<Item>) {
+function Rows<Item>({ label, items, columns, keyOf, isFirst, windowed, rowHeight }: RowsProps<Item>) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const height = useRef(rowHeight.current * items.length);
+  const place = useRef(currentPlace()).current;
+  const height = useRef(place.heights.get(label) ?? rowHeight.current * items.length);
   const [near, setNear] = useState(isFirst);
+  // Whoever comes back finds every row where it was, also those that are not drawn yet.
+  useLayoutEffect(
+    () => () => {
+      if (body.current !== null) place.heights.set(label, body.current.getBoundingClientRect().height);
+    },
+    [place, label],
+  );
   useEffect(() => {
     const element = body.current;
     if (element === null) return undefined;

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isAborted, type Query } from '../core/api.ts';
 import { mostRows, wholeCsv } from '../core/csv.ts';
+import { withTimes } from '../core/ranges.ts';
 import { saveCsv } from '../core/save-csv.ts';
 import { useSession } from '../core/session.tsx';
 import { useAction } from '../core/use-action.ts';
@@ -15,13 +16,15 @@ interface DownloadProps {
   readonly name: string;
   /** The filters that the page has now. */
   readonly query?: Query;
+  /** False: the API answers all of it at once, and takes the days of its own time zone. */
+  readonly paged?: boolean;
 }
 
 /**
  * Saves the whole list of the current filters as a CSV file, however many pages it has; meanwhile the button stops it. A plain
- * link could not do it: it would not send the token, which is in this tab alone.
+ * link could not do it: it would not send the token, which the tab keeps.
  */
-export function DownloadCsv({ path, name, query = {} }: DownloadProps) {
+export function DownloadCsv({ path, name, query = {}, paged = true }: DownloadProps) {
   const { api } = useSession();
   const say = useToast();
   const aborter = useRef<AbortController | undefined>(undefined);
@@ -32,7 +35,14 @@ export function DownloadCsv({ path, name, query = {} }: DownloadProps) {
     aborter.current = stopper;
     setRows(0);
     try {
-      const { text, cut } = await wholeCsv({ api, path, query, signal: stopper.signal, onProgress: setRows });
+      const { text, cut } = await wholeCsv({
+        api,
+        path,
+        query: paged ? withTimes(query) : query,
+        paged,
+        signal: stopper.signal,
+        onProgress: setRows,
+      });
       saveCsv(name, text);
       say(cut ? `The newest ${mostRows} rows are saved. There are more: narrow the filters, for instance by time.` : 'The file is saved.');
     } catch (failure) {

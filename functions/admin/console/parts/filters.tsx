@@ -1,6 +1,9 @@
 import { useId } from 'preact/hooks';
 import type { Query } from '../core/api.ts';
-import { IdInput, type IdOf } from './id-input.tsx';
+import type { Named } from '../core/names.ts';
+import { quickRanges, timeZone } from '../core/ranges.ts';
+
+import { IdInput } from './id-input.tsx';
 
 export interface Filter {
   readonly name: string;
@@ -9,9 +12,15 @@ export interface Filter {
   readonly options?: readonly string[];
   readonly kind?: 'date';
   /** It is the id of one of these, which are suggested. */
-  readonly idOf?: IdOf;
+  readonly idOf?: Named;
   readonly placeholder?: string;
 }
+
+/** The days that a page is about. */
+export const dayFilters: readonly Filter[] = [
+  { name: 'from', label: 'From', kind: 'date' },
+  { name: 'to', label: 'To', kind: 'date' },
+];
 
 interface FiltersProps {
   readonly filters: readonly Filter[];
@@ -27,6 +36,7 @@ export function Filters({ filters, values, onChange }: FiltersProps) {
     );
     onChange(Object.fromEntries(entries));
   };
+  const dated = filters.some(({ kind }) => kind === 'date');
   const isFiltered = filters.some(({ name }) => (values[name] ?? '') !== '');
   return (
     <form
@@ -49,6 +59,22 @@ export function Filters({ filters, values, onChange }: FiltersProps) {
           </button>
         )}
       </div>
+      {dated && (
+        <div class="ranges">
+          {quickRanges().map(({ name, from, to }) => (
+            <button
+              key={name}
+              type="button"
+              class="small"
+              aria-pressed={values['from'] === from && values['to'] === to}
+              onClick={() => onChange({ ...values, from, to })}
+            >
+              {name}
+            </button>
+          ))}
+          <span class="muted">Times are in {timeZone}.</span>
+        </div>
+      )}
     </form>
   );
 }

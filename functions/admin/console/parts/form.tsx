@@ -1,24 +1,8 @@
 import { useId, useState } from 'preact/hooks';
 import { useAction } from '../core/use-action.ts';
 import { ErrorNote } from './basics.tsx';
-import { IdInput, type IdOf } from './id-input.tsx';
-
-/** One field of a form. What a person types is text; `read` makes of it what the API takes. */
-export interface Field {
-  readonly name: string;
-  readonly label: string;
-  readonly help?: string;
-  readonly kind?: 'text' | 'password' | 'lines' | 'select' | 'checkbox' | 'url';
-  readonly options?: readonly (string | { readonly value: string; readonly text: string })[];
-  /** It is the id of one of these, which are suggested. */
-  readonly idOf?: IdOf;
-  readonly required?: boolean;
-  readonly placeholder?: string;
-  /** @throws Error with what is wrong, to be shown. */
-  readonly read?: (text: string) => unknown;
-  /** Shown only after asking for more. */
-  readonly advanced?: boolean;
-}
+import type { Field } from './field.ts';
+import { IdInput } from './id-input.tsx';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -152,6 +136,8 @@ function Input({ field, common, value, onChange }: FieldControlProps & { readonl
           onInput={(event) => onChange(event.currentTarget.value)}
         />
       );
+    case 'date':
+      return <input {...common} type="date" value={value} onChange={(event) => onChange(event.currentTarget.value)} />;
     case 'text':
     case 'url':
       // Not of the type url: an address with macros is none in the browser's eyes.

@@ -1,0 +1,188 @@
+import { useMemo } from 'preact/hooks';
+import type { Api, ApiError, Query } from '../../core/api.ts';
+import { meaningOf } from '../../core/explanations.ts';
+import { dayOf, withTimes } from '../../core/ranges.ts';
+import { to } from '../../core/routing.ts';
+import { useSession } from '../../core/session.tsx';
+import type { ConversionSummary, Delivery, LogSummary } from '../../core/types.ts';
+import { useAnswer } from '../../core/use-answer.ts';
+import { rowsOf } from '../../core/use-list.ts';
+import { AnswerCode, Badge, Count, Empty, ErrorNote, Loading, Page, Section, Time } from '../../parts/basics.tsx';
+import { type Column, Table } from '../../parts/data-table.tsx';
+import { Name } from '../../parts/name.tsx';
+
+/** As many as are counted exactly; beyond that it says `+`. */
+const mostCounted = 1_000;
+/** Refused postbacks are never done with, so only those of these days are work. */
+const refusedDays = 7;
+
+/** What waits for one reason. */
+interface Group {
+  readonly key: string;
+  readonly code: string;
+  /** Of a partner or a publisher. */
+  readonly owner: string;
+  readonly status: string;
+  readonly count: number;
+  readonly oldest: string;
+  readonly address: string;
+}
+
+interface Counted {
+  readonly groups: readonly Group[];
+  readonly cut: boolean;
+}
+
+/** What waits for a person, by reason: each leads to its own list, where all of it can be decided at once. */
+export function WorkPage() {
+  const { api } = useSession();
+  const held = useAnswer(useMemo(() => () => countHeld(api), [api]));
+  const undelivered = useAnswer(useMemo(() => () => countUndelivered(api), [api]));
+  const refused = useAnswer(useMemo(() => () => countRefused(api), [api]));
+  const reload = () => {
+    held.reload();
+    undelivered.reload();
+    refused.reload();
+  };
+  return (
+    <Page
+      title="To do"
+      about="What waits for a decision, by reason. A reason leads to everything that waits for it, where you can decide about all of it at once."
+      actions={
+        <button type="button" onClick={reload}>
+          Reload
+        </button>
+      }
+    >
+      <Queue
+        title="Held postbacks"
+        about="Nobody is paid for them until somebody decides."
+        none="Nothing is held."
+        asked={held}
+        columns={heldColumns}
+      />
+      <Queue
+        title="Deliveries that have not arrived"
+        about="Failing ones are tried again by themselves; dead ones only when you resend them; held ones wait for their paused publisher."
+        none="Everything has arrived."
+        asked={undelivered}
+        columns={undeliveredColumns}
+      />
+      <Queue
+        title="Refused postbacks"
+        about={`Of the last ${refusedDays} days. Fix the cause, then reprocess them.`}
+        none="Nothing was refused."
+        asked={refused}
+        columns={refusedColumns}
+      />
+    </Page>
+  );
+}
+
+interface QueueProps {
+  readonly title: string;
+  readonly about: string;
+  readonly none: string;
+  readonly asked: { readonly value: Counted | undefined; readonly error: ApiError | undefined; readonly reload: () => void };
+  readonly columns: readonly Column<Group>[];
+}
+
+function Queue({ title, about, none, asked: { value, error, reload }, columns }: QueueProps) {
+  return (
+    <Section title={title} about={about}>
+      {error && <ErrorNote error={error} onRetry={reload} />}
+      {!value && !error && <Loading what={title.toLowerCase()} />}
+      {value?.groups.length === 0 && <Empty title={none} />}
+      {value && value.groups.length > 0 && <Table label={title} columns={columns} keyOf={({ key }) => key} pages={[value.groups]} />}
+      {value?.cut && <p class="help">Counted among the newest {mostCounted}.</p>}
+    </Section>
+  );
+}
+
+const count: Column<Group> = { title: 'Waiting', align: 'end', cell: ({ count: waiting }) => <Count of={waiting} /> };
+const oldest: Column<Group> = { title: 'Oldest', cell: ({ oldest: at }) => <Time at={at} /> };
+const because: Column<Group> = {
+  title: 'Reason',
+  cell: ({ code, address }) => (
+    <span class="named">
+      <a href={address}>{meaningOf(code) ?? code}</a>
+      <code class="id">{code}</code>
+    </span>
+  ),
+};
+const partner: Column<Group> = { title: 'Partner', cell: ({ owner }) => <Name of="partner" id={owner} /> };
+const heldColumns = [because, partner, count, oldest];
+const refusedColumns = heldColumns;
+const undeliveredColumns: readonly Column<Group>[] = [
+  { title: 'Publisher', cell: ({ owner }) => <Name of="publisher" id={owner} /> },
+  {
+    title: 'Status',
+    cell: ({ status, address }) => (
+      <a href={address}>
+        <Badge status={status} />
+      </a>
+    ),
+  },
+  { title: 'Last answer', cell: ({ code }) => <AnswerCode of={code === '' ? undefined : code} /> },
+  count,
+  oldest,
+];
+
+async function newest<Item, Name extends string>(api: Api, path: string, name: Name, parameters: Query) {
+  const { items, next } = await rowsOf<Item, Name>({ api, path, name, parameters }, undefined, mostCounted, new AbortController().signal);
+  return { items, cut: next !== null };
+}
+
+async function countHeld(api: Api): Promise<Counted> {
+  const { items, cut } = await newest<ConversionSummary, 'conversions'>(api, '/conversions', 'conversions', { status: 'held' });
+  const rows = items.map(({ code, partner_id, created_at }) => ({ code: code ?? '', owner: partner_id, status: 'held', at: created_at }));
+  const address = ({ code, owner }: Row) => to(['conversions'], { status: 'held', code, partner_id: owner });
+  return { groups: grouped(rows, address), cut };
+}
+
+async function countRefused(api: Api): Promise<Counted> {
+  const from = dayOf(new Date(Date.now() - refusedDays * 86_400_000));
+  const { items, cut } = await newest<LogSummary, 'logs'>(api, '/received-postbacks', 'logs', withTimes({ result: 'error', from }));
+  const rows = items.map(({ code, partner_id, received_at }) => ({
+    code: code ?? '',
+    owner: partner_id,
+    status: 'error',
+    at: received_at,
+  }));
+  const address = ({ code, owner }: Row) => to(['received'], { result: 'error', code, partner_id: owner, from });
+  return { groups: grouped(rows, address), cut };
+}
+
+async function countUndelivered(api: Api): Promise<Counted> {
+  const lists = await Promise.all(
+    ['failing', 'dead', 'held'].map((status) => newest<Delivery, 'logs'>(api, '/forwarded-postbacks', 'logs', { status })),
+  );
+  const rows = lists
+    .flatMap(({ items }) => items)
+    .map(({ attempts, publisher_id, status, created_at }) => ({
+      code: attempts.at(-1)?.code ?? '',
+      owner: publisher_id,
+      status,
+      at: created_at,
+    }));
+  const address = ({ owner, status }: Row) => to(['deliveries'], { publisher_id: owner, status });
+  return { groups: grouped(rows, address), cut: lists.some(({ cut }) => cut) };
+}
+
+interface Row {
+  readonly code: string;
+  readonly owner: string;
+  readonly status: string;
+  readonly at: string;
+}
+
+/** Rows newest first; the largest group first. */
+function grouped(rows: readonly Row[], address: (row: Row) => string): readonly Group[] {
+  const groups = Map.groupBy(rows, ({ code, owner, status }) => JSON.stringify([code, owner, status]));
+  return [...groups]
+    .flatMap(([key, all]) => {
+      const last = all.at(-1);
+      return last === undefined ? [] : [{ ...last, key, count: all.length, oldest: last.at, address: address(last) }];
+    })
+    .sort((a, b) => b.count - a.count);
+}

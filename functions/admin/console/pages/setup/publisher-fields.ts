@@ -1,0 +1,72 @@
+import { forwardedStatuses } from '../../../../domain/status.ts';
+import type { Publisher } from '../../core/types.ts';
+import type { Field } from '../../parts/field.ts';
+import { mapText, payText, readList, readMap, readPay } from '../../parts/field-text.ts';
+
+const common: readonly Field[] = [
+  {
+    name: 'postback_url',
+    label: 'Postback URL',
+    kind: 'url',
+    placeholder: 'https://publisher.example/postback?id={click_id}&points={points}&status={status}',
+    help: 'We call this URL for every conversion and replace macros in braces. Leave empty to send nothing.',
+  },
+  {
+    name: 'postback_method',
+    label: 'Method',
+    kind: 'select',
+    options: [
+      { value: 'GET', text: 'GET: values in the URL' },
+      { value: 'POST', text: 'POST: all fields as JSON' },
+    ],
+  },
+];
+
+/** What a publisher changes of itself. */
+export const ownPublisherFields: readonly Field[] = common;
+
+export function ownPublisherTexts({
+  postback_url,
+  postback_method,
+}: Pick<Publisher, 'postback_url' | 'postback_method'>): Readonly<Record<string, string>> {
+  return { postback_url: postback_url ?? '', postback_method };
+}
+
+export const newPublisherFields: readonly Field[] = [
+  { name: 'name', label: 'Name', required: true, placeholder: 'Rewards App' },
+  { name: 'publisher_id', label: 'Id', help: "Can't be changed later. Leave empty to generate one.", placeholder: 'rewards-app' },
+  ...common,
+];
+
+export const publisherFields: readonly Field[] = [
+  { name: 'name', label: 'Name', required: true },
+  ...common,
+  {
+    name: 'forward_statuses',
+    label: 'Statuses to send',
+    kind: 'lines',
+    help: `Any of ${forwardedStatuses.join(', ')}. Leave empty for all.`,
+    read: readList,
+    advanced: true,
+  },
+  {
+    name: 'payout_overrides',
+    label: 'Terms for single offers',
+    kind: 'lines',
+    help: "One per line: offer id = 85% or an amount. Overrides the offer's terms.",
+    placeholder: 'survey-100 = 85%',
+    read: (text) => Object.fromEntries(Object.entries(readMap(text)).map(([offer, pay]) => [offer, readPay(pay)])),
+    advanced: true,
+  },
+];
+
+export function publisherTexts(publisher: Publisher): Readonly<Record<string, string>> {
+  const overrides = Object.entries(publisher.payout_overrides).map(([offer, pay]): [string, string] => [offer, payText(pay)]);
+  return {
+    name: publisher.name,
+    postback_url: publisher.postback_url ?? '',
+    postback_method: publisher.postback_method,
+    forward_statuses: publisher.forward_statuses.join(', '),
+    payout_overrides: mapText(Object.fromEntries(overrides)),
+  };
+}

@@ -1,0 +1,42 @@
+import { Note, Text } from '../../parts/basics.tsx';
+import { Copyable } from '../../parts/copy.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+
+/** A publisher's signing secret, which is shown once. */
+export function SecretShown({ secret }: { readonly secret: string }) {
+  return (
+    <>
+      <Note tone="warn">
+        <p>Give this signing secret to the publisher now. It will not be shown again.</p>
+      </Note>
+      <Copyable label="signing secret" text={secret} />
+      <p class="help">The publisher uses it to verify that a notification comes from us (Standard Webhooks).</p>
+    </>
+  );
+}
+
+/** The secret that has just taken the place of another. */
+export function NewSecret({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {
+  return (
+    <Dialog title="New signing secret" onClose={onClose}>
+      <SecretShown secret={secret} />
+      <p class="help">Deliveries are signed with both this secret and the previous one until you rotate it again.</p>
+    </Dialog>
+  );
+}
+
+/** What was saved and may not be meant. */
+export function Warnings({ of: warnings }: { readonly of: readonly string[] }) {
+  if (warnings.length === 0) return null;
+  return (
+    <Note tone="warn">
+      <ul class="plain-list">
+        {warnings.map((warning) => (
+          <li key={warning}>
+            <Text of={warning} />
+          </li>
+        ))}
+      </ul>
+    </Note>
+  );
+}

@@ -1,0 +1,300 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { ConsoleBrowser, goTo, settled } from '../support/console-browser.ts';
+import { type Campaign, LocalStack } from '../support/local-stack.ts';
+
+let stack: LocalStack;
+let browser: ConsoleBrowser;
+
+beforeAll(async () => {
+  stack = await LocalStack.start({ environment: { SETTINGS_CACHE_SECONDS: '0' } });
+  browser = await ConsoleBrowser.start(stack);
+});
+afterAll(async () => {
+  await browser?.stop();
+  await stack?.stop();
+});
+
+/** Opens the console and counts a person's clicks from then on; what the keyboard does is none. */
+async function startCounting(): Promise<Page> {
+  const page = await browser.signedIn('#/overview');
+  await settled(page);
+  await page.evaluate(`
+    window.clicks = 0;
+    addEventListener('click', (event) => { if (event.detail > 0) window.clicks += 1; }, true);
+  `);
+  return page;
+}
+const clicks = (page: Page) => page.evaluate<number>('window.clicks');
+
+async function paste(page: Page, text: string): Promise<void> {
+  await page.keyboard.press('/');
+  await page.keyboard.insertText(text);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: /^(?:Find|Click|Held postback|Conversion|Delivery|Received postback)$/ }).waitFor();
+  await settled(page);
+}
+
+const main = (page: Page) => page.locator('main').innerText();
+
+describe('why a user was not paid for a transaction', () => {
+  let campaign: Campaign;
+  let page: Page;
+  beforeAll(async () => {
+    campaign = await stack.campaign({ userId: 'user-quoted' });
+    await stack.postback(campaign.key, { click_id: campaign.clickId, payout: '5.00', transaction_id: 'TX-REFUSED-1', status: 'perhaps' });
+    page = await startCounting();
+  });
+  afterAll(() => page?.close());
+
+  test('is found by pasting the sentence that support sends, and told with what to do, in one click', async () => {
+    await paste(page, 'user-quoted was not paid for transaction TX-REFUSED-1');
+    expect(await page.getByRole('table', { name: 'conversions' }).innerText()).toContain('unknown_status');
+    await page.getByRole('table', { name: 'conversions' }).getByRole('link').first().click();
+    await page.getByText('Nobody is paid until you decide').waitFor();
+    expect(await main(page)).toContain('Unknown status word for this partner');
+    expect(await clicks(page)).toBeLessThanOrEqual(2);
+  });
+
+  test('is said plainly when nothing came, with what that means', async () => {
+    await paste(page, 'TX-NEVER-SENT');
+    expect(await main(page)).toMatch(/None received.*Nothing has TX-NEVER-SENT.*has not reached us/s);
+  });
+
+  test('is said for a click that exists, and that no postback named', async () => {
+    await paste(page, await campaign.newClick());
+    expect(await main(page)).toMatch(/None received\. No postback has named this click.*Ask the partner about this click id/s);
+  });
+
+  test('shows on the page of the user also what has moved no points', async () => {
+    await goTo(page, `#/users/${campaign.publisherId}/user-quoted`);
+    expect(await page.getByRole('table', { name: 'conversions' }).innerText()).toContain('held');
+  });
+
+  test('a delivery is found by its webhook-id, a partner by a part of its name', async () => {
+    const { publisherId, key, clickId, partnerId } = await stack.campaign({ partner: { partner_name: 'Zanzibar Surveys' } });
+    await stack.postback(key, { click_id: clickId, payout: '1.00' });
+    const id = await stack.eventually(async () => {
+      const { logs } = await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${publisherId}`);
+      return String(logs[0].delivery_id);
+    });
+    await paste(page, `webhook-id: ${id}`);
+    await page.getByRole('heading', { name: 'Delivery', level: 1 }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.insertText('zanzibar');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Zanzibar Surveys', level: 1 }).waitFor();
+    expect(page.url()).toContain(partnerId);
+  });
+
+  test('a pasted postback URL is found by its ids, and its key leaves no trace in the address', async () => {
+    await paste(page, `${stack.url}/postback/${campaign.key}?click_id=${campaign.clickId}&transaction_id=TX-REFUSED-1`);
+    expect(await main(page)).toContain('TX-REFUSED-1');
+    expect(page.url()).not.toContain(campaign.key);
+  });
+});
+
+describe('what is held', () => {
+  test('for one reason, thirty times, is decided in six clicks, and every user is paid', async () => {
+    const { key, newClick, publisherId, partnerId } = await stack.campaign();
+    for (let index = 0; index < 30; index += 1)
+      await stack.postback(key, {
+        click_id: await newClick(`held-${index}`),
+        payout: '5.00',
+        event: 'mystery',
+        transaction_id: `HELD-${index}`,
+      });
+    const page = await startCounting();
+    await page.getByRole('link', { name: 'To do' }).click();
+    const row = page.getByRole('table', { name: 'Held postbacks' }).getByRole('row').filter({ hasText: partnerId });
+    expect(await row.innerText()).toContain('30');
+    await row.getByRole('link', { name: 'This event is not a goal of the offer' }).click();
+    await page.getByLabel('Select all that match').click();
+    await page.getByRole('button', { name: 'Decide…' }).click();
+    await page.getByRole('dialog').getByText('30 match').waitFor();
+    await page.getByRole('dialog').getByLabel('Reason').fill('The partner confirmed all of them');
+    await page.getByRole('button', { name: 'Change 30' }).click();
+    await page.getByText('30 of 30 done.').waitFor();
+    expect(await clicks(page)).toBeLessThanOrEqual(6);
+    await stack.eventually(async () => {
+      for (const index of [0, 29]) expect((await stack.points(publisherId, `held-${index}`)).balance).toBe('4.00');
+    });
+    await page.close();
+  });
+
+  test('for a word that is not known, is repaired with one click: the word is remembered, and all that waited for it is taken', async () => {
+    const { key, newClick, publisherId, partnerId } = await stack.campaign();
+    for (const user of ['done-1', 'done-2']) await stack.postback(key, { click_id: await newClick(user), payout: '5.00', status: 'Done' });
+    const page = await browser.signedIn();
+    await goTo(page, `#/conversions?status=held&partner_id=${partnerId}`);
+    await page.getByRole('table', { name: 'conversions' }).getByRole('link').first().click();
+    await page.getByText('1 of 2').waitFor();
+    await page.getByRole('button', { name: 'Remember the word and reprocess' }).click();
+    await page.getByText('2 postbacks were reprocessed').waitFor();
+    await stack.eventually(async () => {
+      for (const user of ['done-1', 'done-2']) expect((await stack.points(publisherId, user)).balance).toBe('4.00');
+    });
+    expect((await stack.adminOk('GET', `/partners/${partnerId}`)).partner.status_mapping).toEqual({ done: 'approved' });
+    await page.close();
+  });
+
+  test('is gone through one by one: deciding leads to the next, and so does the keyboard', async () => {
+    const { key, newClick, partnerId } = await stack.campaign();
+    for (const user of ['a', 'b', 'c'])
+      await stack.postback(key, { click_id: await newClick(user), payout: '5.00', status: `what-${user}` });
+    const page = await browser.signedIn();
+    await goTo(page, `#/conversions?status=held&partner_id=${partnerId}`);
+    await page.getByRole('table', { name: 'conversions' }).getByRole('link').first().click();
+    await page.getByText('1 of 3').waitFor();
+    await page.getByRole('button', { name: 'Change status' }).click();
+    const form = page.getByRole('dialog', { name: 'Change status' });
+    await form.getByLabel('Reason').fill('Confirmed');
+    await form.getByRole('button', { name: 'Change status' }).click();
+    await page.getByText('1 of 2').waitFor();
+    await page.keyboard.press('j');
+    await page.getByText('2 of 2').waitFor();
+    await page.keyboard.press('k');
+    await page.getByText('1 of 2').waitFor();
+    await page.close();
+  });
+});
+
+describe('who is failing', () => {
+  test('which partner takes money back is seen in two clicks, with the rate and its change', async () => {
+    const [good, bad] = [
+      await stack.campaign({ partner: { partner_name: 'Steady' } }),
+      await stack.campaign({ partner: { partner_name: 'Shaky' } }),
+    ];
+    for (const { key, newClick } of [good, bad])
+      for (let index = 0; index < 4; index += 1)
+        await stack.postback(key, { click_id: await newClick(), payout: '5.00', transaction_id: `T-${index}` });
+    const { clickId, key } = bad;
+    await stack.postback(key, { click_id: clickId, payout: '5.00', transaction_id: 'T-9' });
+    await stack.postback(key, { click_id: clickId, payout: '5.00', transaction_id: 'T-9', status: 'reversed' });
+    await stack.eventually(async () => {
+      const { by_partner } = await stack.adminOk('GET', '/postback-pipeline/stats?days=1');
+      const shaky = by_partner.find((one: { partner_id: string }) => one.partner_id === bad.partnerId);
+      expect(shaky?.by_status).toMatchObject({ approved: 5, reversed: 1 });
+    });
+    const page = await startCounting();
+    await page.getByRole('link', { name: 'Performance' }).click();
+    await page.getByRole('button', { name: 'Reversal rate' }).click();
+    const first = page.getByRole('table', { name: 'performance by partner' }).locator('tbody tr').first();
+    await first.getByText('Shaky').waitFor();
+    expect(await first.innerText()).toContain('20.0%');
+    expect(await clicks(page)).toBeLessThanOrEqual(2);
+    await page.close();
+  });
+
+  test('which publisher does not answer, and what it answers, is seen in three clicks', async () => {
+    stack.publisher.answerWith((request, response) => {
+      response.writeHead(request.path === '/sick' ? 503 : 200).end('database is down');
+    });
+    const { key, clickId } = await stack.campaign({
+      publisher: { name: 'Sick Games', postback_url: `${stack.publisher.url}/sick?p={points}` },
+    });
+    await stack.postback(key, { click_id: clickId, payout: '5.00' });
+    await stack.eventually(async () => {
+      const { logs } = await stack.adminOk('GET', '/forwarded-postbacks?status=failing');
+      expect(logs.length).toBeGreaterThan(0);
+    });
+    const page = await startCounting();
+    await page.getByRole('link', { name: 'To do' }).click();
+    const row = page.getByRole('table', { name: 'Deliveries that have not arrived' }).getByRole('row').filter({ hasText: 'Sick Games' });
+    expect(await row.innerText()).toContain('http 503');
+    await row.getByRole('link', { name: 'failing' }).click();
+    await page.getByRole('table', { name: 'deliveries' }).getByRole('link').first().click();
+    await page.getByText('database is down').first().waitFor();
+    expect(await clicks(page)).toBeLessThanOrEqual(3);
+    stack.publisher.answerStatus(200);
+    await page.close();
+  });
+});
+
+describe('settling up', () => {
+  test("a publisher's statement is two clicks away, and its sum is the ledger's", async () => {
+    const { key, newClick, publisherId } = await stack.campaign({ publisher: { name: 'Statement Games' } });
+    const paid = ['5.00', '12.30', '0.75'];
+    for (const [index, payout] of paid.entries())
+      await stack.postback(key, { click_id: await newClick('s-1'), payout, transaction_id: `S-${index}` });
+    const balance = await stack.eventually(async () => {
+      const points = await stack.points(publisherId, 's-1');
+      expect(points.entries).toHaveLength(3);
+      return points.balance;
+    });
+    const page = await startCounting();
+    await page.getByRole('link', { name: 'Statements' }).click();
+    await page.getByRole('link', { name: 'Statement Games' }).click();
+    await page.getByRole('heading', { name: 'Statement of Statement Games' }).waitFor();
+    await page.getByRole('button', { name: 'This month' }).click();
+    const closing = page.locator('dl.facts > div:has(> dt:text-is("Closing")) > dd');
+    await closing.waitFor();
+    expect(await closing.innerText()).toBe(`${balance} USD`);
+    expect(await clicks(page)).toBeLessThanOrEqual(4);
+    await page.close();
+  });
+});
+
+describe('a key', () => {
+  test('is rotated by its own button, which says what it replaces; the old one works for another day', async () => {
+    const { partnerId, key, newClick } = await stack.campaign();
+    await stack.postback(key, { click_id: await newClick(), payout: '1.00' });
+    const page = await browser.signedIn(`#/partners/${partnerId}`);
+    await page.getByRole('button', { name: `Rotate the key ${key.slice(0, 6)}…` }).click();
+    const dialog = page.getByRole('dialog', { name: 'Rotate this key' });
+    expect(await dialog.innerText()).toMatch(new RegExp(`production replaces ${key.slice(0, 6)}…, last used`));
+    await dialog.getByRole('button', { name: 'Rotate key' }).click();
+    const fresh = await page.getByRole('dialog', { name: 'The new key' }).getByLabel('key', { exact: true }).first().inputValue();
+    for (const one of [key, fresh])
+      expect((await stack.postback(one, { click_id: await newClick(), payout: '1.00' })).body).toMatchObject({ result: 'accepted' });
+    await page.close();
+  });
+
+  test('that is in use is never ended by a new one', async () => {
+    const { partnerId, key, newClick } = await stack.campaign();
+    const page = await browser.signedIn(`#/partners/${partnerId}`);
+    await page.getByRole('table', { name: 'keys' }).getByText('production').waitFor();
+    await page.getByRole('button', { name: 'New key' }).click();
+    const form = page.getByRole('form', { name: 'New key' });
+    expect(await form.getByLabel('Label').inputValue()).toBe('staging');
+    await form.getByLabel('Label').fill('Production');
+    await form.getByRole('button', { name: 'Create key' }).click();
+    expect(await form.getByRole('alert').innerText()).toContain('production is the label of a key that is in use');
+    expect((await stack.postback(key, { click_id: await newClick(), payout: '1.00' })).body).toMatchObject({ result: 'accepted' });
+    await page.close();
+  });
+});
+
+describe('a network of our own', () => {
+  test('is a copy of a built-in one, changed in its form, checked with what the network sent, and a partner has it', async () => {
+    const page = await browser.signedIn('#/networks/timewall');
+    await page.getByRole('link', { name: 'Copy', exact: true }).click();
+    const form = page.getByRole('form', { name: 'Network' });
+    await form.getByLabel('Id', { exact: false }).first().fill('my-wall');
+    await form.getByLabel('Title').fill('My Wall');
+    await form.getByLabel('Payout').fill('reward');
+    await form.getByLabel('Text that is signed').fill('{userID}{reward}{secret}');
+    const check = page.getByRole('form', { name: 'Check a request' });
+    const { createHash } = await import('node:crypto');
+    const hash = createHash('sha256').update('CLK-11.25s3cret').digest('hex');
+    await check.getByLabel('URL').fill(`?userID=CLK-1&reward=1.25&transactionID=T-1&type=credit&hash=${hash}`);
+    await check.getByLabel('Signing secret').fill('s3cret');
+    await check.getByRole('button', { name: 'Check', exact: true }).click();
+    const result = page.getByLabel('Result of the check');
+    await result.waitFor();
+    expect(await result.innerText()).toMatch(/The signature matches.*approved.*1\.25/s);
+    await form.getByRole('button', { name: 'Create network' }).click();
+    await page.getByRole('heading', { name: 'My Wall', level: 1 }).waitFor();
+    const { network } = await stack.adminOk('GET', '/networks/my-wall');
+    expect([network.names.payout, network.signing.message, network.built_in]).toEqual([['reward'], '{userID}{reward}{secret}', false]);
+    await stack.adminOk('POST', '/partners', { partner_id: 'of-my-wall', partner_name: 'Of my wall', preset: 'my-wall' });
+    await goTo(page, '#/partners/of-my-wall');
+    expect(await page.getByLabel('postback URL to paste', { exact: true }).inputValue()).toContain('?userID={userID}');
+    await page.close();
+  });
+});
+
+test('no page complained of anything, or called any other host', () => {
+  expect(browser.complaints).toEqual([]);
+  expect(browser.strayRequests).toEqual([]);
+});

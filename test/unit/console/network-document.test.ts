@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { documentIn, documentOf, withValue } from '../../../functions/admin/console/core/network-document.ts';
+import { networkFields, networkText, withNetworkText } from '../../../functions/admin/console/pages/setup/network-fields.ts';
+import { builtInNetworks } from '../../../functions/domain/networks/built-in.ts';
+
+const fieldNamed = (name: string) => {
+  const found = networkFields.find(({ field }) => field.name === name);
+  if (found === undefined) throw new Error(`no field ${name}`);
+  return found;
+};
+
+describe("a network's document and its form", () => {
+  test('say the same: whatever a field shows of a built-in network, it writes back unchanged', () => {
+    for (const network of builtInNetworks.values()) {
+      const document = documentOf(JSON.stringify(network));
+      for (const part of networkFields) {
+        const text = networkText(document, part);
+        // An empty list says that a network never sends it, which only the JSON can show.
+        if (text === undefined || text === '') continue;
+        expect([network.network_id, withNetworkText(document, part, text)]).toEqual([network.network_id, document]);
+      }
+    }
+  });
+
+  test('a part that is emptied goes, with what holds nothing else', () => {
+    const document = documentOf('{"title":"A","signing":{"in":"query:hash"},"names":{"click_id":["a"],"payout":["b"]}}');
+    const signed = withNetworkText(document, fieldNamed('signing.in'), '');
+    expect(withNetworkText(signed, fieldNamed('names.payout'), ' ')).toEqual({ title: 'A', names: { click_id: ['a'] } });
+  });
+
+  test('a word without its meaning changes nothing yet', () => {
+    expect(() => withNetworkText({}, fieldNamed('statuses.words'), 'credit =')).toThrow('name = value');
+    expect(withNetworkText({}, fieldNamed('statuses.words'), 'credit = approved\ninfo = none')).toEqual({
+      statuses: { words: { credit: 'approved', info: null } },
+    });
+  });
+
+  test('what is no JSON object says so', () => {
+    expect(() => documentOf('{')).toThrow('This is not valid JSON');
+    expect(() => documentOf('[]')).toThrow('must be one JSON object');
+  });
+
+  test('what the API adds is no part of it, and a value keeps its place', () => {
+    expect(documentIn({ title: 'A', built_in: true, open: [], created_at: null, updated_at: null })).toEqual({ title: 'A' });
+    expect(Object.keys(withValue({ a: 1, b: 2 }, ['a'], 3))).toEqual(['a', 'b']);
+  });
+});
