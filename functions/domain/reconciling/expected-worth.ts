@@ -23,7 +23,9 @@ export function expectedWorth({ statements, terms, settlements, credited }: Conv
   if (terms.rule === 'percent' && approval.amount === undefined) return undefined;
   const amount = approval.amount ?? new Big(0);
   const left =
-    approvals.length === 1 && isAboutOnePayment(statements, steps) ? leftOf(amount, approval, steps, statements) : credited.upward;
+    approvals.length === 1 && isAboutOnePayment(approval, statements, steps)
+      ? leftOf(amount, approval, steps, statements)
+      : credited.upward;
   const nothing = left.lte(0) && (amount.gt(0) || credited.payout.eq(0));
   return nothing ? none : worthOf(left.gt(amount) ? amount : left, amount, terms);
 }
@@ -54,12 +56,14 @@ function leftOf(amount: Big, approval: Step, steps: readonly Step[], statements:
 }
 
 /** Whether nobody named a second payment, nor decided by hand about what had come early. */
-function isAboutOnePayment(statements: Conversion['statements'], steps: readonly Step[]): boolean {
+function isAboutOnePayment(approval: Step, statements: Conversion['statements'], steps: readonly Step[]): boolean {
   const paid = statements.filter(({ status, chargeback }) => status !== 'reversed' && !chargeback);
   const payments = new Set(paid.flatMap(({ transaction_id }) => transaction_id ?? []));
   const originals = statements.flatMap(({ original_transaction_id }) => original_transaction_id ?? []);
   const byHand = steps.some(({ status, by }) => by !== undefined && status === 'rejected');
-  return payments.size <= 1 && originals.every((id) => payments.has(id)) && !byHand;
+  // What is held and named may be another payment than one that was approved without a name.
+  const other = paid.some(({ verdict, transaction_id }) => (verdict === 'held' || verdict === 'closed') && transaction_id !== undefined);
+  return payments.size <= 1 && originals.every((id) => payments.has(id)) && !byHand && (approval.transaction_id !== undefined || !other);
 }
 
 /** In its hold period an approval is worth nothing, and only a person may end it early. */
