@@ -5,7 +5,7 @@ import type { Click, ConversionSummary, Delivery, LogSummary } from './types.ts'
 import type { ListAnswer } from './use-list.ts';
 
 /** What has exactly this id: each has a page of its own. */
-export interface Hit {
+interface Hit {
   readonly kind: Named | 'click' | 'conversion' | 'delivery' | 'received postback';
   readonly id: string;
   /** Parts of its page's address. */

@@ -14,7 +14,7 @@ export interface Column<Item> {
 }
 
 /** A column's title, after `-` from its largest on. */
-export interface Sorting {
+interface Sorting {
   readonly by: string;
   readonly onSort: (by: string) => void;
 }
