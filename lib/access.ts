@@ -1,6 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { PostbackTable } from './constructs/postback-table.ts';
 
@@ -61,6 +62,14 @@ export class Access {
       ['sqs:StartMessageMoveTask', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       deadLetterQueues.map((queue) => queue.queueArn),
     );
+  }
+
+  publishTo(topic: ITopic): this {
+    return this.allow(['sns:Publish'], [topic.topicArn]);
+  }
+
+  subscribeTo(topic: ITopic): this {
+    return this.allow(['sns:Subscribe'], [topic.topicArn]);
   }
 
   secret(secret: Pick<ISecret, 'secretArn'>): this {

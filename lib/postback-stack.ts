@@ -3,6 +3,7 @@ import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { AdminEnvironment } from '../functions/admin/env.ts';
 import type { AuthorizerEnvironment } from '../functions/authorizer/env.ts';
@@ -39,6 +40,8 @@ export class PostbackStack extends Stack {
   private readonly bundles: Bundles;
   private readonly conversions: WorkQueue;
   private readonly deliveries: WorkQueue;
+  /** What people have asked to hear of (contract 3.1); alarms, which are about the system itself, have a topic of their own. */
+  private readonly alertsByEmail: Topic;
   private readonly gradual: GradualDeployments;
 
   constructor(scope: Construct, id: string, props: PostbackStackProps) {
@@ -49,6 +52,7 @@ export class PostbackStack extends Stack {
     this.gradual = new GradualDeployments(this, 'Gradual', { stage: this.stage });
     this.conversions = new WorkQueue(this, 'Conversions', { consumerTimeout: processorTimeout });
     this.deliveries = new WorkQueue(this, 'Deliveries', { consumerTimeout: processorTimeout });
+    this.alertsByEmail = new Topic(this, 'AlertsByEmail', { displayName: `Postback alerts (${this.stage.name})`, enforceSSL: true });
 
     const processor = this.createProcessor();
     const sweeper = this.createSweeper();
@@ -164,6 +168,7 @@ export class PostbackStack extends Stack {
         CONVERSIONS_QUEUE_ARN: this.conversions.queue.queueArn,
         DELIVERIES_QUEUE_ARN: this.deliveries.queue.queueArn,
         SECRETS_KEY_ID: secretsKey.secretArn,
+        ALERTS_TOPIC_ARN: this.alertsByEmail.topicArn,
         OUTBOUND_POLICY: 'public',
       },
     });
@@ -179,6 +184,7 @@ export class PostbackStack extends Stack {
       .table(tables.statistics, ['UpdateItem'])
       .consume(this.conversions.queue, this.deliveries.queue)
       .sendTo(this.deliveries.queue)
+      .publishTo(this.alertsByEmail)
       .secret(secretsKey);
     if (network !== undefined) processor.addToRolePolicy(networkAccess());
     const live = this.gradual.live(processor);
@@ -265,6 +271,7 @@ export class PostbackStack extends Stack {
         DELIVERIES_QUEUE_URL: this.deliveries.queue.queueUrl,
         DELIVERIES_DEAD_LETTER_QUEUE_URL: this.deliveries.deadLetters.queueUrl,
         SECRETS_KEY_ID: secretsKey.secretArn,
+        ALERTS_TOPIC_ARN: this.alertsByEmail.topicArn,
         OUTBOUND_POLICY: 'public',
         CLICKS_PER_USER_AND_HOUR: String(this.stage.clicksPerUserAndHour),
         ...(this.publicAddress !== undefined && { PUBLIC_BASE_URL: this.publicAddress }),
@@ -285,6 +292,7 @@ export class PostbackStack extends Stack {
       .sendTo(this.conversions.queue, this.deliveries.queue)
       .watch(this.conversions.queue, this.deliveries.queue)
       .redriveFrom(this.conversions.deadLetters, this.deliveries.deadLetters)
+      .subscribeTo(this.alertsByEmail)
       .secret(secretsKey);
     return admin;
   }

@@ -10,6 +10,7 @@ import { createEndpoints } from '../adapters/dynamo/endpoints.ts';
 import { createHeldDeliveries } from '../adapters/dynamo/held-deliveries.ts';
 import { createKeysWriter } from '../adapters/dynamo/keys-writer.ts';
 import { createLimitedClicks } from '../adapters/dynamo/limited-clicks.ts';
+import { createRepetitions } from '../adapters/dynamo/repetitions.ts';
 import { campaignKey, settingKinds } from '../adapters/dynamo/setting-rows.ts';
 import { createSettingStore } from '../adapters/dynamo/settings-writer.ts';
 import { createTokens } from '../adapters/dynamo/tokens.ts';
@@ -19,6 +20,7 @@ import { createSender } from '../adapters/http/sender.ts';
 import { newWebhookSecret } from '../adapters/http/signing.ts';
 import { newClickId, newId } from '../adapters/ids.ts';
 import { createSecretReader } from '../adapters/secrets.ts';
+import { createMailClient, createMailSubscriber } from '../adapters/sns/alert-mail.ts';
 import { createDeliveryHints, createQueueClient } from '../adapters/sqs/queues.ts';
 import { createVault } from '../adapters/vault.ts';
 import { endpointOf } from '../domain/delivery/postbacks.ts';
@@ -27,7 +29,7 @@ import { releaseHeld } from '../domain/forwarding/release-held.ts';
 import { readEnvironment } from '../runtime/env.ts';
 import type { Answer } from '../runtime/http.ts';
 import { inflate } from '../runtime/inflate.ts';
-import { logError } from '../runtime/logger.ts';
+import { logError, logWarning } from '../runtime/logger.ts';
 import { createConsole } from './console.ts';
 import { createDocuments } from './documents.ts';
 import { adminEnvironment } from './env.ts';
@@ -35,7 +37,8 @@ import { openApiDocument } from './openapi.ts';
 import type { SettingsDependencies } from './ports.ts';
 import { createRecords } from './records/dependencies.ts';
 import { adminRoutes } from './registry.ts';
-import { createAdminApi } from './serve.ts';
+import { keptAnswer } from './repetition.ts';
+import { answerNotKept, createAdminApi } from './serve.ts';
 
 export interface Admin {
   readonly serveApi: (event: APIGatewayProxyEventV2) => Promise<Answer>;
@@ -96,6 +99,7 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
         false,
       ),
     send: createSender(createPublisherClient({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
+    subscribeEmail: createMailSubscriber(createMailClient(), env.ALERTS_TOPIC_ARN),
     vault,
     allowHttp: env.OUTBOUND_POLICY === 'local',
     isListed,
@@ -112,7 +116,19 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
   const routes = adminRoutes(settings, records);
   let document: object | undefined;
   return {
-    serveApi: createAdminApi(routes, { publicBaseUrl: env.PUBLIC_BASE_URL, hiddenKeys: records.hiddenKeys, logError }),
+    serveApi: createAdminApi(routes, {
+      publicBaseUrl: env.PUBLIC_BASE_URL,
+      hiddenKeys: records.hiddenKeys,
+      repetitions: {
+        ...createRepetitions(client, env.STATISTICS_TABLE, {
+          read: (kept) => keptAnswer.parse(kept),
+          tooLarge: answerNotKept,
+          now: Date.now,
+        }),
+        warn: logWarning,
+      },
+      logError,
+    }),
     serveConsole: createConsole(join(import.meta.dirname, 'console')),
     serveDocuments: createDocuments(join(import.meta.dirname, 'documents')),
     openApi: () => {

@@ -79,6 +79,13 @@ function operationsOf({ paths = {} }: OpenApi): readonly Operation[] {
   );
 }
 
+const idempotency = z.object({
+  'idempotency-key': z.string().min(1).max(255).optional().meta({
+    description:
+      'A repetition with the same key within a day answers what the first request did, and does nothing; what is shown once is left out',
+  }),
+});
+
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const names = pathParameters(route.path);
   const { query, body } = route;
@@ -92,6 +99,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     requestParams: {
       ...(names.length > 0 ? { path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) } : {}),
       ...(query instanceof z.ZodObject ? { query } : {}),
+      ...(route.method === 'POST' ? { header: idempotency } : {}),
     },
     ...(body === undefined
       ? {}
@@ -134,12 +142,13 @@ function refusalsOf(route: Route): [string, ZodOpenApiResponseObject][] {
   const content = { 'application/json': { schema: apiError } };
   const hasInput = route.body !== undefined || route.query !== undefined || pathParameters(route.path).length > 0;
   const notFound = route.refusals?.[404] ?? (pathParameters(route.path).length > 0 ? 'Nothing has the id in the path' : undefined);
-  const conflict = route.refusals?.[409];
+  const repeated = route.method === 'POST' ? 'The Idempotency-Key is in use, or belongs to another request' : undefined;
+  const conflict = [route.refusals?.[409], repeated].filter((reason) => reason !== undefined).join('; ');
   return [
     ...(hasInput ? [refusal('400', 'The request is invalid; the message names the field')] : []),
     ...(route.role === 'admin' ? [refusal('403', 'The role of the token does not allow this')] : []),
     ...(notFound === undefined ? [] : [refusal('404', notFound)]),
-    ...(conflict === undefined ? [] : [refusal('409', conflict)]),
+    ...(conflict === '' ? [] : [refusal('409', conflict)]),
   ];
 
   function refusal(status: string, description: string): [string, ZodOpenApiResponseObject] {

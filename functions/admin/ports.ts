@@ -4,6 +4,7 @@ import type { NetworkRow } from '../adapters/dynamo/setting-rows.ts';
 import type { SettingStore } from '../adapters/dynamo/settings-writer.ts';
 import type { Tokens } from '../adapters/dynamo/tokens.ts';
 import type { Addressee } from '../adapters/http/sender.ts';
+import type { Subscription } from '../adapters/sns/alert-mail.ts';
 import type { Vault } from '../adapters/vault.ts';
 import type { Alert } from '../domain/alerting/alert.ts';
 import type { Click } from '../domain/click.ts';
@@ -35,6 +36,8 @@ export interface SettingsDependencies {
   readonly releaseHeld: (publisher: Publisher['publisher_id'], postbackId: string | undefined) => Promise<number>;
   /** Signs and makes one attempt. */
   readonly send: (addressee: Addressee, deliveryId: string, request: OutboundRequest) => Promise<AttemptResult>;
+  /** Has an address get the alerts that are sent to it by email, once it confirms. */
+  readonly subscribeEmail: (email: string) => Promise<Subscription>;
   readonly vault: Vault;
   /** Whether addresses of publishers may be plain http: on one machine only. */
   readonly allowHttp: boolean;

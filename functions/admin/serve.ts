@@ -6,6 +6,7 @@ import type { LogEvent } from '../runtime/logger.ts';
 import { readCaller } from './caller.ts';
 import { csvAnswer, tableAnswer } from './csv.ts';
 import { readBody, readParams, readQuery, withBoundCursor } from './read-input.ts';
+import { answerOnce, keptAnswer, type Repetitions } from './repetition.ts';
 import { AdminError, type AdminResult, type BoundAccess, type Caller, type Route } from './route.ts';
 import { createRouter, type Found } from './router.ts';
 
@@ -13,6 +14,7 @@ export interface ServeDependencies {
   /** The address partners call, if it is not the one of the request. */
   readonly publicBaseUrl?: string | undefined;
   readonly hiddenKeys: HiddenKeyPorts;
+  readonly repetitions: Repetitions;
   readonly logError: (event: LogEvent, error: unknown, facts: Readonly<Record<string, string>>) => void;
 }
 
@@ -39,7 +41,7 @@ export function createAdminApi(
     const access = accessOf(route, caller);
     if (access === undefined) return failure(403, 'forbidden', refusalOf(route, caller));
     const { path } = route;
-    try {
+    const respond = async (): Promise<Answer> => {
       const own = readParams(params);
       if (access.own === 'path') assertOwn(caller, own[`${caller.role}_id`]);
       const rawQuery = access.own === 'query' ? ownQuery(event.rawQueryString, caller) : event.rawQueryString;
@@ -54,14 +56,16 @@ export function createAdminApi(
       return await answerThatFits(sent.query, async (query) =>
         answerOf(lookup.found, await route.handle({ ...sent, query, caller, origin }), event, access.answers ?? route.answers),
       );
-    } catch (error) {
+    };
+    const refuse = (error: unknown): Answer => {
       if (error instanceof AdminError) return failure(error.status, error.code, error.message);
       if (error instanceof Error && error.name === 'SettingTooLargeError') return failure(400, 'too_large', tooLarge);
       dependencies.logError('admin_failed', error, { route: `${route.method} ${route.path}` });
       return failure(isOverload(error) ? 503 : 500, 'unavailable', 'This failed on our side. It is safe to repeat the request', {
         'retry-after': '5',
       });
-    }
+    };
+    return answerOnce(dependencies.repetitions, event, caller, () => respond().catch(refuse)).catch(refuse);
   };
 }
 
@@ -133,6 +137,11 @@ function wantsCsv(event: APIGatewayProxyEventV2): boolean {
   if (format !== null && format !== '') return format === 'csv';
   return /\btext\/csv\b/i.test(headersOf(event)['accept'] ?? '');
 }
+
+/** Stands for an answer that is too large to be kept for a repetition. */
+export const answerNotKept = keptAnswer.parse(
+  failure(409, 'answer_not_kept', 'The first request with this Idempotency-Key was done; its answer was too large to be kept'),
+);
 
 function failure(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
   return json(status, { status: 'error', code, message }, headers);

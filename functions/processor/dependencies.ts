@@ -6,16 +6,18 @@ import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createEndpoints } from '../adapters/dynamo/endpoints.ts';
 import { createOutbox } from '../adapters/dynamo/outbox.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
+import { readToldConversion } from '../adapters/dynamo/told-conversion.ts';
 import { createPublisherClient } from '../adapters/http/publisher-client.ts';
 import { createSender } from '../adapters/http/sender.ts';
 import { newId } from '../adapters/ids.ts';
 import { createSecretReader } from '../adapters/secrets.ts';
+import { createMailClient, createMailer } from '../adapters/sns/alert-mail.ts';
 import { createDeliveryHints, createQueueClient } from '../adapters/sqs/queues.ts';
 import { createVault } from '../adapters/vault.ts';
 import { readEnvironment } from '../runtime/env.ts';
 import { createMeasure, logWarning, type Measure } from '../runtime/logger.ts';
 import { processorEnvironment } from './env.ts';
-import type { ForwardDependencies } from './forward-delivery.ts';
+import type { ForwardDependencies } from './forwarding/ports.ts';
 import { createLimiter } from './limiter.ts';
 import type { SettleDependencies } from './settle-conversions.ts';
 
@@ -29,6 +31,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
   readonly settling: SettleDependencies;
   readonly forwarding: ForwardDependencies;
+  readonly readToldConversion: typeof readToldConversion;
   readonly countAttempts: (outcomes: readonly AttemptOutcome[]) => Promise<void>;
   readonly measure: Measure;
   readonly conversionsQueueArn: string;
@@ -43,6 +46,7 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
   const measure = createMeasure(env.STAGE);
   const shared = { settings, hints, random: Math.random, warn: logWarning };
   return {
+    readToldConversion,
     countAttempts: createAttemptCounters(client, env.STATISTICS_TABLE, Date.now, Math.random),
     measure,
     conversionsQueueArn: env.CONVERSIONS_QUEUE_ARN,
@@ -79,6 +83,7 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
         now: Date.now,
         hint: hints.deliver,
       }),
+      sendEmail: createMailer(createMailClient(), env.ALERTS_TOPIC_ARN, Date.now),
       crypto: nodeCrypto,
       openSecret: vault.open,
     },

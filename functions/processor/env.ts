@@ -14,6 +14,8 @@ export const processorEnvironment = z.object({
   CONVERSIONS_QUEUE_ARN: z.string(),
   DELIVERIES_QUEUE_ARN: z.string(),
   SECRETS_KEY_ID: secretId,
+  /** Alerts by email go through it. */
+  ALERTS_TOPIC_ARN: z.string().check(z.startsWith('arn:')),
   OUTBOUND_POLICY: outboundPolicy,
 });
 export type ProcessorEnvironment = z.input<typeof processorEnvironment>;

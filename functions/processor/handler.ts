@@ -9,7 +9,7 @@ import { createProcessor } from './dependencies.ts';
 import { forwardDelivery } from './forward-delivery.ts';
 import { type SettleRequest, settleConversions } from './settle-conversions.ts';
 
-const { settling, forwarding, countAttempts, measure, conversionsQueueArn, deliveriesQueueArn } = createProcessor();
+const { settling, forwarding, readToldConversion, countAttempts, measure, conversionsQueueArn, deliveriesQueueArn } = createProcessor();
 
 /** Two queues, one function: a publisher that hangs takes none of the settlement's concurrency (design section 1). */
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
@@ -26,10 +26,14 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
 async function settleBatch(event: SQSEvent): Promise<SQSBatchResponse> {
   const { received, unreadable } = readBatch(event, (json) => {
     const read = z.safeParse(settleMessage, json);
-    return read.success ? { conversionId: read.data.conversion_id, revision: read.data.revision } : undefined;
+    if (!read.success) return undefined;
+    const { conversion_id: conversionId, revision, conversion } = read.data;
+    return { conversionId, revision, known: readToldConversion(conversion) };
   });
   noteUnreadable(unreadable.length);
-  const records = new Map(received.map(({ message, record }): [SettleRequest, typeof record] => [message, record]));
+  const records = new Map(
+    received.map(({ message, record, repeated }): [SettleRequest, typeof record] => [{ ...message, repeated }, record]),
+  );
   const failed = await settleConversions(settling, [...records.keys()]);
   for (const [{ conversionId }, error] of failed) {
     logError('settle_failed', error, { conversion_id: conversionId });

@@ -30,6 +30,10 @@ export interface SettleDependencies {
 export interface SettleRequest {
   readonly conversionId: string;
   readonly revision?: number | undefined;
+  /** As it was written at that revision; believed while it is fresh. The commit's condition says whether it still is so. */
+  readonly known?: Conversion | undefined;
+  /** The message may have been worked on before. */
+  readonly repeated?: boolean | undefined;
 }
 
 /** Tries to settle one conversion before its message is left for a later delivery. */
@@ -39,6 +43,8 @@ const mostRounds = 8;
 /** Conversions settled in one transaction: with their entries and counters they stay under its limit of 100 writes. */
 const mostTogether = 10;
 const mostWrites = 90;
+/** A message comes within seconds, or else something is wrong. */
+const freshMs = 60_000;
 
 /**
  * Settles conversions: revenue share, ledger and points (contract section 2). A batch is committed as one transaction, so a hot
@@ -118,18 +124,32 @@ async function prepareAll(
   return prepared.flat();
 }
 
-/** What cannot be read together is read one by one. */
+/** What messages have not told is read together; what cannot be read together is read one by one. */
 async function readTogether(
-  { books, warn }: SettleDependencies,
+  { books, warn, now }: SettleDependencies,
   requests: readonly SettleRequest[],
   again: boolean,
 ): Promise<ReadonlyMap<string, Conversion>> {
+  const found = new Map<string, Conversion>();
+  for (const request of again ? [] : requests) {
+    const known = freshOf(request, now().getTime());
+    if (known !== undefined) found.set(known.conversion_id, known);
+  }
+  const others = requests.filter(({ conversionId }) => !found.has(conversionId));
   try {
-    return await books.conversions(requests.map(({ conversionId: id, revision }) => ({ id, revision: again ? undefined : revision })));
+    const read = await books.conversions(others.map(({ conversionId: id, revision }) => ({ id, revision: again ? undefined : revision })));
+    return new Map([...found, ...read]);
   } catch (error) {
     warn('settle_together_failed', error);
-    return new Map();
+    return found;
   }
+}
+
+/** What the message tells of the conversion. An old or repeated one has probably been overtaken, and a refused commit costs more than a read. */
+function freshOf({ known, conversionId, revision, repeated }: SettleRequest, now: number): Conversion | undefined {
+  const last = known?.statements.at(-1);
+  if (known === undefined || last === undefined || repeated || now - Date.parse(last.at) > freshMs) return undefined;
+  return known.conversion_id === conversionId && known.revision === revision ? known : undefined;
 }
 
 /** `raced`: a row has changed since it was read, and nothing was written. `apart`: each is to be settled on its own. */

@@ -1,4 +1,5 @@
 import { isListed, networkOf } from '../adapters/addresses.ts';
+import { createAlerts } from '../adapters/dynamo/alerts.ts';
 import { createClickStore } from '../adapters/dynamo/click-store.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createJournal } from '../adapters/dynamo/journal.ts';
@@ -34,6 +35,7 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
   const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
   const keys = createKeyReader(client, env.KEYS_TABLE, env.SETTINGS_CACHE_SECONDS);
   const settings = createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS);
+  const hints = { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) };
   const proxies = env.TRUSTED_PROXIES.split(',').filter((range) => range.trim() !== '');
   return {
     settings,
@@ -47,7 +49,14 @@ export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Re
       deliveries: env.DELIVERIES_TABLE,
       statistics: env.STATISTICS_TABLE,
     }),
-    hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) },
+    hints,
+    alerts: createAlerts(client, {
+      tables: { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE },
+      cacheSeconds: env.SETTINGS_CACHE_SECONDS,
+      newId,
+      now: Date.now,
+      hint: hints.deliver,
+    }),
     understanding: createUnderstanding(settings, vault),
     isTrustedProxy: (address) => isListed(address, proxies),
     conversionsSince: createPaidCounter(client, env.LEDGER_TABLE),

@@ -1,4 +1,5 @@
 import type { KeyReader } from '../adapters/dynamo/key-store.ts';
+import type { Alerts } from '../domain/alerting/alert.ts';
 import { budgets, byteLength } from '../domain/byte-budget.ts';
 import { errorCodes, type PostbackErrorCode } from '../domain/codes.ts';
 import type { PostbackKey } from '../domain/keys.ts';
@@ -6,6 +7,7 @@ import type { LogEntry, Outcome } from '../domain/log-entry.ts';
 import { carriedSecrets } from '../domain/networks/carried-secrets.ts';
 import { isPing } from '../domain/postback/ping.ts';
 import type { InboundRequest } from '../domain/postback/postback.ts';
+import { tellOfCaps } from '../domain/receiving/caps-reached.ts';
 import { type HiddenKeyPorts, keyFormsIn } from '../domain/receiving/hidden-keys.ts';
 import type { Hints } from '../domain/receiving/ports.ts';
 import { rawRequest } from '../domain/receiving/raw-request.ts';
@@ -18,6 +20,7 @@ import type { SharedRate } from './shared-rate.ts';
 export interface ReceiverDependencies extends TakingPorts {
   readonly keys: Pick<KeyReader, 'noteUse'>;
   readonly hints: Hints;
+  readonly alerts: Pick<Alerts, 'wanted' | 'raise'>;
   readonly findKey: KeyFinder;
   readonly hiddenKeys: HiddenKeyPorts;
   readonly encodeBody: (body: Uint8Array) => string;
@@ -140,12 +143,11 @@ async function recordPostback(
     return { result: 'test' };
   }
   const taken = await takePostback(dependencies, { partner, request, olderAddress, blank, now });
-  try {
-    await announce(dependencies.hints, taken);
-  } catch (error) {
-    // It is durable already: a queue that is down costs time, not the conversion (design decision 1).
-    dependencies.warn('settle_hint_failed', error);
-  }
+  // It is durable already: a queue that is down costs time, not the conversion (design decision 1).
+  await Promise.all([
+    announce(dependencies.hints, taken).catch((error: unknown) => dependencies.warn('settle_hint_failed', error)),
+    tellOfCaps(dependencies, taken).catch((error: unknown) => dependencies.warn('alert_not_raised', error)),
+  ]);
   return taken;
 }
 

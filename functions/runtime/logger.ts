@@ -26,6 +26,7 @@ const logEvents = {
   reconciled: 'What the postbacks of a minute led to was compared: gaps are an alarm, and npm run reconcile names them',
   reconciliation_failed: 'A minute could not be compared; the next run compares the next one',
   import_row_failed: 'A row of a file could not be recorded; its report says so',
+  answer_not_kept: 'An answer could not be kept: a repetition of its request under the same key is done again',
   admin_failed: 'An admin request failed on our side',
   authorizer_failed: 'A token could not be checked',
 } as const satisfies Readonly<Record<string, string>>;

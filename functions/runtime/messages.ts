@@ -1,3 +1,4 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import { deliveryFieldNames } from '../domain/delivery/fields.ts';
 import type { Known } from '../domain/forwarding/ports.ts';
@@ -12,6 +13,8 @@ export const settleMessage = z.object({
   conversion_id: z.string(),
   /** The conversion is at least at this revision. Absent: nobody knows, and it is read as it is now. */
   revision: z.optional(z.int()),
+  /** As it was written at that revision. Absent in messages of the sweeper, and of conversions of which very much was said. */
+  conversion: z.optional(z.record(z.string(), z.custom<AttributeValue>())),
 });
 const knownMessage: z.ZodMiniType<Known> = z.object({
   step: z.int(),

@@ -1,4 +1,4 @@
-import type { Cause } from '../domain/alerting/alert.ts';
+import type { Alerts } from '../domain/alerting/alert.ts';
 import {
   partnerHeldRate,
   partnerReversalRate,
@@ -8,7 +8,7 @@ import {
 } from '../domain/alerting/thresholds.ts';
 
 export interface WatchPorts {
-  readonly alerts: { wanted(events: readonly Cause['event'][]): Promise<boolean>; raise(cause: Cause): Promise<void> };
+  readonly alerts: Pick<Alerts, 'wanted' | 'raise'>;
   /** Ids of all partners. */
   readonly partners: () => Promise<readonly string[]>;
   /** What a partner has sent lately. @param now epoch milliseconds. */

@@ -159,6 +159,11 @@ export class Deployment {
       .sort((a, b) => Number(a.properties.RedrivePolicy !== undefined) - Number(b.properties.RedrivePolicy !== undefined));
   }
 
+  /** Names of the topics. */
+  topics(): string[] {
+    return this.ofType('AWS::SNS::Topic').map(shortName);
+  }
+
   secrets(): LocalSecret[] {
     return this.ofType('AWS::SecretsManager::Secret').map((resource) => ({
       id: resource.id,
@@ -282,6 +287,10 @@ export class Deployment {
       case 'AWS::SQS::Queue': {
         const ref = `${this.options.queueEndpoint}/${localAccount}/${name}`;
         return { ref, attributes: { Arn: this.arn('sqs', name), QueueName: name, QueueUrl: ref } };
+      }
+      case 'AWS::SNS::Topic': {
+        const arn = this.arn('sns', name);
+        return { ref: arn, attributes: { TopicArn: arn } };
       }
       case 'AWS::SecretsManager::Secret': {
         const arn = this.arn('secretsmanager', `secret:${name}`);

@@ -16,6 +16,8 @@ import type { Invocable } from './invocation.ts';
  */
 const visibilitySeconds = 10;
 const waitSeconds = 20;
+/** While messages keep coming, so many milliseconds pass between two looks: they come in batches, and each batch is one invocation. */
+const gatherMs = 40;
 const failuresSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
 
 /** An event source mapping: takes batches from a queue, invokes the function, deletes what it processed. */
@@ -56,6 +58,8 @@ export class QueuePoller {
       if (messages.length === 0) continue;
       const batch = this.process(messages).finally(() => this.active.delete(batch));
       this.active.add(batch);
+      if (messages.length < this.mapping.batchSize)
+        await sleep(gatherMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
   }
 

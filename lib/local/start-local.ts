@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { synthesise } from './assembly.ts';
 import { checkStart } from './check-start.ts';
@@ -127,8 +128,14 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
 
   const dynamoClient = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
   const queueClient = new SQSClient({ region, endpoint: endpoints.sqs, credentials, useQueueUrlAsEndpoint: false });
+  // SQS's emulator is SNS's, too.
+  const topicClient = new SNSClient({ region, endpoint: endpoints.sqs, credentials });
   const tables = deployment.tables();
-  const [isNew] = await Promise.all([createTables(dynamoClient, tables), createQueues(queueClient, deployment.queues())]);
+  const [isNew] = await Promise.all([
+    createTables(dynamoClient, tables),
+    createQueues(queueClient, deployment.queues()),
+    ...deployment.topics().map((Name) => topicClient.send(new CreateTopicCommand({ Name }))),
+  ]);
   if (options.dynamodbEndpoint !== undefined && directory === undefined) undo.push(() => deleteTables(dynamoClient, tables));
 
   const secrets = deployment.secrets();
@@ -149,7 +156,12 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
     };
   const functions = new Map(
     deployment.functions().map((definition) => {
-      const environment = environmentOf(definition, functionEndpoints, secretsEndpoint.endpoint, region, options.environment);
+      const environment = environmentOf(
+        definition,
+        { ...functionEndpoints, sns: endpoints.sqs, secrets: secretsEndpoint.endpoint },
+        region,
+        options.environment,
+      );
       const log = new FunctionLog(directory === undefined ? undefined : join(directory, 'logs', `${definition.name}.log`));
       const rules = {
         role: {
@@ -240,8 +252,7 @@ function tablePrefix(options: LocalOptions, directory: string | undefined): stri
 /** What Lambda and the template put into a function's environment, with AWS being on this machine. */
 function environmentOf(
   definition: LocalFunction,
-  endpoints: LocalEndpoints,
-  secretsEndpoint: string,
+  endpoints: LocalEndpoints & { readonly sns: string; readonly secrets: string },
   region: string,
   overrides: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
@@ -262,7 +273,8 @@ function environmentOf(
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsEndpoint,
+    AWS_ENDPOINT_URL_SNS: endpoints.sns,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
     ...definition.environment,
     // Publishers of a local run are on this machine; a changed setting should show at once.
     ...('OUTBOUND_POLICY' in definition.environment && { OUTBOUND_POLICY: 'local' }),

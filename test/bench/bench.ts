@@ -1,17 +1,23 @@
-/** `npm run bench`: measures everything that docs/performance.md promises, prints it and writes it there. */
+/**
+ * `npm run bench`: measures everything that docs/performance.md promises, prints it and writes it there.
+ * `npm run bench -- --against REV` also runs that revision beside this one, and tells how they compare.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureAgainst } from './against.ts';
 import { compareBundles } from './bundles.ts';
 import { measureFlatness } from './flatness.ts';
 import { measureIsolation } from './isolation.ts';
 import { measureLists } from './lists.ts';
 import { reportOf, rowsOf } from './report.ts';
-import { measureThroughput } from './throughput.ts';
+import { measureBareServer, measureThroughput } from './throughput.ts';
 import { measureUnits } from './units.ts';
 
 const document = join(import.meta.dirname, '..', '..', 'docs', 'performance.md');
 const marks = ['<!-- measured -->', '<!-- /measured -->'] as const;
 
+const { against: revision } = parseArgs({ options: { against: { type: 'string' } } }).values;
 const from = performance.now();
 const step = async <T>(what: string, measure: () => Promise<T>): Promise<T> => {
   const began = performance.now();
@@ -25,10 +31,23 @@ const bundles = await step('bundles', () => compareBundles());
 const units = await step('units, in batches of ten', () => measureUnits(10, 200));
 const alone = await step('units, one by one', () => measureUnits(1, 50));
 const flatness = await step('flatness', measureFlatness);
-const throughput = await step('throughput', measureThroughput);
+const against = revision === undefined ? undefined : await step(`against ${revision}`, () => measureAgainst(revision));
+const throughput = against?.ours ?? (await step('throughput', () => measureThroughput()));
+const bare = await step('a bare server', () => measureBareServer());
 const isolation = await step('isolation', measureIsolation);
 const lists = await step('lists', () => measureLists());
-const figures = { units, alone, bundles, flatness, throughput, isolation, lists, seconds: (performance.now() - from) / 1_000 };
+const figures = {
+  units,
+  alone,
+  bundles,
+  flatness,
+  throughput,
+  against,
+  bare,
+  isolation,
+  lists,
+  seconds: (performance.now() - from) / 1_000,
+};
 
 const rows = rowsOf(figures);
 const width = (column: 'what' | 'measured' | 'bar') => Math.max(...rows.map((row) => row[column].length));

@@ -23,6 +23,7 @@ const requestSchema = z.record(z.string(), z.unknown());
 export class CapacityProxy {
   private dynamodb: Consumed[] = [];
   private sqs: Record<string, number> = {};
+  private calls = 0;
   private readonly servers: Server[] = [];
 
   /** For `startLocal`'s `intercept`. */
@@ -33,10 +34,11 @@ export class CapacityProxy {
 
   /** What was consumed since the last time it was taken. */
   take(): Consumption {
-    const { dynamodb, sqs } = this;
+    const { dynamodb, sqs, calls } = this;
     this.dynamodb = [];
     this.sqs = {};
-    return { dynamodb, sqs };
+    this.calls = 0;
+    return { dynamodb, sqs, calls };
   }
 
   async stop(): Promise<void> {
@@ -45,6 +47,7 @@ export class CapacityProxy {
 
   private async listen(_target: string, pass: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<string> {
     const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+      this.calls += 1;
       pass(request, response).catch(() => response.destroy());
     });
     this.servers.push(server);

@@ -13,6 +13,8 @@ export interface Consumption {
   readonly dynamodb: readonly Consumed[];
   /** Requests to SQS by action. */
   readonly sqs: Readonly<Record<string, number>>;
+  /** Requests that the functions made of either. */
+  readonly calls: number;
 }
 
 export function writeUnits({ dynamodb }: Consumption): number {

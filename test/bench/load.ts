@@ -1,9 +1,12 @@
+import { Agent, get } from 'node:http';
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { percentile } from './numbers.ts';
 
 /** What of autocannon is used here; it comes without types. */
 interface Client {
+  on(event: 'headers', listener: (head: { readonly statusCode: number; readonly headers: readonly string[] }) => void): void;
   on(event: 'response', listener: (status: number, bytes: number, milliseconds: number) => void): void;
 }
 interface Request {
@@ -20,25 +23,32 @@ type Autocannon = (options: {
 const isAutocannon = (value: unknown): value is Autocannon => typeof value === 'function';
 const resultSchema = z.object({ duration: z.number(), errors: z.number(), timeouts: z.number() });
 
-export interface Load {
-  /** Answers with status 200. */
-  readonly ok: number;
-  readonly perSecond: number;
-  readonly p99Milliseconds: number;
+export interface LoadOptions {
+  readonly connections: number;
+  /** The status of each answer. */
+  readonly expected: number;
 }
 
-/** Requests each path once, over that many connections that stay open. */
-export async function load(url: string, paths: readonly string[], connections: number): Promise<Load> {
+export interface Load {
+  readonly perSecond: number;
+  readonly p99Milliseconds: number;
+  /** Where the answers led to, in the order in which they came. */
+  readonly locations: readonly string[];
+}
+
+/** Requests each path once, over that many connections that stay open. @throws where an answer is not the expected one. */
+export async function load(url: string, paths: readonly string[], { connections, expected }: LoadOptions): Promise<Load> {
   const autocannon: unknown = createRequire(import.meta.url)('autocannon');
   if (!isAutocannon(autocannon)) throw new Error('autocannon is not what it was');
   let next = 0;
-  let ok = 0;
+  const others: number[] = [];
   const times: number[] = [];
+  const locations: string[] = [];
   const from = performance.now();
   let until = from;
   const result = await autocannon({
     url,
-    connections,
+    connections: Math.min(connections, paths.length),
     amount: paths.length,
     requests: [
       {
@@ -49,8 +59,12 @@ export async function load(url: string, paths: readonly string[], connections: n
       },
     ],
     setupClient: (client) => {
+      client.on('headers', ({ headers }) => {
+        const at = headers.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === 'location');
+        if (at >= 0) locations.push(headers[at + 1] ?? '');
+      });
       client.on('response', (status, _, milliseconds) => {
-        if (status === 200) ok += 1;
+        if (status !== expected) others.push(status);
         times.push(milliseconds);
         until = performance.now();
       });
@@ -58,5 +72,37 @@ export async function load(url: string, paths: readonly string[], connections: n
   });
   const { errors, timeouts } = resultSchema.parse(result);
   if (errors + timeouts > 0) throw new Error(`${errors} errors and ${timeouts} timeouts`);
-  return { ok, perSecond: times.length / ((until - from) / 1_000), p99Milliseconds: percentile(times, 99) };
+  if (others.length > 0) throw new Error(`${others.length} of ${paths.length} answers were not ${expected} but ${others[0]}`);
+  return { perSecond: times.length / ((until - from) / 1_000), p99Milliseconds: percentile(times, 99), locations };
+}
+
+export interface PacedOptions extends LoadOptions {
+  /** Evenly spaced, whether or not the last one has been answered. */
+  readonly perSecond: number;
+}
+
+/** Requests each path once, at a rate. @returns the p99 of the time from when a request was due to its answer, in milliseconds. */
+export async function pacedLoad(
+  url: string,
+  paths: readonly string[],
+  { connections, expected, perSecond }: PacedOptions,
+): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const from = performance.now();
+  const request = async (path: string, index: number): Promise<number> => {
+    const due = from + (index * 1_000) / perSecond;
+    await sleep(Math.max(0, due - performance.now()));
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      get(`${url}${path}`, { agent }, (response) => {
+        response.on('end', () => resolve(response.statusCode)).resume();
+      }).on('error', reject);
+    });
+    if (status !== expected) throw new Error(`an answer was not ${expected} but ${status}`);
+    return performance.now() - due;
+  };
+  try {
+    return percentile(await Promise.all(paths.map(request)), 99);
+  } finally {
+    agent.destroy();
+  }
 }

@@ -6,7 +6,7 @@ import { newClickId } from '../../functions/adapters/ids.ts';
 import { stageConfig } from '../../lib/stage-config.ts';
 import { type Campaign, LocalStack } from '../support/local-stack.ts';
 import { CapacityProxy } from './capacity-proxy.ts';
-import { type Consumption, readUnits } from './consumption.ts';
+import { type Consumption, readUnits, writeUnits } from './consumption.ts';
 
 /** What is consumed on each leg of the way, for a number of postbacks. */
 export interface Legs {
@@ -73,6 +73,17 @@ export class MeasuredSystem {
     for (const click of clicks) await store.put(click);
     client.destroy();
     return clicks.map(({ click_id }) => click_id);
+  }
+
+  /** Has as many users follow a tracking link once each. @returns write units for a click. */
+  async follow({ offerId, placementId }: Campaign, users: number): Promise<number> {
+    this.proxy.take();
+    for (let user = 0; user < users; user += 1) {
+      const path = `/track/${offerId}?placement_id=${placementId}&user_id=follower-${user}`;
+      const { status } = await fetch(`${this.stack.system.url}${path}`, { redirect: 'manual' });
+      if (status !== 302) throw new Error(`a click was answered ${status}`);
+    }
+    return writeUnits(this.proxy.take()) / users;
   }
 
   /** Takes approved postbacks for these clicks all the way to the publisher, and measures each leg. */

@@ -1,11 +1,12 @@
 import { availableParallelism, cpus } from 'node:os';
+import type { Against } from './against.ts';
 import type { BundleComparison } from './bundles.ts';
 import { byTable } from './consumption.ts';
 import type { Flatness } from './flatness.ts';
 import type { Isolation } from './isolation.ts';
 import type { Lists } from './lists.ts';
 import { priceList } from './price-list.ts';
-import type { Throughput } from './throughput.ts';
+import type { BareServer, Throughput } from './throughput.ts';
 import { bars, type Cost, costOf, type Units } from './units.ts';
 
 export interface Figures {
@@ -15,6 +16,9 @@ export interface Figures {
   readonly bundles: BundleComparison;
   readonly flatness: Flatness;
   readonly throughput: Throughput;
+  /** Absent: it was compared with no other revision. */
+  readonly against: Against | undefined;
+  readonly bare: BareServer;
   readonly isolation: Isolation;
   readonly lists: Lists;
   readonly seconds: number;
@@ -32,7 +36,7 @@ interface Row {
 const number = (value: number, digits = 2) => value.toLocaleString('en-US', { maximumFractionDigits: digits });
 const dollars = (value: number) => `$${value.toFixed(2)}`;
 
-export function rowsOf({ units, bundles, flatness, throughput, isolation, lists }: Figures): Row[] {
+export function rowsOf({ units, alone, bundles, flatness, throughput, against, bare, isolation, lists }: Figures): Row[] {
   const { legs } = units;
   const cost = costOf(units).dollars;
   const atMost = (what: string, value: number, bar: number, floor: string, show = number): Row => ({
@@ -48,8 +52,11 @@ export function rowsOf({ units, bundles, flatness, throughput, isolation, lists 
     { what: 'of which settle', measured: number(legs.settle.writeUnits), bar: '', floor: '4 for state and entry' },
     { what: 'of which forward', measured: number(legs.forward.writeUnits), bar: '', floor: '1 for the delivery' },
     atMost('read units', units.readUnits, bars.readUnits, '0.5 for the click'),
+    atMost('SDK calls of the functions, batches of ten', units.calls, bars.calls, '4 to receive and settle nothing twice'),
     atMost('SQS requests, batches of ten', units.sqsRequests, bars.sqsRequests, '1 to send the hint'),
     atMost('dollars per million postbacks', cost, bars.dollarsPerMillion, '0.85 for a bare accept', dollars),
+    atMost('dollars per million at a trickle', costOf(alone).dollars, bars.dollarsPerMillionAlone, '', dollars),
+    atMost('write units, click', units.clickWriteUnits, bars.clickWriteUnits, '1 for the row, 1 for its index'),
     atMost(
       'receiver bundle, KB',
       bundles.receiver.kilobytes,
@@ -80,8 +87,27 @@ export function rowsOf({ units, bundles, flatness, throughput, isolation, lists 
       what: 'accepted postbacks/s on `npm start`, 16 connections',
       measured: `${number(throughput.acceptedPerSecond, 0)}, p99 ${number(throughput.p99Milliseconds, 0)} ms`,
       bar: 'printed',
-      floor: `${number(throughput.bare.perSecond, 0)}, p99 ${number(throughput.bare.p99Milliseconds, 0)} ms for a server that does nothing`,
+      floor: `${number(bare.perSecond, 0)}, p99 ${number(bare.p99Milliseconds, 0)} ms for a server that does nothing`,
     },
+    {
+      what: 'CPU of receiver and processor for one postback',
+      measured: `${number(throughput.functionsCpuMilliseconds)} ms`,
+      bar: 'printed',
+      floor: cpuText(throughput.cpu),
+    },
+    {
+      what: 'p99 of the answer at half of that rate',
+      measured: `${number(throughput.halfRateP99Milliseconds, 0)} ms`,
+      bar: 'printed',
+      floor: '',
+    },
+    {
+      what: 'redirects/s on `npm start`, 16 connections',
+      measured: `${number(throughput.clicks.redirectsPerSecond, 0)}, p99 ${number(throughput.clicks.p99Milliseconds, 0)} ms`,
+      bar: 'printed',
+      floor: `${number(bare.perSecond, 0)} for a server that does nothing; ${number(throughput.clicks.cpuMilliseconds)} ms CPU of the tracker`,
+    },
+    ...(against === undefined ? [] : comparison(against)),
     {
       what: `until all ${number(throughput.postbacks, 0)} are settled and delivered`,
       measured: `${number(throughput.drainedSeconds, 1)} s after the last answer`,
@@ -89,6 +115,28 @@ export function rowsOf({ units, bundles, flatness, throughput, isolation, lists 
       floor: '',
     },
   ];
+}
+
+/** Against another revision, in the same run. */
+function comparison({ revision, ours, theirs }: Against): Row[] {
+  const row = (what: string, our: number, their: number, bar: string, met: (ratio: number) => boolean): Row => ({
+    what: `${what}, times that of ${revision}`,
+    measured: number(our / their),
+    bar,
+    met: met(our / their),
+    floor: `${number(our)} against ${number(their)}, in the same run`,
+  });
+  return [
+    row('CPU of receiver and processor', ours.functionsCpuMilliseconds, theirs.functionsCpuMilliseconds, '<= 0.5', (ratio) => ratio <= 0.5),
+    row('accepted postbacks/s', ours.acceptedPerSecond, theirs.acceptedPerSecond, '>= 2.5', (ratio) => ratio >= 2.5),
+    row('p99 at half of the rate', ours.halfRateP99Milliseconds, theirs.halfRateP99Milliseconds, '<= 1', (ratio) => ratio <= 1),
+  ];
+}
+
+/** The threads that use more than a little. */
+function cpuText(cpu: Throughput['cpu']): string {
+  const threads = [...cpu].filter(([, milliseconds]) => milliseconds >= 0.2).sort(([, a], [, b]) => b - a);
+  return threads.map(([name, milliseconds]) => `${name} ${number(milliseconds)}`).join(', ');
 }
 
 /** The generated part of docs/performance.md. */
@@ -113,6 +161,7 @@ export function reportOf(figures: Figures): string {
     'At a trickle, when every message is a batch of its own, the counters of a batch are not shared and cost as much as a row:',
     `${number(alone.writeUnits)} write units, ${number(alone.readUnits)} read units, ${number(alone.sqsRequests)} requests to SQS, ${dollars(costOf(alone).dollars)} per million.`,
     reconcilingOf(units),
+    `The health of publishers' endpoints, which an instance asks once a second however much it delivers, is in none of these: ${number(units.healthReadUnits)} read units in the whole run.`,
     '### Where the dollars go',
     `For a million postbacks, ${priceList.region}, on demand, without free tiers.`,
     costTable(costOf(units)),

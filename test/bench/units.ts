@@ -3,21 +3,35 @@ import { type Legs, MeasuredSystem } from './measured-system.ts';
 import { priceList } from './price-list.ts';
 
 /** Upper bounds for one approved postback: receive, settle, and one delivery that succeeds. */
-/** One of the units read is what keeps a transaction that was guessed for one user from being paid for another: money comes before the bar of 2. */
-export const bars = { writeUnits: 18, receiveWriteUnits: 7, readUnits: 2.6, sqsRequests: 2.5, dollarsPerMillion: 15 } as const;
+export const bars = {
+  writeUnits: 13.5,
+  receiveWriteUnits: 6,
+  readUnits: 2,
+  sqsRequests: 2.5,
+  calls: 5,
+  dollarsPerMillion: 11.6,
+  dollarsPerMillionAlone: 14,
+  clickWriteUnits: 2,
+} as const;
 
 /** Per postback. */
 export interface Leg {
   readonly writeUnits: number;
   readonly readUnits: number;
   readonly sqsRequests: number;
+  /** Requests of the functions to DynamoDB and SQS. */
+  readonly calls: number;
 }
 
 export interface Units extends Leg {
   readonly legs: Readonly<Record<'receive' | 'settle' | 'forward', Leg>>;
   readonly measured: Legs;
+  /** Read units for the health of publishers' endpoints: what an instance asks once a second, however much it delivers, and no postback's. */
+  readonly healthReadUnits: number;
   /** Read units of reconciling a postback, and of a minute in which none came in. */
   readonly reconciling: { readonly readUnits: number; readonly quietMinute: number };
+  /** Of a click that a tracking link stores. */
+  readonly clickWriteUnits: number;
 }
 
 const warmUp = 10;
@@ -32,17 +46,19 @@ export async function measureUnits(batchSize: number, postbacks: number): Promis
     await system.run(campaign, clicks.slice(0, warmUp), batchSize);
     const measured = await system.run(campaign, clicks.slice(warmUp), batchSize);
     const { minutes, readUnits: units, quietMinute } = await system.reconcile(since);
-    return unitsOf(measured, { readUnits: (units - minutes * quietMinute) / clicks.length, quietMinute });
+    const reconciling = { readUnits: (units - minutes * quietMinute) / clicks.length, quietMinute };
+    return { ...unitsOf(measured), reconciling, clickWriteUnits: await system.follow(campaign, 20) };
   } finally {
     await system.stop();
   }
 }
 
-function unitsOf(measuredLegs: Legs, reconciling: Units['reconciling']): Units {
+function unitsOf(measuredLegs: Legs): Omit<Units, 'reconciling' | 'clickWriteUnits'> {
   const leg = (consumption: Consumption): Leg => ({
     writeUnits: writeUnits(consumption) / measuredLegs.postbacks,
-    readUnits: readUnits(consumption) / measuredLegs.postbacks,
+    readUnits: readUnits(ofPostbacks(consumption)) / measuredLegs.postbacks,
     sqsRequests: sqsRequests(consumption) / measuredLegs.postbacks,
+    calls: consumption.calls / measuredLegs.postbacks,
   });
   const legs = { receive: leg(measuredLegs.receive), settle: leg(measuredLegs.settle), forward: leg(measuredLegs.forward) };
   const sum = (name: keyof Leg) => legs.receive[name] + legs.settle[name] + legs.forward[name];
@@ -51,9 +67,14 @@ function unitsOf(measuredLegs: Legs, reconciling: Units['reconciling']): Units {
     writeUnits: sum('writeUnits'),
     readUnits: sum('readUnits'),
     sqsRequests: sum('sqsRequests'),
+    calls: sum('calls'),
     measured: measuredLegs,
-    reconciling,
+    healthReadUnits: readUnits(measuredLegs.forward) - readUnits(ofPostbacks(measuredLegs.forward)),
   };
+}
+
+function ofPostbacks(consumption: Consumption): Consumption {
+  return { ...consumption, dynamodb: consumption.dynamodb.filter(({ table }) => table !== 'endpoints') };
 }
 
 export interface Cost {

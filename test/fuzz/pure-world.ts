@@ -122,7 +122,7 @@ export class PureWorld {
       hiddenKeys: { gunzip, isKey: async (text) => keys.has(hashSecret(text)) },
       findKey: async (text) => keys.get(hashSecret(text)) ?? 'unknown',
       hints: {
-        settle: async (conversionId) => {
+        settle: async ({ conversionId }) => {
           this.touched.add(conversionId);
         },
         deliver: async () => undefined,
@@ -139,6 +139,7 @@ export class PureWorld {
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
       sharedRate: { within: () => true, share: async () => undefined },
+      alerts: { wanted: async () => false, raise: async () => undefined },
       now: Date.now,
       newId,
       warn: (_event, error) => {

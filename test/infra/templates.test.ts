@@ -218,6 +218,18 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       expect(readers.map(({ owner }) => owner.replace(/Role.*/, ''))).toEqual(['Authorizer']);
     });
 
+    test('alerts by email: the admin API subscribes addresses, the processor publishes, to a topic of their own that refuses plain HTTP', () => {
+      const may = (action: string) =>
+        templates
+          .allowances()
+          .filter(({ actions }) => actions.includes(action))
+          .map(({ owner, resources }) => [owner.replace(/Role.*/, ''), JSON.stringify(resources).includes('AlertsByEmail')]);
+      expect([may('sns:Subscribe'), may('sns:Publish')]).toEqual([[['Admin', true]], [['Processor', true]]]);
+      const { Properties } = templates.one('AWS::SNS::TopicPolicy', 'AlertsByEmail');
+      expect(JSON.stringify(Properties.PolicyDocument)).toContain('"Effect":"Deny"');
+      expect(JSON.stringify(Properties.PolicyDocument)).toContain('aws:SecureTransport');
+    });
+
     test('functions are invoked only by the API, the schedule and their queues', () => {
       const principals = templates.ofType('AWS::Lambda::Permission').map(({ Properties }: Resource) => Properties.Principal);
       expect(new Set(principals)).toEqual(new Set(['apigateway.amazonaws.com', 'events.amazonaws.com']));
@@ -236,7 +248,7 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
   });
 
   test('a function sends to a queue that it reads only where that is known: Lambda ends such a loop after 16 hops', () => {
-    // A delivery's retries: at most eight hops, the rest by the sweeper (functions/processor/forward-delivery.ts).
+    // A delivery's retries: at most eight hops, the rest by the sweeper (functions/domain/forwarding/progress.ts).
     expect(selfFeedingQueues(templates)).toEqual(['Processor: Deliveries']);
   });
 

@@ -69,13 +69,35 @@ describe('while two versions run side by side', () => {
       const { key, clickId } = await system.campaign();
       await system.postback(key, { click_id: clickId, payout: '5.00' });
       const settle = await bodyOf(system, 'ConversionsQueue');
-      expect(settle).toEqual({ v: 2, conversion_id: `${clickId}.complete`, revision: 1 });
+      expect(settle).toMatchObject({ v: 2, conversion_id: `${clickId}.complete`, revision: 1, conversion: { Item: { user_id: {} } } });
       const arn = system.system.queues.get('ConversionsQueue')?.arn;
       await system.system.invoke('processor', {
         Records: [{ messageId: '1', body: JSON.stringify(settle), attributes: { ApproximateReceiveCount: '1' }, eventSourceARN: arn }],
       });
       const forward = forwardMessage.parse(await bodyOf(system, 'DeliveriesQueue'));
       expect(forward).toMatchObject({ v: 2, conversion_id: `${clickId}.complete`, attempt: 0, known: { step: 0 } });
+    } finally {
+      await system.stop();
+    }
+  });
+
+  test('a message that tells what was true before a reversal pays nothing that was taken back', async () => {
+    const system = await LocalStack.start({ poll: false });
+    try {
+      const { key, clickId, publisherId, userId } = await system.campaign();
+      await system.postback(key, { click_id: clickId, payout: '5.00', transaction_id: 't' });
+      const approved = await bodyOf(system, 'ConversionsQueue');
+      await system.postback(key, { click_id: clickId, status: 'reversed', transaction_id: 't' });
+      const arn = system.system.queues.get('ConversionsQueue')?.arn;
+      const settle = (count: string) =>
+        system.system.invoke('processor', {
+          Records: [
+            { messageId: '1', body: JSON.stringify(approved), attributes: { ApproximateReceiveCount: count }, eventSourceARN: arn },
+          ],
+        });
+      for (const count of ['1', '1', '2']) expect(await settle(count)).toEqual({ batchItemFailures: [] });
+      const { entries } = await system.points(publisherId, userId);
+      expect(entries.map(({ points }: { points: string }) => Number(points)).sort()).toEqual([-4, 4]);
     } finally {
       await system.stop();
     }

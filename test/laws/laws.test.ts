@@ -1,10 +1,10 @@
 import { describe, it } from '@jest/globals';
 import { check, laws } from './laws.ts';
-import { races } from './races.ts';
+import { clicks, races } from './races.ts';
 
 /** The short form; the long one is `npm run test:laws -- --stories 1000000 --seed 1`. */
 describe('the laws of what a click earns', () => {
-  it.each([...laws, races].map((law) => [law.name, law] as const))('%s', async (_, law) => {
+  it.each([...laws, clicks, races].map((law) => [law.name, law] as const))('%s', async (_, law) => {
     await check(law, { stories: Math.round(24_000 * law.share), seed: 1 });
   });
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import Big from 'big.js';
 import fc from 'fast-check';
-import { isToldRight } from './not-yet.ts';
 import { type Answer, type Story, type Telling, tell } from './oracle.ts';
 import { type Entry, play } from './pure-product.ts';
 import { type Choice, story } from './stories.ts';
@@ -50,9 +49,8 @@ const inAnyOrder = (tellings: Telling[]) => fc.shuffledSubarray(tellings, { minL
 export const laws: Law[] = [
   {
     name: 'the product and the oracle agree on every answer and every balance',
-    share: 0.5,
+    share: 0.4,
     property: fc.property(ofOneConversion({ currencies: true }), (told) => {
-      fc.pre(isToldRight(told));
       const expected = tell(told).map(({ answer, conversions: [one] }) => {
         const { left, payout, points } = one ?? { left: 0, payout: 0, points: 0 };
         return `${spoken(answer)} ${text({ upward: new Big(left), payout: new Big(payout), points: new Big(points) })} ${one?.status ?? 'held'}`;
@@ -67,7 +65,6 @@ export const laws: Law[] = [
     property: fc.property(
       ofOneConversion({ currencies: true }).chain((told) => fc.tuple(fc.constant(told), toldAgain(told))),
       ([told, again]) => {
-        fc.pre(isToldRight(told));
         assert.equal(credited(again), credited(told));
       },
     ),
@@ -82,7 +79,6 @@ export const laws: Law[] = [
         return inAnyOrder(tellings).map((other) => ({ told, tellings, other }));
       }),
       ({ told, tellings, other }) => {
-        fc.pre(isToldRight(told));
         assert.equal(credited({ ...told, tellings: other }), credited({ ...told, tellings }));
       },
     ),

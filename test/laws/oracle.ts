@@ -71,7 +71,7 @@ type Worth = {
 export type Outcome = { answer: Answer; conversions: Worth[] };
 
 type Paid = { transaction: string | undefined; original: Big; left: Big; stands: boolean };
-type Said = { telling: Telling; answer: Answer; home: string; currency: string; closed: boolean };
+type Said = { telling: Telling; answer: Answer; home: string; closed: boolean; ofHeld?: boolean };
 type Early = { said: Said; target: string | undefined; floats: boolean };
 type Conversion = {
   key: string;
@@ -131,9 +131,9 @@ export const tell = (story: Story): Outcome[] => {
   const otherCurrency = (c: Conversion, t: Telling) =>
     amountOf(t).gt(0) && c.currency !== undefined && t.currency !== undefined && t.currency !== c.currency;
 
-  const sameMoney = (c: Conversion, one: Said, t: Telling) =>
-    amountOf(one.telling).eq(amountOf(t)) &&
-    (amountOf(t).eq(0) || one.telling.currency === t.currency || one.currency === currencyOf(c, t));
+  const sameCurrency = (c: Conversion, one: Said, t: Telling) =>
+    amountOf(t).eq(0) || amountOf(one.telling).eq(0) || currencyOf(c, one.telling) === currencyOf(c, t);
+  const sameMoney = (c: Conversion, one: Said, t: Telling) => amountOf(one.telling).eq(amountOf(t)) && sameCurrency(c, one, t);
 
   const takesCurrency = (c: Conversion, t: Telling) => {
     if (amountOf(t).gt(0)) c.currency ??= currencyOf(c, t);
@@ -152,7 +152,8 @@ export const tell = (story: Story): Outcome[] => {
   };
   const comesFor = (c: Conversion, transaction: string | undefined) => (one: Early) =>
     one.target !== undefined &&
-    (one.target === transaction || (transaction === undefined && c.paid.length === 1 && isAccepted(c, one.target))) &&
+    (one.target === transaction ||
+      (transaction === undefined && c.paid.length === 1 && isAccepted(c, one.target) && !hasApproval(c, one.target))) &&
     (one.said.telling.event === undefined || one.said.telling.event === c.event);
 
   const pay = (c: Conversion, transaction: string | undefined, amount: Big) => {
@@ -291,49 +292,59 @@ export const tell = (story: Story): Outcome[] => {
       if (open.length > 1) return 'several';
       const place = open[0] ?? known[0];
       if (place) return { place, target, floats: false };
-      if (!once || t.original !== undefined) return { place: home(target), target, floats: false };
     }
+    const repeated = isTakeBack(t) ? inScope.find((one) => wasTakenBackBy(one, t)) : undefined;
+    const waits = (place: Conversion) => saidOf(place).every(({ telling }) => isTakeBack(telling));
+    if (repeated) {
+      const about = once && t.original === undefined ? undefined : target;
+      return {
+        place: repeated,
+        target: about,
+        floats: about === undefined && repeated.event === (t.event ?? 'complete') && waits(repeated),
+      };
+    }
+    if (target !== undefined && (!once || t.original !== undefined)) return { place: home(target), target, floats: false };
     const open = inScope.filter((one) => standing(one));
     if (open.length > 1) return 'several';
-    const begun = inScope.filter((one) => saidOf(one).length > 0);
+    const begun = inScope.filter((one) => saidOf(one).some(({ telling }) => !isTakeBack(telling)));
     const only = open[0] ?? (begun.length === 1 ? begun[0] : undefined);
-    return { place: only ?? home(undefined), target: undefined, floats: only === undefined };
+    const place = only ?? home(undefined);
+    return { place, target: undefined, floats: only === undefined && waits(place) };
   };
 
   const isNamed = (c: Conversion, id: string) => knows(c, id) || saidOf(c).some(({ telling }) => telling.original === id);
   const isAccepted = (c: Conversion, target: string) => knows(c, target) && onlyHeld(c, target).length === 0;
 
+  /** What was paid without an id may be a transaction that is known and has had no approval of its own. */
+  const mayBe = (c: Conversion, paid: Paid, target: string) =>
+    paid.transaction === undefined && isAccepted(c, target) && !hasApproval(c, target);
+  const hasApproval = (c: Conversion, id: string) => approvalsOf(c).some(({ telling }) => telling.transaction === id);
+
   /** What is left to settle of a transaction of which nothing was accepted. */
   const onlyHeld = (c: Conversion, target: string | undefined) => {
     const about = saidOf(c).filter((one) => target !== undefined && !isTakeBack(one.telling) && one.telling.transaction === target);
-    return about.some((one) => one.answer.kind === 'accepted') ? [] : about.filter((one) => one.answer.kind === 'held');
+    const counts = (one: Said) => one.answer.kind === 'accepted' || (one.answer.kind === 'duplicate' && !one.ofHeld);
+    return about.some(counts) ? [] : about.filter((one) => one.answer.kind === 'held');
   };
 
   const takeBack = (c: Conversion, target: string | undefined, floats: boolean, t: Telling, remembered: Said): Answer => {
     const byHand = t.via === 'hand';
     const stands = standing(c);
-    const anonymous =
-      stands &&
-      stands.transaction === undefined &&
-      target !== undefined &&
-      !approvalsOf(c).some(({ telling }) => telling.transaction === target);
-    const isItsOwn = target === undefined || (anonymous && isAccepted(c, target));
+    const isItsOwn = target === undefined || (stands && mayBe(c, stands, target));
     const paid = isItsOwn ? (stands ?? c.paid.at(-1)) : c.paid.findLast((one) => one.transaction === target);
     const named = t.transaction !== undefined || t.original !== undefined;
-    if (otherCurrency(c, t) && amountOf(t).gt(0)) return held('conflict');
     const before = saidOf(c).filter(
       ({ telling: one }) => isTakeBack(one) && one.transaction === t.transaction && one.original === t.original,
     );
-    const theSame = before.filter(
-      (one) => sameMoney(c, one, t) || (takesAll(c, one.telling, one) && takesAll(c, t, one) && !foreign(c, one) && !otherCurrency(c, t)),
-    );
+    const theSame = before.filter((one) => saysTheSame(c, one, t));
     if (!byHand && theSame.length > 0) return duplicate;
+    if (otherCurrency(c, t)) return held('conflict');
     const open = paid ? [] : onlyHeld(c, target);
-    if (open.some(({ telling, closed }) => !closed && telling.status === 'approved' && partOf(t, amountOf(telling))))
-      return held('conflict');
-    const counted = before.filter((one) => one.answer.kind !== 'held');
+    const counted = before.filter((one) => one.answer.kind === 'accepted');
     if (!byHand && named && counted.length > 0 && amountOf(t).gt(0))
       return counted.some((one) => takesAll(c, one.telling, one)) && c.paid.length === 0 ? duplicate : held('conflict');
+    if (open.some(({ telling, closed }) => !closed && telling.status === 'approved' && partOf(t, amountOf(telling))))
+      return held('conflict');
     for (const one of open) one.closed = true;
 
     takesCurrency(c, t);
@@ -345,6 +356,25 @@ export const tell = (story: Story): Outcome[] => {
     if (c.paid.length === 0) c.status = t.status;
     return accepted;
   };
+
+  const saysTheSame = (c: Conversion, one: Said, t: Telling) =>
+    sameMoney(c, one, t) ||
+    (one.answer.kind !== 'duplicate' &&
+      takesAll(c, one.telling, one) &&
+      takesAll(c, t, one) &&
+      sameCurrency(c, one, t) &&
+      !foreign(c, one) &&
+      !otherCurrency(c, t));
+
+  /** It was taken back there by the same ids, or by the same words without any: it is about no other one. */
+  const wasTakenBackBy = (c: Conversion, t: Telling) =>
+    saidOf(c).some(
+      (one) =>
+        isTakeBack(one.telling) &&
+        one.telling.transaction === t.transaction &&
+        one.telling.original === t.original &&
+        (t.transaction !== undefined || t.original !== undefined || (one.telling.event === t.event && saysTheSame(c, one, t))),
+    );
 
   /** Whether it means all of what was approved, asked where another take-back stands: of what came before that one, or first after it. */
   const takesAll = (c: Conversion, t: Telling, where: Said): boolean => {
@@ -372,10 +402,11 @@ export const tell = (story: Story): Outcome[] => {
     if (open.length > 0) {
       for (const one of open) one.closed = true;
       c.status ??= 'rejected';
+      takesCurrency(c, t);
       return accepted;
     }
     if (stands) {
-      const isIt = target === undefined || stands.transaction === target || (stands.transaction === undefined && isAccepted(c, target));
+      const isIt = target === undefined || stands.transaction === target || mayBe(c, stands, target);
       if (!isIt) return held('conflict');
       takeFrom(c, stands, t);
       takesCurrency(c, t);
@@ -403,7 +434,7 @@ export const tell = (story: Story): Outcome[] => {
         one.original === t.original &&
         one.ownId === t.ownId &&
         one.event === t.event &&
-        one.currency === t.currency &&
+        (one.currency === t.currency || amountOf(t).eq(0)) &&
         (one.amount === undefined) === (t.amount === undefined) &&
         amountOf(one).eq(amountOf(t)) &&
         (t.status !== 'approved' || t.reason === undefined || one.reason === t.reason),
@@ -415,7 +446,6 @@ export const tell = (story: Story): Outcome[] => {
       telling: t,
       answer: duplicate,
       home: c.key,
-      currency: currencyOf(c, t),
       closed: false,
     });
     if (again) return duplicate;
@@ -430,13 +460,20 @@ export const tell = (story: Story): Outcome[] => {
     } else {
       const found = placeFor(t);
       if (found === 'several') {
-        said.push({ telling: t, answer: held('several_conversions'), home: '', currency: t.currency ?? defaultCurrency, closed: false });
+        said.push({ telling: t, answer: held('several_conversions'), home: '', closed: false });
         return held('several_conversions');
       }
       one = remember(found.place);
       one.answer = isTakeBack(t)
         ? takeBack(found.place, found.target, found.floats, t, one)
         : reject(found.place, found.target ?? t.original, t);
+    }
+    const place = conversions.find(({ key }) => key === one.home);
+    if (place && one.answer.kind === 'duplicate') {
+      const repeated = saidOf(place).filter(
+        (other) => other.telling.status === t.status && other.telling.transaction === t.transaction && sameMoney(place, other, t),
+      );
+      one.ofHeld = repeated.length > 0 && repeated.every((other) => other.answer.kind === 'held' || other.ofHeld);
     }
     // What is refused to a person is not a statement: the console shows it and nothing is written.
     if (t.via !== 'hand' || one.answer.kind === 'accepted') said.push(one);

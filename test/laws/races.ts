@@ -3,7 +3,6 @@ import Big from 'big.js';
 import fc from 'fast-check';
 import { type ClickWorld, worldOf } from './click-world.ts';
 import type { Law } from './laws.ts';
-import { isRememberedByClick } from './not-yet.ts';
 import { type Outcome, type Story, type Telling, tell } from './oracle.ts';
 import { story } from './stories.ts';
 
@@ -61,6 +60,40 @@ const serialOutcomes = async ({ told, before, racers }: Race): Promise<Set<strin
   return outcomes;
 };
 
+/** A payment has one event: what names its transaction names that event or none. */
+const haveOneEvent = (tellings: Telling[]): boolean => {
+  const eventOf = ({ status, event }: Telling) => (status === 'reversed' || status === 'rejected' ? event : (event ?? 'complete'));
+  const contradict = (one: Telling, other: Telling) =>
+    one.transaction !== undefined &&
+    [other.transaction, other.original].includes(one.transaction) &&
+    eventOf(one) !== undefined &&
+    eventOf(other) !== undefined &&
+    eventOf(one) !== eventOf(other);
+  return !tellings.some((one) => tellings.some((other) => contradict(one, other)));
+};
+
+/** Whose rejections are no chargebacks: they count where they stand, and which conversion they are about is no question of amounts. */
+const hasPlainRejection = ({ status, chargeback }: Telling) => status === 'rejected' && !chargeback;
+
+/** All conversions of a click, in whatever way it converts, with every postback and file settled at once. */
+export const clicks: Law = {
+  name: 'the product and the oracle agree on what every conversion of a click is worth',
+  share: 0.1,
+  property: fc.asyncProperty(story({ events: ['complete', 'goal'] }, 6), async (drawn) => {
+    const told = { ...drawn, tellings: drawn.tellings.map((one) => (one.status === 'approved' ? { amount: '5.00', ...one } : one)) };
+    fc.pre(haveOneEvent(told.tellings) && !told.tellings.some(hasPlainRejection));
+    const world = worldOf(told);
+    for (const [index, one] of told.tellings.entries()) {
+      await world.receive(one, `LOG${index}`);
+      await world.settle();
+      assert.equal(ofWorld(world), ofOracle(tell({ ...told, tellings: told.tellings.slice(0, index + 1) })));
+    }
+    for (const [index, one] of told.tellings.entries()) await world.receive(one, `AGAIN${index}`);
+    await world.settle();
+    assert.equal(ofWorld(world), ofOracle(tell(told)), 'told again');
+  }),
+};
+
 /** Tellings of one click at once, and settling beside them, held at every access to the store in any order. */
 export const races: Law = {
   name: 'tellings that race one another and settling at every await end as in one of their orders',
@@ -86,8 +119,7 @@ export const races: Law = {
     assert.equal(entries.toFixed(), points.toFixed(), 'the ledger is what is credited');
     // Whatever was acknowledged is remembered: the same again changes nothing.
     const end = ofWorld(world);
-    for (const [index, said] of racers.entries())
-      if (said.via !== 'hand' && isRememberedByClick(said)) await world.receive(said, `AGAIN${index}`);
+    for (const [index, said] of racers.entries()) if (said.via !== 'hand') await world.receive(said, `AGAIN${index}`);
     await world.settle();
     assert.equal(ofWorld(world), end, 'told again');
   }),

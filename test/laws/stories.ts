@@ -39,12 +39,8 @@ const takeBack = (choice: Choice): fc.Arbitrary<Loose<Telling>> => {
           .record({
             transaction: maybe(transactions),
             original: maybe(transactions, 3, 1),
-            ownId: maybe(fc.constant(true as const), 8, 1),
           })
-          .map(({ original, ...rest }) => ({
-            ...rest,
-            original: original === rest.transaction || rest.ownId ? undefined : original,
-          }))
+          .map(({ original, transaction }) => ({ transaction, original: original === transaction ? undefined : original }))
       : fc.oneof(
           fc.constant({ transaction: named }),
           fc.record({ original: fc.constant(named), transaction: maybe(fc.constantFrom('R1', 'R2')) }),
@@ -103,6 +99,12 @@ const ofPlace =
   ({ transaction, ...one }: Telling): Telling =>
     transaction === undefined || (one.via === 'hand' && repeat === 'once') ? one : { ...one, transaction };
 
+/** What a network says takes back by an id of its own names no original (contract 1.8). */
+const withOwnId = ({ original: _original, ...one }: Telling): Telling =>
+  one.via !== 'hand' && one.transaction !== undefined && (one.status === 'reversed' || one.status === 'rejected')
+    ? { ...one, ownId: true }
+    : one;
+
 export const story = (choice: Choice, length = 9): fc.Arbitrary<Story> =>
   fc
     .record({
@@ -110,12 +112,15 @@ export const story = (choice: Choice, length = 9): fc.Arbitrary<Story> =>
       terms,
       /** A network's rejections are chargebacks or not, all of them. */
       chargebacks: fc.boolean(),
+      /** Its take-backs have ids of their own or not, all of them. */
+      ownIds: few({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
       defaultCurrency: fc.constantFrom('USD', 'EUR'),
       tellings: fc.array(telling(choice), { minLength: 1, maxLength: length }),
     })
-    .map(({ chargebacks, tellings, ...rest }) => ({
+    .map(({ chargebacks, ownIds, tellings, ...rest }) => ({
       ...rest,
       tellings: tellings
         .map(ofPlace(rest.repeat))
+        .map((one) => (ownIds ? withOwnId(one) : one))
         .map((one) => (one.status === 'rejected' && one.via !== 'hand' && chargebacks ? { ...one, chargeback: true as const } : one)),
     }));

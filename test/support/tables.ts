@@ -10,7 +10,7 @@ interface Running {
 }
 
 /** The stack's tables, as the functions' own adapters see them. */
-function clientOf({ system }: Running): DynamoDBDocumentClient {
+export function clientOf({ system }: Running): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     region: system.region,
     endpoint: system.endpoints.dynamodb,
@@ -22,7 +22,7 @@ function clientOf({ system }: Running): DynamoDBDocumentClient {
   });
 }
 
-function tableOf({ system }: Running, id: string): string {
+export function tableOf({ system }: Running, id: string): string {
   const table = system.tables.get(id);
   if (table === undefined) throw new Error(`no table ${id}`);
   return table.name;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import Big from 'big.js';
 import { type Alert, alertBody, type Cause, concerns } from '../../functions/domain/alerting/alert.ts';
 import {
   capReached,
@@ -13,6 +14,8 @@ import {
   reconciliationGap,
 } from '../../functions/domain/alerting/thresholds.ts';
 import { type EndpointHealth, healthy } from '../../functions/domain/delivery/circuit.ts';
+import type { Cap } from '../../functions/domain/settings.ts';
+import { publisherId } from '../../functions/runtime/ids.ts';
 
 const endpoint = { publisherId: 'P', postbackId: undefined };
 const failures = (consecutive_failures: number): EndpointHealth => ({ consecutive_failures });
@@ -106,12 +109,36 @@ test('a gap of the reconciliation is told, and none is not', () => {
   expect(reconciliationGap(2, '2026-01-01T00:00:00.000Z', '2 delivery_missing')?.says).toContain('2 delivery_missing');
 });
 
-test('a cap that is reached names its offer and its limit', () => {
-  expect(capReached('O', 'A', 'day', '100')).toMatchObject({
-    event: 'cap.reached',
-    partner_id: 'A',
-    page: 'offers/O',
-    data: { limit: '100' },
+describe('a cap', () => {
+  const state = { offerId: 'O', partnerId: 'A', counted: new Big(100), refused: undefined };
+  const perDay: Cap = { per: 'day', of: 'conversions', limit: new Big(100) };
+
+  test('that is reached names its offer and its limit', () => {
+    expect(capReached({ ...state, cap: perDay })).toEqual({
+      event: 'cap.reached',
+      about: 'O day#conversions#*#UTC',
+      partner_id: 'A',
+      publisher_id: undefined,
+      says: 'The offer O has reached its cap of 100 conversions per day. What is over it is held.',
+      page: 'offers/O',
+      data: { offer_id: 'O', per: 'day', of: 'conversions', limit: '100', counted: '100' },
+    });
+  });
+
+  test('of one publisher is about that publisher', () => {
+    const cause = capReached({ ...state, cap: { ...perDay, per: 'total', publisher_id: publisherId.parse('P') } });
+    expect([cause.publisher_id, cause.says]).toEqual([
+      'P',
+      'The offer O has reached its cap of 100 conversions in total for publisher P. What is over it is held.',
+    ]);
+  });
+
+  test('of payout with no room for what came says how much is taken', () => {
+    const cap: Cap = { per: 'month', of: 'payout', limit: new Big('10.00') };
+    expect(capReached({ ...state, cap, counted: new Big('7.5'), refused: new Big('4') })).toMatchObject({
+      says: 'The offer O has no room for 4 more under its cap of 10 of payout per month, of which 7.5 are taken: it is held.',
+      data: { limit: '10', counted: '7.5', held: '4' },
+    });
   });
 });
 

@@ -1,23 +1,13 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { type Alert, alertBody, type Cause, concerns } from '../../domain/alerting/alert.ts';
+import { type Alert, type Alerts, alertBody, type Cause, concerns } from '../../domain/alerting/alert.ts';
 import type { PublisherId } from '../../domain/ids.ts';
 import { publisherId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
 import { newDeliveryItem } from './delivery-row.ts';
 import { settingsOfKind } from './query-all.ts';
-import { alertRow } from './setting-rows.ts';
+import { alertRow, settingKey } from './setting-rows.ts';
 import { commit } from './transactions.ts';
-
-/** Tells whoever asked for it, through the same engine as every delivery (contract 3.1). */
-export interface Alerts {
-  /** One by its id. */
-  find(id: string): Promise<Alert | undefined>;
-  /** Whether anybody asked for one of these. */
-  wanted(events: readonly Cause['event'][]): Promise<boolean>;
-  /** Has each alert that is about the cause delivered, once an hour. */
-  raise(cause: Cause): Promise<void>;
-}
 
 export interface AlertOptions {
   readonly tables: { readonly settings: string; readonly deliveries: string };
@@ -29,7 +19,11 @@ export interface AlertOptions {
   readonly hint: (deliveryId: string, alertId: PublisherId) => Promise<void>;
 }
 
+/** The same is told again after this. */
+const onceMs = 3_600_000;
 const onceKeptSeconds = 7_200;
+/** Causes that this instance remembers, so that a cap which refuses a thousand a second costs no write for each. */
+const mostRemembered = 1_000;
 /** The sweeper takes it up when the hint was lost. */
 const graceMs = 60_000;
 const all = 'all';
@@ -38,8 +32,13 @@ export function createAlerts(client: DynamoDBDocumentClient, { tables, cacheSeco
   const cached = createCache(cacheSeconds, async (_all: string) => readAll(client, tables.settings));
   const alerts = async (): Promise<readonly Alert[]> => (await cached(all)) ?? [];
 
+  const toldAt = new Map<string, number>();
+
   async function tell(alert: Alert, cause: Cause): Promise<void> {
-    const at = new Date(now()).toISOString();
+    const name = [alert.alert_id, cause.event, cause.about].join('#');
+    if (now() - (toldAt.get(name) ?? 0) < onceMs) return;
+    const told_at = now();
+    const at = new Date(told_at).toISOString();
     const id = newId();
     const addressee = z.parse(publisherId, alert.alert_id);
     const Item = newDeliveryItem(
@@ -52,23 +51,34 @@ export function createAlerts(client: DynamoDBDocumentClient, { tables, cacheSeco
         attempts: [],
         created_at: at,
       },
-      now() + graceMs,
+      told_at + graceMs,
     );
-    const once = {
-      shard: 'once',
-      delivery_id: [alert.alert_id, cause.event, cause.about, at.slice(0, 13)].join('#'),
-      expires_at: Math.floor(now() / 1_000) + onceKeptSeconds,
-    };
+    const once = { shard: 'once', delivery_id: name, told_at, expires_at: Math.floor(told_at / 1_000) + onceKeptSeconds };
     const isNew = 'attribute_not_exists(delivery_id)';
     const { committed } = await commit(client, [
-      { Put: { TableName: tables.deliveries, Item: once, ConditionExpression: isNew } },
+      {
+        Put: {
+          TableName: tables.deliveries,
+          Item: once,
+          ConditionExpression: `${isNew} OR told_at <= :hourAgo`,
+          ExpressionAttributeValues: { ':hourAgo': told_at - onceMs },
+        },
+      },
       { Put: { TableName: tables.deliveries, Item, ConditionExpression: isNew } },
     ]);
+    if (toldAt.size >= mostRemembered) toldAt.clear();
+    toldAt.set(name, told_at);
     if (committed) await hint(id, addressee);
   }
 
   return {
-    find: async (id) => (await alerts()).find(({ alert_id }) => alert_id === id),
+    async find(id) {
+      const known = (await alerts()).find(({ alert_id }) => alert_id === id);
+      if (known !== undefined) return known;
+      // Another instance may have raised it for an alert that was made a moment ago.
+      const { Item } = await client.send(new GetCommand({ TableName: tables.settings, Key: { pk: settingKey('alert', id) } }));
+      return Item === undefined ? undefined : z.parse(alertRow, Item);
+    },
     wanted: async (events) => (await alerts()).some((alert) => events.some((event) => alert.events.includes(event))),
     async raise(cause) {
       await Promise.all((await alerts()).filter((alert) => concerns(alert, cause)).map((alert) => tell(alert, cause)));

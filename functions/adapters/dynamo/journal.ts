@@ -163,7 +163,7 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
     const changed = new Map([...counts].filter(([, count]) => !count.eq(0)));
     if (changed.size === 0) return [];
     const key = { at: Date.parse(entry.received_at), partner: entry.partner_id };
-    return [addToCounter(tables.statistics, key, Number(shardOf(entry.log_id)), changed)];
+    return [addToCounter(tables.statistics, key, previous === undefined ? Number(shardOf(entry.log_id)) : 'again', changed)];
   }
 }
 

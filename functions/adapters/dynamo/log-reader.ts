@@ -15,7 +15,7 @@ export interface LogFilter {
   readonly keyId?: string | undefined;
   readonly clickId?: string | undefined;
   readonly result?: string | undefined;
-  readonly code?: string | undefined;
+  readonly code?: string | readonly string[] | undefined;
   /** First and last log id, inclusive. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;

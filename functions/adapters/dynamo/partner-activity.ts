@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { decodeTime } from 'ulid';
+import { decodeTime, encodeTime } from 'ulid';
 import * as z from 'zod/mini';
 import type { Recent } from '../../domain/alerting/thresholds.ts';
 import type { LogReader } from './log-reader.ts';
@@ -8,13 +8,21 @@ import { settingsOfKind } from './query-all.ts';
 /** The newest postbacks that are looked at: of a busy partner they are less than an hour. */
 const mostLookedAt = 200;
 const hourMs = 3_600_000;
-const partnerRows = z.array(z.object({ partner_id: z.string() }));
+/** Of a ULID, whose beginning is its time. */
+const timeLength = 10;
+const signatureCodes = ['signature_missing', 'signature_invalid'] as const;
+const partnerRows = z.array(z.object({ partner_id: z.string(), status: z.optional(z.string()) }));
 
 /** What a partner has sent lately. */
 export function createPartnerActivity(logs: Pick<LogReader, 'list'>): (partnerId: string, now: number) => Promise<Recent> {
   return async (partner, now) => {
     const { entries } = await logs.list({ partner }, mostLookedAt, undefined);
     const ofHour = entries.filter(({ log_id }) => decodeTime(log_id) > now - hourMs);
+    // Ten failures among thousands are not among the newest.
+    const unsigned =
+      ofHour.length < mostLookedAt
+        ? ofHour.filter(({ code }) => signatureCodes.some((known) => known === code))
+        : (await logs.list({ partner, code: signatureCodes, from: encodeTime(now - hourMs, timeLength) }, mostLookedAt, undefined)).entries;
     const count = (fits: (entry: (typeof entries)[number]) => boolean): number => ofHour.filter(fits).length;
     return {
       times: entries.map(({ log_id }) => decodeTime(log_id)),
@@ -22,12 +30,15 @@ export function createPartnerActivity(logs: Pick<LogReader, 'list'>): (partnerId
       held: count(({ result }) => result === 'held'),
       approved: count(({ result, status }) => result === 'accepted' && status === 'approved'),
       reversed: count(({ result, status }) => result === 'accepted' && status === 'reversed'),
-      signatureFailures: count(({ code }) => code === 'signature_missing' || code === 'signature_invalid'),
+      signatureFailures: unsigned.length,
     };
   };
 }
 
-/** Ids of all partners. */
+/** Ids of the partners that may send: of an inactive one silence is no news. */
 export function createPartnerIds(client: DynamoDBDocumentClient, settings: string): () => Promise<readonly string[]> {
-  return async () => z.parse(partnerRows, await settingsOfKind(client, settings, 'partner')).map(({ partner_id }) => partner_id);
+  return async () =>
+    z
+      .parse(partnerRows, await settingsOfKind(client, settings, 'partner'))
+      .flatMap(({ partner_id, status }) => (status === 'inactive' ? [] : [partner_id]));
 }

@@ -30,7 +30,7 @@ const closedRow = z.object({
  * weeks. What is left of a stretch is read from its days.
  */
 export function createPublisherAccounts(client: DynamoDBDocumentClient, table: string): PublisherAccounts {
-  const partition = (publisher: string): string => `closed#${publisher}`;
+  const partition = (publisher: string): string => `months#${publisher}`;
 
   const counted = async (publisher: string, from: number, to: number): Promise<Movement[]> => {
     const counters = await countersOfOne(client, table, { from, to, beginning: `${publisher}|`, consistent: true });

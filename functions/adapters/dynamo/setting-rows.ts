@@ -159,7 +159,8 @@ export const networkRow: z.ZodMiniType<NetworkRow> = z.object({
 export const alertRow: z.ZodMiniType<Alert> = z.object({
   alert_id: z.string(),
   name: z.string(),
-  url: z.string(),
+  url: z.optional(z.string()),
+  email: z.optional(z.string()),
   events: z.array(z.enum(alertEvents)),
   partner_id: z.optional(z.string()),
   publisher_id: z.optional(z.string()),

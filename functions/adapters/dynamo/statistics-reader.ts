@@ -1,40 +1,90 @@
 import { type DynamoDBDocumentClient, NumberValue, paginateQuery, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import Big from 'big.js';
+import { zero } from '../../domain/money.ts';
 import { dayMs, quarterMs } from '../../domain/statistics/calendar.ts';
-import { type Counter, type CounterName, counterNames } from '../../domain/statistics/counter.ts';
+import { type Counter, type CounterName, counterKey, counterNames } from '../../domain/statistics/counter.ts';
+import { createClosedDays } from './closed-days.ts';
 import { inTurns } from './in-turns.ts';
 import type { Row } from './listing.ts';
 import { queryAll } from './query-all.ts';
-import { counterShards, dayShard } from './statistics.ts';
+import { counterShards, dayShard, type Shard } from './statistics.ts';
 
 export interface StatisticsReader {
   /**
-   * Hands on every counter of the quarters from one instant on and before another (epoch milliseconds), each as many times as it is
-   * spread, and keeps none.
+   * Hands on every counter of the quarters from one instant on and before another (epoch milliseconds).
    *
    * @returns `false`: there are more than one answer can add up, and only some were handed on.
    */
   read(from: number, to: number, take: (counter: Counter) => void): Promise<boolean>;
 }
 
-/** Rows of one answer: a function adds up so many within the time that the gateway waits. */
-const mostRows = 300_000;
+/** A day is closed once nothing can be counted in it any more, however far a clock or a commit is behind. */
+const closedAfterMs = 3_600_000;
+/** Counters of one answer: a function adds up so many within the time that the gateway waits. */
+const mostCounters = 500_000;
+/** Days that are read at once. */
+const daysAtOnce = 2;
 const shards = Array.from({ length: counterShards }, (_, shard) => shard);
 
-export function createStatisticsReader(client: DynamoDBDocumentClient, table: string): StatisticsReader {
+/**
+ * A day of a busy system is tens of thousands of rows. Whoever asks for one that is over leaves it closed, and the next reads that: a
+ * request that takes too long was not in vain. What is processed again later is counted apart, so a closed day never changes.
+ */
+export function createStatisticsReader(client: DynamoDBDocumentClient, table: string, now: () => number): StatisticsReader {
+  const closed = createClosedDays(client, table);
+
+  /** `undefined`: it is more than one answer can add up. */
+  const openDay = async (day: number): Promise<readonly Counter[] | undefined> => {
+    const merged = new Map<string, Counter>();
+    let tooMany = false;
+    await Promise.all(
+      shards.map(async (shard) => {
+        for await (const { Items = [] } of paginateQuery({ client }, queryFor(table, { day, shard }))) {
+          for (const counter of Items.flatMap(countersOf)) merge(merged, counter);
+          tooMany ||= merged.size > mostCounters;
+          if (tooMany) return;
+        }
+      }),
+    );
+    if (tooMany) return undefined;
+    const counters = [...merged.values()];
+    if (day + dayMs + closedAfterMs <= now()) await closed.keep(day, counters);
+    return counters;
+  };
+
   return {
     async read(from, to, take) {
-      let read = 0;
-      await inTurns(partsOf(from, to), async (part) => {
-        for await (const { Items = [] } of paginateQuery({ client }, queryFor(table, part))) {
-          read += Items.length;
-          if (read > mostRows) return;
-          for (const counter of Items.flatMap(countersOf)) if (counter.at >= from && counter.at < to) take(counter);
-        }
-      });
-      return read <= mostRows;
+      let taken = 0;
+      await inTurns(
+        daysWithin(from, to),
+        async (day) => {
+          if (taken > mostCounters) return;
+          const [counters, again] = await Promise.all([
+            closed.find(day).then((found) => found ?? openDay(day)),
+            queryAll(client, queryFor(table, { day, shard: 'again' })),
+          ]);
+          taken += counters?.length ?? mostCounters + 1;
+          for (const counter of [...(counters ?? []), ...again.flatMap(countersOf)])
+            if (counter.at >= from && counter.at < to) take(counter);
+        },
+        daysAtOnce,
+      );
+      return taken <= mostCounters;
     },
   };
+}
+
+/** Adds what was counted in another shard or for another postback of the publisher. */
+function merge(counters: Map<string, Counter>, counter: Counter): void {
+  const key = counterKey(counter);
+  const known = counters.get(key);
+  if (known === undefined) {
+    counters.set(key, counter);
+    return;
+  }
+  const names = new Set([...known.counts.keys(), ...counter.counts.keys()]);
+  const sum = (name: CounterName): Big => (known.counts.get(name) ?? zero).plus(counter.counts.get(name) ?? zero);
+  counters.set(key, { ...known, counts: new Map([...names].map((name) => [name, sum(name)])) });
 }
 
 /**
@@ -47,9 +97,8 @@ export async function countersOfOne(
   table: string,
   { from, to, beginning, consistent }: { from: number; to: number; beginning: string; consistent: boolean },
 ): Promise<Counter[]> {
-  const rows = await inTurns(partsOf(from, to), (part) =>
-    queryAll(client, { ...queryFor(table, part, beginning), ConsistentRead: consistent }),
-  );
+  const parts = daysWithin(from, to).flatMap((day) => shards.map((shard) => ({ day, shard })));
+  const rows = await inTurns(parts, (part) => queryAll(client, { ...queryFor(table, part, beginning), ConsistentRead: consistent }));
   return rows
     .flat()
     .flatMap(countersOf)
@@ -58,14 +107,13 @@ export async function countersOfOne(
 
 interface Part {
   readonly day: number;
-  readonly shard: number;
+  readonly shard: Shard;
 }
 
-/** The days in UTC that a stretch of time touches, and their shards. */
-function partsOf(from: number, to: number): Part[] {
+/** The days in UTC that a stretch of time touches. */
+function daysWithin(from: number, to: number): number[] {
   const first = Math.floor(from / dayMs) * dayMs;
-  const days = Array.from({ length: Math.max(0, Math.ceil((to - first) / dayMs)) }, (_, index) => first + index * dayMs);
-  return days.flatMap((day) => shards.map((shard) => ({ day, shard })));
+  return Array.from({ length: Math.max(0, Math.ceil((to - first) / dayMs)) }, (_, index) => first + index * dayMs);
 }
 
 function queryFor(table: string, { day, shard }: Part, beginning?: string): QueryCommandInput {
@@ -78,13 +126,15 @@ function queryFor(table: string, { day, shard }: Part, beginning?: string): Quer
   };
 }
 
+const names: ReadonlyMap<string, CounterName> = new Map(counterNames.map((name) => [name, name]));
+
 /** The counters of a row, one for each quarter that it counts. */
 function countersOf({ day_shard, counter, ...numbers }: Row): Counter[] {
   const [publisher = '', partner = '', offer = '', currency = '', hour = ''] = String(counter).split('|');
   const begins = Date.parse(`${String(day_shard).slice(0, 10)}T${hour}:00:00Z`);
   const quarters = new Map<number, Map<CounterName, Big>>();
   for (const [name, value] of Object.entries(numbers)) {
-    const counted = counterNames.find((known) => known === name.slice(1));
+    const counted = names.get(name.slice(1));
     if (counted === undefined || !(value instanceof NumberValue)) continue;
     const quarter = Number(name.slice(0, 1));
     quarters.set(quarter, (quarters.get(quarter) ?? new Map<CounterName, Big>()).set(counted, new Big(value.toString())));

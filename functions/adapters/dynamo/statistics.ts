@@ -24,8 +24,11 @@ export const counterShards = 8;
 const keptSeconds = 800 * 86_400;
 const hourMs = 3_600_000;
 
+/** One of the shards of a day, or apart from them: what changes when a request is processed again, maybe long after its day. */
+export type Shard = number | 'again';
+
 /** The rows of a day and shard. @param at epoch milliseconds, any of the day. */
-export function dayShard(at: number, shard: number): string {
+export function dayShard(at: number, shard: Shard): string {
   return `${new Date(at).toISOString().slice(0, 10)}#${shard}`;
 }
 
@@ -40,7 +43,7 @@ export function counterName({ publisher = '', partner = '', offer = '', currency
  *
  * Amounts are kept for good: a publisher's statement is made of them.
  */
-export function addToCounter(table: string, key: CounterKey, shard: number, additions: Additions): Write {
+export function addToCounter(table: string, key: CounterKey, shard: Shard, additions: Additions): Write {
   const names = [...additions.keys()];
   const hour = Math.floor((key.at % dayMs) / hourMs);
   const quarter = Math.floor((key.at % hourMs) / quarterMs);
@@ -48,7 +51,10 @@ export function addToCounter(table: string, key: CounterKey, shard: number, addi
   return {
     Update: {
       TableName: table,
-      Key: { day_shard: dayShard(key.at, shard % counterShards), counter: `${counterName(key)}${String(hour).padStart(2, '0')}` },
+      Key: {
+        day_shard: dayShard(key.at, shard === 'again' ? shard : shard % counterShards),
+        counter: `${counterName(key)}${String(hour).padStart(2, '0')}`,
+      },
       UpdateExpression: `ADD ${names.map((_, index) => `#n${index} :v${index}`).join(', ')}${expires === undefined ? '' : ' SET expires_at = :expires'}`,
       ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#n${index}`, `${quarter}${name}`])),
       ExpressionAttributeValues: {

@@ -5,6 +5,7 @@ import type { Known, ReleaseHints, RetryHints, SweepHints } from '../../domain/f
 import type { Hints } from '../../domain/receiving/ports.ts';
 import type { DeliveryHints } from '../../domain/settling/ports.ts';
 import { messageVersion, type settleMessage } from '../../runtime/messages.ts';
+import { toldConversion } from '../dynamo/told-conversion.ts';
 
 export function createQueueClient(): SQSClient {
   return new SQSClient({
@@ -18,9 +19,9 @@ function asciiJson(value: object): string {
   return JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** A message that says that a conversion can be settled. */
-function settleBody(message: Omit<z.input<typeof settleMessage>, 'v'>): string {
-  return asciiJson({ v: messageVersion, ...message });
+/** A message that says that a conversion can be settled. @param conversion as it was written, where that is known. */
+function settleBody(message: Omit<z.input<typeof settleMessage>, 'v'>, conversion?: ReturnType<typeof toldConversion>): string {
+  return withKnown({ v: messageVersion, ...message }, 'conversion', conversion);
 }
 
 interface ForwardFacts {
@@ -46,7 +47,11 @@ function forwardBody({ deliveryId, publisher, conversionId, postbackId, attempt,
     attempt,
     hops,
   };
-  return known === undefined || asciiJson(known).length > longestKnown ? asciiJson(message) : asciiJson({ ...message, known });
+  return withKnown(message, 'known', known);
+}
+
+function withKnown(message: object, name: string, known: object | undefined): string {
+  return known === undefined || asciiJson(known).length > longestKnown ? asciiJson(message) : asciiJson({ ...message, [name]: known });
 }
 
 /** A message of the deliveries queue. Its group is the publisher's endpoint, so that a busy one does not keep the others waiting (fair queue). */
@@ -60,10 +65,9 @@ function forwardEntry(facts: ForwardFacts, delaySeconds?: number): { MessageBody
 
 export function createSettleHints(client: SQSClient, conversionsQueue: string): Pick<Hints, 'settle'> {
   return {
-    async settle(conversionId, revision) {
-      await client.send(
-        new SendMessageCommand({ QueueUrl: conversionsQueue, MessageBody: settleBody({ conversion_id: conversionId, revision }) }),
-      );
+    async settle({ conversionId, revision, conversion }) {
+      const MessageBody = settleBody({ conversion_id: conversionId, revision }, toldConversion(conversion));
+      await client.send(new SendMessageCommand({ QueueUrl: conversionsQueue, MessageBody }));
     },
   };
 }

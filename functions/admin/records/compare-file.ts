@@ -4,6 +4,7 @@ import { boundedId } from '../../domain/byte-budget.ts';
 import { explanationOf, type Reason } from '../../domain/comparison/explain.ts';
 import { matchRows } from '../../domain/comparison/match-rows.ts';
 import { compareStated, type OurRecord, recordOf, type Stated, statedBy, type TheirRow } from '../../domain/comparison/stated.ts';
+import { conversionIdAt } from '../../domain/conversion-id.ts';
 import { networkOf } from '../../domain/networks/resolve.ts';
 import { keyFormsIn } from '../../domain/receiving/hidden-keys.ts';
 import { importRequest, partnerOfImport, standardRow } from '../../domain/receiving/imported.ts';
@@ -21,6 +22,8 @@ export interface ComparedFile {
   readonly to: string;
   readonly rows: readonly CsvRow[];
   readonly origin: string;
+  /** Epoch milliseconds: nothing more is looked up after it. */
+  readonly until: number;
 }
 
 export const findings = ['only_theirs', 'only_ours', 'other_amount', 'other_status', 'agreed'] as const;
@@ -42,7 +45,7 @@ export interface Finding {
 const mostRecords = 5_000;
 const pageSize = 1_000;
 /** Rows that are looked for by themselves, wherever in time their payment lies, when neither period nor click leads to it. */
-const mostLookedUp = 200;
+const mostLookedUp = 100;
 const mostOutlines = 200_000;
 const dayMs = 86_400_000;
 /** A postback is seldom sent later than this after what it tells of. */
@@ -59,7 +62,7 @@ export async function compareFile(records: RecordDependencies, file: ComparedFil
   const [read, ofPeriod] = await Promise.all([readRows(records, file), recordsOf(records, partner.partner_id, from, to)]);
   const idOf = (transaction: string): string => boundedId(transaction, records.taking.fingerprint);
   const rows = read.flatMap(({ theirs }) => (theirs === undefined || theirs.says.status === 'test' ? [] : [theirs]));
-  const known = await withElsewhere(records, partner, ofPeriod, matchRows(rows, ofPeriod, idOf).alone);
+  const known = await withElsewhere(records, file, ofPeriod, matchRows(rows, ofPeriod, idOf).alone);
   const { pairs, repeated, alone } = matchRows(rows, known, idOf);
 
   const usual = partner.currency ?? 'USD';
@@ -167,25 +170,50 @@ function ourRecord(listed: Listed): OurRecord | undefined {
 /** Adds what the rows are about that match nothing of the period: by their clicks, and as far as there is time by their transactions. */
 async function withElsewhere(
   records: RecordDependencies,
-  partner: Partner,
+  { partner, until }: ComparedFile,
   known: readonly OurRecord[],
   alone: readonly TheirRow[],
 ): Promise<readonly OurRecord[]> {
-  const clicks = new Set(alone.flatMap((row) => clickOf(row) ?? []));
-  const ofClicks = await inTurns([...clicks], (click) => records.taking.journal.ofClick(click));
-  const own = ofClicks.flat().filter(({ partner_id }) => partner_id === partner.partner_id);
-  const byClick = own.flatMap((conversion) => recordOf(conversion) ?? []);
-  const found = new Map([...byClick, ...known].map((record) => [record.conversion_id, record]));
+  const { conversions, taking } = records;
+  const { partner_id } = partner;
+  const found = new Map(known.map((record) => [record.conversion_id, record]));
+  const add = (listed: readonly Listed[]): void => {
+    for (const record of listed.filter((one) => partnerOf(one) === partner_id).flatMap((one) => ourRecord(one) ?? []))
+      if (!found.has(record.conversion_id)) found.set(record.conversion_id, record);
+  };
+  add(await conversions.findAll([...new Set(alone.flatMap((row) => placesOf(row, taking.fingerprint)))]));
+  const clicks = new Set([...found.values()].map(({ click_id }) => click_id));
   const named = new Set([...found.values()].flatMap(({ transactions }) => [...transactions]));
-  const transactions = new Set(
-    alone.flatMap(({ says }) => [says.originalTransactionId ?? [], says.transactionId ?? []].flat()).filter((id) => !named.has(id)),
-  );
-  const quoted = await inTurns([...transactions].slice(0, mostLookedUp), (transaction) =>
-    records.conversions.list({ partner: partner.partner_id, quoted: { transaction, partners: [partner.partner_id] } }, pageSize, undefined),
-  );
-  for (const record of quoted.flatMap(({ listed }) => listed.flatMap((one) => ourRecord(one) ?? [])))
-    if (!found.has(record.conversion_id)) found.set(record.conversion_id, record);
+  const open = alone.filter((row) => !clicks.has(clickOf(row)) && !namesOf(row).some((name) => named.has(name))).slice(0, mostLookedUp);
+  const isLate = (): boolean => records.now().getTime() > until;
+  await inTurns(open, async (row) => {
+    const click = clickOf(row);
+    if (isLate()) return;
+    if (click !== undefined) add((await taking.journal.ofClick(click)).map((conversion) => ({ kind: 'conversion', conversion })));
+    for (const transaction of namesOf(row)) {
+      if (isLate()) return;
+      const quoted = { transaction, partners: [partner_id] };
+      add((await conversions.list({ partner: partner_id, quoted }, pageSize, undefined)).listed);
+    }
+  });
   return [...found.values()];
+}
+
+function partnerOf(listed: Listed): string {
+  return listed.kind === 'held' ? listed.held.partner_id : listed.conversion.partner_id;
+}
+
+function namesOf({ says }: TheirRow): readonly string[] {
+  return [says.originalTransactionId, says.transactionId].filter((name) => name !== undefined);
+}
+
+/** Ids that the conversion of a row may have, where it names its click. */
+function placesOf(row: TheirRow, digest: (text: string) => string): readonly string[] {
+  const click = clickOf(row);
+  if (click === undefined) return [];
+  const { event } = row.says;
+  const transactions = [undefined, ...namesOf(row).map((name) => boundedId(name, digest))];
+  return transactions.map((transaction_id) => conversionIdAt(click, { event, transaction_id }, digest));
 }
 
 function clickOf({ says }: TheirRow): string | undefined {

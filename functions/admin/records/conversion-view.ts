@@ -32,12 +32,15 @@ export const conversionSummary = z
     transaction_id: textOrNull,
     partner_conversion_id: textOrNull,
     payout: amountText.nullable().meta({ description: 'What the partner last said it pays, in `currency`' }),
+    upward_payout: amountText.meta({ description: 'What the partner owes for it now: what is left after take-backs, in `currency`' }),
     currency: z.string(),
-    downward_payout: amountText.meta({ description: 'What the publisher has earned with it so far, in `downward_currency`' }),
+    downward_payout: amountText.meta({ description: 'What the publisher has earned with it now: what is left, in `downward_currency`' }),
     downward_currency: z.string(),
-    points: amountText.meta({ description: 'What the user has earned with it so far' }),
+    points: amountText.meta({ description: 'What the user has earned with it now: what is left' }),
     matched_by: textOrNull,
     created_at: timeText,
+    approved_at: timeText.nullable().meta({ description: 'The newest approval, or end of a hold period' }),
+    changed_at: timeText.nullable().meta({ description: 'The newest accepted change; null: nothing has been accepted' }),
   })
   .meta({ id: 'ConversionSummary' });
 
@@ -127,12 +130,15 @@ function settledSummaryOf(conversion: Conversion): Summary {
     transaction_id: transactionOf(steps) ?? null,
     partner_conversion_id: conversion.partner_conversion_id ?? null,
     payout: payout === undefined ? null : moneyText(payout, currency),
+    upward_payout: exactMoneyText(credited.upward, currency),
     currency,
     downward_payout: moneyText(credited.payout, downwardCurrency),
     downward_currency: downwardCurrency,
     points: pointsText(credited.points),
     matched_by: conversion.matched_by,
     created_at: conversion.created_at,
+    approved_at: steps.findLast((made) => shownStatus(made) === 'approved')?.at ?? null,
+    changed_at: steps.at(-1)?.at ?? null,
   };
 }
 
@@ -154,12 +160,15 @@ function heldSummaryOf(held: HeldRow): Summary {
     transaction_id: held.transaction_id ?? null,
     partner_conversion_id: held.partner_conversion_id ?? null,
     payout: held.payout === undefined ? null : exactMoneyText(new Big(held.payout), held.currency),
+    upward_payout: moneyText(zero, held.currency),
     currency: held.currency,
     downward_payout: moneyText(zero, held.currency),
     downward_currency: held.currency,
     points: pointsText(zero),
     matched_by: null,
     created_at: held.created_at,
+    approved_at: null,
+    changed_at: null,
   };
 }
 

@@ -2,7 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { nodeCrypto } from '../../adapters/crypto.ts';
-import { type Alerts, createAlerts } from '../../adapters/dynamo/alerts.ts';
+import { createAlerts } from '../../adapters/dynamo/alerts.ts';
 import { type AuditLog, auditWrite, createAuditLog } from '../../adapters/dynamo/audit.ts';
 import { type BacklogReader, createBacklogReader } from '../../adapters/dynamo/backlog-reader.ts';
 import { createClickStore } from '../../adapters/dynamo/click-store.ts';
@@ -26,6 +26,7 @@ import { createQueueAdmin, type QueueAdmin } from '../../adapters/sqs/queue-admi
 import { createDeliveryHints, createSettleHints } from '../../adapters/sqs/queues.ts';
 import { createUnderstanding } from '../../adapters/understanding.ts';
 import type { Vault } from '../../adapters/vault.ts';
+import type { Alerts } from '../../domain/alerting/alert.ts';
 import type { DeliveryCrypto } from '../../domain/delivery/crypto.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
 import type { Endpoints, ReleaseHints } from '../../domain/forwarding/ports.ts';
@@ -76,8 +77,8 @@ export interface RecordDependencies {
   /** Schedules a delivery for now under its id. `false`: it has changed since it was read. @param audited absent: the caller audits the whole. */
   resend(delivery: Delivery, audited: Audited | undefined): Promise<boolean>;
   audit(audited: Audited): Promise<void>;
-  readonly alerts: Pick<Alerts, 'raise'>;
   readonly hints: Hints & ReleaseHints;
+  readonly alerts: Pick<Alerts, 'wanted' | 'raise'>;
   readonly crypto: DeliveryCrypto;
   /** Opens a sealed secret of its owner. */
   openSecret(sealed: string, owner: string): Promise<string>;
@@ -120,7 +121,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
   const auditLog: AuditLog = createAuditLog(client, env.AUDIT_TABLE);
   const auditEntry = (audited: Audited) => ({ audit_id: newId(), at: new Date().toISOString(), ...audited });
   const auditOf = (audited: Audited) => auditWrite(env.AUDIT_TABLE, auditEntry(audited));
-  const deliveryHints = createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL);
+  const hints = { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) };
   const resends = createResends(client, env.DELIVERIES_TABLE);
   return {
     logs: createLogReader(client, tables),
@@ -129,7 +130,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
     endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, cacheSeconds),
     endpointStatistics: createEndpointStatistics(client, env.STATISTICS_TABLE),
     ledger: createLedgerReader(client, env.LEDGER_TABLE),
-    statistics: createStatisticsReader(client, env.STATISTICS_TABLE),
+    statistics: createStatisticsReader(client, env.STATISTICS_TABLE, Date.now),
     accounts: createPublisherAccounts(client, env.STATISTICS_TABLE),
     backlog: createBacklogReader(client, tables),
     queues: createQueueAdmin(queues, {
@@ -159,14 +160,14 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
     journalFor: (previous, audited) => createJournal(client, tables, { previous, also: (entry) => [auditOf(audited(entry))] }),
     resend: (delivery, audited) => resends.schedule(delivery, Date.now(), audited === undefined ? [] : [auditOf(audited)]),
     audit: (audited) => auditLog.record(auditEntry(audited)),
+    hints,
     alerts: createAlerts(client, {
       tables: { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE },
       cacheSeconds,
       newId,
       now: Date.now,
-      hint: deliveryHints.deliver,
+      hint: hints.deliver,
     }),
-    hints: { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...deliveryHints },
     crypto: nodeCrypto,
     openSecret: vault.open,
     encodeBody: (body) => Buffer.from(body).toString('base64'),

@@ -16,6 +16,8 @@ export interface Import {
   readonly rows: readonly CsvRow[];
   readonly dryRun: boolean;
   readonly origin: string;
+  /** Epoch milliseconds: rows are not begun after it. @default - 20 s from now */
+  readonly until?: number;
 }
 
 /** What became of a row; `result` is that of a postback, or `skipped`. */
@@ -33,7 +35,7 @@ export interface RowReport {
 /** Rows under way at a time. */
 const mostAtOnce = 16;
 /** The gateway gives up after 29 s: what is not done by then is reported as skipped, and can be sent again. */
-const patienceMs = 20_000;
+export const patienceMs = 20_000;
 
 /**
  * Takes the rows of a partner's file through the pipeline of postbacks, each with a log entry of its own (contract section 4).
@@ -41,7 +43,7 @@ const patienceMs = 20_000;
  */
 export async function importConversions(
   records: RecordDependencies,
-  { partner, rows, dryRun, origin }: Import,
+  { partner, rows, dryRun, origin, until = records.now().getTime() + patienceMs }: Import,
   caller: Caller,
 ): Promise<RowReport[]> {
   const { partner_id } = partner;
@@ -57,7 +59,6 @@ export async function importConversions(
   // One for all rows: what follows from a partner's settings is worked out once for each object (see dialect.ts).
   const theirs = partnerOfImport(partner);
   const network = await networkOf(records.taking.understanding.networks, partner);
-  const until = records.now().getTime() + patienceMs;
   const reports: RowReport[] = [];
   const queue = lanesOf(rows.map((row) => row && standardRow(row, partner, network)));
   const work = async (): Promise<void> => {
@@ -86,7 +87,7 @@ function lanesOf(rows: readonly CsvRow[]): NumberedRow[][] {
 async function takeRow(
   records: RecordDependencies,
   ports: TakingPorts,
-  { partner, row, number, dryRun, origin }: Omit<Import, 'rows'> & NumberedRow,
+  { partner, row, number, dryRun, origin }: Omit<Import, 'rows' | 'until'> & NumberedRow,
 ): Promise<RowReport> {
   if (row === undefined)
     return {

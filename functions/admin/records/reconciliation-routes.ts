@@ -11,12 +11,12 @@ import { exactMoneyText } from '../settings/amount-text.ts';
 import { type ComparedFile, compareFile, type Finding, type FindingKind, findings } from './compare-file.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { amountText, idText, textOrNull } from './fields.ts';
-import { importConversions } from './import-conversions.ts';
+import { importConversions, patienceMs } from './import-conversions.ts';
 import { fileRow, importReport } from './import-routes.ts';
 import { partnerNotFound } from './partner-not-found.ts';
 import { type CsvRow, readCsv } from './read-csv.ts';
 
-const mostRows = 5_000;
+const mostRows = 2_000;
 /** Rows that one import takes. */
 const mostImported = 1_000;
 
@@ -41,7 +41,7 @@ const finding = z.object({
   near_edge: z.boolean().meta({
     description: 'Only we have it, within an hour of an end of the period: the file before or after this one may have it',
   }),
-  importable: z.boolean().meta({ description: 'An import of the row would be accepted' }),
+  importable: z.boolean().meta({ description: 'An import of the row would be accepted; false too where there was no time to try' }),
 });
 type Shown = z.output<typeof finding>;
 
@@ -97,13 +97,18 @@ export function reconciliationRoutes(records: RecordDependencies): Route[] {
         if (rows.length > mostRows) throw new AdminError(400, 'too_many_rows', `rows: at most ${mostRows} at a time`);
         const partner = await records.findPartner(body.partner_id);
         if (partner === undefined) throw partnerNotFound();
-        const file = { partner, rows, origin, from: body.from, to: body.to };
+        const until = records.now().getTime() + patienceMs;
+        const file = { partner, rows, origin, from: body.from, to: body.to, until };
         const found = await compareFile(records, file);
         const candidates = importCandidates(found, rows);
         const reports =
           candidates.length === 0
             ? []
-            : await importConversions(records, { partner, rows: candidates.map(({ cells }) => cells), dryRun: true, origin }, caller);
+            : await importConversions(
+                records,
+                { partner, rows: candidates.map(({ cells }) => cells), dryRun: true, until, origin },
+                caller,
+              );
         const importable = candidates.filter((_, index) => reports[index]?.result === 'accepted');
         const imported = body.import && importable.length > 0 ? await importRows(records, file, importable, caller) : null;
         await tellGap(records, partner, found);
@@ -149,11 +154,15 @@ function importCandidates(found: readonly Finding[], rows: readonly CsvRow[]): r
 
 async function importRows(
   records: RecordDependencies,
-  { partner, origin }: ComparedFile,
+  { partner, origin, until }: ComparedFile,
   importable: readonly Candidate[],
   caller: Caller,
 ) {
-  const reports = await importConversions(records, { partner, rows: importable.map(({ cells }) => cells), dryRun: false, origin }, caller);
+  const reports = await importConversions(
+    records,
+    { partner, rows: importable.map(({ cells }) => cells), dryRun: false, until, origin },
+    caller,
+  );
   return reports.map((report, index) => ({ ...report, row: importable[index]?.row ?? report.row }));
 }
 

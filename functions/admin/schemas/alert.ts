@@ -11,22 +11,32 @@ const url = z.string().trim().min(1).max(2_048).meta({
   description: 'Gets a signed POST: an https URL, such as the incoming webhook of a chat',
   example: 'https://hooks.example.com/services/T/B/X',
 });
+const email = z.email({ pattern: z.regexes.html5Email }).max(254).meta({
+  description:
+    'Gets an email through SNS, instead of a call to `url`. SNS first mails a link to confirm, which is valid for two days; until somebody follows it, SNS mails nothing else',
+  example: 'ops@example.com',
+});
 const scope = {
   partner_id: partnerId.nullish().meta({ description: 'Only what is about this partner; null: all' }),
   publisher_id: publisherId.nullish().meta({ description: 'Only what is about this publisher; null: all' }),
 };
 
-export const newAlert = z.strictObject({ name: nameText, url, events, ...scope }).meta({ id: 'NewAlert' });
+export const newAlert = z
+  .strictObject({ name: nameText, url: url.optional(), email: email.optional(), events, ...scope })
+  .refine((sent) => (sent.url === undefined) !== (sent.email === undefined), 'url or email: give one of them')
+  .meta({ id: 'NewAlert' });
 export const alertChange = z
-  .strictObject({ name: nameText.optional(), url: url.optional(), events: events.optional(), ...scope })
-  .meta({ id: 'AlertChange' });
+  .strictObject({ name: nameText.optional(), url: url.optional(), email: email.optional(), events: events.optional(), ...scope })
+  .refine((sent) => sent.url === undefined || sent.email === undefined, 'url or email: give one of them')
+  .meta({ id: 'AlertChange', description: 'A `url` takes the place of an `email`, and the other way round' });
 export type AlertChange = z.output<typeof alertChange>;
 
 export const alertView = z
   .object({
     alert_id: z.string(),
     name: z.string(),
-    url: z.string(),
+    url: textOrNull,
+    email: textOrNull,
     events: z.array(z.enum(alertEvents)),
     partner_id: textOrNull,
     publisher_id: textOrNull,
@@ -35,7 +45,16 @@ export const alertView = z
   })
   .meta({ id: 'Alert' });
 
+const warnings = z
+  .array(z.string())
+  .meta({ description: 'What keeps it from being heard, such as an email that nobody has confirmed yet' });
+
+export const changedAlert = z.object({ alert: alertView, warnings });
 export const alertWithSecret = z.object({
   alert: alertView,
-  secret: z.string().meta({ description: 'The signing secret (`whsec_…`, Standard Webhooks), shown only here', example: 'whsec_…' }),
+  secret: z.string().meta({
+    description: 'The signing secret of calls to a `url` (`whsec_…`, Standard Webhooks), shown only here. Emails are not signed',
+    example: 'whsec_…',
+  }),
+  warnings,
 });

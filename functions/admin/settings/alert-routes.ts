@@ -6,7 +6,7 @@ import { auditEntry } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery } from '../list-query.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { AdminError, type Route, route } from '../route.ts';
-import { type AlertChange, alertChange, alertView, alertWithSecret, newAlert } from '../schemas/alert.ts';
+import { type AlertChange, alertChange, alertView, alertWithSecret, changedAlert, newAlert } from '../schemas/alert.ts';
 import { chosen, publisherId } from '../schemas/fields.ts';
 import { checkAddress } from './address.ts';
 
@@ -21,14 +21,17 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/alerts',
       role: 'admin',
       summary: 'Create an alert',
-      description: 'The signing secret is shown in this answer only.',
+      description:
+        'The signing secret is shown in this answer only. An email must be confirmed before SNS sends alerts to it: see `warnings`.',
       body: newAlert,
       answers: { 201: alertWithSecret },
+      refusals: { 409: '`too_many_emails`: SNS takes no further email' },
       async handle({ body, caller, origin }) {
         const id = `ALERT-${newId()}`;
         const secret = newWebhookSecret();
         const secrets = [await vault.seal(secret, id)];
-        const value = changed({ alert_id: id, name: '', url: '', events: [], console_url: `${origin}/admin`, secrets }, body, allowHttp);
+        const value = changed({ alert_id: id, name: '', events: [], console_url: `${origin}/admin`, secrets }, body, allowHttp);
+        const warnings = await subscribed(dependencies, body.email);
         const at = now().toISOString();
         const after = viewOf({ value, created_at: at, updated_at: at });
         const created = await alerts.create(id, {
@@ -36,7 +39,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
           audit: auditEntry(dependencies, caller, 'alert.created', { kind: 'alert', id, after }),
         });
         if (created === undefined) throw new Error(`there is an alert ${id} already`);
-        return { status: 201, body: { alert: viewOf(created), secret } };
+        return { status: 201, body: { alert: viewOf(created), secret, warnings } };
       },
     }),
     route({
@@ -69,11 +72,14 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/alerts/{alert_id}',
       role: 'admin',
       summary: 'Change an alert',
-      description: 'Also gives it a fresh start: what was held is sent.',
+      description: 'Also gives it a fresh start: what was held is sent. Send an unconfirmed email again to get a new link.',
       body: alertChange,
-      answers: { 200: answer },
+      answers: { 200: changedAlert },
+      refusals: { 409: '`too_many_emails`: SNS takes no further email' },
       async handle({ params, body, caller }) {
         const id = params['alert_id'] ?? '';
+        if ((await alerts.get(id)) === undefined) throw alertNotFound();
+        const warnings = await subscribed(dependencies, body.email);
         const updated = await alerts.update(id, async (current) => {
           const value = changed(current.value, body, allowHttp);
           const views = { before: viewOf(current), after: viewOf({ ...current, value, updated_at: now().toISOString() }) };
@@ -83,7 +89,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
         // Whoever changes it has mended it: what was held goes out, and it gets a fresh start.
         await endpoints.update(id, resume);
         await dependencies.releaseHeld(publisherId.parse(id), undefined);
-        return { status: 200, body: { alert: viewOf(updated) } };
+        return { status: 200, body: { alert: viewOf(updated), warnings } };
       },
     }),
     route({
@@ -107,12 +113,38 @@ function alertNotFound(): AdminError {
   return new AdminError(404, 'alert_not_found', 'No alert has this alert_id');
 }
 
+/** Subscribes an address that is to get alerts. @returns what keeps it from getting them. */
+async function subscribed(
+  { subscribeEmail, allowHttp: local }: SettingsDependencies,
+  email: string | undefined,
+): Promise<readonly string[]> {
+  if (email === undefined) return [];
+  const subscription = await subscribeEmail(email);
+  switch (subscription) {
+    case 'full':
+      throw new AdminError(
+        409,
+        'too_many_emails',
+        'email: SNS takes no further one. Use one that gets alerts already, such as that of a mailing list',
+      );
+    case 'refused':
+      throw new AdminError(400, 'invalid_body', 'email: SNS does not take this one');
+    case 'pending':
+      return [`email: ${email} was sent a link by SNS and gets no alerts until somebody follows it. The link is valid for two days`];
+    case 'confirmed':
+      return local ? [`email: on one machine nothing is mailed. The deliveries of this alert show what ${email} would get`] : [];
+    default:
+      return subscription satisfies never;
+  }
+}
+
 function changed(current: Alert, sent: AlertChange, allowHttp: boolean): Alert {
   checkAddress('url', sent.url, allowHttp);
   return {
     ...current,
     name: sent.name ?? current.name,
-    url: sent.url ?? current.url,
+    url: sent.email === undefined ? (sent.url ?? current.url) : undefined,
+    email: sent.url === undefined ? (sent.email ?? current.email) : undefined,
     events: sent.events ?? current.events,
     partner_id: chosen(sent.partner_id, current.partner_id, undefined),
     publisher_id: chosen(sent.publisher_id, current.publisher_id, undefined),
@@ -121,11 +153,12 @@ function changed(current: Alert, sent: AlertChange, allowHttp: boolean): Alert {
 
 /** Neither the secret nor where the console was. */
 function viewOf({ value, created_at, updated_at }: Setting<Alert>): z.output<typeof alertView> {
-  const { alert_id, name, url, events, partner_id, publisher_id } = value;
+  const { alert_id, name, url, email, events, partner_id, publisher_id } = value;
   return {
     alert_id,
     name,
-    url,
+    url: url ?? null,
+    email: email ?? null,
     events: [...events],
     partner_id: partner_id ?? null,
     publisher_id: publisher_id ?? null,

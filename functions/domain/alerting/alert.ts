@@ -15,7 +15,9 @@ type AlertEvent = (typeof alertEvents)[number];
 export interface Alert {
   readonly alert_id: string;
   readonly name: string;
-  readonly url: string;
+  /** Where it goes: one of the two. */
+  readonly url?: string | undefined;
+  readonly email?: string | undefined;
   readonly events: readonly AlertEvent[];
   /** Only what is about this partner or publisher. */
   readonly partner_id?: string | undefined;
@@ -39,6 +41,16 @@ export interface Cause {
   readonly page: string;
   /** The numbers of the sentence. */
   readonly data: Readonly<Record<string, string | number>>;
+}
+
+/** Tells whoever asked for it, through the same engine as every delivery (contract 3.1). */
+export interface Alerts {
+  /** One by its id. */
+  find(id: string): Promise<Alert | undefined>;
+  /** Whether anybody asked for one of these. */
+  wanted(events: readonly Cause['event'][]): Promise<boolean>;
+  /** Has each alert that is about the cause delivered, once an hour. */
+  raise(cause: Cause): Promise<void>;
 }
 
 /** Whether an alert is about a cause. */

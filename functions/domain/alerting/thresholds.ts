@@ -1,4 +1,7 @@
+import type Big from 'big.js';
+import { capName } from '../conversions/counting.ts';
 import type { EndpointHealth } from '../delivery/circuit.ts';
+import type { Cap } from '../settings.ts';
 import type { Cause } from './alert.ts';
 
 const failuresToTell = 10;
@@ -114,15 +117,34 @@ export function reconciliationGap(gaps: number, minute: string, kinds: string): 
   };
 }
 
-/** @param limit decimal text, as the offer has it. */
-export function capReached(offerId: string, partnerId: string, per: string, limit: string): Cause {
+interface CapState {
+  readonly offerId: string;
+  readonly partnerId: string;
+  readonly cap: Cap;
+  /** Conversions, or upward payout in the offer's currency. */
+  readonly counted: Big;
+  /** What was held just now since it did not fit; absent: it did. */
+  readonly refused: Big | undefined;
+}
+
+/** A cap is full, or has no room for what came. */
+export function capReached({ offerId, partnerId, cap, counted, refused }: CapState): Cause {
+  const { per, of, limit, publisher_id } = cap;
+  const [most, taken] = [limit.toFixed(), counted.toFixed()];
+  const name = `cap of ${most} ${of === 'payout' ? 'of payout' : 'conversions'}${per === 'total' ? ' in total' : ` per ${per}`}`;
+  const whose = publisher_id === undefined ? name : `${name} for publisher ${publisher_id}`;
+  const says =
+    counted.lt(limit) && refused !== undefined
+      ? `The offer ${offerId} has no room for ${refused.toFixed()} more under its ${whose}, of which ${taken} are taken: it is held.`
+      : `The offer ${offerId} has reached its ${whose}. What is over it is held.`;
   return {
     event: 'cap.reached',
-    about: `${offerId} ${per}`,
+    about: `${offerId} ${capName(cap)}`,
     partner_id: partnerId,
-    says: `The offer ${offerId} has reached its cap of ${limit} per ${per}. What is over it is held.`,
+    publisher_id,
+    says,
     page: `offers/${offerId}`,
-    data: { offer_id: offerId, per, limit },
+    data: { offer_id: offerId, per, of, limit: most, counted: taken, ...(refused === undefined ? {} : { held: refused.toFixed() }) },
   };
 }
 

@@ -1,5 +1,5 @@
 import type Big from 'big.js';
-import type { Conversion, Counted } from '../conversion.ts';
+import type { Conversion } from '../conversion.ts';
 import type { PublisherId } from '../ids.ts';
 import { zero } from '../money.ts';
 import type { Cap, Offer } from '../settings.ts';
@@ -15,9 +15,10 @@ export interface CountChange {
   readonly most?: Big | undefined;
 }
 
-/** What an approval has to fit under. */
-export interface Capped extends Counted {
-  readonly limit: Big;
+/** What an approval has to fit under, and where that is counted. */
+export interface Capped {
+  readonly place: string;
+  readonly cap: Cap;
 }
 
 /**
@@ -36,7 +37,7 @@ export function capsFor(
   const meant = caps.filter(({ publisher_id }) => publisher_id === undefined || publisher_id === publisher);
   const countable = meant.filter(({ of }) => of === 'conversions' || currency.of === currency.offer);
   return {
-    capped: countable.map((cap) => ({ place: placeOf(cap, receivedAt), of: cap.of, limit: cap.limit })),
+    capped: countable.map((cap) => ({ place: placeOf(cap, receivedAt), cap })),
     uncountable: countable.length < meant.length,
   };
 }

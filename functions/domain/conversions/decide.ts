@@ -1,7 +1,17 @@
 import type { HeldCode } from '../codes.ts';
 import type { Said, Statement } from '../conversion.ts';
 import { zero } from '../money.ts';
-import { concerns, hasAmount, isOnlyHeld, isTakeBack, knownTransaction, type Paid, type Standing, standingOf } from './standing.ts';
+import {
+  concerns,
+  hasAmount,
+  hasCounted,
+  isOnlyHeld,
+  isTakeBack,
+  knownTransaction,
+  type Paid,
+  type Standing,
+  standingOf,
+} from './standing.ts';
 
 export type Decision =
   /** `closes`: statements (by log id) that were held and are settled by this one, paying and taking nothing. */
@@ -21,6 +31,12 @@ export interface Saying extends Said {
   readonly byHand?: 'held' | 'conversion' | undefined;
 }
 
+/** The currency that the conversion has from an amount, if any, and that of amounts which come without one. */
+interface Money {
+  readonly known: string | undefined;
+  readonly currency: string;
+}
+
 const accepted: Decision = { kind: 'accepted', closes: [] };
 const duplicate: Decision = { kind: 'duplicate', remember: true, ofHeld: false };
 const conflict: Decision = { kind: 'held', code: 'conflict' };
@@ -35,10 +51,11 @@ const reapproval: Decision = { kind: 'held', code: 'reapproval' };
  */
 export function decide(all: readonly Statement[], saying: Saying, defaultCurrency: string): Decision {
   const standing = standingOf(all, defaultCurrency);
-  // That a hold period is over is nothing that anybody says.
-  const statements = all.filter(({ releases }) => !releases);
+  // That a hold period is over is nothing that anybody says; what has moved was said of another conversion.
+  const statements = all.filter(({ releases, moved }) => !releases && !moved);
   const currency = standing.currency ?? defaultCurrency;
-  const same = statements.filter((statement, index) => saysTheSame(statement, saying, currency, statements, index));
+  const money: Money = { known: standing.currency, currency };
+  const same = statements.filter((statement, index) => saysTheSame(statement, saying, money, statements, index));
   if (!saying.byHand) {
     if (same.length > 0 && !pleads(statements, saying, standing))
       return {
@@ -55,7 +72,7 @@ export function decide(all: readonly Statement[], saying: Saying, defaultCurrenc
     const standsInTheWay = saying.byHand === 'held' && pays && standing.paid !== undefined;
     return standsInTheWay ? conflict : { kind: 'accepted', closes: heldOf(statements, saying) };
   }
-  if (isTakeBack(saying)) return decideTakeBack(statements, saying, standing, currency);
+  if (isTakeBack(saying)) return decideTakeBack(statements, saying, standing);
   switch (saying.status) {
     case 'approved':
       return decideApproval(statements, saying, standing, currency);
@@ -75,7 +92,13 @@ export function decide(all: readonly Statement[], saying: Saying, defaultCurrenc
  * Two that say the same are one postback, whatever else they carry and however often they come (contract 1.5). Whether a take-back
  * means all is asked of both where the first one stands: what comes later does not part them.
  */
-function saysTheSame(statement: Statement, saying: Saying, currency: string, statements: readonly Statement[], index: number): boolean {
+function saysTheSame(
+  statement: Statement,
+  saying: Saying,
+  { known, currency }: Money,
+  statements: readonly Statement[],
+  index: number,
+): boolean {
   return (
     (statement.status === saying.status || (isTakeBack(statement) && isTakeBack(saying))) &&
     statement.word === saying.word &&
@@ -84,34 +107,42 @@ function saysTheSame(statement: Statement, saying: Saying, currency: string, sta
     (!hasAmount(statement) || !hasAmount(saying) || (statement.currency ?? currency) === (saying.currency ?? currency)) &&
     (isTakeBack(saying)
       ? (statement.amount ?? zero).eq(saying.amount ?? zero) ||
-        (takesAll(statement, statements, currency, index) && takesAll(saying, statements, currency, index))
+        // What repeats another means what that one does, where that one stands.
+        (statement.verdict !== 'duplicate' && takesAll(statement, statements, known, index) && takesAll(saying, statements, known, index))
       : (statement.amount ?? zero).eq(saying.amount ?? zero))
   );
 }
 
-/** Whether one of the statements is the same take-back: it names the same ids, or says the same without any. */
-export function wasTakenBackBy(statements: readonly Statement[], saying: Saying, defaultCurrency: string): boolean {
+/**
+ * Whether one of the statements is the same take-back: it names the same ids, or says the same without any.
+ *
+ * @param anyEvent it names no event.
+ */
+export function wasTakenBackBy(statements: readonly Statement[], saying: Saying, anyEvent: boolean, defaultCurrency: string): boolean {
   const named = saying.transaction_id !== undefined || saying.original_transaction_id !== undefined;
-  const currency = standingOf(statements, defaultCurrency).currency ?? defaultCurrency;
-  return statements.some((one, index) =>
-    named ? isTakeBack(one) && hasSameIds(one, saying) : isTakeBack(one) && saysTheSame(one, saying, currency, statements, index),
-  );
+  const { currency: known } = standingOf(statements, defaultCurrency);
+  const money: Money = { known, currency: known ?? defaultCurrency };
+  const isSame = (one: Statement, index: number): boolean =>
+    named ? hasSameIds(one, saying) : (one.any_event === true) === anyEvent && saysTheSame(one, saying, money, statements, index);
+  return statements.some((one, index) => isTakeBack(one) && !one.moved && isSame(one, index));
 }
 
 /** What differs in amount or reason says the same now, and may not for ever: it is remembered in its own words. */
 function isWordForWord(statement: Statement, saying: Saying): boolean {
-  return statement.status === saying.status && statement.reason === saying.reason && (statement.amount ?? zero).eq(saying.amount ?? zero);
+  const pleadsTheSame = isTakeBack(saying) || statement.reason === saying.reason;
+  return pleadsTheSame && (statement.amount ?? zero).eq(saying.amount ?? zero);
 }
 
 /**
  * A take-back without an amount, or of the whole amount, means all (contract 1.5).
  *
+ * @param known the conversion's currency, once an amount has given it one.
  * @param index where it stands among the statements; absent: it is being said.
  */
-function takesAll(said: Said, statements: readonly Statement[], currency: string, index = statements.length): boolean {
-  const { amount } = said;
+function takesAll(said: Said, statements: readonly Statement[], known: string | undefined, index = statements.length): boolean {
+  const { amount, currency = known } = said;
   if (amount === undefined || amount.lte(0)) return true;
-  if ((said.currency ?? currency) !== currency) return false;
+  if (currency !== known && known !== undefined) return false;
   const isApproval = ({ status, verdict }: Statement): boolean => status === 'approved' && verdict === 'accepted';
   const original = statements.slice(0, index).findLast(isApproval) ?? statements.slice(index).find(isApproval);
   return original !== undefined && amount.gte(original.amount ?? zero);
@@ -185,7 +216,7 @@ function decidePending(statements: readonly Statement[], saying: Saying, standin
   // A repetition that names a transaction says whose it is.
   const transaction_id = statements
     .slice(last)
-    .find((one) => one.status === 'pending' && one.verdict !== 'held' && one.transaction_id !== undefined)?.transaction_id;
+    .find((one) => one.status === 'pending' && hasCounted(one) && one.transaction_id !== undefined)?.transaction_id;
   return repeatsPaid({ transaction_id, amount: statements[last]?.amount, left: 'all' }, saying) ? duplicate : conflict;
 }
 
@@ -203,11 +234,11 @@ function decideRejection(statements: readonly Statement[], saying: Saying, stand
 }
 
 /** A take-back is accepted whenever it comes, unless it says again, or otherwise, what its ids have said (contract 1.5). */
-function decideTakeBack(statements: readonly Statement[], saying: Saying, standing: Standing, currency: string): Decision {
+function decideTakeBack(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
   const named = saying.transaction_id !== undefined || saying.original_transaction_id !== undefined;
   const before = statements.flatMap((one, index) =>
-    named && isTakeBack(one) && hasSameIds(one, saying) && one.code !== 'conflict'
-      ? [{ all: takesAll(one, statements, currency, index) }]
+    named && isTakeBack(one) && hasSameIds(one, saying) && one.code !== 'conflict' && one.verdict !== 'duplicate'
+      ? [{ all: takesAll(one, statements, standing.currency, index) }]
       : [],
   );
   const tookAll = before.some(({ all }) => all);

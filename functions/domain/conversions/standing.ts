@@ -6,8 +6,6 @@ import type { ForwardedStatus } from '../status.ts';
 /** What is paid for at the moment: one approval and what is left of it, upward. */
 export interface Paid {
   readonly transaction_id?: string | undefined;
-  /** Of an approval that named no transaction: that of the pending before it, which it may be. */
-  readonly pending_id?: string | undefined;
   /** What the approval said. Absent: no amount was sent. */
   readonly amount: Big | undefined;
   /** What take-backs have left of it; `all` while nothing was taken. */
@@ -20,6 +18,7 @@ export interface Paid {
 
 /** A take-back that came before the approval that it is about. */
 interface Early {
+  readonly log_id: string;
   /** Only for this transaction; absent: for the first approval. */
   readonly about?: string | undefined;
   readonly amount: Big | undefined;
@@ -109,7 +108,7 @@ function adopt(standing: Standing, { status, transaction_id, of_held }: Statemen
   if (status !== 'approved' || transaction_id === undefined || of_held || unnamed === 0 || wasApproved(transaction_id, earlier))
     return standing;
   const names = paid !== undefined && paid.transaction_id === undefined;
-  return { ...standing, unnamed: unnamed - 1, paid: names ? { ...paid, transaction_id, pending_id: undefined } : paid };
+  return { ...standing, unnamed: unnamed - 1, paid: names ? { ...paid, transaction_id } : paid };
 }
 
 /** A take-back that waits for a person counts all the same once its original comes; only setting it aside forgets it (contract 1.5). */
@@ -127,10 +126,7 @@ function approve(
   earlier: readonly Statement[],
 ): Standing {
   const named = by === undefined && standing.paid !== undefined;
-  const pending_id = transaction_id === undefined ? pendingTransaction(standing, earlier) : undefined;
-  const approval: Paid = named
-    ? { ...standing.paid, transaction_id, pending_id: undefined }
-    : { transaction_id, pending_id, amount, left: 'all', until, counted };
+  const approval: Paid = named ? { ...standing.paid, transaction_id } : { transaction_id, amount, left: 'all', until, counted };
   const meant = ({ about }: Early): boolean => (about === undefined ? !standing.approved : concerns(approval, about, earlier));
   const netted = standing.early.filter(meant);
   const early = standing.early.filter((one) => !meant(one));
@@ -141,24 +137,18 @@ function approve(
   return { ...standing, early, paid, approved: true, unnamed, status };
 }
 
-/** The transaction that an approval without one may be: that of what is pending, or was rejected before it was ever approved. */
-function pendingTransaction({ approved }: Standing, earlier: readonly Statement[]): string | undefined {
-  if (approved) return undefined;
-  const named = (status: ForwardedStatus): string | undefined =>
-    earlier
-      .filter((one) => one.status === status && !isTakeBack(one) && hasCounted(one))
-      .findLast((one) => one.transaction_id !== undefined)?.transaction_id;
-  return named('pending') ?? named('rejected');
-}
-
-/** Whether what is paid may be the transaction's: not where that one has had an approval of its own. */
-export function concerns({ transaction_id, pending_id }: Paid, transaction: string, earlier: readonly Statement[]): boolean {
+/**
+ * Whether what is paid may be the transaction's. An approval that named none may be that of any pending or rejection that was accepted,
+ * as long as the transaction has had no approval of its own.
+ */
+export function concerns({ transaction_id }: Paid, transaction: string, earlier: readonly Statement[]): boolean {
   if (transaction_id !== undefined) return transaction === transaction_id;
-  return transaction === pending_id && !earlier.some((one) => one.status === 'approved' && one.transaction_id === transaction);
+  const about = earlier.filter((one) => names(one, transaction));
+  return about.some(hasCounted) && !about.some(({ status }) => status === 'approved');
 }
 
 /** A repetition names what it repeats. */
-function hasCounted({ verdict, of_held }: Statement): boolean {
+export function hasCounted({ verdict, of_held }: Statement): boolean {
   return verdict === 'accepted' || (verdict === 'duplicate' && !of_held);
 }
 
@@ -178,7 +168,9 @@ function takeBack(standing: Standing, statement: Statement, earlier: readonly St
     return { ...standing, paid: taken(paid, statement.amount), status };
   // What comes before the approval that it is about waits for it; what comes when nothing is left takes nothing.
   const waits = about === undefined ? !standing.approved : !wasApproved(about, earlier);
-  const early = waits ? [...standing.early, { about, amount: statement.amount, status } as const] : standing.early;
+  const early = waits
+    ? [...standing.early, { log_id: statement.log_id, about, amount: statement.amount, status } as const]
+    : standing.early;
   const visible = waits && statement.verdict === 'accepted' && paid === undefined && !standing.approved;
   return { ...standing, early, ...(visible ? { status } : {}) };
 }

@@ -1,3 +1,4 @@
+import { type Piece, piecesOfText } from '../networks/message.ts';
 import { digestAlgorithms, type Encoding, hmacAlgorithms } from '../networks/network.ts';
 import { formEncode, percentEncode } from '../percent-encoding.ts';
 import type { DeliveryCrypto } from './crypto.ts';
@@ -28,53 +29,61 @@ export interface Unsigned {
   readonly filling: Filling;
 }
 
-/**
- * What a message can hold besides macros. `{raw:name}` is the value as it stands in an address, `{int:name}` is cut at the point,
- * `{name?}` may be absent (every value may, here).
- */
-const special =
-  /\{(?:(secret|body|method|target|url|sorted_query)|(sorted_query|sorted_values):([^{}]*)|(url_before):([^{}]+)|(raw|int):([A-Za-z_][\w.-]*)|([A-Za-z_][\w.-]*)\?)\}/g;
+/** `{timestamp}` is a macro here, like every other. */
+const piecesIn = (message: string): readonly Piece[] => piecesOfText(message, false);
+
+/** Whether a piece is our template language's: text, or a macro whose value goes in decoded (every value may be absent here). */
+function templateOf(piece: Piece): string | undefined {
+  if (piece.kind === 'text') return piece.text;
+  return piece.kind === 'value' && piece.as === 'decoded' ? `{${piece.name}}` : undefined;
+}
 
 /** The text that is signed. Never throws. */
 function signedText(message: string, secret: string, unsigned: Unsigned): string {
-  const { filling } = unsigned;
-  const value = (name: string): string => fillText(`{${name}}`, filling);
   let text = '';
-  let end = 0;
-  for (const found of message.matchAll(special)) {
-    const [source, whole, sorted, separator = '', , parameter, shape, shaped = '', optional] = found;
-    text += fillText(message.slice(end, found.index), filling);
-    end = found.index + source.length;
-    if (whole === 'secret') text += secret;
-    else if (whole !== undefined) text += wholePart(whole, unsigned);
-    else if (sorted !== undefined) text += joinedQuery(sorted, separator, unsigned);
-    else if (parameter !== undefined) text += urlBefore(parameter, unsigned.url);
-    else if (shape !== undefined) text += shape === 'raw' ? percentEncode(value(shaped)) : value(shaped).replace(/\..*$/s, '');
-    else if (optional !== undefined) text += value(optional);
+  let template = '';
+  for (const piece of piecesIn(message)) {
+    const part = templateOf(piece);
+    if (part === undefined) {
+      text += fillText(template, unsigned.filling) + pieceText(piece, secret, unsigned);
+      template = '';
+    } else template += part;
   }
-  return text + fillText(message.slice(end), filling);
+  return text + fillText(template, unsigned.filling);
 }
 
-function wholePart(name: string, { method, url, body = '', carriers }: Unsigned): string {
-  switch (name) {
+function pieceText(piece: Piece, secret: string, { method, url, body = '', carriers, filling }: Unsigned): string {
+  switch (piece.kind) {
+    case 'text':
+      return piece.text;
+    case 'secret':
+      return secret;
     case 'body':
       return body;
     case 'method':
       return method;
     case 'target':
       return url.replace(/^[^:]*:\/\/[^/?#]*/, '').replace(/#.*$/s, '');
-    case 'sorted_query':
-      return sortedQuery(url, carriers)
-        .map(([key, value]) => `${formEncode(key)}=${formEncode(value)}`)
-        .join('&');
-    default:
+    case 'url':
       return url;
+    case 'url_before':
+      return urlBefore(piece.name, url);
+    case 'sorted':
+      return joinedQuery(piece, sortedQuery(url, carriers));
+    case 'timestamp':
+      return fillText('{timestamp}', filling);
+    case 'value': {
+      const value = fillText(`{${piece.name}}`, filling);
+      return piece.as === 'raw' ? percentEncode(value) : piece.as === 'int' ? value.replace(/\..*$/s, '') : value;
+    }
+    default:
+      return piece satisfies never;
   }
 }
 
-function joinedQuery(name: string, separator: string, { url, carriers }: Unsigned): string {
-  const pairs = sortedQuery(url, carriers);
-  return pairs.map(([key, value]) => (name === 'sorted_values' ? value : `${key}=${value}`)).join(separator);
+function joinedQuery({ of, separator }: Extract<Piece, { kind: 'sorted' }>, pairs: readonly [string, string][]): string {
+  const encode = of === 'form' ? formEncode : (text: string): string => text;
+  return pairs.map(([key, value]) => (of === 'values' ? value : `${encode(key)}=${encode(value)}`)).join(separator);
 }
 
 function sortedQuery(url: string, carriers: readonly string[]): [string, string][] {
@@ -103,9 +112,9 @@ export function coversBody(message: string): boolean {
 
 /** A message without what only signatures know, so that the rest can be checked as a template. */
 export function messageTemplate(message: string): string {
-  return message.replace(special, (source, _whole, _sorted, _separator, _before, _parameter, _shape, shaped, optional) =>
-    shaped === undefined && optional === undefined ? '' : source.replace(/^\{(?:raw:|int:)?/, '{').replace('?', ''),
-  );
+  return piecesIn(message)
+    .map((piece) => (piece.kind === 'value' ? `{${piece.name}}` : (templateOf(piece) ?? '')))
+    .join('');
 }
 
 /** Why a recipe protects nothing; `undefined`: it does. */

@@ -15,12 +15,16 @@ const whole = ['body', 'method', 'target', 'url'] as const;
 
 /** The pieces of what a request of this method signs. */
 export function piecesOf({ message, timestamp }: Signing, method: InboundRequest['method']): readonly Piece[] {
-  const text = typeof message === 'string' ? message : message[method];
+  return piecesOfText(typeof message === 'string' ? message : message[method], timestamp !== undefined);
+}
+
+/** The pieces of a message. @param hasTime `{timestamp}` is the time that is signed, and no parameter's name. */
+export function piecesOfText(text: string, hasTime: boolean): readonly Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
   for (const { 0: found, 1: inside = '', index } of text.matchAll(placeholder)) {
     if (index > at) pieces.push({ kind: 'text', text: text.slice(at, index) });
-    pieces.push(pieceOf(inside, timestamp !== undefined));
+    pieces.push(pieceOf(inside, hasTime));
     at = index + found.length;
   }
   if (at < text.length) pieces.push({ kind: 'text', text: text.slice(at) });

@@ -50,7 +50,8 @@ export async function changeConversion(ports: ChangingPorts, found: Conversion, 
       counts: countChanges(conversion, after),
     });
     const { conversion_id: conversionId, revision } = after;
-    if (written.kind === 'written') return { done: true, recorded: { result: 'accepted', settle: { conversionId, revision } } };
+    if (written.kind === 'written')
+      return { done: true, recorded: { result: 'accepted', settle: { conversionId, revision, conversion: after } } };
     conversion = await journal.conversion(found.conversion_id);
   }
   throw new Error(`${found.conversion_id} kept changing while it was changed by hand`);

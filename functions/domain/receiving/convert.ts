@@ -1,18 +1,20 @@
 import { budgets, rowBytes } from '../byte-budget.ts';
 import { heldCodes } from '../codes.ts';
 import { type Conversion, isSettled, type Statement } from '../conversion.ts';
+import type { Place } from '../conversion-id.ts';
 import { countChanges } from '../conversions/counting.ts';
 import { type Decision, decide, type Saying } from '../conversions/decide.ts';
 import { isTakeBack, standingOf } from '../conversions/standing.ts';
 import type { LogEntry, Outcome } from '../log-entry.ts';
-import type { Found } from './find-place.ts';
+import { capUses } from './caps-reached.ts';
+import type { Anchor, Found } from './find-place.ts';
 import { closedElsewhere, closedIf, closedIn, heldOf, holdAlone } from './hold-alone.ts';
 import { heldIdOf, isAgain, markersOf, repetitionId, saidId, signedId } from './markers.ts';
 import type { Match } from './match-click.ts';
 import { blankConversion, withStatements } from './new-conversion.ts';
-import type { Changes, Release } from './ports.ts';
+import type { Changes, Release, SettleHint } from './ports.ts';
 import { type Receipt, statementOf } from './receipt.ts';
-import { log, type Raced, type Recorded, type RecordingPorts, withConversion } from './recording.ts';
+import { type Raced, type Recorded, type RecordingPorts, withConversion } from './recording.ts';
 import { noRuling, type Ruling, rulingOn } from './ruling.ts';
 
 /**
@@ -29,7 +31,7 @@ export async function convert(
 ): Promise<Recorded | Raced> {
   const { existing } = found;
   const blank = existing ?? blankConversion(receipt, match, found);
-  const early = found.anchor?.existing === undefined ? [] : waitingAnywhere(found.anchor.existing);
+  const early = (found.anchors ?? []).flatMap((anchor) => waitingAt(anchor, found.place, saying));
   const own = isAgain(receipt) ? blank.statements.filter(({ log_id }) => log_id === receipt.entry.log_id) : [];
   const before = [...early, ...blank.statements.filter((statement) => !own.includes(statement))];
   const decided = decide(before, saying, blank.default_currency);
@@ -40,8 +42,11 @@ export async function convert(
     return logByRule(ports, receipt, ruling, [...row, ...(await closedElsewhere(ports, receipt, found))]);
   }
   const decision: Decision = ruling.kind === 'hold' ? { kind: 'held', code: ruling.code ?? 'rule' } : decided;
+  const markers = markersOf(ports, receipt, match, saying, found, decision.kind);
   if (decision.kind === 'duplicate' && !decision.remember && own.length === 0) {
-    const outcome = await log(ports, said, { result: 'duplicate' });
+    const outcome = { result: 'duplicate' } as const;
+    const written = await ports.journal.write({ ...said.entry, ...outcome }, { markers });
+    if (written.kind !== 'written') return { raced: undefined };
     return { ...outcome, settle: existing === undefined || isSettled(existing) ? undefined : hintOf(existing) };
   }
   // So much has been said that hardly more fits: what comes next waits for a person, and is not among the statements.
@@ -63,18 +68,19 @@ export async function convert(
   const changes: Changes = {
     conversions: [
       after,
-      ...(decision.kind === 'accepted' ? anchorOf(receipt, match, found) : []),
+      ...(decision.kind === 'held' ? [] : anchorsOf(receipt, match, found, saying)),
       ...(await closedElsewhere(ports, receipt, found)),
     ],
     held: decision.kind === 'held' ? heldOf(receipt, heldId, decision.code, found.id, match, saying, ruling.carries.rule_id) : undefined,
-    markers: decision.kind === 'accepted' ? markersOf(ports, receipt, match, saying, found.id) : [],
+    markers,
     releases: releasesOf(ports, receipt, decision, after),
     counts: countChanges(existing ?? blank, after, ruling.limits),
   };
   const logged = result === 'held' ? { ...entry, conversion_id: heldId } : entry;
   const written = (await isFull(ports, changes)) ? 'full' : await commit(ports, receipt, logged, changes, match, after);
-  if (written === 'full') return convert(ports, receipt, match, found, { ...saying, hold: 'over_cap' });
-  return { ...written, rule: ruling.rule };
+  const caps = capUses(match.click, ruling.capped, changes.counts ?? []);
+  if (written === 'full') return { ...(await convert(ports, receipt, match, found, { ...saying, hold: 'over_cap' })), caps };
+  return { ...written, rule: ruling.rule, caps };
 }
 
 /** Whether a cap is reached already. The commit asks again; but most of what comes then need not run into its condition. */
@@ -143,27 +149,40 @@ function outcomeOf(decision: Decision): Outcome {
   return decision.kind === 'held' ? { result: 'held', code: decision.code, message: heldCodes[decision.code] } : { result: decision.kind };
 }
 
-function hintOf({ conversion_id: conversionId, revision }: Conversion): NonNullable<Recorded['settle']> {
-  return { conversionId, revision };
+function hintOf(conversion: Conversion): SettleHint {
+  return { conversionId: conversion.conversion_id, revision: conversion.revision, conversion };
 }
 
-/** Early take-backs that named no event, and wait for whatever the click is first paid for. */
-function waitingAnywhere({ statements, default_currency }: Conversion): readonly Statement[] {
-  if (standingOf(statements, default_currency).approved) return [];
-  return statements.filter((one) => one.any_event && !one.moved && isTakeBack(one) && one.verdict === 'accepted');
+/** Early take-backs that wait there for the conversion which begins: for its transaction, or for whatever is paid first. */
+function waitingAt({ place, existing, isFirst }: Anchor, { event }: Place, { transaction_id }: Saying): readonly Statement[] {
+  if (existing === undefined) return [];
+  const { statements, default_currency } = existing;
+  const { early, approved } = standingOf(statements, default_currency);
+  const isMeant = ({ any_event, verdict, log_id }: Statement, index: number): boolean => {
+    const waiting = early.find((one) => one.log_id === log_id);
+    if (waiting === undefined || verdict !== 'accepted' || !(any_event || place.event === event)) return false;
+    if (waiting.about !== undefined) return waiting.about === transaction_id;
+    // What was said beside a pending or a rejection is about that one's conversion.
+    return !approved && (place.transaction_id !== undefined || isFirst || !any_event) && statements.slice(0, index).every(isTakeBack);
+  };
+  return statements.filter(isMeant);
 }
 
-/** Where another event's conversion begins, the usual one's row changes too: a take-back without an event cannot miss it. */
-function anchorOf(receipt: Receipt, match: Extract<Match, { kind: 'click' }>, { anchor }: Extract<Found, { kind: 'place' }>): Conversion[] {
-  if (anchor === undefined) return [];
-  const row = anchor.existing ?? blankConversion(receipt, match, anchor);
-  const waiting = waitingAnywhere(row);
-  return [
-    withStatements(
+/** Where a conversion begins, the rows change too in which take-backs may wait for it: none that comes now can miss it. */
+function anchorsOf(
+  receipt: Receipt,
+  match: Extract<Match, { kind: 'click' }>,
+  { anchors = [], place }: Extract<Found, { kind: 'place' }>,
+  saying: Saying,
+): Conversion[] {
+  return anchors.map((anchor) => {
+    const row = anchor.existing ?? blankConversion(receipt, match, anchor);
+    const waiting = waitingAt(anchor, place, saying);
+    return withStatements(
       row,
       row.statements.map((one) => (waiting.includes(one) ? { ...one, moved: true } : closedIf(one, receipt))),
-    ),
-  ];
+    );
+  });
 }
 
 /** What the closed ones were held as, and what this one was, is held no longer. */

@@ -1,12 +1,21 @@
 import type { Click } from '../click.ts';
 import type { HeldCode } from '../codes.ts';
-import { type Conversion, stepsOf } from '../conversion.ts';
+import type { Conversion } from '../conversion.ts';
 import { conversionIdAt, type Place } from '../conversion-id.ts';
 import { type Saying, wasTakenBackBy } from '../conversions/decide.ts';
 import { isTakeBack, knownTransaction, standingOf } from '../conversions/standing.ts';
 import { completeEvent } from '../postback/event-names.ts';
 import type { Offer } from '../settings.ts';
 import type { Receipt } from './receipt.ts';
+
+/** Another row of the click, which changes with the first statement of a conversion: so no take-back that waits there is missed. */
+export interface Anchor {
+  readonly id: string;
+  readonly place: Place;
+  readonly existing?: Conversion | undefined;
+  /** Nothing of the click has been paid yet, of whatever event. */
+  readonly isFirst: boolean;
+}
 
 /** Which conversion of its click a postback is about. */
 export type Found =
@@ -16,13 +25,10 @@ export type Found =
       readonly place: Place;
       /** As it is stored; absent: it was not read, or is not there. */
       readonly existing?: Conversion | undefined;
-      /**
-       * The click's conversion of the usual event, where another event's begins: early take-backs that name no event wait there.
-       * Absent: it need not be looked at.
-       */
-      readonly anchor?: { readonly id: string; readonly place: Place; readonly existing?: Conversion | undefined } | undefined;
-      /** It named no transaction that is known, and is taken to be about what stands. */
-      readonly guessed?: boolean | undefined;
+      /** Where early take-backs wait that name less than this conversion, which begins: no event, or no transaction. */
+      readonly anchors?: readonly Anchor[] | undefined;
+      /** Under which what takes back is known for its click from now on. */
+      readonly said?: string | undefined;
     }
   | { readonly kind: 'held'; readonly code: HeldCode };
 
@@ -52,13 +58,45 @@ export async function findPlace(
   const own = at({ event, transaction_id: perTransaction ? saying.transaction_id : undefined });
   if (isTakeBack(saying) || saying.status === 'rejected')
     return placeOfTakeBack(ports, { perTransaction, event: postback.eventSent ? event : undefined }, saying, click, at);
-  if (event === completeEvent) return own;
-  const anchor = at({ ...own.place, event: completeEvent });
+  const wider = widerPlaces(own.place);
+  if (saying.status !== 'approved' || wider.length === 0) return own;
   const rows = await ports.ofClick(click.click_id);
-  const existing = (id: string): Conversion | undefined => rows.find(({ conversion_id }) => conversion_id === id);
-  const begun = existing(own.id);
-  const isNew = begun === undefined || stepsOf(begun).length === 0;
-  return isNew ? { ...own, existing: begun, anchor: { ...anchor, existing: existing(anchor.id) } } : { ...own, existing: begun };
+  const stored = ({ id, place }: ReturnType<typeof at>): ReturnType<typeof at> =>
+    at(
+      place,
+      rows.find(({ conversion_id }) => conversion_id === id),
+    );
+  const begun = stored(own).existing;
+  if (begun !== undefined && isPaid(begun) && !mayName(begun, saying)) return { ...own, existing: begun };
+  const paid = rows.filter(isPaid);
+  const anchors = wider
+    // What names no transaction waits for the first that is paid.
+    .filter((place) => place.transaction_id === own.place.transaction_id || !paid.some((row) => row.event === event))
+    .map((place) => ({ ...stored(at(place)), isFirst: paid.length === 0 }));
+  return { ...own, existing: begun, anchors };
+}
+
+/** Where a take-back would have gone that named no event, or no transaction. */
+function widerPlaces({ event, transaction_id }: Place): Place[] {
+  const events = event === completeEvent ? [event] : [event, completeEvent];
+  const transactions = transaction_id === undefined ? [undefined] : [transaction_id, undefined];
+  return events.flatMap((one) => transactions.map((id) => ({ event: one, transaction_id: id }))).slice(1);
+}
+
+/** Whether the id may be that of something that was approved without one: take-backs may have waited for it. */
+function mayName({ statements, default_currency }: Conversion, { transaction_id }: Saying): boolean {
+  return transaction_id !== undefined && standingOf(statements, default_currency).unnamed > 0;
+}
+
+/** Whether it was ever approved. */
+function isPaid({ statements, default_currency }: Conversion): boolean {
+  return standingOf(statements, default_currency).approved;
+}
+
+/** The place of a conversion that is stored. */
+function placeOf(existing: Conversion): Extract<Found, { kind: 'place' }> {
+  const { conversion_id: id, event, transaction_id } = existing;
+  return { kind: 'place', id, place: { event, transaction_id }, existing };
 }
 
 /** A take-back belongs to its transaction; without one that is known, to what it was about before, or to what stands (contract 1.5). */
@@ -67,13 +105,12 @@ async function placeOfTakeBack(
   { perTransaction, event }: { readonly perTransaction: boolean; readonly event: string | undefined },
   saying: Saying,
   click: Click,
-  at: (place: Place, existing?: Conversion) => Found,
+  at: (place: Place, existing?: Conversion) => Extract<Found, { kind: 'place' }>,
 ): Promise<Found> {
   const rows = (await ports.ofClick(click.click_id)).filter(({ statements }) => statements.length > 0);
-  const here = (row: Conversion): Found => at({ event: row.event, transaction_id: row.transaction_id }, row);
   const ofEvent = (row: Conversion): boolean => event === undefined || row.event === event;
   const named = saying.original_transaction_id ?? (saying.own_id ? undefined : saying.transaction_id);
-  const place = (transaction_id?: string): Found => {
+  const place = (transaction_id?: string): Extract<Found, { kind: 'place' }> => {
     const wanted = { event: event ?? completeEvent, transaction_id };
     const id = conversionIdAt(click.click_id, wanted, ports.digest);
     return at(
@@ -82,19 +119,28 @@ async function placeOfTakeBack(
     );
   };
   if (named !== undefined) {
-    const knowing = rows.filter((row) => row.transaction_id === named || knownTransaction({ transaction_id: named }, row.statements));
-    const known = knowing.find(ofEvent) ?? knowing[0];
-    if (known !== undefined) return here(known);
+    const knowing = rows.filter((row) => knownTransaction({ transaction_id: named }, row.statements));
+    const known = knowing.some(ofEvent) ? knowing.filter(ofEvent) : knowing;
+    const paid = known.filter((row) => standingOf(row.statements, row.default_currency).paid?.transaction_id === named);
+    if (paid.length > 1) return { kind: 'held', code: 'several_conversions' };
+    const [one = known[0]] = paid;
+    if (one !== undefined) return placeOf(one);
   }
-  const before = rows.filter(ofEvent).find((row) => wasTakenBackBy(row.statements, saying, row.default_currency));
-  if (before !== undefined) return here(before);
+  const before = rows.filter(ofEvent).find((row) => wasTakenBackBy(row.statements, saying, event === undefined, row.default_currency));
+  if (before !== undefined && isTakeBack(saying)) return placeOf(before);
   // It came before the transaction that it is about.
   if (named !== undefined && perTransaction) return place(named);
+  if (saying.original_transaction_id !== undefined) return place();
   const candidates = rows.filter(ofEvent);
   const standing = candidates.filter((row) => standingOf(row.statements, row.default_currency).paid !== undefined);
-  const cameFirst = saying.original_transaction_id !== undefined;
-  if (standing.length > 1 && !cameFirst) return { kind: 'held', code: 'several_conversions' };
-  const [one] = standing.length === 1 && !cameFirst ? standing : candidates;
-  const found = one !== undefined && (standing.length === 1 || candidates.length === 1) ? here(one) : place();
-  return found.kind === 'place' ? { ...found, guessed: true } : found;
+  if (standing.length > 1) return { kind: 'held', code: 'several_conversions' };
+  // Where only take-backs wait, nothing has begun.
+  const hasBegun = ({ statements }: Conversion): boolean => statements.some((one) => !isTakeBack(one));
+  const begun = candidates.filter(hasBegun);
+  const [one, ...others] = standing.length === 1 ? standing : begun;
+  if (one !== undefined && others.length === 0) return placeOf(one);
+  // Where something was paid and nothing is left it takes nothing, and waits for nothing.
+  const home = place();
+  const paid = home.existing !== undefined && hasBegun(home.existing) ? undefined : candidates.find(isPaid);
+  return paid === undefined ? home : placeOf(paid);
 }

@@ -60,12 +60,13 @@ export function heldOf(
 export async function closedElsewhere(
   ports: RecordingPorts,
   receipt: Receipt,
-  found: Partial<Pick<Extract<Found, { kind: 'place' }>, 'id' | 'anchor'>>,
+  found: Partial<Pick<Extract<Found, { kind: 'place' }>, 'id' | 'anchors'>>,
 ): Promise<Conversion[]> {
   if (!isAgain(receipt)) return [];
   const { about } = (await ports.journal.marked(heldIdOf(ports, receipt))) ?? {};
-  // What another event's conversion begins beside is rewritten with it, and is held there no longer than that.
-  const row = about === undefined || about === found.id || about === found.anchor?.id ? undefined : await ports.journal.conversion(about);
+  // What a conversion begins beside is rewritten with it, and is held there no longer than that.
+  const written = [found.id, ...(found.anchors ?? []).map(({ id }) => id)];
+  const row = about === undefined || written.includes(about) ? undefined : await ports.journal.conversion(about);
   return row === undefined ? [] : [closedIn(row, receipt)];
 }
 

@@ -1,6 +1,7 @@
 import { isPostbackId, postbackIdOf } from '../conversion-id.ts';
-import type { Saying } from '../conversions/decide.ts';
+import type { Decision, Saying } from '../conversions/decide.ts';
 import { isTakeBack } from '../conversions/standing.ts';
+import type { Found } from './find-place.ts';
 import type { Match } from './match-click.ts';
 import type { Marker } from './ports.ts';
 import type { Receipt } from './receipt.ts';
@@ -42,6 +43,15 @@ export function saidId(
   );
 }
 
+/**
+ * Under which what takes back is known for its click, with the conversion that it was taken to be about: said again it is about the
+ * same one. What is processed again, and what a person says, is looked at anew.
+ */
+export function saidMarker(ports: Digest, receipt: Receipt, saying: Saying, clickId: string, event: string): string | undefined {
+  if (isAgain(receipt) || receipt.byHand !== undefined) return undefined;
+  return saidId(ports, `${clickId} ${receipt.postback.eventSent ? event : ''}`, saying);
+}
+
 /** Under which a signed text leads to the conversion it has paid (contract 1.8). */
 export function signedId({ fingerprint }: Digest, { partner, postback }: Receipt): string | undefined {
   const { signedText } = postback;
@@ -62,13 +72,16 @@ export function markersOf(
   receipt: Receipt,
   { guessed }: Extract<Match, { kind: 'click' }>,
   saying: Saying,
-  conversionId: string,
+  { id: conversionId, said }: Extract<Found, { kind: 'place' }>,
+  decided: Decision['kind'],
 ): Marker[] {
-  if (isTakeBack(saying)) return [];
+  const takes = said === undefined ? [] : [{ id: said, conversionId }];
+  if (isTakeBack(saying) || decided !== 'accepted') return takes;
   const signed = receipt.byHand ? undefined : signedId(ports, receipt);
   const ids = guessed || receipt.postback.matchByTransaction ? transactionMarkers(ports, receipt) : [];
   const repetition = guessed && !isAgain(receipt) ? [repetitionId(ports, receipt)] : [];
   return [
+    ...takes,
     ...repetition.map((id) => ({ id, conversionId })),
     ...ids.map((id) => ({ id, conversionId, optional: !guessed })),
     ...(signed === undefined ? [] : [{ id: signed, conversionId }]),

@@ -130,8 +130,16 @@ export interface ForwardOnly extends Forwarded {
   readonly publisher_id: PublisherId;
 }
 
+/** A conversion that can be settled, at least at this revision. */
+export interface SettleHint {
+  readonly conversionId: string;
+  readonly revision: number;
+  /** As it was written at that revision: whoever settles it soon need not read it. */
+  readonly conversion: Conversion;
+}
+
 /** Tells the processor that there is work. Losing a hint loses nothing: the sweeper finds the row (design decision 2). */
 export interface Hints {
-  settle(conversionId: string, revision: number): Promise<void>;
+  settle(hint: SettleHint): Promise<void>;
   deliver(deliveryId: string, publisher: PublisherId): Promise<void>;
 }

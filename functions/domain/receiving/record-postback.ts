@@ -2,6 +2,7 @@ import type { Click } from '../click.ts';
 import { errorCodes, type HeldCode } from '../codes.ts';
 import { type Conversion, stepsOf } from '../conversion.ts';
 import type { Saying } from '../conversions/decide.ts';
+import { isTakeBack } from '../conversions/standing.ts';
 import { completeEvent } from '../postback/event-names.ts';
 import type { Postback } from '../postback/postback.ts';
 import type { Offer } from '../settings.ts';
@@ -9,7 +10,7 @@ import { convert } from './convert.ts';
 import { findPlace } from './find-place.ts';
 import { holdAlone } from './hold-alone.ts';
 import { lacksPayout, type Payee } from './lacks-payout.ts';
-import { heldIdOf, isAgain, repetitionId, saidId, transactionMarkers } from './markers.ts';
+import { heldIdOf, isAgain, repetitionId, saidMarker, transactionMarkers } from './markers.ts';
 import { type Match, matchClick } from './match-click.ts';
 import { type Receipt, sayingOf } from './receipt.ts';
 import { log, type Raced, type Recorded, type RecordingPorts, withConversion } from './recording.ts';
@@ -74,16 +75,18 @@ async function recordOfClick(
   const { postback } = receipt;
   const saying = sayingOf(receipt, ports.fingerprint);
   const event = eventFor(receipt, offer);
+  const takes = isTakeBack(saying) || saying.status === 'rejected';
+  const said = takes ? saidMarker(ports, receipt, saying, click.click_id, event.name) : undefined;
+  const before = said === undefined ? undefined : await ports.journal.marked(said);
+  // Whatever stands by now, it says nothing new (contract 1.5).
+  if (said !== undefined && before !== undefined)
+    return log(ports, withConversion(receipt, before.conversionId ?? said), { result: 'duplicate' });
   const found = await findPlace({ ofClick: ports.journal.ofClick, digest: ports.fingerprint }, receipt, saying, click, offer, event.name);
-  // What nobody could tell when it was said first is held still, whatever stands by now.
-  const unclear = saidId(ports, `${click.click_id} ${postback.eventSent ? event.name : ''}`, saying);
-  if (found.kind === 'held') return holdAlone(ports, receipt, found.code, unclear, { click, offer });
-  if (found.guessed && !isAgain(receipt) && (await ports.journal.marked(unclear)) !== undefined)
-    return log(ports, withConversion(receipt, unclear), { result: 'duplicate' });
+  if (found.kind === 'held') return holdAlone(ports, receipt, found.code, said ?? heldIdOf(ports, receipt), { click, offer });
   const read = lost?.conversion_id === found.id ? { ...found, existing: lost } : found;
   const careful = !event.declared || isLate(receipt, click, offer) || postback.heldFor !== undefined || isAgain(receipt);
   const existing = read.existing ?? (careful ? await ports.journal.conversion(found.id) : undefined);
-  const place = { ...read, existing };
+  const place = { ...read, existing, said };
   if (!event.declared && existing === undefined && postback.unknownEvent === 'log') return log(ports, receipt, { result: 'logged' });
   if (receipt.byHand)
     return (await lacksPayout(ports.settings, saying, payeeOf(postback, match, existing)))

@@ -2,8 +2,9 @@ import type { LogFlag } from '../codes.ts';
 import type { Conversion } from '../conversion.ts';
 import type { Outcome } from '../log-entry.ts';
 import type { Rule } from '../settings.ts';
+import type { CapUse } from './caps-reached.ts';
 import type { MatchPorts } from './match-click.ts';
-import type { Journal } from './ports.ts';
+import type { Journal, SettleHint } from './ports.ts';
 import type { Receipt } from './receipt.ts';
 import type { RulingPorts } from './ruling.ts';
 
@@ -15,9 +16,11 @@ export interface RecordingPorts extends Omit<MatchPorts, 'journal'>, Omit<Ruling
 
 export interface Recorded extends Outcome {
   /** Set when the processor has something to settle: the conversion is at least at this revision. */
-  readonly settle?: { readonly conversionId: string; readonly revision: number } | undefined;
+  readonly settle?: SettleHint | undefined;
   /** The rule that has decided. */
   readonly rule?: Rule | undefined;
+  /** What it takes, or would have taken, of the caps of its offer. */
+  readonly caps?: readonly CapUse[] | undefined;
 }
 
 /** Another writer came between. `raced`: how the conversion is now, where that is known. */

@@ -2,7 +2,7 @@ import type Big from 'big.js';
 import type { Click } from '../click.ts';
 import { type Facts, fieldsOf, holds } from '../conditions.ts';
 import type { Statement } from '../conversion.ts';
-import { capsFor } from '../conversions/counting.ts';
+import { type Capped, capsFor } from '../conversions/counting.ts';
 import type { Saying } from '../conversions/decide.ts';
 import { zero } from '../money.ts';
 import { holdHoursOf } from '../revenue-share.ts';
@@ -64,12 +64,14 @@ export interface Ruling {
   readonly rule?: Rule | undefined;
   /** What its statement carries. */
   readonly carries: Pick<Statement, 'rule_id' | 'release_at' | 'counted'>;
+  /** The caps that count it. */
+  readonly capped: readonly Capped[];
   /** Under which it has to fit, by place of the counters. */
   readonly limits: ReadonlyMap<string, Big>;
 }
 
 /** Nothing of ours is asked. */
-export const noRuling: Ruling = { kind: 'accept', carries: {}, limits: new Map() };
+export const noRuling: Ruling = { kind: 'accept', carries: {}, capped: [], limits: new Map() };
 
 /**
  * Rules first, then hold period and caps (contract 2.1).
@@ -89,14 +91,14 @@ export async function rulingOn(
     return { ...decided, kind: rule.action, code: 'rule', carries: rule.action === 'log' ? {} : { rule_id: rule.rule_id } };
   if (saying.status !== 'approved') return decided;
   const publisher = await ports.settings.publisher(click.publisher_id);
-  const { carries, limits, uncountable } = termsOfApproval(
+  const { uncountable, ...terms } = termsOfApproval(
     offer,
     { publisher, publisherId: click.publisher_id, event: receipt.postback.event },
     { of: saying.currency ?? usualCurrency, usual: usualCurrency },
     receipt.now,
     receipt.byHand !== undefined,
   );
-  return uncountable ? { ...decided, kind: 'hold', code: 'over_cap' } : { ...decided, carries, limits };
+  return uncountable ? { ...decided, kind: 'hold', code: 'over_cap' } : { ...decided, ...terms };
 }
 
 /**
@@ -116,15 +118,16 @@ export function termsOfApproval(
   currency: { readonly of: string; readonly usual: string },
   now: number,
   byHand: boolean,
-): Pick<Ruling, 'carries' | 'limits'> & { readonly uncountable: boolean } {
+): Pick<Ruling, 'carries' | 'capped' | 'limits'> & { readonly uncountable: boolean } {
   const { capped, uncountable } = capsFor(offer, publisherId, { of: currency.of, offer: offer.currency ?? currency.usual }, now);
   const hours = byHand ? zero : holdHoursOf(offer, publisher, event);
   return {
     carries: {
       release_at: hours.gt(0) ? new Date(now + hours.times(hourMs).round().toNumber()).toISOString() : undefined,
-      counted: capped.length === 0 ? undefined : capped.map(({ place, of }) => ({ place, of })),
+      counted: capped.length === 0 ? undefined : capped.map(({ place, cap }) => ({ place, of: cap.of })),
     },
-    limits: byHand ? new Map() : new Map(capped.map(({ place, limit }) => [place, limit])),
+    capped,
+    limits: byHand ? new Map() : new Map(capped.map(({ place, cap }) => [place, cap.limit])),
     uncountable: uncountable && !byHand,
   };
 }

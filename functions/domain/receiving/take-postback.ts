@@ -117,7 +117,7 @@ async function forwardOnly(
 /** Tells the processor what there is to do. @throws when a queue is down: the sweeper finds the work. */
 export async function announce(hints: Hints, { settle, deliver = [] }: Taken): Promise<void> {
   await Promise.all([
-    ...(settle === undefined ? [] : [hints.settle(settle.conversionId, settle.revision)]),
+    ...(settle === undefined ? [] : [hints.settle(settle)]),
     ...deliver.map(({ delivery_id, publisher_id }) => hints.deliver(delivery_id, publisher_id)),
   ]);
 }

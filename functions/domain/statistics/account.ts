@@ -3,7 +3,7 @@ import { zero } from '../money.ts';
 import type { Counter } from './counter.ts';
 
 /** What was earned in some time, and what was taken back of it or of what was earned before: a negative amount. */
-export interface Moved {
+interface Moved {
   readonly earned: Big;
   readonly takenBack: Big;
 }

@@ -32,3 +32,8 @@ export interface Counter {
   readonly currency: string;
   readonly counts: ReadonlyMap<CounterName, Big>;
 }
+
+/** Two of the same quarter, publisher, partner, offer and currency have the same; ids hold no `|`. */
+export function counterKey({ at, publisher, partner, offer, currency }: Counter): string {
+  return [at, publisher, partner, offer, currency].join('|');
+}

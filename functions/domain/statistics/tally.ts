@@ -13,7 +13,7 @@ export interface Sums {
 }
 
 /** What of a day a small chart shows. */
-export interface Spark {
+interface Spark {
   received: number;
   approved: number;
   reversed: number;
@@ -25,7 +25,7 @@ export interface Group {
   readonly days: Map<string, Spark>;
 }
 
-export const groupings = ['partner', 'publisher', 'offer'] as const;
+const groupings = ['partner', 'publisher', 'offer'] as const;
 export type Grouping = (typeof groupings)[number];
 
 /** A period's counters, added up in every way in which they are shown. */

@@ -1,6 +1,6 @@
 import { ClientRequest, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { type AwsCall, parseBody, type Refusal } from './call.ts';
+import { type AwsCall, parseBody, type Refusal, textAt } from './call.ts';
 import { type KeysOfTables, refusedKey } from './key-limits.ts';
 import { accessDenied, type Right, type Role, rightName, rightsFor } from './rights.ts';
 
@@ -21,12 +21,22 @@ export function judgeCalls(rules: AwsRules, note: Note): void {
   const judge = createJudge(rules, note);
   const { end } = ClientRequest.prototype;
   ClientRequest.prototype.end = function (this: ClientRequest, ...args: unknown[]) {
-    const target = this.getHeader('x-amz-target');
-    const refusal = typeof target === 'string' ? judge({ target, body: parseBody(textOf(args[0])) }) : undefined;
+    const call = callOf(this, args[0]);
+    const refusal = call && judge(call);
     if (refusal === undefined) Reflect.apply(end, this, args);
-    else answerInstead(this, refusal);
+    else answerInstead(this, call?.target.startsWith('AmazonSNS.') ? inXml(refusal) : inJson(refusal));
     return this;
   };
+}
+
+/** @returns `undefined`: it is no call to AWS. */
+function callOf(request: ClientRequest, chunk: unknown): AwsCall | undefined {
+  const target = request.getHeader('x-amz-target');
+  if (typeof target === 'string') return { target, body: parseBody(textOf(chunk)) };
+  // SNS still speaks AWS's older protocol: a form that names its action.
+  if (!String(request.getHeader('authorization')).includes('/sns/aws4_request')) return undefined;
+  const body = Object.fromEntries(new URLSearchParams(textOf(chunk)));
+  return { target: `AmazonSNS.${body['Action']}`, body };
 }
 
 /**
@@ -57,12 +67,28 @@ function textOf(chunk: unknown): string {
   return chunk instanceof Uint8Array ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString() : '';
 }
 
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+function inJson({ status, body }: Refusal): Answer {
+  return { status, type: 'application/x-amz-json-1.0', text: JSON.stringify(body) };
+}
+
+/** As SNS words it; the only refusal of its calls is a missing right. */
+function inXml({ body }: Refusal): Answer {
+  const error = `<Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>${textAt(body, 'message')}</Message></Error>`;
+  return { status: 403, type: 'text/xml', text: `<ErrorResponse>${error}</ErrorResponse>` };
+}
+
 /** The caller cannot tell it from an answer that came over the wire. */
-function answerInstead(request: ClientRequest, { status, body }: Refusal): void {
+function answerInstead(request: ClientRequest, { status, type, text }: Answer): void {
   const response = new IncomingMessage(new Socket());
   response.statusCode = status;
-  response.headers['content-type'] = 'application/x-amz-json-1.0';
-  response.push(JSON.stringify(body));
+  response.headers['content-type'] = type;
+  response.push(text);
   response.push(null);
   request.emit('response', response);
   // Its connection has sent nothing. Whoever hears of its end has its answer already.

@@ -3,7 +3,7 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /** A request to AWS, as the SDK sends it. */
 export interface AwsCall {
-  /** The header `x-amz-target`, as in `DynamoDB_20120810.PutItem`. */
+  /** The header `x-amz-target`, as in `DynamoDB_20120810.PutItem`, or what it would be. */
   readonly target: string;
   readonly body: Json;
 }

@@ -40,6 +40,7 @@ export function rightsFor({ target, body }: AwsCall, places: Places): Right[] {
   const [service = '', operation = ''] = target.split('.');
   if (service.startsWith('DynamoDB')) return dynamodbRights(operation, body, places);
   if (service === 'AmazonSQS') return queueRights(operation, body, places);
+  if (service === 'AmazonSNS') return [{ action: `sns:${operation}`, resource: textAt(body, 'TopicArn') }];
   return [{ action: `${service}:${operation}`, resource: textAt(body, 'SecretId') }];
 }
 

@@ -90,3 +90,22 @@ describe('what a role does not grant is refused as AWS refuses it', () => {
     }
   });
 });
+
+test('an email for which the processor lacks the right is an attempt that failed, as it would be on AWS', async () => {
+  const stack = await LocalStack.start({ withhold: ({ action }) => action === 'sns:Publish' });
+  try {
+    const { alert } = await stack.adminOk('POST', '/alerts', { name: 'Ops', email: 'ops@example.com', events: ['delivery.dead'] });
+    const campaign = await stack.campaign({ publisher: { postback_url: `${stack.publisher.url}/{transaction_id}` } });
+    await stack.postback(campaign.key, { click_id: campaign.clickId, payout: '5', transaction_id: '..' });
+    const told = await stack.eventually(async () => {
+      const { logs } = await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${alert.alert_id}&status=failing`);
+      expect(logs).toHaveLength(1);
+      return stack.adminOk('GET', `/forwarded-postbacks/${logs[0].delivery_id}`);
+    });
+    expect(told.delivery.attempts).toMatchObject([
+      { code: 'http_403', answer: expect.stringContaining('not authorized to perform: sns:Publish') },
+    ]);
+  } finally {
+    await stack.stop();
+  }
+});

@@ -71,10 +71,10 @@ export const alterations: readonly Alteration[] = [
   {
     what: 'promises a status that never comes',
     alter: ({ paths }) => {
-      const { responses } = paths['/api/admin/tokens'].post;
+      const { responses } = paths['/api/admin/tokens'].get;
       responses['409'] = responses['400'];
     },
-    notices: /^POST \/api\/admin\/tokens was never answered with 409/,
+    notices: /^GET \/api\/admin\/tokens was never answered with 409/,
   },
   {
     what: 'forgets that a list can be had as CSV',

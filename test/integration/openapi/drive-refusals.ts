@@ -41,6 +41,15 @@ export async function driveMistakes(api: Caller, operations: Operations): Promis
   }
 }
 
+/** A key that belongs to another request is refused by everything that may be repeated. */
+export async function driveReusedKey(api: Caller, operations: Operations): Promise<void> {
+  const headers = { 'idempotency-key': 'driven' };
+  await api.admin('POST /partners', 201, { body: { partner_name: 'Once' }, headers });
+  await api.admin('POST /partners', 201, { body: { partner_name: 'Once' }, headers });
+  const posts = adminOperations(operations).filter(([name]) => name.startsWith('POST '));
+  for (const [name] of posts) await api.call(name, 409, { headers, body: { partner_name: 'Another' } });
+}
+
 export async function driveUnknownIds(api: Caller, operations: Operations): Promise<void> {
   for (const [name, { requestBody }] of adminOperations(operations)) {
     if (pathParametersOf(name).length === 0) continue;

@@ -227,6 +227,7 @@ export async function driveAlerts(api: Caller): Promise<void> {
   const { alert } = await api.admin('POST /alerts', 201, { body: wanted });
   const path = { alert_id: alert.alert_id };
   await driveList(api, 'GET /alerts');
+  await api.admin('POST /alerts', 201, { body: { name: 'By email', email: 'ops@example.com', events: ['cap.reached'] } });
   await api.admin('GET /alerts/{alert_id}', 200, { path });
   await api.admin('PATCH /alerts/{alert_id}', 200, { path, body: { name: 'Others', partner_id: null } });
   await api.admin('DELETE /alerts/{alert_id}', 204, { path });

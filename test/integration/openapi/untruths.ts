@@ -82,7 +82,7 @@ class Schemas {
 
   constructor(document: AnySchemaObject) {
     // Formats come with a pattern, which is what is checked.
-    const formats = { date: true, 'date-time': true, uri: true } as const;
+    const formats = { date: true, 'date-time': true, uri: true, email: true } as const;
     this.validator = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, validateSchema: false, formats });
     this.validator.addVocabulary(['example', ...Object.keys(document)]);
     this.validator.addSchema(document, 'document');

@@ -262,7 +262,7 @@ test.each<[string, (campaign: Campaign) => object, number, string]>([
   ['without rows', (campaign) => ({ partner_id: campaign.partnerId }), 400, 'invalid_body'],
   [
     'with too many rows',
-    (campaign) => ({ partner_id: campaign.partnerId, rows: Array.from({ length: 5_001 }, () => ({})) }),
+    (campaign) => ({ partner_id: campaign.partnerId, rows: Array.from({ length: 2_001 }, () => ({})) }),
     400,
     'too_many_rows',
   ],

@@ -14,13 +14,15 @@ import { createPaidCounter } from '../../../functions/adapters/dynamo/ledger-rea
 import { createMinutes } from '../../../functions/adapters/dynamo/open-minutes.ts';
 import { createOutbox } from '../../../functions/adapters/dynamo/outbox.ts';
 import { createSettingsReader } from '../../../functions/adapters/dynamo/settings-reader.ts';
+import { readToldConversion } from '../../../functions/adapters/dynamo/told-conversion.ts';
 import { gunzip } from '../../../functions/adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../../../functions/adapters/hashing.ts';
 import { createPublisherClient, type PublisherClient } from '../../../functions/adapters/http/publisher-client.ts';
 import { createSender } from '../../../functions/adapters/http/sender.ts';
 import { createDeliveryHints, createSettleHints, createSweepHints } from '../../../functions/adapters/sqs/queues.ts';
 import { createVault } from '../../../functions/adapters/vault.ts';
-import { type ForwardDependencies, forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
+import { forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
+import type { ForwardDependencies } from '../../../functions/processor/forwarding/ports.ts';
 import { createLimiter } from '../../../functions/processor/limiter.ts';
 import { type SettleDependencies, settleConversions } from '../../../functions/processor/settle-conversions.ts';
 import { createKeyFinder } from '../../../functions/receiver/find-key.ts';
@@ -141,8 +143,8 @@ export class Bench implements Store {
   async settle(messages: readonly OwnMessage[], instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
     const dependencies = this.settling(instance, clock);
     const requests = messages.map((message) => {
-      const { conversion_id: conversionId, revision } = settleMessage.parse(JSON.parse(message.body));
-      return { conversionId, revision };
+      const { conversion_id: conversionId, revision, conversion } = settleMessage.parse(JSON.parse(message.body));
+      return { conversionId, revision, known: readToldConversion(conversion), repeated: message.received > 1 };
     });
     const failed = await instance.run(() => settleConversions(dependencies, requests));
     for (const [index, message] of messages.entries()) {
@@ -156,7 +158,7 @@ export class Bench implements Store {
 
   /** One message of the deliveries queue. */
   async forward(message: OwnMessage, instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
-    const { delivery_id, publisher_id, conversion_id, attempt, hops, known } = forwardMessage.parse(JSON.parse(message.body));
+    const { delivery_id, publisher_id, postback_id, conversion_id, attempt, hops, known } = forwardMessage.parse(JSON.parse(message.body));
     const repeated = message.received > 1;
     try {
       const dependencies = this.forwarding(instance, clock);
@@ -164,6 +166,7 @@ export class Bench implements Store {
         forwardDelivery(dependencies, {
           deliveryId: delivery_id,
           publisher: publisher_id,
+          postbackId: postback_id,
           conversionId: conversion_id,
           attempt,
           hops,
@@ -246,6 +249,7 @@ export class Bench implements Store {
       encodeBody: (body) => Buffer.from(body).toString('base64'),
       withinKeyRate: () => true,
       sharedRate: { within: () => true, share: async () => undefined },
+      alerts: { wanted: async () => false, raise: async () => {} },
       now: clock,
       newId: () => ulid(clock()),
       ...unmeasured,
@@ -280,6 +284,7 @@ export class Bench implements Store {
       hints: createDeliveryHints(this.queueClient(instance), deliveriesQueue),
       limiter: createLimiter(500, Date.now),
       send: (...attempt) => instance.wait('publisher', () => send(...attempt)),
+      sendEmail: async () => ({ code: 'network', duration_ms: 0, answer: '', was_slow: false }),
       alerts: { find: async () => undefined, raise: async () => {} },
       crypto: nodeCrypto,
       openSecret: this.vault.open,

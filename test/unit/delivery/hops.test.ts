@@ -4,7 +4,8 @@ import type { Delivery } from '../../../functions/domain/delivery/delivery.ts';
 import type { Progress } from '../../../functions/domain/forwarding/ports.ts';
 import type { PublisherId } from '../../../functions/domain/ids.ts';
 import type { Publisher } from '../../../functions/domain/settings.ts';
-import { type ForwardDependencies, forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
+import { forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
+import type { ForwardDependencies } from '../../../functions/processor/forwarding/ports.ts';
 
 const minute = 60_000;
 const publisher = 'p1' as PublisherId;

@@ -53,6 +53,7 @@ const calls: [string, Parameters<ReturnType<typeof createJudge>>[0], [string, st
       ['sqs:SendMessage', queue],
     ],
   ],
+  ['a message of a topic', { target: 'AmazonSNS.Publish', body: { TopicArn: 'arn:topic' } }, [['sns:Publish', 'arn:topic']]],
   [
     'a secret',
     { target: 'secretsmanager.GetSecretValue', body: { SecretId: 'arn:secret' } },

@@ -1,0 +1,40 @@
+import type Big from 'big.js';
+import type { Alerts } from '../alerting/alert.ts';
+import { capReached } from '../alerting/thresholds.ts';
+import type { Click } from '../click.ts';
+import type { Capped, CountChange } from '../conversions/counting.ts';
+import type { Outcome } from '../log-entry.ts';
+import type { Journal } from './ports.ts';
+
+/** What an approval takes, or would have taken, of a cap. */
+export interface CapUse extends Capped {
+  /** Whose offer it is. */
+  readonly partner_id: string;
+  readonly offer_id: string;
+  /** Conversions, or upward payout in the offer's currency: above zero. */
+  readonly by: Big;
+}
+
+/** @param counts how the counters change with it. */
+export function capUses({ partner_id }: Click, capped: readonly Capped[], counts: readonly CountChange[]): readonly CapUse[] {
+  return capped.flatMap(({ place, cap }) =>
+    counts.filter((count) => count.place === place && count.by.gt(0)).map(({ offer_id, by }) => ({ place, cap, partner_id, offer_id, by })),
+  );
+}
+
+/**
+ * Tells of caps that are full now, and of those that had no room for what was just held (contract 3.1). The counters are read again for
+ * it, since many may have been counted at once; nothing is where nobody asked for it.
+ */
+export async function tellOfCaps(
+  { alerts, journal }: { readonly alerts: Pick<Alerts, 'wanted' | 'raise'>; readonly journal: Pick<Journal, 'counted'> },
+  { result, caps = [] }: Pick<Outcome, 'result'> & { readonly caps?: readonly CapUse[] | undefined },
+): Promise<void> {
+  const isNews = caps.length > 0 && (result === 'accepted' || result === 'held');
+  if (!isNews || !(await alerts.wanted(['cap.reached']))) return;
+  for (const { partner_id: partnerId, offer_id: offerId, place, cap, by } of caps) {
+    const counted = await journal.counted(offerId, place);
+    const refused = result === 'held' && counted.plus(by).gt(cap.limit) ? by : undefined;
+    if (counted.gte(cap.limit) || refused !== undefined) await alerts.raise(capReached({ offerId, partnerId, cap, counted, refused }));
+  }
+}

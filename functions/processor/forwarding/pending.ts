@@ -1,0 +1,101 @@
+import { type Conversion, stepsOf } from '../../domain/conversion.ts';
+import type { Delivery } from '../../domain/delivery/delivery.ts';
+import type { Known } from '../../domain/forwarding/ports.ts';
+import { graceMs } from '../../domain/forwarding/progress.ts';
+import type { PublisherId } from '../../domain/ids.ts';
+import type { ForwardDependencies } from './ports.ts';
+
+/** A message of the deliveries queue. */
+export interface ForwardRequest {
+  readonly deliveryId: string;
+  readonly publisher: PublisherId;
+  /** Absent: the plain one, or the delivery's row knows. */
+  readonly postbackId?: string | undefined;
+  /** Present until the delivery has a row of its own. */
+  readonly conversionId?: string | undefined;
+  /** How many attempts had been made when the message was sent; absent: it does not know, whatever is due is due. */
+  readonly attempt?: number | undefined;
+  /** What the settlement knew of it; believed by the first attempt, and only while it is fresh. */
+  readonly known?: Known | undefined;
+  /** The message may have been worked on before. */
+  readonly repeated: boolean;
+  /** How many messages of this function to its own queue led to this one without a break. Absent: none. */
+  readonly hops?: number | undefined;
+}
+
+/** A delivery about to be attempted; without a row, `row` is what will be written. */
+export interface Pending {
+  readonly row: Delivery;
+  readonly stored: boolean;
+  readonly conversion?: Conversion | undefined;
+  readonly known?: Known | undefined;
+  readonly hops: number;
+}
+
+/** A delayed message may come this early. */
+const earlyMs = 2_000;
+
+/** The delivery as it stands; `undefined` when there is nothing to do for this message. */
+export async function findPending(
+  { outbox, now }: Pick<ForwardDependencies, 'outbox' | 'now'>,
+  request: ForwardRequest,
+): Promise<Pending | undefined> {
+  const { deliveryId, conversionId } = request;
+  const first = conversionId !== undefined && request.attempt === 0 && !request.repeated;
+  const hops = request.hops ?? 0;
+  if (first && request.known !== undefined && now() - Date.parse(request.known.at) < graceMs)
+    return pendingOf(request, conversionId, request.known);
+  const row = first ? undefined : await outbox.delivery(deliveryId);
+  const conversionOf = row?.conversion_id ?? conversionId;
+  const conversion = conversionOf === undefined ? undefined : await outbox.conversion(conversionOf, deliveryId);
+  if (row !== undefined) {
+    const open = row.status === 'scheduled' || row.status === 'failing';
+    const early = row.next_attempt_at !== undefined && Date.parse(row.next_attempt_at) > now() + earlyMs;
+    const stale = request.attempt !== undefined && row.attempts.length !== request.attempt;
+    return open && !early && !stale ? { row, stored: true, conversion, hops } : undefined;
+  }
+  if (conversion === undefined) return undefined;
+  const step = conversion.settlements.findIndex(({ deliveries }) => deliveries.some(({ delivery_id }) => delivery_id === deliveryId));
+  const settlement = conversion.settlements[step];
+  const announced = settlement?.deliveries.find(({ delivery_id }) => delivery_id === deliveryId);
+  const cause = stepsOf(conversion)[step];
+  if (settlement === undefined || announced === undefined || cause === undefined) return undefined;
+  return {
+    row: {
+      ...announced,
+      publisher_id: conversion.publisher_id,
+      conversion_id: conversion.conversion_id,
+      step,
+      sequence: settlement.sequence,
+      log_id: cause.log_id,
+      status: 'scheduled',
+      attempts: [],
+      created_at: settlement.at,
+    },
+    stored: false,
+    conversion,
+    hops,
+  };
+}
+
+/** A delivery that has no row yet, as its message describes it. */
+function pendingOf({ deliveryId, publisher, postbackId, hops = 0 }: ForwardRequest, conversionId: string, known: Known): Pending {
+  const { step, sequence, log_id, at } = known;
+  return {
+    row: {
+      delivery_id: deliveryId,
+      publisher_id: publisher,
+      postback_id: postbackId,
+      conversion_id: conversionId,
+      step,
+      sequence,
+      log_id,
+      status: 'scheduled',
+      attempts: [],
+      created_at: at,
+    },
+    stored: false,
+    known,
+    hops,
+  };
+}
