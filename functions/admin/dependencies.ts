@@ -57,11 +57,18 @@ function later(released: Released): Released {
   return { ...released, delaySeconds: released.delaySeconds + healthSeconds };
 }
 
-export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin {
+/** @param services what it reaches outside itself; a simulation has its own. */
+export function createAdmin(
+  environment: NodeJS.ProcessEnv = process.env,
+  services = {
+    client: createDocumentClient(),
+    queues: createQueueClient(),
+    readSecret: createSecretReader(),
+    reachPublishers: createPublisherClient,
+  },
+): Admin {
   const env = readEnvironment(adminEnvironment, environment);
-  const client = createDocumentClient();
-  const queues = createQueueClient();
-  const readSecret = createSecretReader();
+  const { client, queues, readSecret, reachPublishers } = services;
   const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
   const hints = createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL);
   const held = createHeldDeliveries(client, env.DELIVERIES_TABLE);
@@ -98,7 +105,7 @@ export function createAdmin(environment: NodeJS.ProcessEnv = process.env): Admin
         Date.now(),
         false,
       ),
-    send: createSender(createPublisherClient({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
+    send: createSender(reachPublishers({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
     subscribeEmail: createMailSubscriber(createMailClient(), env.ALERTS_TOPIC_ARN),
     vault,
     allowHttp: env.OUTBOUND_POLICY === 'local',

@@ -28,7 +28,7 @@ const patienceMs = 1_000;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
+export interface Processor {
   readonly settling: SettleDependencies;
   readonly forwarding: ForwardDependencies;
   readonly readToldConversion: typeof readToldConversion;
@@ -36,12 +36,22 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
   readonly measure: Measure;
   readonly conversionsQueueArn: string;
   readonly deliveriesQueueArn: string;
-} {
+}
+
+/** @param services what it reaches outside itself; a simulation has its own. */
+export function createProcessor(
+  environment: NodeJS.ProcessEnv = process.env,
+  services = {
+    client: createDocumentClient(),
+    queues: createQueueClient(),
+    readSecret: createSecretReader(),
+    reachPublishers: createPublisherClient,
+  },
+): Processor {
   const env = readEnvironment(processorEnvironment, environment);
-  const client = createDocumentClient();
+  const { client, queues, readSecret, reachPublishers } = services;
   const settings = createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS);
-  const hints = createDeliveryHints(createQueueClient(), env.DELIVERIES_QUEUE_URL);
-  const readSecret = createSecretReader();
+  const hints = createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL);
   const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
   const measure = createMeasure(env.STAGE);
   const shared = { settings, hints, random: Math.random, warn: logWarning };
@@ -73,7 +83,7 @@ export function createProcessor(environment: NodeJS.ProcessEnv = process.env): {
       outbox: createOutbox(client, { conversions: env.CONVERSIONS_TABLE, deliveries: env.DELIVERIES_TABLE }),
       endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, healthCacheSeconds),
       limiter: createLimiter(patienceMs, Date.now),
-      send: createSender(createPublisherClient({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
+      send: createSender(reachPublishers({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
       now: Date.now,
       sleep,
       alerts: createAlerts(client, {

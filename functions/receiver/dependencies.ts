@@ -27,11 +27,13 @@ interface Receiver extends ReceiverDependencies {
   readonly isTrustedProxy: (address: string) => boolean;
 }
 
-export function createReceiver(environment: NodeJS.ProcessEnv = process.env): Receiver {
+/** @param services what it reaches outside itself; a simulation has its own. */
+export function createReceiver(
+  environment: NodeJS.ProcessEnv = process.env,
+  services = { client: createDocumentClient(), queues: createQueueClient(), readSecret: createSecretReader() },
+): Receiver {
   const env = readEnvironment(receiverEnvironment, environment);
-  const client = createDocumentClient();
-  const queues = createQueueClient();
-  const readSecret = createSecretReader();
+  const { client, queues, readSecret } = services;
   const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
   const keys = createKeyReader(client, env.KEYS_TABLE, env.SETTINGS_CACHE_SECONDS);
   const settings = createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS);

@@ -29,10 +29,13 @@ const mostEntries = 100;
 
 type Sweeper = Omit<SweeperDependencies & ReconcilingPorts & WatchPorts, 'timeIsUp'> & SweeperInstruments;
 
-export function createSweeper(environment: NodeJS.ProcessEnv = process.env): Sweeper {
+/** @param services what it reaches outside itself; a simulation has its own. */
+export function createSweeper(
+  environment: NodeJS.ProcessEnv = process.env,
+  services = { client: createDocumentClient(), queues: createQueueClient() },
+): Sweeper {
   const env = readEnvironment(sweeperEnvironment, environment);
-  const client = createDocumentClient();
-  const queues = createQueueClient();
+  const { client, queues } = services;
   const records = createRecordsReader(
     client,
     {

@@ -34,8 +34,8 @@ interface ConversionPage {
 export interface ConversionReader {
   /** Consistent read. The id of a held postback finds the conversion that it has become. */
   find(id: string): Promise<Listed | undefined>;
-  /** Those that exist, in no particular order. */
-  findAll(ids: readonly string[]): Promise<readonly Listed[]>;
+  /** Those that there are, by id. It may be a moment behind. */
+  findAll(ids: readonly string[]): Promise<ReadonlyMap<string, Listed>>;
   /** Newest first. Without a partner, those that are not settled yet are missing. */
   list(filter: ConversionFilter, limit: number, after: Position | undefined): Promise<ConversionPage>;
 }
@@ -155,7 +155,7 @@ export function createConversionReader(
 
   return {
     find,
-    findAll: async (ids) => [...(await readAll(ids.filter((id) => fitsKeys(conversionKey(id))))).values()],
+    findAll: (ids) => readAll(ids.filter((id) => fitsKeys(conversionKey(id)))),
     async list(filter, limit, after) {
       const { partner, publisher, offer, status, code, from, to, quoted } = filter;
       if (quoted?.transaction !== undefined) return listOfTransaction(quoted, filter, limit, after);

@@ -181,7 +181,7 @@ async function withElsewhere(
     for (const record of listed.filter((one) => partnerOf(one) === partner_id).flatMap((one) => ourRecord(one) ?? []))
       if (!found.has(record.conversion_id)) found.set(record.conversion_id, record);
   };
-  add(await conversions.findAll([...new Set(alone.flatMap((row) => placesOf(row, taking.fingerprint)))]));
+  add([...(await conversions.findAll([...new Set(alone.flatMap((row) => placesOf(row, taking.fingerprint)))])).values()]);
   const clicks = new Set([...found.values()].map(({ click_id }) => click_id));
   const named = new Set([...found.values()].flatMap(({ transactions }) => [...transactions]));
   const open = alone.filter((row) => !clicks.has(clickOf(row)) && !namesOf(row).some((name) => named.has(name))).slice(0, mostLookedUp);

@@ -120,9 +120,11 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
 
 /** Deliveries with whom they are about, and what they tell. */
 async function viewsOf({ conversions }: RecordDependencies, deliveries: readonly Delivery[]) {
-  const listed = await conversions.findAll(deliveries.flatMap(({ conversion_id }) => conversion_id ?? []));
-  const about = new Map(listed.flatMap((one) => (one.kind === 'held' ? [] : [[one.conversion.conversion_id, one.conversion] as const])));
-  return deliveries.map((delivery) => deliveryOf(delivery, about.get(delivery.conversion_id ?? '')));
+  const about = await conversions.findAll(deliveries.flatMap(({ conversion_id }) => conversion_id ?? []));
+  return deliveries.map((delivery) => {
+    const listed = about.get(delivery.conversion_id ?? '');
+    return deliveryOf(delivery, listed?.kind === 'conversion' ? listed.conversion : undefined);
+  });
 }
 
 function deliveryNotFound(): AdminError {

@@ -4,12 +4,12 @@ import type { Outcome } from './results.ts';
 
 const file = join(import.meta.dirname, '..', '..', '..', 'docs', 'faults.md');
 
-/** A part of docs/faults.md that one of the two commands writes; the other parts stay. */
-export type Part = 'experiments' | 'mutations';
+/** A part of docs/faults.md that one of the commands writes; the other parts stay. */
+export type Part = 'simulation' | 'experiments' | 'mutations';
 
 const frame = `# Faults
 
-What goes wrong on purpose, and what came of it. Both tables are written by the commands they name; nothing here is written by hand.
+What goes wrong on purpose, and what came of it. The tables are written by the commands they name; nothing here is written by hand.
 
 Every experiment ends with the same questions to every row of every table: is each acknowledged postback a conversion, is each
 conversion settled to exactly what its steps and terms are worth, does each user's ledger add up without a gap, is each delivery
@@ -19,6 +19,9 @@ The comparison itself is the reconciler, \`npm run reconcile\` (functions/domain
 "Own clock": the use cases with their own adapters over the DynamoDB emulator, on a clock that the experiment moves, each call to the
 outside passing a gate where it can be killed, delayed or overtaken. The others run the synthesised bundles behind a proxy that makes
 calls to DynamoDB and SQS fail, or \`npm start\` itself.
+
+<!-- simulation -->
+<!-- /simulation -->
 
 <!-- experiments -->
 <!-- /experiments -->

@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+
+/** The short form; the long one is `npm run simulate -- --conversions 1000000 --seed 1`. The seed is the day's. */
+const conversions = Number(process.env['SIMULATED_CONVERSIONS'] ?? 600);
+const seed = Number(process.env['SEED'] ?? Math.floor(Date.now() / 86_400_000));
+const root = join(import.meta.dirname, '..', '..');
+
+/** In processes of their own: the simulation's clock, timers and randomness take the place of theirs. */
+const simulate = (...options: string[]) =>
+  promisify(execFile)(process.execPath, ['test/simulation/run.ts', '--seed', String(seed), ...options], { cwd: root, maxBuffer: 2 ** 28 });
+
+describe('simulated partners, publishers and people, while everything goes wrong', () => {
+  test('lose nothing that was acknowledged, are paid what the oracle says, once, in time and within caps, and are told of all of it', async () => {
+    const { stdout } = await simulate('--conversions', String(conversions), '--clicks', '100');
+    expect(stdout).toMatch(/Nothing acknowledged was lost/);
+  }, 600_000);
+
+  test('do the same things again for the same seed', async () => {
+    const [one, again] = await Promise.all([1, 2].map(() => simulate('--episode', '0', '--clicks', '20', '--trace')));
+    const story = ({ stdout = '' } = {}) => stdout.split('\n').filter((line) => /^\d\d:\d\d/.test(line));
+    expect(story(one).length).toBeGreaterThan(50);
+    expect(story(again)).toEqual(story(one));
+  }, 300_000);
+});

@@ -1,0 +1,340 @@
+import type { LocalTable } from '../../../lib/local/deployment.ts';
+import { ValidationError } from './expressions.ts';
+import { compare, compareText, type Item, isEqual, isItem, sizeOf, textBytes, type Value } from './values.ts';
+
+const largestItem = 400 * 1_024;
+const longestPartition = 2_048;
+const longestSort = 1_024;
+export const kilobyte = 1_024;
+
+interface KeyNames {
+  readonly partition: string;
+  readonly sort: string | undefined;
+}
+
+/** One state of a row; without an item it has been deleted. */
+interface Version {
+  readonly at: number;
+  readonly item: Item | undefined;
+  readonly size: number;
+}
+
+interface Row {
+  readonly partition: string;
+  readonly sort: Value;
+  /** Oldest first; only the last one counts for whoever reads consistently. */
+  versions: readonly Version[];
+}
+
+/** What a query walks over: a row, or its entry in an index. */
+export interface Found {
+  readonly item: Item;
+  readonly size: number;
+}
+
+/** How late things are seen, drawn anew each time. All in milliseconds of the store's clock. */
+export interface Lags {
+  /** How old the state is that an eventually consistent read sees. */
+  readonly read: () => number;
+  /** How long a change takes to come to an index. */
+  readonly index: () => number;
+  /** No read sees what is older than this. */
+  readonly longestRead: number;
+}
+
+export const noLags: Lags = { read: () => 0, index: () => 0, longestRead: 0 };
+
+function find<T>(rows: readonly T[], isBefore: (row: T) => boolean): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const row = rows[middle];
+    if (row !== undefined && isBefore(row)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const none: Value = '';
+
+/** One table: rows by partition, in the order of their sort keys, and the indexes that follow them. */
+export class Table {
+  readonly name: string;
+  readonly keys: KeyNames;
+  readonly indexes: ReadonlyMap<string, Index>;
+  private readonly expiry: string | undefined;
+  private readonly partitions = new Map<string, Row[]>();
+  private readonly lags: Lags;
+  private readonly now: () => number;
+
+  constructor({ name, properties }: LocalTable, lags: Lags, now: () => number) {
+    this.name = name;
+    this.keys = keysOf(properties.KeySchema);
+    this.lags = lags;
+    this.now = now;
+    this.expiry = properties.TimeToLiveSpecification?.AttributeName;
+    this.indexes = new Map(
+      (properties.GlobalSecondaryIndexes ?? []).map((index) => [
+        index.IndexName,
+        new Index(keysOf(index.KeySchema), this.keys, index.Projection, lags, now),
+      ]),
+    );
+  }
+
+  /** The key of an item, or a key that was sent. @throws ValidationError when the store would not take it. */
+  keyOf(item: Item): { readonly partition: string; readonly sort: Value } {
+    const partition = item[this.keys.partition];
+    const sort = this.keys.sort === undefined ? none : item[this.keys.sort];
+    if (typeof partition !== 'string' || sort === undefined)
+      throw new ValidationError('One or more parameter values were invalid: Missing the key in the item');
+    refuseKey(partition, longestPartition, this.keys.partition);
+    if (this.keys.sort !== undefined) refuseKey(sort, longestSort, this.keys.sort);
+    return { partition, sort };
+  }
+
+  /** @param consistent else as it was a while ago. */
+  read(key: Item, consistent: boolean): Found | undefined {
+    const { partition, sort } = this.keyOf(key);
+    const row = this.row(partition, sort);
+    return row && versionAt(row, consistent ? Number.POSITIVE_INFINITY : this.now() - this.lags.read());
+  }
+
+  /** The rows of a partition in the order of their sort keys, as they are or as they were a while ago. */
+  *walk(partition: string, forward: boolean, from: { readonly sort: Value } | undefined, consistent: boolean): Generator<Found> {
+    const rows = this.partitions.get(partition) ?? [];
+    const at = consistent ? Number.POSITIVE_INFINITY : this.now() - this.lags.read();
+    const step = forward ? 1 : -1;
+    for (let index = startOf(rows, forward, from && ((row: Row) => compare(row.sort, from.sort) ?? 0)); ; index += step) {
+      const row = rows[index];
+      if (row === undefined) return;
+      const found = versionAt(row, at);
+      if (found !== undefined) yield found;
+    }
+  }
+
+  *all(): Generator<Found> {
+    for (const rows of this.partitions.values()) {
+      for (const row of rows) {
+        const found = versionAt(row, Number.POSITIVE_INFINITY);
+        if (found !== undefined) yield found;
+      }
+    }
+  }
+
+  /** Refuses what the store would refuse of an item. @throws ValidationError */
+  check(item: Item): number {
+    this.keyOf(item);
+    const size = sizeOf(item);
+    if (size > largestItem) throw new ValidationError('Item size has exceeded the maximum allowed size');
+    for (const { keys } of this.indexes.values()) {
+      for (const [name, longest] of [
+        [keys.partition, longestPartition],
+        [keys.sort, longestSort],
+      ] as const) {
+        const value = name === undefined ? undefined : item[name];
+        if (name !== undefined && value !== undefined) refuseKey(value, longest, name);
+      }
+    }
+    return size;
+  }
+
+  /** Replaces what is under a key. @returns what its indexes cost. */
+  write(key: { readonly partition: string; readonly sort: Value }, item: Item | undefined, size: number): number {
+    const now = this.now();
+    const rows = this.partitions.get(key.partition) ?? [];
+    if (rows.length === 0) this.partitions.set(key.partition, rows);
+    let row = this.row(key.partition, key.sort);
+    if (row === undefined) {
+      row = { partition: key.partition, sort: key.sort, versions: [] };
+      const { sort } = row;
+      rows.splice(
+        find(rows, (other) => (compare(other.sort, sort) ?? 0) < 0),
+        0,
+        row,
+      );
+    }
+    const { versions } = row;
+    const before = versions.at(-1);
+    // An older state is kept for as long as somebody may still see it.
+    const oldest = now - this.lags.longestRead;
+    const seen = versions.filter((_, index) => (versions[index + 1]?.at ?? now) > oldest);
+    row.versions = [...seen, { at: now, item, size }];
+    let units = 0;
+    for (const index of this.indexes.values()) units += index.follow(before?.item, item);
+    if (item === undefined && this.lags.longestRead === 0) rows.splice(rows.indexOf(row), 1);
+    return units;
+  }
+
+  /** Deletes what has expired, as the store does some time after. @param seconds its clock. @param isReached whether it has come to this one. */
+  expire(seconds: number, isReached: () => boolean): number {
+    if (this.expiry === undefined) return 0;
+    let deleted = 0;
+    for (const { item } of [...this.all()]) {
+      const at = item[this.expiry];
+      if (at === undefined || Number(String(at)) > seconds || !isReached()) continue;
+      this.write(this.keyOf(item), undefined, 0);
+      deleted += 1;
+    }
+    return deleted;
+  }
+
+  private row(partition: string, sort: Value): Row | undefined {
+    const rows = this.partitions.get(partition);
+    if (rows === undefined) return undefined;
+    const row = rows[find(rows, (other) => (compare(other.sort, sort) ?? 0) < 0)];
+    return row !== undefined && isEqual(row.sort, sort) ? row : undefined;
+  }
+}
+
+function versionAt({ versions }: Row, at: number): Found | undefined {
+  for (let index = versions.length - 1; index >= 0; index -= 1) {
+    const version = versions[index];
+    if (version !== undefined && version.at <= at)
+      return version.item === undefined ? undefined : { item: version.item, size: version.size };
+  }
+  return undefined;
+}
+
+/** Where a walk begins: at an end, or behind what was shown last. */
+function startOf<T>(rows: readonly T[], forward: boolean, orderToLast: ((row: T) => number) | undefined): number {
+  if (orderToLast === undefined) return forward ? 0 : rows.length - 1;
+  return forward ? find(rows, (row) => orderToLast(row) <= 0) : find(rows, (row) => orderToLast(row) < 0) - 1;
+}
+
+function refuseKey(value: Value, longest: number, name: string): void {
+  const isText = typeof value === 'string';
+  if (!isText && (value === null || typeof value === 'boolean' || isItem(value)))
+    throw new ValidationError(`One or more parameter values were invalid: Type mismatch for key ${name}`);
+  if (value === '')
+    throw new ValidationError(
+      `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: ${name}`,
+    );
+  if (isText && textBytes(value) > longest)
+    throw new ValidationError(
+      `One or more parameter values were invalid: Size of key ${name} has exceeded the maximum size limit of ${longest} bytes`,
+    );
+}
+
+function keysOf(schema: readonly { readonly AttributeName: string; readonly KeyType: string }[]): KeyNames {
+  const named = (type: string): string | undefined => schema.find(({ KeyType }) => KeyType === type)?.AttributeName;
+  return { partition: named('HASH') ?? '', sort: named('RANGE') };
+}
+
+interface Entry extends Found {
+  readonly sort: Value;
+  /** The table's own key: rows with the same sort key have some order. */
+  readonly base: string;
+}
+
+/** A global secondary index: it has what the table had a while ago, each change in its turn. */
+export class Index {
+  readonly keys: KeyNames;
+  private readonly copies: ReadonlySet<string> | 'all';
+  private readonly table: KeyNames;
+  private readonly lags: Lags;
+  private readonly now: () => number;
+  private readonly partitions = new Map<string, Entry[]>();
+  private waiting: { readonly at: number; readonly before: Item | undefined; readonly after: Item | undefined }[] = [];
+  private latest = 0;
+
+  constructor(
+    keys: KeyNames,
+    table: KeyNames,
+    projection: { readonly ProjectionType: string; readonly NonKeyAttributes?: readonly string[] | undefined },
+    lags: Lags,
+    now: () => number,
+  ) {
+    this.keys = keys;
+    this.table = table;
+    this.lags = lags;
+    this.now = now;
+    const named = [keys.partition, keys.sort, table.partition, table.sort].filter((name) => name !== undefined);
+    this.copies = projection.ProjectionType === 'ALL' ? 'all' : new Set([...named, ...(projection.NonKeyAttributes ?? [])]);
+  }
+
+  /** Takes a change of the table in. @returns what it costs. */
+  follow(from: Item | undefined, to: Item | undefined): number {
+    const before = this.entryOf(from);
+    const after = this.entryOf(to);
+    if (before === undefined && after === undefined) return 0;
+    if (before !== undefined && after !== undefined && isEqual(before, after)) return 0;
+    const now = this.now();
+    this.latest = Math.max(this.latest, now + this.lags.index());
+    this.waiting.push({ at: this.latest, before, after });
+    const [removed, added] = [before, after].map((item) => (item === undefined ? 0 : Math.ceil(sizeOf(item) / kilobyte)));
+    const isMoved = before !== undefined && after !== undefined && !this.hasSameKey(before, after);
+    return isMoved ? (removed ?? 0) + (added ?? 0) : Math.max(removed ?? 0, added ?? 0);
+  }
+
+  *walk(partition: string, forward: boolean, from: Item | undefined): Generator<Found> {
+    this.catchUp();
+    const entries = this.partitions.get(partition) ?? [];
+    const last = from && { sort: from[this.keys.sort ?? ''] ?? none, base: this.baseOf(from) };
+    const step = forward ? 1 : -1;
+    for (let index = startOf(entries, forward, last && ((entry: Entry) => order(entry, last))); ; index += step) {
+      const entry = entries[index];
+      if (entry === undefined) return;
+      yield entry;
+    }
+  }
+
+  private catchUp(): void {
+    const now = this.now();
+    let done = 0;
+    for (const { at, before, after } of this.waiting) {
+      if (at > now) break;
+      if (before !== undefined) this.remove(before);
+      if (after !== undefined) this.add(after);
+      done += 1;
+    }
+    if (done > 0) this.waiting = this.waiting.slice(done);
+  }
+
+  private add(item: Item): void {
+    const entry = { item, size: sizeOf(item), sort: item[this.keys.sort ?? ''] ?? none, base: this.baseOf(item) };
+    const partition = String(item[this.keys.partition]);
+    const entries = this.partitions.get(partition) ?? [];
+    if (entries.length === 0) this.partitions.set(partition, entries);
+    entries.splice(
+      find(entries, (other) => order(other, entry) < 0),
+      0,
+      entry,
+    );
+  }
+
+  private remove(item: Item): void {
+    const entries = this.partitions.get(String(item[this.keys.partition])) ?? [];
+    const wanted = { sort: item[this.keys.sort ?? ''] ?? none, base: this.baseOf(item) };
+    const at = find(entries, (other) => order(other, wanted) < 0);
+    const found = entries[at];
+    if (found === undefined || order(found, wanted) !== 0) throw new Error('an index has lost an entry');
+    entries.splice(at, 1);
+  }
+
+  /** What the index has of an item; `undefined`: nothing, since it lacks a key. */
+  private entryOf(item: Item | undefined): Item | undefined {
+    if (item?.[this.keys.partition] === undefined || (this.keys.sort !== undefined && item[this.keys.sort] === undefined)) return undefined;
+    if (this.copies === 'all') return item;
+    const copy: Record<string, Value> = {};
+    for (const name of this.copies) {
+      const value = item[name];
+      if (value !== undefined) copy[name] = value;
+    }
+    return copy;
+  }
+
+  private hasSameKey(one: Item, other: Item): boolean {
+    const { partition, sort } = this.keys;
+    return (
+      isEqual(one[partition] ?? null, other[partition] ?? null) && (sort === undefined || isEqual(one[sort] ?? null, other[sort] ?? null))
+    );
+  }
+
+  private baseOf(item: Item): string {
+    return `${String(item[this.table.partition])}\n${this.table.sort === undefined ? '' : String(item[this.table.sort])}`;
+  }
+}
+
+function order(one: Pick<Entry, 'sort' | 'base'>, other: Pick<Entry, 'sort' | 'base'>): number {
+  return compare(one.sort, other.sort) || compareText(one.base, other.base);
+}

@@ -1,0 +1,181 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import type { Instance } from '../support/faults/instance.ts';
+import type { Random } from '../support/faults/random.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** What can become of a call to the outside. The words stand in the published table. */
+export const faultKinds = {
+  refused: 'the service refuses it (throttling)',
+  failed: 'the service fails (500)',
+  lost: 'the request is lost',
+  unheard: 'it is done, and the answer is lost',
+  late: 'it takes seconds',
+  straggler: 'it is given up after three seconds, and done up to twenty seconds later',
+  twice: 'it is done twice',
+  conflict: 'the transaction meets another one',
+  'crash before': 'the function dies before it',
+  'crash after': 'it is done, and the function dies before it hears of it',
+} as const;
+export type FaultKind = keyof typeof faultKinds;
+
+const weights: readonly (readonly [FaultKind, number])[] = [
+  ['refused', 20],
+  ['failed', 12],
+  ['lost', 8],
+  ['unheard', 12],
+  ['late', 8],
+  ['straggler', 4],
+  ['twice', 8],
+  ['conflict', 8],
+  ['crash before', 8],
+  ['crash after', 12],
+];
+const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
+
+/** As the clients of the functions are made: so many tries, and so long a wait for an answer. */
+const mostTries = 3;
+const answerMs = 3_000;
+const longestStragglerMs = 20_000;
+
+const never = new Promise<never>(() => undefined);
+
+/** How many there were of each kind, and at which awaits. */
+export type FaultCounts = Map<FaultKind | 'timed out' | 'everything dies', { times: number; awaits: Set<string> }>;
+
+function serviceError(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}
+
+/** Every call to the outside passes here, and something may go wrong with it, as the seed says. */
+export class Faults {
+  readonly counts: FaultCounts = new Map();
+  /** How likely a fault is, of each call; 0: nothing goes wrong any more. */
+  rate: number;
+  private readonly time: VirtualTime;
+  private readonly random: Random;
+  private readonly trace: (line: string) => void;
+
+  constructor(time: VirtualTime, random: Random, rate: number, trace: (line: string) => void) {
+    this.time = time;
+    this.random = random;
+    this.rate = rate;
+    this.trace = trace;
+  }
+
+  note(kind: FaultKind | 'timed out' | 'everything dies', await_: string): void {
+    const count = this.counts.get(kind) ?? { times: 0, awaits: new Set<string>() };
+    count.times += 1;
+    count.awaits.add(await_);
+    this.counts.set(kind, count);
+    this.trace(`fault: ${kind}, at ${await_}`);
+  }
+
+  /** A call to AWS: tried again as the SDK tries again. */
+  async aws(instance: () => Instance, operation: string, perform: () => unknown): Promise<unknown> {
+    for (let tried = 1; ; tried += 1) {
+      await this.time.sleep(this.latency());
+      if (instance().wasKilled) return never;
+      const error = await this.tryOnce(instance, operation, perform);
+      if ('answer' in error) return error.answer;
+      if (tried === mostTries || !error.again) throw error.thrown;
+      await this.time.sleep(this.random.whole(20, 100) * tried);
+      if (instance().wasKilled) return never;
+    }
+  }
+
+  /** A request to a publisher: the function may die before it, or before it hears of the answer. */
+  async publisher<T>(instance: () => Instance, operation: string, perform: () => Promise<T>): Promise<T> {
+    const kind = this.draw();
+    if (kind === 'crash before') return this.die(instance, kind, operation);
+    const answer = await perform();
+    if (kind === 'crash after') return this.die(instance, kind, operation);
+    return answer;
+  }
+
+  private async tryOnce(
+    instance: () => Instance,
+    operation: string,
+    perform: () => unknown,
+  ): Promise<{ readonly answer: unknown } | { readonly thrown: unknown; readonly again: boolean }> {
+    const kind = this.draw();
+    const usable = kind === 'conflict' && !operation.includes('TransactWrite') ? undefined : kind;
+    if (usable !== undefined && usable !== 'crash before' && usable !== 'crash after') this.note(usable, operation);
+    switch (usable) {
+      case undefined:
+        return this.answered(perform);
+      case 'refused':
+        return { thrown: serviceError('ThrottlingException', 'Rate exceeded'), again: true };
+      case 'failed':
+        return { thrown: serviceError('InternalServerError', 'Internal server error'), again: true };
+      case 'lost':
+        await this.time.sleep(answerMs);
+        return { thrown: serviceError('TimeoutError', 'no answer'), again: true };
+      case 'unheard':
+        attempt(perform);
+        await this.time.sleep(answerMs);
+        return { thrown: serviceError('TimeoutError', 'no answer'), again: true };
+      case 'late':
+        await this.time.sleep(this.random.whole(500, answerMs - 100));
+        return this.answered(perform);
+      case 'straggler':
+        this.time.at(this.time.now + answerMs + this.random.whole(0, longestStragglerMs), () => attempt(perform));
+        await this.time.sleep(answerMs);
+        return { thrown: serviceError('TimeoutError', 'no answer'), again: this.random.next() < 0.5 };
+      case 'twice':
+        attempt(perform);
+        return this.answered(perform);
+      case 'conflict':
+        return {
+          thrown: new TransactionCanceledException({
+            message: 'Transaction cancelled',
+            CancellationReasons: [{ Code: 'TransactionConflict' }],
+            $metadata: {},
+          }),
+          again: false,
+        };
+      case 'crash before':
+        return this.die(instance, usable, operation);
+      case 'crash after':
+        attempt(perform);
+        return this.die(instance, usable, operation);
+      default:
+        return usable satisfies never;
+    }
+  }
+
+  private async answered(
+    perform: () => unknown,
+  ): Promise<{ readonly answer: unknown } | { readonly thrown: unknown; readonly again: boolean }> {
+    const done = attempt(perform);
+    await this.time.sleep(this.latency());
+    return 'answer' in done ? done : { ...done, again: false };
+  }
+
+  private die(instance: () => Instance, kind: FaultKind, operation: string): Promise<never> {
+    this.note(kind, operation);
+    instance().kill();
+    return never;
+  }
+
+  private draw(): FaultKind | undefined {
+    if (this.rate === 0 || this.random.next() >= this.rate) return undefined;
+    let place = this.random.next() * total;
+    for (const [kind, weight] of weights) {
+      place -= weight;
+      if (place < 0) return kind;
+    }
+    return undefined;
+  }
+
+  private latency(): number {
+    return this.random.whole(1, 8);
+  }
+}
+
+function attempt(perform: () => unknown): { readonly answer: unknown } | { readonly thrown: unknown } {
+  try {
+    return { answer: perform() };
+  } catch (error) {
+    return { thrown: error };
+  }
+}
