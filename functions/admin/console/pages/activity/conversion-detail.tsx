@@ -114,6 +114,7 @@ export function ConversionDetailPage({ id, query }: { readonly id: string; reado
 
 function Details({ conversion, onChange }: { readonly conversion: Conversion; readonly onChange: () => void }) {
   const { role } = useSession();
+  const cure = cureOf(conversion.code ?? undefined);
   const { publisher_id: publisher, user_id: user, offer_id: offer } = conversion;
   return (
     <>
@@ -122,7 +123,7 @@ function Details({ conversion, onChange }: { readonly conversion: Conversion; re
           <p>
             Held: <code>{conversion.code}</code> {meaningOf(conversion.code ?? '')}. Nobody is paid until you decide.
           </p>
-          {cureOf(conversion.code ?? undefined) && <p>{cureOf(conversion.code ?? undefined)}</p>}
+          {cure && <p>What the partner is told: {cure}</p>}
           {conversion.code === 'unknown_status' && role === 'admin' && <RepairUnknownStatus conversion={conversion} onDone={onChange} />}
         </Note>
       )}

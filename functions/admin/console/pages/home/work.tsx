@@ -106,7 +106,7 @@ const because: Column<Group> = {
   cell: ({ code, address }) => (
     <span class="named">
       <a href={address}>{meaningOf(code) ?? code}</a>
-      <code class="id">{code}</code>
+      <code class="muted">{code}</code>
     </span>
   ),
 };
