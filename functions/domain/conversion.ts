@@ -125,6 +125,11 @@ export interface Conversion {
   /** What the publisher's macros need of the click. */
   readonly click: ClickFacts;
   readonly statements: readonly Statement[];
+  /**
+   * Another conversion of the click has been paid, of another event or of this one: take-backs that name less than those do wait here
+   * no longer.
+   */
+  readonly opened?: 'elsewhere' | 'here' | undefined;
   /** Settlements of the first accepted statements, in order. */
   readonly settlements: readonly Settlement[];
   readonly terms?: Terms | undefined;

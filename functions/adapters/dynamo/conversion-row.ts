@@ -92,6 +92,7 @@ const storedConversion = z.object({
     clicked_at: text,
   }),
   statements: z.array(statementRow),
+  opened: z.optional(z.enum(['elsewhere', 'here'])),
   settlements: z._default(z.array(settlementRow), []),
   terms: z.optional(termsRow),
   credited: z._default(creditedRow, nothing),

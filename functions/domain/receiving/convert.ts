@@ -154,16 +154,17 @@ function hintOf(conversion: Conversion): SettleHint {
 }
 
 /** Early take-backs that wait there for the conversion which begins: for its transaction, or for whatever is paid first. */
-function waitingAt({ place, existing, isFirst }: Anchor, { event }: Place, { transaction_id }: Saying): readonly Statement[] {
+function waitingAt({ place, existing }: Anchor, { event }: Place, { transaction_id }: Saying): readonly Statement[] {
   if (existing === undefined) return [];
-  const { statements, default_currency } = existing;
+  const { statements, default_currency, opened } = existing;
   const { early, approved } = standingOf(statements, default_currency);
   const isMeant = ({ any_event, verdict, log_id }: Statement, index: number): boolean => {
     const waiting = early.find((one) => one.log_id === log_id);
     if (waiting === undefined || verdict !== 'accepted' || !(any_event || place.event === event)) return false;
     if (waiting.about !== undefined) return waiting.about === transaction_id;
     // What was said beside a pending or a rejection is about that one's conversion.
-    return !approved && (place.transaction_id !== undefined || isFirst || !any_event) && statements.slice(0, index).every(isTakeBack);
+    const isFirst = place.transaction_id !== undefined || (any_event ? opened === undefined : opened !== 'here');
+    return isFirst && !approved && statements.slice(0, index).every(isTakeBack);
   };
   return statements.filter(isMeant);
 }
@@ -178,8 +179,9 @@ function anchorsOf(
   return anchors.map((anchor) => {
     const row = anchor.existing ?? blankConversion(receipt, match, anchor);
     const waiting = waitingAt(anchor, place, saying);
+    const opened = anchor.place.event === place.event ? 'here' : (row.opened ?? 'elsewhere');
     return withStatements(
-      row,
+      { ...row, opened },
       row.statements.map((one) => (waiting.includes(one) ? { ...one, moved: true } : closedIf(one, receipt))),
     );
   });

@@ -13,8 +13,6 @@ export interface Anchor {
   readonly id: string;
   readonly place: Place;
   readonly existing?: Conversion | undefined;
-  /** Nothing of the click has been paid yet, of whatever event. */
-  readonly isFirst: boolean;
 }
 
 /** Which conversion of its click a postback is about. */
@@ -33,6 +31,7 @@ export type Found =
   | { readonly kind: 'held'; readonly code: HeldCode };
 
 export interface PlacePorts {
+  conversion(id: string): Promise<Conversion | undefined>;
   ofClick(clickId: string): Promise<readonly Conversion[]>;
   digest(text: string): string;
 }
@@ -60,20 +59,17 @@ export async function findPlace(
     return placeOfTakeBack(ports, { perTransaction, event: postback.eventSent ? event : undefined }, saying, click, at);
   const wider = widerPlaces(own.place);
   if (saying.status !== 'approved' || wider.length === 0) return own;
-  const rows = await ports.ofClick(click.click_id);
-  const stored = ({ id, place }: ReturnType<typeof at>): ReturnType<typeof at> =>
-    at(
-      place,
-      rows.find(({ conversion_id }) => conversion_id === id),
-    );
-  const begun = stored(own).existing;
+  const [begun, ...stored] = await Promise.all([own, ...wider.map((place) => at(place))].map(({ id }) => ports.conversion(id)));
   if (begun !== undefined && isPaid(begun) && !mayName(begun, saying)) return { ...own, existing: begun };
-  const paid = rows.filter(isPaid);
   const anchors = wider
-    // What names no transaction waits for the first that is paid.
-    .filter((place) => place.transaction_id === own.place.transaction_id || !paid.some((row) => row.event === event))
-    .map((place) => ({ ...stored(at(place)), isFirst: paid.length === 0 }));
+    .map((place, index) => at(place, stored[index]))
+    .filter(({ place, existing }) => place.transaction_id === own.place.transaction_id || !isOpened(place, existing, event));
   return { ...own, existing: begun, anchors };
+}
+
+/** What names no transaction waits for the first that is paid, of its event or of any: whether that has been. */
+function isOpened({ event }: Place, existing: Conversion | undefined, paid: string): boolean {
+  return existing?.opened === 'here' || (event !== paid && existing?.opened === 'elsewhere');
 }
 
 /** Where a take-back would have gone that named no event, or no transaction. */

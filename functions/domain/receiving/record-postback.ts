@@ -81,7 +81,8 @@ async function recordOfClick(
   // Whatever stands by now, it says nothing new (contract 1.5).
   if (said !== undefined && before !== undefined)
     return log(ports, withConversion(receipt, before.conversionId ?? said), { result: 'duplicate' });
-  const found = await findPlace({ ofClick: ports.journal.ofClick, digest: ports.fingerprint }, receipt, saying, click, offer, event.name);
+  const places = { conversion: ports.journal.conversion, ofClick: ports.journal.ofClick, digest: ports.fingerprint };
+  const found = await findPlace(places, receipt, saying, click, offer, event.name);
   if (found.kind === 'held') return holdAlone(ports, receipt, found.code, said ?? heldIdOf(ports, receipt), { click, offer });
   const read = lost?.conversion_id === found.id ? { ...found, existing: lost } : found;
   const careful = !event.declared || isLate(receipt, click, offer) || postback.heldFor !== undefined || isAgain(receipt);
