@@ -60,7 +60,7 @@ function unitsOf(measuredLegs: Legs): Omit<Units, 'reconciling' | 'clickWriteUni
     sqsRequests: sqsRequests(consumption) / measuredLegs.postbacks,
     calls: consumption.calls / measuredLegs.postbacks,
   });
-  const legs = { receive: leg(measuredLegs.receive), settle: leg(measuredLegs.settle), forward: leg(measuredLegs.forward) };
+  const legs = { receive: leg(withoutUpkeep(measuredLegs.receive)), settle: leg(measuredLegs.settle), forward: leg(measuredLegs.forward) };
   const sum = (name: keyof Leg) => legs.receive[name] + legs.settle[name] + legs.forward[name];
   return {
     legs,
@@ -71,6 +71,16 @@ function unitsOf(measuredLegs: Legs): Omit<Units, 'reconciling' | 'clickWriteUni
     measured: measuredLegs,
     healthReadUnits: readUnits(measuredLegs.forward) - readUnits(ofPostbacks(measuredLegs.forward)),
   };
+}
+
+/**
+ * What an instance of the receiver writes by the clock and not by postbacks: when a key was used, once a minute, and how often, once in
+ * ten seconds of a busy one. With forty postbacks each would count as a fortieth of a unit, or not.
+ */
+function withoutUpkeep(receive: Consumption): Consumption {
+  const isUpkeep = ({ operation, table }: Consumption['dynamodb'][number]) =>
+    operation === 'UpdateItem' && (table === 'keys' || table === 'statistics');
+  return { ...receive, dynamodb: receive.dynamodb.filter((one) => !isUpkeep(one)) };
 }
 
 function ofPostbacks(consumption: Consumption): Consumption {

@@ -69,7 +69,7 @@ describe('while two versions run side by side', () => {
       const { key, clickId } = await system.campaign();
       await system.postback(key, { click_id: clickId, payout: '5.00' });
       const settle = await bodyOf(system, 'ConversionsQueue');
-      expect(settle).toMatchObject({ v: 2, conversion_id: `${clickId}.complete`, revision: 1, conversion: { Item: { user_id: {} } } });
+      expect(settle).toMatchObject({ v: 2, conversion_id: `${clickId}.complete`, revision: 1, conversion: { user_id: {} } });
       const arn = system.system.queues.get('ConversionsQueue')?.arn;
       await system.system.invoke('processor', {
         Records: [{ messageId: '1', body: JSON.stringify(settle), attributes: { ApproximateReceiveCount: '1' }, eventSourceARN: arn }],
