@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
+import type { Begun } from '../adapters/dynamo/repetitions.ts';
 import { type Answer, bodyBytes, headersOf } from '../runtime/http.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import { AdminError, type Caller } from './route.ts';
@@ -13,18 +14,10 @@ export const keptAnswer = z.object({
 });
 type KeptAnswer = z.output<typeof keptAnswer>;
 
-type Begun =
-  /** Nobody has begun it, or whoever did is gone. `turn` says whose turn it is. */
-  | { readonly kind: 'begun'; readonly turn: number }
-  | { readonly kind: 'running' }
-  | { readonly kind: 'answered'; readonly answer: KeptAnswer }
-  /** The key stands for another request. */
-  | { readonly kind: 'other_request' };
-
 /** Where a request with a key is known, for a day. */
 export interface Repetitions {
   /** @param request digest of the request. */
-  begin(id: string, request: string): Promise<Begun>;
+  begin(id: string, request: string): Promise<Begun<KeptAnswer>>;
   /** Keeps the answer, unless the turn is somebody else's by now. */
   finish(id: string, turn: number, answer: KeptAnswer): Promise<void>;
   /** Whoever repeats it may begin at once. */

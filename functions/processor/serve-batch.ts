@@ -7,6 +7,7 @@ import { forwardMessage, settleMessage } from '../runtime/messages.ts';
 import { failures, readBatch } from '../runtime/sqs-batch.ts';
 import type { Processor } from './dependencies.ts';
 import { forwardDelivery } from './forward-delivery.ts';
+import { forwardRequestOf } from './forwarding/pending.ts';
 import { type SettleRequest, settleConversions } from './settle-conversions.ts';
 
 /** Two queues, one function: a publisher that hangs takes none of the settlement's concurrency (design section 1). */
@@ -50,18 +51,9 @@ async function forwardBatch(processor: Processor, event: SQSEvent): Promise<SQSB
   noteUnreadable(unreadable.length);
   const outcomes = await Promise.all(
     received.map(async ({ record, message, repeated }): Promise<AttemptOutcome & { failed?: SQSRecord }> => {
-      const { delivery_id, publisher_id, postback_id, conversion_id, attempt, hops, known } = message;
+      const { delivery_id, publisher_id } = message;
       try {
-        const made = await forwardDelivery(processor.forwarding, {
-          deliveryId: delivery_id,
-          publisher: publisher_id,
-          postbackId: postback_id,
-          conversionId: conversion_id,
-          attempt,
-          hops,
-          known,
-          repeated,
-        });
+        const made = await forwardDelivery(processor.forwarding, forwardRequestOf(message, repeated));
         return { endpoint: made?.endpoint ?? publisher_id, outcome: made?.outcome };
       } catch (error) {
         logError('forward_failed', error, { delivery_id });

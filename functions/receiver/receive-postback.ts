@@ -7,11 +7,11 @@ import type { LogEntry, Outcome } from '../domain/log-entry.ts';
 import { carriedSecrets } from '../domain/networks/carried-secrets.ts';
 import { isPing } from '../domain/postback/ping.ts';
 import type { InboundRequest } from '../domain/postback/postback.ts';
-import { tellOfCaps } from '../domain/receiving/caps-reached.ts';
+import { announceTaken } from '../domain/receiving/announce-taken.ts';
 import { type HiddenKeyPorts, keyFormsIn } from '../domain/receiving/hidden-keys.ts';
 import type { Hints } from '../domain/receiving/ports.ts';
 import { rawRequest } from '../domain/receiving/raw-request.ts';
-import { announce, type Taken, type TakingPorts, takePostback } from '../domain/receiving/take-postback.ts';
+import { type Taken, type TakingPorts, takePostback } from '../domain/receiving/take-postback.ts';
 import type { Partner } from '../domain/settings.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import type { KeyFinder } from './find-key.ts';
@@ -143,11 +143,7 @@ async function recordPostback(
     return { result: 'test' };
   }
   const taken = await takePostback(dependencies, { partner, request, olderAddress, blank, now });
-  // It is durable already: a queue that is down costs time, not the conversion (design decision 1).
-  await Promise.all([
-    announce(dependencies.hints, taken).catch((error: unknown) => dependencies.warn('settle_hint_failed', error)),
-    tellOfCaps(dependencies, taken).catch((error: unknown) => dependencies.warn('alert_not_raised', error)),
-  ]);
+  await announceTaken(dependencies, taken);
   return taken;
 }
 

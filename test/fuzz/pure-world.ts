@@ -4,6 +4,7 @@ import { nodeCrypto } from '../../functions/adapters/crypto.ts';
 import { gunzip } from '../../functions/adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../../functions/adapters/hashing.ts';
 import { newId } from '../../functions/adapters/ids.ts';
+import { plainPartner } from '../../functions/admin/settings/partner.ts';
 import type { Click } from '../../functions/domain/click.ts';
 import type { PostbackKey } from '../../functions/domain/keys.ts';
 import { createDryJournal } from '../../functions/domain/receiving/dry-journal.ts';
@@ -41,17 +42,9 @@ const publisher: Publisher = {
 function partnerOf(name: string): Partner {
   const network = networkOf(name);
   return {
-    partner_id: name as Partner['partner_id'],
-    partner_name: name,
-    status: 'active',
-    mode: 'standard',
-    forward_to: [],
+    ...plainPartner(name as Partner['partner_id'], name),
     preset: network?.preset,
-    parameter_mapping: {},
-    parameter_defaults: {},
-    status_mapping: {},
     fallback_matching: 'off',
-    ip_policy: 'flag',
     signing_secrets: network?.secret === undefined ? [] : [network.secret],
     ...(name === 'mapped' ? plainPartners.mapped.settings : {}),
   };

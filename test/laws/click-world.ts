@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import Big from 'big.js';
 import { clickId } from '../../functions/adapters/dynamo/click-store.ts';
+import { plainPartner } from '../../functions/admin/settings/partner.ts';
 import type { Click } from '../../functions/domain/click.ts';
 import { type Conversion, isSettled } from '../../functions/domain/conversion.ts';
 import { clickOfConversion } from '../../functions/domain/conversion-id.ts';
@@ -46,18 +47,10 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
   const ledger: LedgerEntry[] = [];
 
   const partner: Partner = {
-    partner_id: partnerId.parse('PARTNER'),
-    partner_name: 'Partner',
-    status: 'active',
-    mode: 'standard',
-    forward_to: [],
-    parameter_mapping: {},
-    parameter_defaults: {},
-    status_mapping: {},
+    ...plainPartner(partnerId.parse('PARTNER'), 'Partner'),
     fallback_matching: 'off',
     ip_policy: 'off',
     currency: defaultCurrency,
-    signing_secrets: [],
   };
   const own = terms.kind === 'percent' ? { revenue_share_percent: new Big(terms.rate) } : { payout: new Big(terms.rate) };
   const offer: Offer = {

@@ -4,6 +4,7 @@ import { clickId, createClickStore } from '../../functions/adapters/dynamo/click
 import { eraseUser } from '../../functions/adapters/dynamo/erase-user.ts';
 import { toItem } from '../../functions/adapters/dynamo/item.ts';
 import { hashSecret } from '../../functions/adapters/hashing.ts';
+import { plainPartner } from '../../functions/admin/settings/partner.ts';
 import { reconcile } from '../../functions/domain/reconcile.ts';
 import type { Offer, Partner, Placement, Publisher } from '../../functions/domain/settings.ts';
 import { shardOf } from '../../functions/domain/shards.ts';
@@ -133,18 +134,10 @@ class Episode {
     const { world } = this;
     for (let number = 1; number <= partners; number += 1) {
       const partner: Partner = {
-        partner_id: partnerId.parse(`par-${number}`),
-        partner_name: `Partner ${number}`,
-        status: 'active',
-        mode: 'standard',
-        forward_to: [],
-        parameter_mapping: {},
-        parameter_defaults: {},
-        status_mapping: {},
+        ...plainPartner(partnerId.parse(`par-${number}`), `Partner ${number}`),
         fallback_matching: 'off',
         ip_policy: 'off',
         currency: 'USD',
-        signing_secrets: [],
       };
       await putSetting(world, 'partner', partner.partner_id, partner);
       const key = keyOf(number);

@@ -15,6 +15,7 @@ import type { Deployment } from '../../lib/local/deployment.ts';
 import { Instance } from '../support/faults/instance.ts';
 import { createRandom, type Random } from '../support/faults/random.ts';
 import { namesOf, type TableNames } from '../support/faults/tables.ts';
+import { partnerCall } from '../support/partner-call.ts';
 import { type Change, SimulatedDynamo } from './dynamo/store.ts';
 import { Faults } from './faults.ts';
 import { SimulatedQueues } from './sqs/queues.ts';
@@ -128,22 +129,7 @@ export class World {
   /** A partner's request, answered by some instance of the receiver; `nothing`: it died, and the gateway says so. */
   async receive(key: string, rawQuery: string): Promise<Reply | 'nothing'> {
     const slot = this.take('receiver', (services) => createReceiver(this.environment('receiver'), services));
-    const reply = await this.invoke(slot, () =>
-      receivePostback(slot.use, {
-        key,
-        method: 'GET',
-        olderAddress: false,
-        request: {
-          method: 'GET',
-          origin: 'https://postbacks.example',
-          path: `/postback/${key}`,
-          rawQuery,
-          headers: {},
-          body: new Uint8Array(),
-          sourceAddress: '203.0.113.9',
-        },
-      }),
-    );
+    const reply = await this.invoke(slot, () => receivePostback(slot.use, partnerCall(key, rawQuery)));
     return reply === 'killed' ? 'nothing' : reply;
   }
 

@@ -6,6 +6,7 @@ import {
   deliveryDead,
   endpointFailing,
   endpointPaused,
+  fileDiffers,
   partnerHeldRate,
   partnerReversalRate,
   partnerSignatureFailures,
@@ -105,6 +106,10 @@ describe('a partner', () => {
 });
 
 test('a gap of the reconciliation is told, and none is not', () => {
+  expect(fileDiffers('acme', { only_theirs: 0, only_ours: 0 })).toBeUndefined();
+  const differs = fileDiffers('acme', { only_theirs: 1, only_ours: 2 });
+  expect(differs).toMatchObject({ event: 'reconciliation.gap', partner_id: 'acme', data: { gaps: 3, only_theirs: 1, only_ours: 2 } });
+  expect(differs?.says).toContain('3 payments');
   expect(reconciliationGap(0, '2026-01-01T00:00:00.000Z', '')).toBeUndefined();
   expect(reconciliationGap(2, '2026-01-01T00:00:00.000Z', '2 delivery_missing')?.says).toContain('2 delivery_missing');
 });

@@ -2,6 +2,7 @@ import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamod
 import * as z from 'zod/mini';
 import { budgets, rowBytes } from '../../domain/byte-budget.ts';
 import { type Movement, movementOf, sumMovements } from '../../domain/statistics/account.ts';
+import { settledAfterMs } from '../../domain/statistics/calendar.ts';
 import { decimal, toAttribute } from './item.ts';
 import { queryAll } from './query-all.ts';
 import { countersOfOne } from './statistics-reader.ts';
@@ -15,9 +16,6 @@ export interface PublisherAccounts {
    */
   movements(publisher: string, from: number, to: number, now: number): Promise<readonly Movement[]>;
 }
-
-/** A month is summed up for good once nothing can settle in it any more, however far a clock or a commit is behind. */
-const closedAfterMs = 3_600_000;
 
 const moved = z.object({ earned: decimal, takenBack: decimal });
 const closedRow = z.object({
@@ -67,7 +65,7 @@ export function createPublisherAccounts(client: DynamoDBDocumentClient, table: s
   return {
     async movements(publisher, from, to, now) {
       const months = monthsTouching(from, to);
-      const whole = months.filter(({ begins, ends }) => begins >= from && ends <= to && ends + closedAfterMs <= now);
+      const whole = months.filter(({ begins, ends }) => begins >= from && ends <= to && ends + settledAfterMs <= now);
       const known = await closedMonths(publisher, whole);
       const parts: (readonly Movement[])[] = [];
       // One month after another: each that is summed up is kept, so that a request that takes too long was not in vain.

@@ -14,10 +14,12 @@ const largest = 350 * 1_024;
 const known = z.object({ asked: z.string(), answer: z.optional(z.instanceof(Uint8Array)) });
 
 /** What is known of a request that may be repeated. @typeParam Answer as JSON keeps it. */
-type Known<Answer> =
+export type Begun<Answer> =
+  /** Nobody has begun it, or whoever did is gone. `turn` says whose turn it is. */
   | { readonly kind: 'begun'; readonly turn: number }
   | { readonly kind: 'running' }
   | { readonly kind: 'answered'; readonly answer: Answer }
+  /** The key stands for another request. */
   | { readonly kind: 'other_request' };
 
 export interface RepetitionOptions<Answer> {
@@ -53,7 +55,7 @@ export function createRepetitions<Answer>(
     );
   };
   return {
-    async begin(id: string, request: string): Promise<Known<Answer>> {
+    async begin(id: string, request: string): Promise<Begun<Answer>> {
       const turn = now();
       try {
         await client.send(

@@ -1,10 +1,10 @@
 import { type DynamoDBDocumentClient, NumberValue, paginateQuery, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import Big from 'big.js';
 import { zero } from '../../domain/money.ts';
-import { dayMs, quarterMs } from '../../domain/statistics/calendar.ts';
+import { dayMs, quarterMs, settledAfterMs } from '../../domain/statistics/calendar.ts';
 import { type Counter, type CounterName, counterKey, counterNames } from '../../domain/statistics/counter.ts';
+import { inTurns } from '../../runtime/in-turns.ts';
 import { createClosedDays } from './closed-days.ts';
-import { inTurns } from './in-turns.ts';
 import type { Row } from './listing.ts';
 import { queryAll } from './query-all.ts';
 import { counterShards, dayShard, type Shard } from './statistics.ts';
@@ -18,8 +18,6 @@ export interface StatisticsReader {
   read(from: number, to: number, take: (counter: Counter) => void): Promise<boolean>;
 }
 
-/** A day is closed once nothing can be counted in it any more, however far a clock or a commit is behind. */
-const closedAfterMs = 3_600_000;
 /** Counters of one answer: a function adds up so many within the time that the gateway waits. */
 const mostCounters = 500_000;
 /** Days that are read at once. */
@@ -48,7 +46,7 @@ export function createStatisticsReader(client: DynamoDBDocumentClient, table: st
     );
     if (tooMany) return undefined;
     const counters = [...merged.values()];
-    if (day + dayMs + closedAfterMs <= now()) await closed.keep(day, counters);
+    if (day + dayMs + settledAfterMs <= now()) await closed.keep(day, counters);
     return counters;
   };
 

@@ -10,9 +10,10 @@ import { keyFormsIn } from '../../domain/receiving/hidden-keys.ts';
 import { importRequest, partnerOfImport, standardRow } from '../../domain/receiving/imported.ts';
 import { understand } from '../../domain/receiving/understand.ts';
 import type { Partner } from '../../domain/settings.ts';
+import { dayMs } from '../../domain/statistics/calendar.ts';
+import { inTurns } from '../../runtime/in-turns.ts';
 import { AdminError } from '../route.ts';
 import type { RecordDependencies } from './dependencies.ts';
-import { inTurns } from './in-turns.ts';
 import type { CsvRow } from './read-csv.ts';
 
 export interface ComparedFile {
@@ -47,7 +48,8 @@ const pageSize = 1_000;
 /** Rows that are looked for by themselves, wherever in time their payment lies, when neither period nor click leads to it. */
 const mostLookedUp = 100;
 const mostOutlines = 200_000;
-const dayMs = 86_400_000;
+/** Rows that are read or looked for at a time. */
+const mostAtOnce = 16;
 /** A postback is seldom sent later than this after what it tells of. */
 const edgeMs = 3_600_000;
 
@@ -116,19 +118,23 @@ async function readRows(records: RecordDependencies, { partner, rows, origin }: 
   const network = await networkOf(understanding.networks, partner);
   const theirs: Partner = { ...partnerOfImport(partner), status: 'active' };
   const now = records.now().getTime();
-  return inTurns(rows, async (cells, index): Promise<ReadRow> => {
-    const row = index + 1;
-    if (cells === undefined)
-      return {
-        row,
-        reason: { received: 'unreadable', code: 'invalid_row', message: 'This row and the header have different numbers of cells' },
-      };
-    const plain = importRequest(standardRow(cells, partner, network), origin);
-    const request = { ...plain, secrets: await keyFormsIn(plain, records.hiddenKeys) };
-    const understood = await understand(understanding, theirs, request, false, now);
-    if (!understood.understood) return { row, reason: { received: 'unreadable', ...understood.refusal } };
-    return { row, theirs: { row, says: understood.postback } };
-  });
+  return inTurns(
+    rows,
+    async (cells, index): Promise<ReadRow> => {
+      const row = index + 1;
+      if (cells === undefined)
+        return {
+          row,
+          reason: { received: 'unreadable', code: 'invalid_row', message: 'This row and the header have different numbers of cells' },
+        };
+      const plain = importRequest(standardRow(cells, partner, network), origin);
+      const request = { ...plain, secrets: await keyFormsIn(plain, records.hiddenKeys) };
+      const understood = await understand(understanding, theirs, request, false, now);
+      if (!understood.understood) return { row, reason: { received: 'unreadable', ...understood.refusal } };
+      return { row, theirs: { row, says: understood.postback } };
+    },
+    mostAtOnce,
+  );
 }
 
 /** What the partner's conversions of the period are, and what is held in it. */
@@ -186,16 +192,20 @@ async function withElsewhere(
   const named = new Set([...found.values()].flatMap(({ transactions }) => [...transactions]));
   const open = alone.filter((row) => !clicks.has(clickOf(row)) && !namesOf(row).some((name) => named.has(name))).slice(0, mostLookedUp);
   const isLate = (): boolean => records.now().getTime() > until;
-  await inTurns(open, async (row) => {
-    const click = clickOf(row);
-    if (isLate()) return;
-    if (click !== undefined) add((await taking.journal.ofClick(click)).map((conversion) => ({ kind: 'conversion', conversion })));
-    for (const transaction of namesOf(row)) {
+  await inTurns(
+    open,
+    async (row) => {
+      const click = clickOf(row);
       if (isLate()) return;
-      const quoted = { transaction, partners: [partner_id] };
-      add((await conversions.list({ partner: partner_id, quoted }, pageSize, undefined)).listed);
-    }
-  });
+      if (click !== undefined) add((await taking.journal.ofClick(click)).map((conversion) => ({ kind: 'conversion', conversion })));
+      for (const transaction of namesOf(row)) {
+        if (isLate()) return;
+        const quoted = { transaction, partners: [partner_id] };
+        add((await conversions.list({ partner: partner_id, quoted }, pageSize, undefined)).listed);
+      }
+    },
+    mostAtOnce,
+  );
   return [...found.values()];
 }
 

@@ -5,10 +5,12 @@ import { hiddenOf, hideIn } from '../../domain/receiving/hide-key.ts';
 import { importBlank, importRequest, partnerOfImport, standardRow } from '../../domain/receiving/imported.ts';
 import { type Taken, type TakingPorts, takePostback } from '../../domain/receiving/take-postback.ts';
 import type { Partner } from '../../domain/settings.ts';
+import { inTurns } from '../../runtime/in-turns.ts';
 import { whoOf } from '../audit/entry.ts';
 import type { Caller } from '../route.ts';
 import { announceTaken } from './announce-taken.ts';
 import type { RecordDependencies } from './dependencies.ts';
+import { patienceMs } from './in-bulk.ts';
 import type { CsvRow } from './read-csv.ts';
 
 export interface Import {
@@ -34,8 +36,6 @@ export interface RowReport {
 
 /** Rows under way at a time. */
 const mostAtOnce = 16;
-/** The gateway gives up after 29 s: what is not done by then is reported as skipped, and can be sent again. */
-export const patienceMs = 20_000;
 
 /**
  * Takes the rows of a partner's file through the pipeline of postbacks, each with a log entry of its own (contract section 4).
@@ -59,18 +59,16 @@ export async function importConversions(
   // One for all rows: what follows from a partner's settings is worked out once for each object (see dialect.ts).
   const theirs = partnerOfImport(partner);
   const network = await networkOf(records.taking.understanding.networks, partner);
-  const reports: RowReport[] = [];
-  const queue = lanesOf(rows.map((row) => row && standardRow(row, partner, network)));
-  const work = async (): Promise<void> => {
-    for (let lane = queue.shift(); lane !== undefined; lane = queue.shift()) {
-      for (const { row, number } of lane) {
-        const late = records.now().getTime() > until;
-        reports.push(late ? skipped(number) : await takeRow(records, ports, { partner: theirs, row, number, dryRun, origin }));
-      }
+  const take = async (lane: readonly NumberedRow[]): Promise<RowReport[]> => {
+    const reports: RowReport[] = [];
+    for (const { row, number } of lane) {
+      const late = records.now().getTime() > until;
+      reports.push(late ? skipped(number) : await takeRow(records, ports, { partner: theirs, row, number, dryRun, origin }));
     }
+    return reports;
   };
-  await Promise.all(Array.from({ length: mostAtOnce }, work));
-  return reports.sort((a, b) => a.row - b.row);
+  const reports = await inTurns(lanesOf(rows.map((row) => row && standardRow(row, partner, network))), take, mostAtOnce);
+  return reports.flat().sort((a, b) => a.row - b.row);
 }
 
 interface NumberedRow {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mostImportedRows } from '../../domain/file-limits.ts';
 import { postbackResults } from '../../domain/status.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import type { RecordDependencies } from './dependencies.ts';
@@ -6,8 +7,6 @@ import { idText, textOrNull } from './fields.ts';
 import { importConversions } from './import-conversions.ts';
 import { partnerNotFound } from './partner-not-found.ts';
 import { type CsvRow, readCsv } from './read-csv.ts';
-
-const mostRows = 1_000;
 
 const cell = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 /** A row of a file as JSON. */
@@ -63,7 +62,7 @@ export function importRoutes(records: RecordDependencies): Route[] {
         const partnerId = sent.partner_id ?? query.partner_id;
         if (partnerId === undefined) throw new AdminError(400, 'invalid_body', 'partner_id: is required, in the body or the query');
         if (rows.length === 0) throw new AdminError(400, 'invalid_body', 'rows: there are none');
-        if (rows.length > mostRows) throw new AdminError(400, 'too_many_rows', `rows: at most ${mostRows} at a time`);
+        if (rows.length > mostImportedRows) throw new AdminError(400, 'too_many_rows', `rows: at most ${mostImportedRows} at a time`);
         const partner = await records.findPartner(partnerId);
         if (partner === undefined) throw partnerNotFound();
         const dryRun = sent.dry_run ?? query.dry_run === 'true';

@@ -1,8 +1,10 @@
+import { inTurns } from '../../runtime/in-turns.ts';
+
 /** Things that one request decides about: they are done before the gateway gives up. */
 export const mostInBulk = 500;
 const mostAtOnce = 8;
 /** The gateway gives up after 29 s: what is not done by then is reported as skipped, and is matched again. */
-const patienceMs = 20_000;
+export const patienceMs = 20_000;
 
 export interface BulkResult {
   readonly done: boolean;
@@ -16,12 +18,9 @@ export async function inBulk(
   now: () => number = Date.now,
 ): Promise<(BulkResult & { readonly id: string })[]> {
   const until = now() + patienceMs;
-  const results = new Map<string, BulkResult>();
-  const waiting = [...new Set(ids)];
-  const lane = async (): Promise<void> => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift())
-      results.set(id, now() > until ? { done: false, code: 'out_of_time' } : await work(id));
-  };
-  await Promise.all(Array.from({ length: mostAtOnce }, lane));
-  return [...new Set(ids)].map((id) => ({ id, ...(results.get(id) ?? { done: false, code: 'out_of_time' }) }));
+  return inTurns(
+    [...new Set(ids)],
+    async (id) => ({ id, ...(now() > until ? { done: false, code: 'out_of_time' } : await work(id)) }),
+    mostAtOnce,
+  );
 }

@@ -1,8 +1,9 @@
 import type Big from 'big.js';
 import * as z from 'zod';
-import type { Cause } from '../../domain/alerting/alert.ts';
+import { fileDiffers } from '../../domain/alerting/thresholds.ts';
 import { receivedKinds, wordsOf } from '../../domain/comparison/explain.ts';
 import { owedBy } from '../../domain/comparison/stated.ts';
+import { mostComparedRows, mostImportedRows } from '../../domain/file-limits.ts';
 import { zero } from '../../domain/money.ts';
 import type { Partner } from '../../domain/settings.ts';
 import { formatQuery, timeQuery } from '../list-query.ts';
@@ -11,14 +12,11 @@ import { exactMoneyText } from '../settings/amount-text.ts';
 import { type ComparedFile, compareFile, type Finding, type FindingKind, findings } from './compare-file.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { amountText, idText, textOrNull } from './fields.ts';
-import { importConversions, patienceMs } from './import-conversions.ts';
+import { importConversions } from './import-conversions.ts';
 import { fileRow, importReport } from './import-routes.ts';
+import { patienceMs } from './in-bulk.ts';
 import { partnerNotFound } from './partner-not-found.ts';
 import { type CsvRow, readCsv } from './read-csv.ts';
-
-const mostRows = 2_000;
-/** Rows that one import takes. */
-const mostImported = 1_000;
 
 const finding = z.object({
   finding: z.enum(findings),
@@ -61,7 +59,7 @@ export function reconciliationRoutes(records: RecordDependencies): Route[] {
       path: '/reconciliations',
       role: 'admin',
       summary: "Compare a partner's file with what we have",
-      description: `Compares up to ${mostRows} rows by transaction, else by click and event, and says why each difference is there. Whatever the file names is found wherever in time it lies; \`from\` and \`to\` bound what the file may be missing. \`importable\` holds the rows that an import would accept now; with \`import\` they are imported in the same step. The columns are those of an import.`,
+      description: `Compares up to ${mostComparedRows} rows by transaction, else by click and event, and says why each difference is there. Whatever the file names is found wherever in time it lies; \`from\` and \`to\` bound what the file may be missing. \`importable\` holds the rows that an import would accept now; with \`import\` they are imported in the same step. The columns are those of an import.`,
       query: z.strictObject(formatQuery),
       body: z
         .strictObject({
@@ -86,7 +84,7 @@ export function reconciliationRoutes(records: RecordDependencies): Route[] {
           ...lists.shape,
           importable: z
             .array(z.record(z.string(), z.string()))
-            .meta({ description: `Rows for an import, at most ${mostImported}`, example: [{ click_id: 'CLK-…', payout: '1.50' }] }),
+            .meta({ description: `Rows for an import, at most ${mostImportedRows}`, example: [{ click_id: 'CLK-…', payout: '1.50' }] }),
           imported: z.array(importReport).nullable().meta({ description: 'What became of them; null: nothing was imported' }),
         }),
       },
@@ -94,7 +92,7 @@ export function reconciliationRoutes(records: RecordDependencies): Route[] {
       refusals: { 404: 'The partner does not exist' },
       async handle({ body, caller, origin }) {
         const rows: readonly CsvRow[] = body.rows ?? readCsv(body.csv ?? '');
-        if (rows.length > mostRows) throw new AdminError(400, 'too_many_rows', `rows: at most ${mostRows} at a time`);
+        if (rows.length > mostComparedRows) throw new AdminError(400, 'too_many_rows', `rows: at most ${mostComparedRows} at a time`);
         const partner = await records.findPartner(body.partner_id);
         if (partner === undefined) throw partnerNotFound();
         const until = records.now().getTime() + patienceMs;
@@ -149,7 +147,7 @@ function importCandidates(found: readonly Finding[], rows: readonly CsvRow[]): r
         return [{ row, cells: click === undefined ? cells : { ...cells, click_id: click } }];
       }),
     )
-    .slice(0, mostImported);
+    .slice(0, mostImportedRows);
 }
 
 async function importRows(
@@ -223,21 +221,12 @@ function shownOf({ kind, rows, theirs, ours, why, nearEdge }: Finding, importabl
 }
 
 /** Whoever asked for it hears of a difference (contract 3.1). */
-async function tellGap(records: RecordDependencies, { partner_id }: Partner, found: readonly Finding[]): Promise<void> {
+async function tellGap({ alerts, warn }: RecordDependencies, { partner_id }: Partner, found: readonly Finding[]): Promise<void> {
   const { agreed: _agreed, ...differences } = countsOf(found);
-  const gaps = Object.values(differences).reduce((sum, count) => sum + count, 0);
-  if (gaps === 0) return;
-  const cause: Cause = {
-    event: 'reconciliation.gap',
-    about: partner_id,
-    partner_id,
-    says: `A file of partner ${partner_id} differs from our records in ${gaps} ${gaps === 1 ? 'payment' : 'payments'}.`,
-    page: `partners/${partner_id}`,
-    data: { gaps, ...differences },
-  };
+  const gap = fileDiffers(partner_id, differences);
   try {
-    await records.alerts.raise(cause);
+    if (gap !== undefined) await alerts.raise(gap);
   } catch (error) {
-    records.warn('alert_not_raised', error);
+    warn('alert_not_raised', error);
   }
 }

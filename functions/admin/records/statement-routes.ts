@@ -4,7 +4,7 @@ import type { SettingStore } from '../../adapters/dynamo/settings-writer.ts';
 import { pointsText } from '../../domain/money.ts';
 import type { Publisher } from '../../domain/settings.ts';
 import { type Balances, type StatementLine, statementLines, sumBalances } from '../../domain/statistics/account.ts';
-import { calendarOf, dayMs } from '../../domain/statistics/calendar.ts';
+import { calendarOf, dayMs, settledAfterMs } from '../../domain/statistics/calendar.ts';
 import { columnsIn } from '../csv.ts';
 import { formatQuery } from '../list-query.ts';
 import { AdminError, type Route, route } from '../route.ts';
@@ -35,9 +35,6 @@ const answer = z.object({
     .array(z.object({ offer_id: z.string(), offer_name: textOrNull, ...ofCurrency }))
     .meta({ description: 'One for each offer and currency' }),
 });
-
-/** How long after its end a month may still change: commits that were under way, clocks that are behind. */
-const settlingMs = 3_600_000;
 
 /** What a publisher has earned in a month (contract section 4). */
 export function statementRoutes(publishers: Pick<SettingStore<Publisher>, 'get'>, records: RecordDependencies): Route[] {
@@ -87,7 +84,7 @@ export function statementRoutes(publishers: Pick<SettingStore<Publisher>, 'get'>
             timezone: query.timezone,
             begins_at: new Date(begins).toISOString(),
             ends_at: new Date(ends).toISOString(),
-            final: ends + settlingMs <= now,
+            final: ends + settledAfterMs <= now,
             totals: totalsOf(lines).map(viewOf),
             points: pointsOf(sumBalances(lines.map((line) => line.points))),
             lines: rows,

@@ -117,6 +117,20 @@ export function reconciliationGap(gaps: number, minute: string, kinds: string): 
   };
 }
 
+/** @param differences of a partner's own file from our records, by kind. */
+export function fileDiffers(partnerId: string, differences: Readonly<Record<string, number>>): Cause | undefined {
+  const gaps = Object.values(differences).reduce((sum, count) => sum + count, 0);
+  if (gaps === 0) return undefined;
+  return {
+    event: 'reconciliation.gap',
+    about: partnerId,
+    partner_id: partnerId,
+    says: `A file of partner ${partnerId} differs from our records in ${gaps} ${gaps === 1 ? 'payment' : 'payments'}.`,
+    page: `partners/${partnerId}`,
+    data: { gaps, ...differences },
+  };
+}
+
 interface CapState {
   readonly offerId: string;
   readonly partnerId: string;

@@ -1,6 +1,6 @@
 import type Big from 'big.js';
 import { type Conversion, type Statement, stepsOf } from '../conversion.ts';
-import { standingOf } from '../conversions/standing.ts';
+import { hasCounted, standingOf } from '../conversions/standing.ts';
 import { smaller, zero } from '../money.ts';
 import type { Postback } from '../postback/postback.ts';
 import type { ForwardedStatus } from '../status.ts';
@@ -64,7 +64,7 @@ export function recordOf(conversion: Conversion): OurRecord | undefined {
     click_id,
     event,
     transactions: new Set(
-      [transaction_id, ...statements.filter(counts).flatMap((one) => [one.transaction_id, one.original_transaction_id])].filter(
+      [transaction_id, ...statements.filter(hasCounted).flatMap((one) => [one.transaction_id, one.original_transaction_id])].filter(
         (id) => id !== undefined,
       ),
     ),
@@ -80,10 +80,6 @@ export function recordOf(conversion: Conversion): OurRecord | undefined {
     log_id: last.log_id,
     listed_at,
   };
-}
-
-function counts({ verdict, of_held }: Statement): boolean {
-  return verdict === 'accepted' || (verdict === 'duplicate' && of_held !== true);
 }
 
 /** What the rows of one payment say together, in whichever order they stand: a take-back is about what the others approve. */

@@ -68,7 +68,7 @@ export async function convert(
   const changes: Changes = {
     conversions: [
       after,
-      ...(decision.kind === 'held' ? [] : anchorsOf(receipt, match, found, saying)),
+      ...(decision.kind === 'held' ? [] : anchorsOf(receipt, match, found, early)),
       ...(await closedElsewhere(ports, receipt, found)),
     ],
     held: decision.kind === 'held' ? heldOf(receipt, heldId, decision.code, found.id, match, saying, ruling.carries.rule_id) : undefined,
@@ -169,20 +169,19 @@ function waitingAt({ place, existing }: Anchor, { event }: Place, { transaction_
   return statements.filter(isMeant);
 }
 
-/** Where a conversion begins, the rows change too in which take-backs may wait for it: none that comes now can miss it. */
+/** Where a conversion begins, the rows change too in which take-backs may wait for it: none that comes now can miss it. @param early those that have waited. */
 function anchorsOf(
   receipt: Receipt,
   match: Extract<Match, { kind: 'click' }>,
   { anchors = [], place }: Extract<Found, { kind: 'place' }>,
-  saying: Saying,
+  early: readonly Statement[],
 ): Conversion[] {
   return anchors.map((anchor) => {
     const row = anchor.existing ?? blankConversion(receipt, match, anchor);
-    const waiting = waitingAt(anchor, place, saying);
     const opened = anchor.place.event === place.event ? 'here' : (row.opened ?? 'elsewhere');
     return withStatements(
       { ...row, opened },
-      row.statements.map((one) => (waiting.includes(one) ? { ...one, moved: true } : closedIf(one, receipt))),
+      row.statements.map((one) => (early.includes(one) ? { ...one, moved: true } : closedIf(one, receipt))),
     );
   });
 }

@@ -5,7 +5,7 @@ import type { InboundRequest } from '../postback/postback.ts';
 import type { Partner } from '../settings.ts';
 import { forwardedOf, isOwnDelivery } from './forward-only.ts';
 import { hiddenOf, hideIn } from './hide-key.ts';
-import type { ForwardOnly, Hints } from './ports.ts';
+import type { ForwardOnly } from './ports.ts';
 import { recordPostback } from './record-postback.ts';
 import type { Recorded, RecordingPorts } from './recording.ts';
 import { type Understanding, type UnderstandingPorts, type Understood, understand } from './understand.ts';
@@ -112,12 +112,4 @@ async function forwardOnly(
     return { result: 'duplicate' };
   }
   return { result: 'accepted', deliver: deliveries };
-}
-
-/** Tells the processor what there is to do. @throws when a queue is down: the sweeper finds the work. */
-export async function announce(hints: Hints, { settle, deliver = [] }: Taken): Promise<void> {
-  await Promise.all([
-    ...(settle === undefined ? [] : [hints.settle(settle)]),
-    ...deliver.map(({ delivery_id, publisher_id }) => hints.deliver(delivery_id, publisher_id)),
-  ]);
 }

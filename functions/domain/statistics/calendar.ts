@@ -1,6 +1,8 @@
 /** Counters are kept by quarters of an hour: the offset of every zone of today is a multiple of one, so days and hours of any zone are exact. */
 export const quarterMs = 900_000;
 export const dayMs = 86_400_000;
+/** So long after its end a day or month may still change: commits that were under way, clocks that are behind. Then it is final. */
+export const settledAfterMs = 3_600_000;
 
 /** Days and hours as the clocks of a zone show them. Instants are epoch milliseconds. */
 export interface Calendar {

@@ -1,5 +1,6 @@
 import type Big from 'big.js';
 import { zero } from '../money.ts';
+import { postbackResults } from '../status.ts';
 import type { Counter, CounterName } from './counter.ts';
 
 /** Sums of counters. */
@@ -96,12 +97,10 @@ function addTo(sums: Sums, { currency, counts }: Counter): void {
 
 function addToSpark(spark: Spark, { counts }: Counter): void {
   const count = (name: CounterName): number => counts.get(name)?.toNumber() ?? 0;
-  spark.received += receivedNames.reduce((sum, name) => sum + count(name), 0);
+  spark.received += postbackResults.reduce((sum, name) => sum + count(name), 0);
   spark.approved += count('approved');
   spark.reversed += count('reversed');
 }
-
-const receivedNames = ['accepted', 'duplicate', 'held', 'logged', 'test', 'error'] as const;
 
 function add(sums: Map<string, Big>, currency: string, amount: Big): void {
   sums.set(currency, (sums.get(currency) ?? zero).plus(amount));

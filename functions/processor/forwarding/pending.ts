@@ -1,8 +1,10 @@
+import type * as z from 'zod/mini';
 import { type Conversion, stepsOf } from '../../domain/conversion.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
 import type { Known } from '../../domain/forwarding/ports.ts';
 import { graceMs } from '../../domain/forwarding/progress.ts';
 import type { PublisherId } from '../../domain/ids.ts';
+import type { forwardMessage } from '../../runtime/messages.ts';
 import type { ForwardDependencies } from './ports.ts';
 
 /** A message of the deliveries queue. */
@@ -21,6 +23,13 @@ export interface ForwardRequest {
   readonly repeated: boolean;
   /** How many messages of this function to its own queue led to this one without a break. Absent: none. */
   readonly hops?: number | undefined;
+}
+
+/** @param repeated the message may have been worked on before. */
+export function forwardRequestOf(message: z.output<typeof forwardMessage>, repeated: boolean): ForwardRequest {
+  const { delivery_id: deliveryId, publisher_id: publisher, postback_id: postbackId, conversion_id: conversionId } = message;
+  const { attempt, hops, known } = message;
+  return { deliveryId, publisher, postbackId, conversionId, attempt, hops, known, repeated };
 }
 
 /** A delivery about to be attempted; without a row, `row` is what will be written. */

@@ -22,6 +22,7 @@ import { createSender } from '../../../functions/adapters/http/sender.ts';
 import { createDeliveryHints, createSettleHints, createSweepHints } from '../../../functions/adapters/sqs/queues.ts';
 import { createVault } from '../../../functions/adapters/vault.ts';
 import { forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
+import { forwardRequestOf } from '../../../functions/processor/forwarding/pending.ts';
 import type { ForwardDependencies } from '../../../functions/processor/forwarding/ports.ts';
 import { createLimiter } from '../../../functions/processor/limiter.ts';
 import { type SettleDependencies, settleConversions } from '../../../functions/processor/settle-conversions.ts';
@@ -31,6 +32,7 @@ import { inflate } from '../../../functions/runtime/inflate.ts';
 import { forwardMessage, settleMessage } from '../../../functions/runtime/messages.ts';
 import { sweep } from '../../../functions/sweeper/sweep.ts';
 import { startDynamoEmulator } from '../../../lib/local/dynamo-emulator.ts';
+import { partnerCall } from '../partner-call.ts';
 import { PublisherServer } from '../publisher-server.ts';
 import { type Campaign, type CampaignOptions, makeCampaign, makeClick, type Store } from './campaign.ts';
 import { Instance } from './instance.ts';
@@ -121,22 +123,7 @@ export class Bench implements Store {
     clock = () => this.now,
   ): Promise<Reply | 'killed'> {
     const dependencies = this.receiver(instance, clock);
-    return instance.run(() =>
-      receivePostback(dependencies, {
-        key,
-        method: 'GET',
-        olderAddress: false,
-        request: {
-          method: 'GET',
-          origin: 'https://postbacks.example',
-          path: `/postback/${key}`,
-          rawQuery: new URLSearchParams(parameters).toString(),
-          headers: {},
-          body: new Uint8Array(),
-          sourceAddress: '203.0.113.9',
-        },
-      }),
-    );
+    return instance.run(() => receivePostback(dependencies, partnerCall(key, new URLSearchParams(parameters).toString())));
   }
 
   /** A batch of the conversions queue; what failed stays in the queue. */
@@ -158,22 +145,10 @@ export class Bench implements Store {
 
   /** One message of the deliveries queue. */
   async forward(message: OwnMessage, instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
-    const { delivery_id, publisher_id, postback_id, conversion_id, attempt, hops, known } = forwardMessage.parse(JSON.parse(message.body));
-    const repeated = message.received > 1;
+    const request = forwardRequestOf(forwardMessage.parse(JSON.parse(message.body)), message.received > 1);
     try {
       const dependencies = this.forwarding(instance, clock);
-      const done = await instance.run(() =>
-        forwardDelivery(dependencies, {
-          deliveryId: delivery_id,
-          publisher: publisher_id,
-          postbackId: postback_id,
-          conversionId: conversion_id,
-          attempt,
-          hops,
-          known,
-          repeated,
-        }),
-      );
+      const done = await instance.run(() => forwardDelivery(dependencies, request));
       if (done === 'killed') this.queues.failed(message);
       else this.queues.delete(message);
     } catch (error) {

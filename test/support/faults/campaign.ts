@@ -8,6 +8,7 @@ import { type SettingKind, settingKey } from '../../../functions/adapters/dynamo
 import { hashSecret } from '../../../functions/adapters/hashing.ts';
 import { newWebhookSecret } from '../../../functions/adapters/http/signing.ts';
 import type { Vault } from '../../../functions/adapters/vault.ts';
+import { plainPartner } from '../../../functions/admin/settings/partner.ts';
 import type { Offer, Partner, Placement, Publisher } from '../../../functions/domain/settings.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../../functions/runtime/ids.ts';
 import type { TableNames } from './tables.ts';
@@ -59,20 +60,7 @@ export async function makeCampaign(store: Store, postbackUrl: string, options: C
     ],
     ...options.publisher,
   };
-  const partner: Partner = {
-    partner_id: partnerId.parse(`par-${id}`),
-    partner_name: `Partner ${id}`,
-    status: 'active',
-    mode: 'standard',
-    forward_to: [],
-    parameter_mapping: {},
-    parameter_defaults: {},
-    status_mapping: {},
-    fallback_matching: 'unique',
-    ip_policy: 'off',
-    signing_secrets: [],
-    ...options.partner,
-  };
+  const partner: Partner = { ...plainPartner(partnerId.parse(`par-${id}`), `Partner ${id}`), ip_policy: 'off', ...options.partner };
   const offer: Offer = {
     offer_id: offerId.parse(`off-${id}`),
     partner_id: partner.partner_id,

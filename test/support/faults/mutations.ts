@@ -64,7 +64,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'The row on which a take-back without an event waits is not written where a goal begins',
     file: 'functions/domain/receiving/convert.ts',
-    remove: "      ...(decision.kind === 'held' ? [] : anchorsOf(receipt, match, found, saying)),\n",
+    remove: "      ...(decision.kind === 'held' ? [] : anchorsOf(receipt, match, found, early)),\n",
     put: '',
     tests: 'order',
     named: 'goal',

@@ -1,8 +1,8 @@
 import { type Api, type ApiError, path, toApiError } from './api.ts';
 import type { Named, Names } from './names.ts';
+import type { ListAnswer } from './pages.ts';
 import { idsIn } from './quoted-ids.ts';
 import type { Click, ConversionSummary, Delivery, LogSummary } from './types.ts';
-import type { ListAnswer } from './use-list.ts';
 
 /** What has exactly this id: each has a page of its own. */
 interface Hit {

@@ -1,4 +1,5 @@
 import { type Api, changes } from './api.ts';
+import { rowsOf } from './pages.ts';
 import type { Offer, Partner, Placement, Publisher } from './types.ts';
 
 /** What has a name beside its id. */
@@ -13,23 +14,15 @@ export interface Names {
 }
 
 const keptMilliseconds = 60_000;
-/** Two thousand of each: whoever has more reads ids. */
-const mostPages = 10;
+/** Whoever has more of a kind reads ids. */
+const mostNamed = 2_000;
 
-type Entries = readonly (readonly [string, string])[];
-interface Source {
-  readonly path: string;
-  read(answer: object): Entries;
-}
+type Entry = readonly [id: string, name: string];
+/** Asks for all of a kind. */
+type Source = (api: Api) => Promise<readonly Entry[]>;
 
-function source<Name extends string, Item>(path: string, name: Name, entry: (item: Item) => readonly [string, string]): Source {
-  return {
-    path,
-    read(answer) {
-      const items: readonly Item[] = Reflect.get(answer, name);
-      return items.map(entry);
-    },
-  };
+function source<Name extends string, Item>(path: string, name: Name, entry: (item: Item) => Entry): Source {
+  return async (api) => (await rowsOf<Item, Name>({ api, path, name, parameters: {} }, undefined, mostNamed)).items.map(entry);
 }
 
 const sources: Readonly<Record<Named, Source>> = {
@@ -44,15 +37,7 @@ export function createNames(api: Api, role: string): Names {
   const kept = new Map<Named, { readonly at: number; readonly changes: number; readonly loading: Promise<ReadonlyMap<string, string>> }>();
   const known = new Map<Named, ReadonlyMap<string, string>>();
   async function load(kind: Named): Promise<ReadonlyMap<string, string>> {
-    const { path, read } = sources[kind];
-    const entries: (readonly [string, string])[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page === 0 || (cursor !== undefined && page < mostPages); page += 1) {
-      const answer: object & { next_cursor: string | null } = await api.get(path, { limit: '200', cursor });
-      entries.push(...read(answer));
-      cursor = answer.next_cursor ?? undefined;
-    }
-    const names = new Map(entries);
+    const names = new Map(await sources[kind](api));
     known.set(kind, names);
     return names;
   }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, changes, isAborted, type Query, queryText, toApiError } from './api.ts';
+import { firstPage, furtherPages, rowsOf } from './pages.ts';
 import { currentPlace, keepLoaded, loadedBefore } from './place.ts';
 import { withTimes } from './ranges.ts';
 import { useSession } from './session.tsx';
@@ -15,8 +16,6 @@ export interface List<Item> {
   readonly reload: () => void;
 }
 
-export type ListAnswer<Name extends string, Item> = { readonly [Key in Name]: readonly Item[] } & { readonly next_cursor: string | null };
-
 interface State<Item> {
   readonly address: string;
   readonly pages: readonly (readonly Item[])[];
@@ -27,9 +26,6 @@ interface State<Item> {
   readonly changes?: number;
 }
 
-const firstPage = 50;
-/** Whoever asks for more wants to go far; it is also the most that the API answers. */
-const furtherPages = 200;
 /** Few enough to be drawn within a frame or two. */
 const rowsPerPart = 50;
 
@@ -94,31 +90,6 @@ export function useList<Item, Name extends string = string>(path: string, name: 
     loadMore,
     reload,
   };
-}
-
-interface Source<Name extends string> {
-  readonly api: ReturnType<typeof useSession>['api'];
-  readonly path: string;
-  readonly name: Name;
-  readonly parameters: Query;
-}
-
-/** At least as many rows as are wanted, if there are so many, page by page. */
-export async function rowsOf<Item, Name extends string>(
-  { api, path, name, parameters }: Source<Name>,
-  cursor: string | undefined,
-  wanted: number,
-  signal: AbortSignal,
-): Promise<{ readonly items: readonly Item[]; readonly next: string | null }> {
-  const items: Item[] = [];
-  let next = cursor ?? null;
-  do {
-    const limit = Math.min(furtherPages, Math.max(firstPage, wanted - items.length));
-    const answer: ListAnswer<Name, Item> = await api.get(path, { ...parameters, limit: String(limit), cursor: next ?? undefined }, signal);
-    items.push(...answer[name]);
-    next = answer.next_cursor;
-  } while (next !== null && items.length < wanted);
-  return { items, next };
 }
 
 function countOf(pages: readonly (readonly unknown[])[]): number {

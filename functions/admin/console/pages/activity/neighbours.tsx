@@ -1,11 +1,11 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { type Query, queryText } from '../../core/api.ts';
+import { rowsOf } from '../../core/pages.ts';
 import { withTimes } from '../../core/ranges.ts';
 import { navigate, to } from '../../core/routing.ts';
 import { useSession } from '../../core/session.tsx';
 import type { ConversionSummary } from '../../core/types.ts';
 import { useAnswer } from '../../core/use-answer.ts';
-import { rowsOf } from '../../core/use-list.ts';
 
 /** Rows of a list that are looked through for the one that is open. */
 const mostLooked = 1_000;
@@ -30,7 +30,6 @@ export function useNeighbours(id: string, query: Query): Neighbours {
           { api, path: '/conversions', name: 'conversions', parameters: withTimes(query) },
           undefined,
           mostLooked,
-          new AbortController().signal,
         );
         const at = items.findIndex(({ conversion_id }) => conversion_id === id);
         const address = (index: number) => {

@@ -1,12 +1,12 @@
 import { useMemo } from 'preact/hooks';
 import type { Api, ApiError, Query } from '../../core/api.ts';
 import { meaningOf } from '../../core/explanations.ts';
+import { rowsOf } from '../../core/pages.ts';
 import { dayOf, withTimes } from '../../core/ranges.ts';
 import { to } from '../../core/routing.ts';
 import { useSession } from '../../core/session.tsx';
 import type { ConversionSummary, Delivery, LogSummary } from '../../core/types.ts';
 import { useAnswer } from '../../core/use-answer.ts';
-import { rowsOf } from '../../core/use-list.ts';
 import { AnswerCode, Badge, Count, Empty, ErrorNote, Loading, Page, Section, Time } from '../../parts/basics.tsx';
 import { type Column, Table } from '../../parts/data-table.tsx';
 import { Name } from '../../parts/name.tsx';
@@ -129,7 +129,7 @@ const undeliveredColumns: readonly Column<Group>[] = [
 ];
 
 async function newest<Item, Name extends string>(api: Api, path: string, name: Name, parameters: Query) {
-  const { items, next } = await rowsOf<Item, Name>({ api, path, name, parameters }, undefined, mostCounted, new AbortController().signal);
+  const { items, next } = await rowsOf<Item, Name>({ api, path, name, parameters }, undefined, mostCounted);
   return { items, cut: next !== null };
 }
 

@@ -1,4 +1,5 @@
 import { useId, useMemo, useState } from 'preact/hooks';
+import { mostImportedRows } from '../../../../domain/file-limits.ts';
 import { standardParameters } from '../../../../domain/postback/postback.ts';
 import { groupedText } from '../../core/amounts.ts';
 import { meaningOf } from '../../core/explanations.ts';
@@ -17,7 +18,7 @@ interface SourceProps {
 }
 
 /** A file is read into the text, where it can be looked through and corrected. */
-export function ImportSource({ text, most = 1_000, onChange }: SourceProps) {
+export function ImportSource({ text, most = mostImportedRows, onChange }: SourceProps) {
   const [file, csv, help] = [useId(), useId(), useId()];
   const [broken, setBroken] = useState(false);
   const change = (read: string) => {

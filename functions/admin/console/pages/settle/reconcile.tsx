@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { mostComparedRows } from '../../../../domain/file-limits.ts';
 import { dayOf, monthBefore, withTimes } from '../../core/ranges.ts';
 import { saveCsv } from '../../core/save-csv.ts';
 import { useSession } from '../../core/session.tsx';
@@ -9,9 +10,6 @@ import { dayFilters } from '../../parts/filters.tsx';
 import { FieldControl } from '../../parts/form.tsx';
 import { ImportColumns, ImportSource } from './import-parts.tsx';
 import { Differences, type Reconciliation, Totals } from './reconcile-parts.tsx';
-
-/** Rows that one comparison takes. */
-const mostRows = 5_000;
 
 /** A partner's own file against what we hold: which payments differ, and why each does. */
 export function ReconcilePage({ query }: { readonly query: Readonly<Record<string, string>> }) {
@@ -94,7 +92,7 @@ function Reconcile({ partnerId }: { readonly partnerId: string }) {
           </div>
           <ImportSource
             text={csv}
-            most={mostRows}
+            most={mostComparedRows}
             onChange={(text) => {
               setCsv(text);
               setFound(undefined);
