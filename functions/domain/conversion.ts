@@ -22,6 +22,8 @@ export interface Said {
   readonly amount?: Big | undefined;
   /** ISO 4217, as sent. Absent: the conversion's. */
   readonly currency?: string | undefined;
+  /** The event was not named: of a take-back, it may be about any event of the click. */
+  readonly any_event?: boolean | undefined;
 }
 
 /**
@@ -43,8 +45,6 @@ export interface Statement extends Said {
   readonly of_held?: boolean | undefined;
   /** Id of the row under which people find it, while it is held. */
   readonly held_as?: string | undefined;
-  /** The event was not named: of a take-back, it may be about any event of the click. */
-  readonly any_event?: boolean | undefined;
   /** An early take-back that named no event and turned out to be about another event's conversion, where it stands now. */
   readonly moved?: boolean | undefined;
   readonly reason?: string | undefined;

@@ -6,7 +6,8 @@ import { type Entry, play } from './pure-product.ts';
 import { type Choice, story } from './stories.ts';
 
 /** The laws of contract 1.5 as properties, each with its share of the stories. */
-export type Law = { name: string; share: number; property: fc.IRawProperty<unknown> };
+/** `examples`: stories that once broke it, told first. */
+export type Law = { name: string; share: number; property: fc.IRawProperty<unknown>; examples?: unknown[] };
 
 const spoken = (answer: Answer) => (answer.kind === 'held' ? answer.code : answer.kind);
 const sum = (entries: Entry[]) =>
@@ -121,6 +122,6 @@ export const laws: Law[] = [
 ];
 
 /** Checks a law over so many stories; fast-check names the seed and the shortest story of what fails. */
-export const check = async ({ property }: Law, { stories, seed }: { stories: number; seed: number }): Promise<void> => {
-  await fc.assert(property, { numRuns: stories, seed, maxSkipsPerRun: 1_000 });
+export const check = async ({ property, examples = [] }: Law, { stories, seed }: { stories: number; seed: number }): Promise<void> => {
+  await fc.assert(property, { numRuns: stories, seed, maxSkipsPerRun: 1_000, examples });
 };

@@ -75,6 +75,19 @@ const haveOneEvent = (tellings: Telling[]): boolean => {
 /** Whose rejections are no chargebacks: they count where they stand, and which conversion they are about is no question of amounts. */
 const hasPlainRejection = ({ status, chargeback }: Telling) => status === 'rejected' && !chargeback;
 
+/** What a take-back of one event repeats without naming the event is about that event still, when another one has been paid. */
+const repeatedWithoutEvent: Story = {
+  repeat: 'once',
+  terms: { kind: 'fixed', rate: '4.00', exchangeRate: '1' },
+  defaultCurrency: 'USD',
+  tellings: [
+    { via: 'postback', event: 'complete', status: 'reversed', amount: '3.00' },
+    { via: 'postback', status: 'rejected', chargeback: true, amount: '3.00' },
+    { via: 'postback', event: 'goal', status: 'approved', amount: '5.00', transaction: 'T1' },
+    { via: 'postback', status: 'reversed', amount: '3.00' },
+  ],
+};
+
 /** All conversions of a click, in whatever way it converts, with every postback and file settled at once. */
 export const clicks: Law = {
   name: 'the product and the oracle agree on what every conversion of a click is worth',
@@ -92,6 +105,7 @@ export const clicks: Law = {
     await world.settle();
     assert.equal(ofWorld(world), ofOracle(tell(told)), 'told again');
   }),
+  examples: [[repeatedWithoutEvent]],
 };
 
 /** Tellings of one click at once, and settling beside them, held at every access to the store in any order. */

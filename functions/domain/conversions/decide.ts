@@ -115,22 +115,20 @@ function saysTheSame(
 
 /**
  * Whether one of the statements is the same take-back: it names the same ids, or says the same without any.
- *
- * @param anyEvent it names no event.
  */
-export function wasTakenBackBy(statements: readonly Statement[], saying: Saying, anyEvent: boolean, defaultCurrency: string): boolean {
+export function wasTakenBackBy(statements: readonly Statement[], saying: Saying, defaultCurrency: string): boolean {
   const named = saying.transaction_id !== undefined || saying.original_transaction_id !== undefined;
   const { currency: known } = standingOf(statements, defaultCurrency);
   const money: Money = { known, currency: known ?? defaultCurrency };
   const isSame = (one: Statement, index: number): boolean =>
-    named ? hasSameIds(one, saying) : (one.any_event === true) === anyEvent && saysTheSame(one, saying, money, statements, index);
+    named ? hasSameIds(one, saying) : one.any_event === saying.any_event && saysTheSame(one, saying, money, statements, index);
   return statements.some((one, index) => isTakeBack(one) && !one.moved && isSame(one, index));
 }
 
-/** What differs in amount or reason says the same now, and may not for ever: it is remembered in its own words. */
+/** What differs in amount, reason or scope says the same now, and may not for ever: it is remembered in its own words. */
 function isWordForWord(statement: Statement, saying: Saying): boolean {
   const pleadsTheSame = isTakeBack(saying) || statement.reason === saying.reason;
-  return pleadsTheSame && (statement.amount ?? zero).eq(saying.amount ?? zero);
+  return pleadsTheSame && statement.any_event === saying.any_event && (statement.amount ?? zero).eq(saying.amount ?? zero);
 }
 
 /**

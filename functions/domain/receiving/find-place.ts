@@ -122,7 +122,7 @@ async function placeOfTakeBack(
     const [one = known[0]] = paid;
     if (one !== undefined) return placeOf(one);
   }
-  const before = rows.filter(ofEvent).find((row) => wasTakenBackBy(row.statements, saying, event === undefined, row.default_currency));
+  const before = rows.filter(ofEvent).find((row) => wasTakenBackBy(row.statements, saying, row.default_currency));
   if (before !== undefined && isTakeBack(saying)) return placeOf(before);
   // It came before the transaction that it is about.
   if (named !== undefined && perTransaction) return place(named);

@@ -23,10 +23,12 @@ export interface Receipt {
 export function sayingOf({ postback, byHand }: Receipt, digest: (text: string) => string): Saying {
   const status = byHand?.status ?? forwardedStatuses.find((known) => known === postback.status);
   const id = (sent: string | undefined): string | undefined => (sent === undefined ? undefined : boundedId(sent, digest));
+  const chargeback = status === 'rejected' && postback.rejectedIsChargeback ? true : undefined;
   return {
     status,
     word: status === undefined ? cut(postback.statusWord?.toLowerCase()) : undefined,
-    chargeback: status === 'rejected' && postback.rejectedIsChargeback ? true : undefined,
+    chargeback,
+    any_event: isTakeBack({ status, chargeback }) && !postback.eventSent ? true : undefined,
     transaction_id: id(postback.transactionId),
     original_transaction_id: id(postback.originalTransactionId),
     own_id: postback.ownId,
@@ -45,7 +47,6 @@ export function statementOf({ entry, postback, byHand }: Receipt, saying: Saying
     ...said,
     log_id: entry.log_id,
     at: entry.received_at,
-    any_event: isTakeBack(saying) && !postback.eventSent ? true : undefined,
     ip: cut(postback.ip),
     country: cut(postback.country),
     device_id: cut(postback.deviceId),
