@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,7 +33,7 @@ export interface SynthesisOptions {
  */
 export async function synthesise(stage: string, options: SynthesisOptions = {}): Promise<string> {
   const bundle = options.bundle ?? true;
-  const directory = join(cache, `${stage}${bundle ? '' : '-templates'}-${await hashInputs()}`);
+  const directory = join(cache, `${stage}${bundle ? '' : '-templates'}-${hashInputs()}`);
   if (await exists(join(directory, 'manifest.json'))) return directory;
   options.onBuild?.();
   const draft = `${directory}.${process.pid}`;
@@ -70,24 +71,21 @@ async function runApp(outdir: string, given: Readonly<Record<string, unknown>>):
   }
 }
 
-async function hashInputs(): Promise<string> {
+/** Synchronously: for hundreds of small files that takes a twentieth of the time. */
+function hashInputs(): string {
   const hash = createHash('sha256').update(process.version);
   for (const input of inputs) {
-    for (const file of await filesIn(join(root, input)))
-      hash
-        .update(file)
-        .update('\0')
-        .update(await readFile(file))
-        .update('\0');
+    for (const file of filesIn(join(root, input))) hash.update(file).update('\0').update(readFileSync(file)).update('\0');
   }
   return hash.digest('hex').slice(0, 20);
 }
 
-async function filesIn(path: string): Promise<string[]> {
+function filesIn(path: string): string[] {
   if (notInputs.has(path)) return [];
-  if (!(await stat(path)).isDirectory()) return [path];
-  const names = (await readdir(path)).sort();
-  return (await Promise.all(names.map((name) => filesIn(join(path, name))))).flat();
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesIn(join(path, name)));
 }
 
 async function forgetOldAssemblies(): Promise<void> {

@@ -18,7 +18,17 @@ const everything = {
   monthlyBudgetDollars: 500,
 };
 
+const services = new Map<string, Template>();
+
+/** The template of a stage that is changed so; each is synthesised once. */
 function service(change: Partial<StageConfig>): Template {
+  const key = JSON.stringify(change);
+  const template = services.get(key) ?? synthesised(change);
+  services.set(key, template);
+  return template;
+}
+
+function synthesised(change: Partial<StageConfig>): Template {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
   const stage = checkedStage({ ...stageConfig('dev'), ...change });
   const env = { region: stage.region };

@@ -56,7 +56,10 @@ function answerProblems(schemas: Schemas, described: Operation, exchange: Exchan
   if (type === undefined) return [...withoutHeader, `${about} came as ${sent}, which is not described`];
   seen.add(`${about} ${type}`);
   const pointer = pointerTo(operation, 'responses', String(status), 'content', type, 'schema');
-  return [...withoutHeader, ...schemas.problems(pointer, type === 'application/json' ? JSON.parse(body) : body, `${about} ${type}`)];
+  return [
+    ...withoutHeader,
+    ...schemas.problems(pointer, response.content[type]?.schema, type === 'application/json' ? JSON.parse(body) : body, `${about} ${type}`),
+  ];
 }
 
 /** What was accepted must be what the document lets one send. */
@@ -71,11 +74,16 @@ function requestProblems(schemas: Schemas, described: Operation, { operation, st
       ? []
       : described.requestBody?.content[type] === undefined
         ? [`${operation} took a body, which is not described`]
-        : schemas.problems(pointerTo(operation, 'requestBody', 'content', type, 'schema'), sent, `${operation} request`);
+        : schemas.problems(
+            pointerTo(operation, 'requestBody', 'content', type, 'schema'),
+            described.requestBody.content[type].schema,
+            sent,
+            `${operation} request`,
+          );
   return [...unknown.map((name) => `${operation} took the parameter ${name}, which is not described`), ...body];
 }
 
-/** The document's schemas, compiled when they are first needed. */
+/** The document's schemas, compiled when they are first needed: those that are alike, such as of refusals, once. */
 class Schemas {
   private readonly validator: Ajv2020;
   private readonly compiled = new Map<string, ValidateFunction>();
@@ -83,14 +91,24 @@ class Schemas {
   constructor(document: AnySchemaObject) {
     // Formats come with a pattern, which is what is checked.
     const formats = { date: true, 'date-time': true, uri: true, email: true } as const;
-    this.validator = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, validateSchema: false, formats });
+    this.validator = new Ajv2020({
+      strict: true,
+      allowUnionTypes: true,
+      allErrors: true,
+      validateSchema: false,
+      formats,
+      // Takes longer than it saves: few values are held against each schema.
+      code: { optimize: false },
+    });
     this.validator.addVocabulary(['example', ...Object.keys(document)]);
     this.validator.addSchema(document, 'document');
   }
 
-  problems(pointer: string, value: unknown, about: string): string[] {
-    const validate = this.compiled.get(pointer) ?? this.validator.compile({ $ref: `document${pointer}` });
-    this.compiled.set(pointer, validate);
+  /** @param schema what the pointer leads to. */
+  problems(pointer: string, schema: unknown, value: unknown, about: string): string[] {
+    const written = JSON.stringify(schema);
+    const validate = this.compiled.get(written) ?? this.validator.compile({ $ref: `document${pointer}` });
+    this.compiled.set(written, validate);
     if (validate(value)) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message, params }) => `${about} ${instancePath} ${message} ${JSON.stringify(params)}`,
