@@ -52,6 +52,24 @@ describe('a rule that holds', () => {
     expect((await inbound.stack.postback(own.key, { ...small.sent, status: 'reversed', payout: '100' })).body.result).toBe('accepted');
   });
 
+  test('is tried as it would decide, beside a conversion that is there already', async () => {
+    const own = await inbound.stack.campaign();
+    const sent = { click_id: own.clickId, payout: '5.00', transaction_id: 'Q' };
+    await inbound.stack.postback(own.key, sent);
+    await ruled(own, { ...then('hold') });
+    const larger = { ...sent, payout: '500.00' };
+    const tried = await inbound.stack.adminOk('POST', '/postback-receiver/test', { partner_id: own.partnerId, params: larger });
+    expect(tried).toMatchObject({ result: 'held', code: 'conflict' });
+    const csv = `click_id,payout,transaction_id\n${own.clickId},500.00,Q\n`;
+    const file = { method: 'POST', headers: { authorization: `Bearer ${inbound.stack.system.adminToken}`, 'content-type': 'text/csv' } };
+    const imported = await inbound.stack.request(`/api/admin/conversions/import?partner_id=${own.partnerId}&dry_run=true`, {
+      ...file,
+      body: csv,
+    });
+    expect(imported.body).toMatchObject({ counts: { held: 1 } });
+    expect((await inbound.stack.postback(own.key, larger)).body).toMatchObject({ result: 'held', code: 'conflict' });
+  });
+
   test('is asked of a pending too; what it holds and comes again is a duplicate', async () => {
     const own = await inbound.stack.campaign();
     await ruled(own, { ...then('hold') });

@@ -93,6 +93,17 @@ describe('5: a reversal takes no other transaction’s money', () => {
     expect(await send(own, { transaction_id: 'T2', payout: '7.00' })).toBe('duplicate');
     expect(await inbound.balance(own)).toBe('4.00');
   });
+
+  test('of what is held it settles what is held where it names nothing but the transaction', async () => {
+    const own = await inbound.stack.campaign({ partner: { match_by_transaction: true } });
+    expect(await send(own, { transaction_id: 'T1', payout: '5.00' })).toBe('accepted');
+    expect(await send(own, { transaction_id: 'T2', payout: '7.00' })).toBe('conflict');
+    expect((await inbound.stack.postback(own.key, { transaction_id: 'T2', status: 'reversed' })).body).toMatchObject({
+      result: 'accepted',
+    });
+    expect(await inbound.balance(own)).toBe('4.00');
+    expect((await inbound.conversions(own.partnerId)).filter(({ status }) => status === 'held')).toEqual([]);
+  });
 });
 
 describe('9: a reversal finds what was paid', () => {

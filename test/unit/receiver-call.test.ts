@@ -49,6 +49,16 @@ test('a key with nothing else is a ping', () => {
     isPing({ ...request, rawQuery: 'key=K' }, true),
     isPing({ ...request, eventSegment: 'x' }, false),
   ]).toEqual([true, false, true, false]);
+  const bodies = ['{}', ' [ ]\n', 'null', '""', '  ', '{"a":1}', 'a=1'];
+  expect(bodies.map((body) => isPing({ ...request, method: 'POST', body: Buffer.from(body) }, false))).toEqual([
+    true,
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('hiding the key leaves the bytes alone that a signature is checked over', () => {

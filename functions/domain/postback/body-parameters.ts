@@ -34,7 +34,7 @@ export function bodyParameters({ method, headers, body: sent }: InboundRequest, 
     const fields = multipartParameters(contentType, text.content, text.damaged);
     if (fields !== undefined) return { parameters: fields };
   }
-  if (nothing.test(text.content)) return { parameters: [] };
+  if (saysNothing(text.content)) return { parameters: [] };
   const json = jsonParameters(text.content, text.damaged);
   if ('parameters' in json) return json;
   if (type === formType || looksLikeForm.test(text.content.trimStart())) {
@@ -44,7 +44,9 @@ export function bodyParameters({ method, headers, body: sent }: InboundRequest, 
 }
 
 /** A body that holds nothing is no body. */
-const nothing = /^\s*(?:\{\s*\}|\[\s*\]|null|"\s*")?\s*$/;
+export function saysNothing(body: string): boolean {
+  return /^\s*(?:\{\s*\}|\[\s*\]|null|"\s*")?\s*$/.test(body);
+}
 
 const tooLarge: Refusal = { code: 'payload_too_large', message: 'The body is larger than 64 KB' };
 

@@ -94,12 +94,16 @@ export function nameReader({ parameter_mapping, parameter_defaults }: Naming, ne
 /** Standard names whose source is another one for this partner still mean themselves while none of the named sources is sent. */
 export const lastTier = 1_000;
 
+/** Without blanks and what cannot be seen around it. */
+export function trimmed(text: string): string {
+  return text.replace(/^[\s\u00ad\u200b-\u200f\u2060\ufeff]+|[\s\u00ad\u200b-\u200f\u2060\ufeff]+$/g, '');
+}
+
 /** A name without what gets into names on their way: another case, blanks, the rest of `&amp;`, the marks of a list (contract 1.1). */
 export function folded(name: string): string {
-  return name
-    .trim()
+  const bare = trimmed(name)
     .toLowerCase()
-    .replace(/^(?:amp;)+/, '')
-    .replace(/\[0?\]$/, '')
-    .trim();
+    .replace(/^(?:&?amp;|;)+/, '')
+    .replace(/\[0?\]$/, '');
+  return trimmed(bare);
 }

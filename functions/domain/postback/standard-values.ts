@@ -2,7 +2,7 @@ import type { Assigned } from './assigned-parameters.ts';
 import { isUnreplacedMacro, type KnownMacros } from './macros.ts';
 import { effective, type Parameter, shown } from './parameter.ts';
 import { type Refusal, type StandardParameter, standardParameters } from './postback.ts';
-import { lastTier, standardOf } from './standard-names.ts';
+import { lastTier, standardOf, trimmed } from './standard-names.ts';
 
 /** What the standard parameters of one request say. */
 interface StandardValues {
@@ -112,11 +112,6 @@ function asWord({ parameter, meaning }: Assigned): Assigned {
   return parameter.text === undefined
     ? { parameter: { ...parameter, text: JSON.stringify(parameter.value).slice(0, longestWord) }, meaning }
     : { parameter, meaning };
-}
-
-/** Without blanks and what cannot be seen around it. */
-function trimmed(text: string): string {
-  return text.replace(/^[\s\u00ad\u200b-\u200f\u2060\ufeff]+|[\s\u00ad\u200b-\u200f\u2060\ufeff]+$/g, '');
 }
 
 function refusalOf(standard: StandardParameter, candidates: readonly Parameter[]): Refusal | undefined {

@@ -16,7 +16,11 @@ export interface CapUse extends Capped {
 }
 
 /** @param counts how the counters change with it. */
-export function capUses({ partner_id }: Click, capped: readonly Capped[], counts: readonly CountChange[]): readonly CapUse[] {
+export function capUses(
+  { partner_id }: Pick<Click, 'partner_id'>,
+  capped: readonly Capped[],
+  counts: readonly CountChange[],
+): readonly CapUse[] {
   return capped.flatMap(({ place, cap }) =>
     counts.filter((count) => count.place === place && count.by.gt(0)).map(({ offer_id, by }) => ({ place, cap, partner_id, offer_id, by })),
   );

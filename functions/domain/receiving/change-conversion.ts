@@ -1,11 +1,12 @@
 import type Big from 'big.js';
 import { cutToBytes } from '../byte-budget.ts';
 import { type Conversion, type Statement, stepsOf } from '../conversion.ts';
-import { countChanges } from '../conversions/counting.ts';
+import { type Capped, countChanges } from '../conversions/counting.ts';
 import { decide, type Saying } from '../conversions/decide.ts';
 import { standingOf } from '../conversions/standing.ts';
 import type { LogEntry } from '../log-entry.ts';
 import { releaseOf, waitingApproval } from '../settling/release.ts';
+import { capUses } from './caps-reached.ts';
 import { lacksPayout, type Payee } from './lacks-payout.ts';
 import { withStatements } from './new-conversion.ts';
 import type { Journal, SettingsReader } from './ports.ts';
@@ -43,15 +44,15 @@ export async function changeConversion(ports: ChangingPorts, found: Conversion, 
     if (await lacksPayout(ports.settings, saying, await payeeOf(ports, conversion))) return { done: false, refusal: 'missing_payout' };
     const decided = decide(conversion.statements, saying, conversion.default_currency);
     if (decided.kind !== 'accepted') return { done: false, refusal: decided.kind === 'duplicate' ? 'no_change' : 'conflict' };
-    const statement = await statementOf(ports, conversion, saying, { ...decision, logId, at });
+    const { statement, capped } = await statementOf(ports, conversion, saying, { ...decision, logId, at });
     const after = withStatements(conversion, [...conversion.statements, statement]);
-    const written = await journal.write(entryOf(ports, conversion, decision, statement), {
-      conversions: [after],
-      counts: countChanges(conversion, after),
-    });
+    const counts = countChanges(conversion, after);
+    const written = await journal.write(entryOf(ports, conversion, decision, statement), { conversions: [after], counts });
     const { conversion_id: conversionId, revision } = after;
-    if (written.kind === 'written')
-      return { done: true, recorded: { result: 'accepted', settle: { conversionId, revision, conversion: after } } };
+    if (written.kind === 'written') {
+      const caps = capUses(conversion, capped, counts);
+      return { done: true, recorded: { result: 'accepted', settle: { conversionId, revision, conversion: after }, caps } };
+    }
     conversion = await journal.conversion(found.conversion_id);
   }
   throw new Error(`${found.conversion_id} kept changing while it was changed by hand`);
@@ -63,22 +64,22 @@ async function statementOf(
   conversion: Conversion,
   { byHand: _byHand, ...said }: Saying,
   { logId: log_id, at, by, payout }: HandDecision & { readonly logId: string; readonly at: string },
-): Promise<Statement> {
+): Promise<{ readonly statement: Statement; readonly capped: readonly Capped[] }> {
   const statement: Statement = { ...said, log_id, at, verdict: 'accepted', by };
-  if (said.status !== 'approved') return statement;
+  if (said.status !== 'approved') return { statement, capped: [] };
   const waiting = payout === undefined ? waitingApproval(conversion) : undefined;
-  if (waiting !== undefined) return { ...releaseOf(waiting, at), log_id, by, reason: said.reason };
+  if (waiting !== undefined) return { statement: { ...releaseOf(waiting, at), log_id, by, reason: said.reason }, capped: [] };
   const offer = await settings.offer(conversion.offer_id);
-  if (offer === undefined) return statement;
+  if (offer === undefined) return { statement, capped: [] };
   const { publisher_id: publisherId, event, default_currency: usual } = conversion;
-  const { carries } = termsOfApproval(
+  const { carries, capped } = termsOfApproval(
     offer,
     { publisher: undefined, publisherId, event },
     { of: said.currency ?? conversion.currency, usual },
     Date.parse(at),
     true,
   );
-  return { ...statement, ...carries };
+  return { statement: { ...statement, ...carries }, capped };
 }
 
 function refusalOf(conversion: Conversion, { status, payout }: HandDecision): HandRefusal | undefined {

@@ -13,23 +13,24 @@ export function createDryJournal(real: Omit<Journal, 'write' | 'recordForwards'>
   const counters = new Map<string, Big>();
   const journal: Journal = {
     async write(_entry, { conversions: written = [], held, markers = [], releases = [], counts = [] }) {
-      for (const { id, conversionId } of [
-        ...(held === undefined ? [] : [{ id: held.conversion_id, conversionId: undefined }]),
-        ...markers,
-      ]) {
+      // As with the real one, all of it or nothing.
+      const marking = [...(held === undefined ? [] : [{ id: held.conversion_id, conversionId: undefined }]), ...markers];
+      for (const { id } of marking) {
         const marked = await journal.marked(id);
         if (marked !== undefined) return { kind: 'marked', id, conversionId: marked.conversionId };
-        marks.set(id, { conversionId });
       }
       for (const conversion of written) {
         const existing = await journal.conversion(conversion.conversion_id);
         if ((existing?.revision ?? 0) !== conversion.revision - 1) return { kind: 'changed', conversion: existing };
       }
+      const counted = new Map<string, Big>();
       for (const { offer_id, place, by, most } of counts) {
         const count = (await journal.counted(offer_id, place)).plus(by);
         if (most !== undefined && count.gt(most)) return { kind: 'full' };
-        counters.set(`${offer_id} ${place}`, count);
+        counted.set(`${offer_id} ${place}`, count);
       }
+      for (const { id, conversionId } of marking) marks.set(id, { conversionId });
+      for (const [place, count] of counted) counters.set(place, count);
       for (const conversion of written) conversions.set(conversion.conversion_id, conversion);
       for (const release of releases) marks.set(release.heldId, 'became' in release ? { conversionId: release.became } : {});
       return { kind: 'written' };

@@ -76,9 +76,12 @@ export function markersOf(
   decided: Decision['kind'],
 ): Marker[] {
   const takes = said === undefined ? [] : [{ id: said, conversionId }];
-  if (isTakeBack(saying) || decided !== 'accepted') return takes;
+  if (isTakeBack(saying) || decided === 'duplicate') return takes;
+  const { matchByTransaction } = receipt.postback;
+  const ids = guessed || matchByTransaction ? transactionMarkers(ports, receipt) : [];
+  // What is held is known too: a take-back that names nothing but its transaction settles it.
+  if (decided === 'held') return [...takes, ...(matchByTransaction ? ids.map((id) => ({ id, conversionId, optional: true })) : [])];
   const signed = receipt.byHand ? undefined : signedId(ports, receipt);
-  const ids = guessed || receipt.postback.matchByTransaction ? transactionMarkers(ports, receipt) : [];
   const repetition = guessed && !isAgain(receipt) ? [repetitionId(ports, receipt)] : [];
   return [
     ...takes,

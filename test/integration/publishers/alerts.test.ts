@@ -220,6 +220,18 @@ describe('of a cap', () => {
     await stack.eventually(() => expect(told('/cap/race')).toHaveLength(1));
   });
 
+  test('that a person fills by approving what was pending or rejected is sent too', async () => {
+    const campaign = await capped({ per: 'total', of: 'conversions', limit: 2 });
+    await alert('/cap/person', ['cap.reached'], { partner_id: campaign.partnerId });
+    for (const status of ['pending', 'rejected']) {
+      const click_id = await campaign.newClick();
+      await stack.postback(campaign.key, { click_id, payout: '5', status });
+      expect(told('/cap/person')).toEqual([]);
+      await stack.adminOk('POST', `/conversions/${click_id}.complete/status`, { status: 'approved', reason: 'It was seen' });
+    }
+    await stack.eventually(() => expect(told('/cap/person')).toHaveLength(1));
+  });
+
   test('of payout that has no room for what came says what is held', async () => {
     const campaign = await capped({ per: 'month', of: 'payout', limit: '10.00' });
     await alert('/cap/payout', ['cap.reached'], { partner_id: campaign.partnerId });

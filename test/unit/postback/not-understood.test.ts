@@ -13,6 +13,10 @@ describe('what is not understood is not paid (contract 1.1)', () => {
     'status[]=rejected',
     'status[0]=rejected',
     'amp;Conversion_Status[]=rejected',
+    ';status=rejected',
+    '%26amp%3Bstatus=rejected',
+    '%E2%80%8Bstatus=rejected',
+    'status%EF%BB%BF=rejected',
   ])('%s is a status, and flagged', async (pair) => {
     expect(await said({ query: `click_id=C&${pair}` })).toMatchObject({ status: 'rejected', flags: ['near_miss_name'] });
   });
