@@ -13,7 +13,7 @@ import { until } from '../support/faults/wait.ts';
 import { PublisherServer } from '../support/publisher-server.ts';
 
 const token = 'token-of-the-kill-test';
-const clicksInAll = size(1_500, 150);
+const clicksInAll = size(1_500, 80);
 const kills = size(5, 1);
 /** What the kill left unsent is due after a minute and found by the sweeper at its next run. */
 const recoveryWithinMs = 180_000;

@@ -145,7 +145,7 @@ describe('a function killed at each of its awaits, before and after what it wait
         bench.queues.loseAll();
         await recover();
       },
-      size(1, 17),
+      size(1, 37),
     );
     expect(kills).toBeGreaterThanOrEqual(size(128, 8));
     await finish('Kill at every await of the sweeper, its messages lost', kills, 2 * later);

@@ -3,8 +3,9 @@ import { createMinutes } from '../../functions/adapters/dynamo/open-minutes.ts';
 import { shardOf } from '../../functions/domain/shards.ts';
 import { BenchRun, later } from '../support/faults/bench-run.ts';
 import { putSetting } from '../support/faults/campaign.ts';
+import { size } from '../support/faults/experiment.ts';
 import { Instance } from '../support/faults/instance.ts';
-import { interleave } from '../support/faults/interleave.ts';
+import { interleave, type Pair } from '../support/faults/interleave.ts';
 import { Person } from '../support/faults/person.ts';
 
 const minuteMs = 60_000;
@@ -51,7 +52,7 @@ describe('the sweeper finds what is left to do by looking at what was received',
   });
 
   test('also in a minute that is opened again within every gap of the run that closes it', async () => {
-    const gaps = await interleave(async () => {
+    const pair = async (): Promise<Pair> => {
       await run.recover();
       const { logId } = await held();
       run.bench.now += later;
@@ -65,7 +66,8 @@ describe('the sweeper finds what is left to do by looking at what was received',
           run.bench.queues.loseAll();
         },
       };
-    });
+    };
+    const gaps = await interleave(pair, undefined, size(1, 24));
     expect(gaps).toBeGreaterThanOrEqual(4);
     await run.recover();
     await run.conclude('A minute opened again within every gap of the sweep that closes it', gaps);

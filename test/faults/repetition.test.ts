@@ -48,7 +48,7 @@ describe('a postback that comes again', () => {
   });
 
   test('the same transaction with another amount, or another transaction, never pays more', async () => {
-    const clicks = size(100, 10);
+    const clicks = size(100, 4);
     for (let made = 0; made < clicks; made += 1) {
       const click = await run.click();
       const replies = await Promise.all([
@@ -78,7 +78,7 @@ describe('a postback that comes again', () => {
 
   test(`every message two to five times and in another order (seed ${runSeed})`, async () => {
     const random = createRandom('copies');
-    const many = size(2_000, 60);
+    const many = size(2_000, 35);
     const users = Array.from({ length: 7 }, (_, index) => `chaos-${index}`);
     await inParallel(
       Array.from({ length: many }, () => async () => {
@@ -92,7 +92,7 @@ describe('a postback that comes again', () => {
   });
 
   test('commits succeed and the queue is down for an hour', async () => {
-    const many = size(1_000, 30);
+    const many = size(1_000, 10);
     run.bench.queues.down = true;
     for (let made = 0; made < many; made += 1) {
       await run.accepted();
@@ -107,7 +107,7 @@ describe('a postback that comes again', () => {
   test("clocks that are ten minutes apart: the receiver's ahead, the processor's behind, and the other way round", async () => {
     for (const skew of [10 * minute, -10 * minute]) {
       const clicks: string[] = [];
-      for (let made = 0; made < size(50, 5); made += 1) {
+      for (let made = 0; made < size(50, 3); made += 1) {
         const click = await run.click();
         clicks.push(click);
         await run.send(click, {}, undefined, () => run.bench.now + skew);
@@ -120,7 +120,7 @@ describe('a postback that comes again', () => {
     }
     await run.recover();
     await run.bench.pass(30 * minute);
-    await run.conclude('Clocks ten minutes apart', size(100, 10));
+    await run.conclude('Clocks ten minutes apart', size(100, 6));
   });
 });
 
