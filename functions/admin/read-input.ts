@@ -60,7 +60,7 @@ function withOwnCursor(path: string, sent: unknown): unknown {
   return data === undefined ? sent : { ...data, cursor: unbindCursor(path, data.cursor) };
 }
 
-/** Names the fields and what is wrong with them; never repeats what was sent, which may be a secret. */
+/** Names the fields and what is wrong with them; never repeats what was sent, which may be a secret, a key in the place of a name too. */
 function messageOf(error: z.ZodError): string {
   return error.issues
     .slice(0, 5)
@@ -70,7 +70,12 @@ function messageOf(error: z.ZodError): string {
 
 function nameOf(issue: z.core.$ZodIssue): string {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-  return path.length === 0 ? 'body' : path.join('.').slice(0, longestPath);
+  return path.length === 0
+    ? 'body'
+    : path
+        .join('.')
+        .slice(0, longestPath)
+        .replace(/[\w-]{32,}/g, '***');
 }
 
 function complaintOf(issue: z.core.$ZodIssue): string {

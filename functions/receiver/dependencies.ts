@@ -15,6 +15,7 @@ import { createDeliveryHints, createQueueClient, createSettleHints } from '../ad
 import { createUnderstanding } from '../adapters/understanding.ts';
 import { createVault } from '../adapters/vault.ts';
 import { readEnvironment } from '../runtime/env.ts';
+import { inflate } from '../runtime/inflate.ts';
 import { createMeasure, logWarning, type Measure } from '../runtime/logger.ts';
 import { receiverEnvironment } from './env.ts';
 import { createKeyFinder } from './find-key.ts';
@@ -43,7 +44,7 @@ export function createReceiver(
     settings,
     clicks: createClickStore(client, env.CLICKS_TABLE),
     keys,
-    hiddenKeys: { gunzip, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
+    hiddenKeys: { gunzip, inflate, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
     findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: createRateLimiter(env.RATE_PER_UNKNOWN_ADDRESS), networkOf }),
     journal: createJournal(client, {
       postbacks: env.POSTBACKS_TABLE,

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type Answer, empty, json } from '../runtime/http.ts';
+import { type Answer, empty, json, withRequestId } from '../runtime/http.ts';
 import { answerOf, olderAnswerOf } from './answers.ts';
 import { readCall } from './call.ts';
 import { createReceiver } from './dependencies.ts';
@@ -17,7 +17,9 @@ const online = {
   optional_params: ['status', 'payout', 'transaction_id', '+ any custom fields'],
 };
 
-export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {
+export const handler = withRequestId(answer);
+
+async function answer(event: APIGatewayProxyEventV2): Promise<Answer> {
   // By the route and not by the path: what else is asked of these addresses comes by the route for everything else.
   if (event.routeKey === 'GET /health') return json(200, { status: 'ok' });
   if (event.routeKey === 'GET /api/analytics/postback/test') return json(200, online);

@@ -28,6 +28,16 @@ export function empty(status: number, headers: Headers = {}): Answer {
   return { statusCode: status, headers: { ...everyAnswer, ...headers } };
 }
 
+/** Every answer names its request as the gateway's and the functions' logs do (contract 4). */
+export function withRequestId(
+  answer: (event: APIGatewayProxyEventV2) => Promise<Answer> | Answer,
+): (event: APIGatewayProxyEventV2) => Promise<Answer> {
+  return async (event) => {
+    const given = await answer(event);
+    return { ...given, headers: { ...given.headers, 'x-request-id': event.requestContext.requestId } };
+  };
+}
+
 /** The body's bytes, however the gateway wrapped them. */
 export function bodyBytes({ body, isBase64Encoded }: APIGatewayProxyEventV2): Uint8Array {
   return body === undefined ? new Uint8Array() : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');

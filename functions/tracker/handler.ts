@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type Answer, empty, json } from '../runtime/http.ts';
+import { type Answer, empty, json, withRequestId } from '../runtime/http.ts';
 import { logError } from '../runtime/logger.ts';
 import { createTracker } from './dependencies.ts';
 import { followTrackingLink } from './follow-tracking-link.ts';
@@ -7,7 +7,9 @@ import { readTrackingLink } from './tracking-link.ts';
 
 const dependencies = createTracker();
 
-export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {
+export const handler = withRequestId(answer);
+
+async function answer(event: APIGatewayProxyEventV2): Promise<Answer> {
   const link = readTrackingLink(event);
   if ('fault' in link) return json(link.status, { status: 'error', code: link.code, message: link.fault });
   try {

@@ -112,7 +112,7 @@ export class PureWorld {
       clicks: { find: async (id) => clicks.get(id), recent: async function* () {} },
       journal: this.journal,
       keys: { noteUse: async () => undefined },
-      hiddenKeys: { gunzip, isKey: async (text) => keys.has(hashSecret(text)) },
+      hiddenKeys: { gunzip, inflate, isKey: async (text) => keys.has(hashSecret(text)) },
       findKey: async (text) => keys.get(hashSecret(text)) ?? 'unknown',
       hints: {
         settle: async ({ conversionId }) => {

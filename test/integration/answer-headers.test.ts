@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AnyBody, type Campaign, LocalStack } from '../support/local-stack.ts';
 
-/** Contract 1.9: every answer but the console's is taken for what it says it is, and runs nothing. */
+/** Contract 1.9: every answer but the console's is taken for what it says it is, and runs nothing; contract 4: each names its request. */
 
 let stack: LocalStack;
 let campaign: Campaign;
@@ -31,6 +31,7 @@ test.each([
   const answer = await stack.request(path(), { headers: path().startsWith('/api/admin') ? bearer() : {} });
   expect([answer.status, answer.headers.get('x-content-type-options')]).toEqual([status, 'nosniff']);
   expect(answer.headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'; sandbox");
+  expect(answer.headers.get('x-request-id')).toMatch(/^[\w=-]{10,}$/);
   const head = await stack.request(path(), { method: 'HEAD' });
   expect(head.status).toBeLessThan(500);
 });

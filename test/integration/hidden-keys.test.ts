@@ -1,4 +1,13 @@
-import { gzipSync } from 'node:zlib';
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  deflateRawSync,
+  deflateSync,
+  gunzipSync,
+  gzipSync,
+  inflateRawSync,
+  inflateSync,
+} from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
@@ -58,6 +67,40 @@ describe.each(['its own key', "another partner's key"])('%s', (whose) => {
     const found = (await everythingStored(inbound.stack)).split('\n').filter((table) => secretsIn(table, [own.key, other.key]).length > 0);
     expect(found.map((table) => table.split(':')[0])).toEqual([]);
   });
+});
+
+describe.each(['its own key', "another partner's key"])('%s in a body that is packed by', (whose) => {
+  test.each([
+    ['gzip', gzipSync, gunzipSync],
+    ['deflate', deflateSync, inflateSync],
+    ['deflate', deflateRawSync, inflateRawSync],
+    ['br', brotliCompressSync, brotliDecompressSync],
+  ] as const)('%s cannot be unpacked from the log', async (encoding, pack, unpack) => {
+    const key = whose === 'its own key' ? own.key : other.key;
+    const said = `https://x.example/postback/${key}?a=1&b=2&a=1&b=2&a=1&b=2, https://x.example/postback/${key}?a=1&b=2`;
+    const send = (body: object) =>
+      inbound.stack.postback(
+        own.key,
+        {},
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'content-encoding': encoding },
+          body: new Uint8Array(pack(JSON.stringify({ click_id: own.clickId, payout: '5', ...body }))),
+        },
+      );
+    const [hidden, shown] = await Promise.all([send({ said }), send({ said: 'nothing secret' })]);
+    const bodyOf = async (logId: string) => (await inbound.log(logId)).raw.body;
+    expect(JSON.stringify(await inbound.log(hidden.body.log_id))).not.toContain(key);
+    expect(await bodyOf(hidden.body.log_id)).toMatch(/^\*+$/);
+    expect(unpack(Buffer.from(await bodyOf(shown.body.log_id), 'base64')).toString()).toContain('nothing secret');
+  });
+});
+
+test('an unknown field is not repeated where it could be a key', async () => {
+  const asked = await inbound.stack.admin('GET', `/partners?${own.key}=1`);
+  const made = await inbound.stack.admin('POST', '/partners', { partner_name: 'x', [own.key]: 1 });
+  expect([asked, made]).toMatchObject([{ status: 400 }, { status: 400 }]);
+  expect(JSON.stringify([asked.body, made.body])).not.toContain(own.key);
 });
 
 test('what looks like a key and is none stays as it was sent', async () => {

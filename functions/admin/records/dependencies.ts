@@ -37,6 +37,7 @@ import type { Hints, Journal } from '../../domain/receiving/ports.ts';
 import type { TakingPorts } from '../../domain/receiving/take-postback.ts';
 import type { Partner, Publisher } from '../../domain/settings.ts';
 import { partnerId, publisherId } from '../../runtime/ids.ts';
+import { inflate } from '../../runtime/inflate.ts';
 import { type LogEvent, logWarning } from '../../runtime/logger.ts';
 import type { Changed } from '../audit/entry.ts';
 import type { AdminEnvironment } from '../env.ts';
@@ -137,7 +138,7 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
       conversions: { queue: env.CONVERSIONS_QUEUE_URL, deadLetters: env.CONVERSIONS_DEAD_LETTER_QUEUE_URL },
       deliveries: { queue: env.DELIVERIES_QUEUE_URL, deadLetters: env.DELIVERIES_DEAD_LETTER_QUEUE_URL },
     }),
-    hiddenKeys: { gunzip, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
+    hiddenKeys: { gunzip, inflate, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
     findKey: (key) => keys.find(hashSecret(key)),
     async findPartner(id) {
       const read = z.safeParse(partnerId, id);

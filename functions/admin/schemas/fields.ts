@@ -32,7 +32,10 @@ export const nameText = z
   .trim()
   .min(1, 'must not be empty')
   .max(200)
-  .regex(/^[^\p{Cc}\p{Bidi_C}\u2028\u2029]*$/u, 'must not hold control characters or such that change the direction of writing');
+  .regex(
+    /^[^\p{Cc}\p{Bidi_C}\u2028\u2029\u00ad\u200b\u2060-\u2064\u3164\ufeff\u{e0000}-\u{e007f}]*$/u,
+    'must not hold characters that cannot be seen or change the direction of writing',
+  );
 
 /** Text without control characters. */
 export const plainText = (most: number) =>

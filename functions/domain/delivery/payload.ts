@@ -1,4 +1,5 @@
 import { formEncode, percentEncode } from '../percent-encoding.ts';
+import { folded } from '../postback/standard-names.ts';
 import { type DeliveryFields, deliveryFieldNames } from './fields.ts';
 
 /** One parameter of a postback, decoded: name and value, and whether the value is the JSON of a nested one. */
@@ -27,29 +28,28 @@ export function formBody(fields: DeliveryFields): string {
 
 /**
  * Where a forward-only partner's postback goes by GET (contract 1.10): the filled address with the parameters added to its query, in
- * their order.
- *
- * A parameter whose name the address already holds, near misses included, is not added: a partner must not override a publisher's own
- * `token=…` or `status={status:approved=1}`.
+ * their order, but for those that the address holds itself.
  */
 export function withParameters(filled: string, parameters: readonly Parameter[]): string {
   const [address = '', query] = splitOnce(filled.replace(/#.*$/s, ''), '?');
-  const own = new Set([...new URLSearchParams(query ?? '').keys()].map(plainName));
-  const added = parameters
-    .filter(([name]) => !own.has(plainName(name)))
-    .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`);
+  const added = notIn(filled, parameters).map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`);
   const whole = [...(query === undefined || query === '' ? [] : [query]), ...added].join('&');
   return whole === '' ? address : `${address}?${whole}`;
 }
 
-/** What a careless reader takes a name for (contract 1.1): trimmed, in any case, without `amp;` before it and `[]` or `[0]` behind it. */
+/**
+ * Those whose name the address does not hold, near misses included: a partner must not override a publisher's own `token=…`, wherever
+ * its script looks for it first (contract 1.10).
+ */
+export function notIn(address: string, parameters: readonly Parameter[]): readonly Parameter[] {
+  const [, query = ''] = splitOnce(address.replace(/#.*$/s, ''), '?');
+  const own = new Set([...new URLSearchParams(query).keys()].map(plainName));
+  return parameters.filter(([name]) => !own.has(plainName(name)));
+}
+
+/** What a careless reader takes a name for; PHP takes `token[x]` for `token`. */
 function plainName(name: string): string {
-  return name
-    .trim()
-    .toLowerCase()
-    .replace(/^amp;/, '')
-    .replace(/\[0?\]$/, '')
-    .trim();
+  return folded(name).replace(/(?!^)\[.*$/s, '');
 }
 
 /** The body of a forward-only POST: JSON of the parameters, nested ones as they were; a name sent more than once holds a list. */

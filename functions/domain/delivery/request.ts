@@ -1,7 +1,7 @@
 import type { PostbackMethod, SuccessWhen } from '../settings.ts';
 import type { DeliveryCrypto } from './crypto.ts';
 import { type DeliveryFields, deliveryMacros } from './fields.ts';
-import { type Forwarded, formBody, forwardOnlyBody, forwardOnlyFormBody, postBody, withParameters } from './payload.ts';
+import { type Forwarded, formBody, forwardOnlyBody, forwardOnlyFormBody, notIn, postBody, withParameters } from './payload.ts';
 import type { OpenPostback } from './postbacks.ts';
 import { carriersOf, coversBody, signatureOf } from './sign.ts';
 import { type Filling, fillAddress, fillText, leadsAsWritten } from './template.ts';
@@ -98,14 +98,15 @@ function addressOf({ url, method }: OpenPostback, content: Content, filling: Fil
   return 'parameters' in content && method === 'GET' ? withParameters(filled, content.parameters) : filled;
 }
 
-function bodyOf({ method, content_type }: OpenPostback, content: Content, signature: string | undefined): string | undefined {
+function bodyOf({ url, method, content_type }: OpenPostback, content: Content, signature: string | undefined): string | undefined {
   if (method === 'GET') return undefined;
   if ('json' in content) return content.json;
   if ('fields' in content) {
     const fields = { ...content.fields, signature };
     return content_type === 'form' ? formBody(fields) : postBody(fields);
   }
-  return content_type === 'form' ? forwardOnlyFormBody(content.parameters) : forwardOnlyBody(content.parameters);
+  const parameters = notIn(url, content.parameters);
+  return content_type === 'form' ? forwardOnlyFormBody(parameters) : forwardOnlyBody(parameters);
 }
 
 /** A header is one line of ASCII. */

@@ -50,7 +50,12 @@ export function saysNothing(body: string): boolean {
 
 const tooLarge: Refusal = { code: 'payload_too_large', message: 'The body is larger than 64 KB' };
 
-function plainBody(encodings: string, sent: Uint8Array, inflate: Inflate): { readonly bytes: Uint8Array } | { readonly refusal: Refusal } {
+/** The bytes that the sender packed. */
+export function plainBody(
+  encodings: string,
+  sent: Uint8Array,
+  inflate: Inflate,
+): { readonly bytes: Uint8Array } | { readonly refusal: Refusal } {
   const encoding = encodings.trim().toLowerCase().replace(/^x-/, '');
   if (encoding === '' || encoding === 'identity') return { bytes: sent };
   if (encoding !== 'gzip' && encoding !== 'deflate' && encoding !== 'br') {

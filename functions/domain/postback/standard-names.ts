@@ -96,12 +96,13 @@ export const lastTier = 1_000;
 
 /** Without blanks and what cannot be seen around it. */
 export function trimmed(text: string): string {
-  return text.replace(/^[\s\u00ad\u200b-\u200f\u2060\ufeff]+|[\s\u00ad\u200b-\u200f\u2060\ufeff]+$/g, '');
+  return text.replace(/^[\s\p{Cc}\u00ad\u200b-\u200f\u2060\ufeff]+|[\s\p{Cc}\u00ad\u200b-\u200f\u2060\ufeff]+$/gu, '');
 }
 
-/** A name without what gets into names on their way: another case, blanks, the rest of `&amp;`, the marks of a list (contract 1.1). */
+/** A name without what gets into names on their way: another case or width, blanks, the rest of `&amp;`, the marks of a list (contract 1.1). */
 export function folded(name: string): string {
   const bare = trimmed(name)
+    .normalize('NFKC')
     .toLowerCase()
     .replace(/^(?:&?amp;|;)+/, '')
     .replace(/\[0?\]$/, '');

@@ -1,8 +1,10 @@
+import { type Inflate, plainBody } from '../postback/body-parameters.ts';
 import type { InboundRequest } from '../postback/postback.ts';
 import { formsOf, type Gunzip, keyShapedIn, latin1 } from '../redact.ts';
 
 export interface HiddenKeyPorts {
   readonly gunzip: Gunzip;
+  readonly inflate: Inflate;
   /** Whether there is such a key, of whichever partner. */
   isKey(text: string): Promise<boolean>;
 }
@@ -16,11 +18,24 @@ const mostAsked = 20;
  * @returns every text by which one stands there, for the `secrets` of the request: what is kept of it shows none of them, and the
  *   bytes that a signature is checked over stay as they are.
  */
-export async function keyFormsIn(request: InboundRequest, { gunzip, isKey }: HiddenKeyPorts): Promise<readonly string[]> {
-  const texts = textsOf(request);
+export async function keyFormsIn(request: InboundRequest, { gunzip, inflate, isKey }: HiddenKeyPorts): Promise<readonly string[]> {
+  const packed = packedIn(request, inflate);
+  const texts = [...textsOf(request), ...(packed ?? [])];
   const shaped = [...keyShapedIn(texts, gunzip)].filter((text) => text !== request.key);
   const asked = await Promise.all(shaped.slice(0, mostAsked).map(async (text) => ((await isKey(text)) ? [text] : [])));
-  return formsOf(texts, [request.key ?? '', ...asked.flat(), ...shaped.slice(mostAsked)], gunzip);
+  const keys = [request.key ?? '', ...asked.flat(), ...shaped.slice(mostAsked)];
+  const forms = formsOf(texts, keys, gunzip);
+  // No part of a packed body stands for a part of what it holds: the whole is hidden, or it is kept as it is.
+  const isShown = packed !== undefined && formsOf(packed, keys, gunzip).length === 0;
+  return packed === undefined || isShown ? forms : [latin1(request.body), ...forms];
+}
+
+/** What a packed body holds, where it can be unpacked. */
+function packedIn({ headers, body }: InboundRequest, inflate: Inflate): readonly string[] | undefined {
+  const encoding = headers['content-encoding'];
+  if (encoding === undefined || body.length === 0) return undefined;
+  const plain = plainBody(encoding, body, inflate);
+  return 'bytes' in plain ? [latin1(plain.bytes)] : undefined;
 }
 
 /** Whether a key stands in a text, however it is encoded, or more than anybody could ask about. */

@@ -161,6 +161,8 @@ describe('a token', () => {
     ['name', { role: 'admin' }],
     ['name', { name: 'depl\u202eoyment', role: 'admin' }],
     ['name', { name: 'a\u0000b', role: 'admin' }],
+    ['name', { name: 'deploy\u200bment', role: 'admin' }],
+    ['name', { name: 'deployment\u{e0041}', role: 'admin' }],
     ['role', { name: 'x' }],
     ['role', { name: 'x', role: 'owner' }],
     ['token', { name: 'x', role: 'admin', token: 'mine' }],

@@ -208,7 +208,7 @@ export class Bench implements Store {
       settings: createSettingsReader(client, names.settings, 0),
       clicks: createClickStore(client, names.clicks),
       keys,
-      hiddenKeys: { gunzip, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
+      hiddenKeys: { gunzip, inflate, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
       findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: { take: () => true, giveBack: () => undefined }, networkOf: String }),
       journal: createJournal(client, names),
       hints: { ...createSettleHints(queues, conversionsQueue), ...createDeliveryHints(queues, deliveriesQueue) },
