@@ -43,12 +43,12 @@ test('a rule is written, is told at its fields what is wrong, decides, is change
   await form.getByLabel('Name').fill('Large ones');
   await form.getByLabel('Only this partner').fill(campaign.partnerId);
   await form.getByLabel('Field').fill('payout');
-  await form.getByLabel('Is', { exact: true }).selectOption('gte');
+  await form.getByLabel('Comparison').selectOption('gte');
   await form.getByLabel('Value').fill('many');
   await form.getByRole('button', { name: 'Add' }).click();
   const second = form.getByRole('group', { name: 'Conditions, 2' });
   await second.getByLabel('Field').fill('country');
-  await second.getByLabel('Is', { exact: true }).selectOption('in');
+  await second.getByLabel('Comparison').selectOption('in');
   await second.getByLabel('Value').fill('DE, AT');
   await form.getByLabel('From').fill('2026-01-01T00:00');
   await form.getByRole('button', { name: 'Create rule' }).click();

@@ -13,6 +13,7 @@ describe('a condition', () => {
     [{ all: [country, payout] }, 'country is one of DE, AT and payout ≥ 5'],
     [{ any: [absent, { all: [country, payout] }] }, 'reason is absent or (country is one of DE, AT and payout ≥ 5)'],
     [{ all: [{ any: [absent] }, payout] }, 'reason is absent and payout ≥ 5'],
+    [{ all: [{ all: [{ any: [absent, payout] }] }, payout] }, '(reason is absent or payout ≥ 5) and payout ≥ 5'],
     [{ all: [] }, 'always'],
     [{ any: [] }, 'never'],
   ])('%j is read in one line', (condition, text) => expect(conditionText(condition)).toBe(text));

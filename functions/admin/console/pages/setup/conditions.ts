@@ -1,7 +1,6 @@
-import { type Condition, operators } from '../../../../domain/conditions.ts';
+import type { Condition, Operator } from '../../../../domain/conditions.ts';
 import { readList } from '../../parts/field-text.ts';
 
-type Operator = (typeof operators)[number];
 type Row = Readonly<Record<string, string>>;
 
 const words: Readonly<Record<Operator, string>> = {
@@ -19,7 +18,7 @@ const words: Readonly<Record<Operator, string>> = {
   present: 'is present',
 };
 
-export const operatorOptions = operators.map((op) => ({ value: op, text: words[op] }));
+export const operatorOptions = Object.entries(words).map(([value, text]) => ({ value, text }));
 
 /** A condition in one line: `country is one of DE, AT and payout > 5`. */
 export function conditionText(condition: Condition): string {
@@ -29,8 +28,8 @@ export function conditionText(condition: Condition): string {
   }
   const [parts, word, none] = 'all' in condition ? [condition.all, ' and ', 'always'] : [condition.any, ' or ', 'never'];
   const texts = parts.map((part) => {
-    const isGroup = !('field' in part) && parts.length > 1 && ('all' in part ? part.all : part.any).length > 1;
-    return isGroup ? `(${conditionText(part)})` : conditionText(part);
+    const text = conditionText(part);
+    return parts.length > 1 && !('field' in part) && / (?:and|or) /.test(text) ? `(${text})` : text;
   });
   return texts.join(word) || none;
 }

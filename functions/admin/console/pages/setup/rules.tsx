@@ -80,7 +80,7 @@ const fields: readonly Field[] = [
     kind: 'rows',
     columns: [
       { name: 'field', label: 'Field', required: true, suggestions: [...facts, ...standardParameters] },
-      { name: 'op', label: 'Is', kind: 'select', options: operatorOptions },
+      { name: 'op', label: 'Comparison', kind: 'select', options: operatorOptions },
       { name: 'value', label: 'Value' },
     ],
     help: 'Fields are parameters, your own among them, and what we know of the click. Several values with commas, where one of them is meant.',
