@@ -134,6 +134,8 @@ describe('dialogs', () => {
       ['#/offers', 'New offer'],
       ['#/publishers', 'New publisher'],
       ['#/placements', 'New placement'],
+      ['#/rules', 'New rule'],
+      ['#/alerts', 'New alert'],
       ['#/tokens', 'New token'],
       ['#/deliveries', 'Resend…'],
       ['#/received', 'Reprocess…'],

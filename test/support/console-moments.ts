@@ -58,6 +58,16 @@ export const moments: Readonly<Record<string, (page: Page, scene: Scene) => Prom
     await page.getByRole('button', { name: 'Check', exact: true }).click();
     await page.getByLabel('Result of the check').waitFor();
   },
+  'changing-a-rule': async (page, { pages }) => {
+    await goTo(page, pages['rules'] ?? '');
+    await page.getByRole('button', { name: /^Edit / }).click();
+    await page.getByRole('dialog').waitFor();
+  },
+  'changing-an-alert': async (page, { pages }) => {
+    await goTo(page, pages['alerts'] ?? '');
+    await page.getByRole('button', { name: /^Edit / }).click();
+    await page.getByRole('dialog').waitFor();
+  },
   'new-offer': async (page, { pages }) => {
     await goTo(page, pages['offers'] ?? '');
     await page.getByRole('button', { name: 'New offer' }).click();

@@ -52,6 +52,30 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
   });
   await stack.postback(failing.key, { user_id: failing.clickId, id: 'T-1', payout: '2.00' });
   await stack.admin('POST', '/tokens', { name: 'Ada', role: 'viewer' });
+  await stack.adminOk('PATCH', `/offers/${main.offerId}`, {
+    hold_hours: '0',
+    caps: [{ per: 'day', of: 'conversions', limit: '1000', publisher_id: main.publisherId, timezone: 'Europe/Berlin' }],
+  });
+  await stack.adminOk('POST', '/rules', {
+    name: `Too fast ${hostileMarkup}`,
+    scope: { partner_id: 'torox-eu', offer_id: main.offerId, publisher_id: main.publisherId },
+    when: {
+      any: [
+        { field: 'click_age_seconds', op: 'lt', value: '0' },
+        { field: 'country', op: 'in', value: ['XX', hostileMarkup] },
+      ],
+    },
+    // biome-ignore lint/suspicious/noThenProperty: the API calls it so, and it is no function
+    then: 'hold',
+    from: '2026-01-01T00:00:00Z',
+    status: 'inactive',
+  });
+  await stack.adminOk('POST', '/alerts', {
+    name: 'Channel of operations',
+    url: `${stack.publisher.url}/a-rather-long-address-of-an-incoming-webhook/T0123456789/B0123456789`,
+    events: ['reconciliation.gap', 'cap.reached'],
+    partner_id: 'acme-surveys',
+  });
   const heldId = await stack.eventually(async () => {
     const { conversions } = await stack.adminOk('GET', '/conversions?status=held');
     return String(conversions.at(-1).conversion_id);
@@ -103,6 +127,8 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
       publishers: '#/publishers',
       'publisher-detail': '#/publishers/rewards-app',
       placements: '#/placements',
+      rules: '#/rules',
+      alerts: '#/alerts',
       'user-points': '#/users/rewards-app/user-42',
       import: '#/import?partner_id=acme-surveys',
       queues: '#/queues',

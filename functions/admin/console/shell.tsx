@@ -38,6 +38,8 @@ const groups = [
       ['publishers', 'Publishers'],
       ['placements', 'Placements'],
       ['networks', 'Networks'],
+      ['rules', 'Rules'],
+      ['alerts', 'Alerts'],
     ],
   },
   {

@@ -8,6 +8,13 @@ export function timeText(iso: string): string {
   return (time.getFullYear() === new Date().getFullYear() ? short : withYear).format(time);
 }
 
+/** `2026-11-24T13:45:00` in the reader's own zone, as a field takes it. */
+export function localText(iso: string | null): string {
+  if (iso === null) return '';
+  const time = new Date(iso);
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
 /** `2 d 4 h`, `5 min`, `12 s`. */
 export function durationText(seconds: number): string {
   if (seconds < 60) return `${Math.round(seconds)} s`;

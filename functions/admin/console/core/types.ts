@@ -4,6 +4,7 @@ import type { conversionDetail, conversionSummary } from '../../records/conversi
 import type { deliveryView } from '../../records/delivery-view.ts';
 import type { logDetail, logSummary } from '../../records/log-view.ts';
 import type { ledgerEntry } from '../../records/points-routes.ts';
+import type { alertView } from '../../schemas/alert.ts';
 import type { issuedKey, keyView } from '../../schemas/key.ts';
 import type { networkView } from '../../schemas/network.ts';
 import type { offerView } from '../../schemas/offer.ts';
@@ -11,6 +12,7 @@ import type { partnerView } from '../../schemas/partner.ts';
 import type { placementView } from '../../schemas/placement.ts';
 import type { ownPublisherView, publisherView } from '../../schemas/publisher.ts';
 import type { attemptView, healthView, postbackView } from '../../schemas/publisher-postback.ts';
+import type { ruleView } from '../../schemas/rule.ts';
 import type { clickView } from '../../settings/click-routes.ts';
 
 export type ConversionSummary = z.output<typeof conversionSummary>;
@@ -26,6 +28,8 @@ export type Offer = z.output<typeof offerView>;
 export type Partner = z.output<typeof partnerView>;
 export type Placement = z.output<typeof placementView>;
 export type Publisher = z.output<typeof publisherView>;
+export type Rule = z.output<typeof ruleView>;
+export type Alert = z.output<typeof alertView>;
 export type Click = z.output<typeof clickView>;
 export type OwnPublisher = z.output<typeof ownPublisherView>;
 export type Postback = z.output<typeof postbackView>;

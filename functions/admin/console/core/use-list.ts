@@ -14,6 +14,8 @@ export interface List<Item> {
   readonly loadMore: () => void;
   /** Loads as many rows again as there are; meanwhile these stay. */
   readonly reload: () => void;
+  /** The first rows as they are by now, which are not shown. */
+  readonly first: (signal: AbortSignal) => Promise<readonly Item[]>;
 }
 
 interface State<Item> {
@@ -29,8 +31,11 @@ interface State<Item> {
 /** Few enough to be drawn within a frame or two. */
 const rowsPerPart = 50;
 
-/** @param name the list's name in the answer, such as `partners`. */
-export function useList<Item, Name extends string = string>(path: string, name: Name, query: Query = {}): List<Item> {
+/**
+ * @param name the list's name in the answer, such as `partners`.
+ * @param least as many rows as are shown at once, if there are so many.
+ */
+export function useList<Item, Name extends string = string>(path: string, name: Name, query: Query = {}, least = firstPage): List<Item> {
   const { api } = useSession();
   const filters = queryText(withTimes(query));
   const address = path + filters;
@@ -39,6 +44,11 @@ export function useList<Item, Name extends string = string>(path: string, name: 
   const [state, setState] = useState<State<Item>>(() => loadedBefore<State<Item>>(place, address) ?? blank());
   const running = useRef<AbortController | undefined>(undefined);
 
+  const rows = useCallback(
+    (cursor: string | undefined, wanted: number, signal: AbortSignal) =>
+      rowsOf<Item, Name>({ api, path, name, parameters: Object.fromEntries(new URLSearchParams(filters)) }, cursor, wanted, signal),
+    [api, path, name, filters],
+  );
   /** Loads what comes after `before`, or as many rows as are `wanted`, and only then shows them. */
   const load = useCallback(
     (cursor: string | undefined, before: State<Item>['pages'], wanted: number) => {
@@ -49,12 +59,7 @@ export function useList<Item, Name extends string = string>(path: string, name: 
         const shown = current.address === address ? current : { pages: before, next: null };
         return { address, pages: shown.pages, next: shown.next, loading: true };
       });
-      rowsOf<Item, Name>(
-        { api, path, name, parameters: Object.fromEntries(new URLSearchParams(filters)) },
-        cursor,
-        wanted,
-        aborter.signal,
-      ).then(
+      rows(cursor, wanted, aborter.signal).then(
         ({ items, next }) => {
           const loaded = { address, pages: [...before, ...inParts(items)], next, loading: false, changes: changes() };
           keepLoaded(place, address, loaded);
@@ -65,22 +70,23 @@ export function useList<Item, Name extends string = string>(path: string, name: 
         },
       );
     },
-    [api, path, name, filters, address, place],
+    [rows, address, place],
   );
 
   // What was left is shown as it was, unless something may have changed it.
   useEffect(() => {
     const left = loadedBefore<State<Item>>(place, address);
-    if (left === undefined) load(undefined, [], firstPage);
+    if (left === undefined) load(undefined, [], least);
     else if (left.changes !== changes()) load(undefined, [], countOf(left.pages));
     return () => running.current?.abort();
-  }, [load, place, address]);
+  }, [load, place, address, least]);
 
   const { pages, next } = state;
   const loadMore = useCallback(() => {
     if (next !== null) load(next, pages, furtherPages);
   }, [load, next, pages]);
-  const reload = useCallback(() => load(undefined, [], Math.max(firstPage, countOf(pages))), [load, pages]);
+  const reload = useCallback(() => load(undefined, [], Math.max(least, countOf(pages))), [load, pages, least]);
+  const first = useCallback(async (signal: AbortSignal) => (await rows(undefined, 1, signal)).items, [rows]);
   const current = state.address === address;
   return {
     pages: current ? pages : [],
@@ -89,6 +95,7 @@ export function useList<Item, Name extends string = string>(path: string, name: 
     hasMore: current && next !== null,
     loadMore,
     reload,
+    first,
   };
 }
 

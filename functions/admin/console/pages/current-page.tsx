@@ -21,6 +21,7 @@ import { PublisherHomePage } from './own/publisher-home.tsx';
 import { ImportPage } from './settle/import.tsx';
 import { ReconcilePage } from './settle/reconcile.tsx';
 import { StatementPage, StatementsPage } from './settle/statements.tsx';
+import { AlertsPage } from './setup/alerts.tsx';
 import { NetworkDetailPage, NewNetworkPage } from './setup/network-detail.tsx';
 import { NetworksPage } from './setup/networks.tsx';
 import { OfferDetailPage } from './setup/offer-detail.tsx';
@@ -30,6 +31,7 @@ import { PartnersPage } from './setup/partners.tsx';
 import { PlacementsPage } from './setup/placements.tsx';
 import { PublisherDetailPage } from './setup/publisher-detail.tsx';
 import { PublishersPage } from './setup/publishers.tsx';
+import { RulesPage } from './setup/rules.tsx';
 
 /** Which page an address means, to whoever is signed in. */
 export function CurrentPage({ location }: { readonly location: Location }) {
@@ -111,6 +113,10 @@ function AllPages({ location: { parts, query } }: { readonly location: Location 
       return id === undefined ? <PublishersPage /> : <PublisherDetailPage id={id} />;
     case 'placements':
       return <PlacementsPage query={query} />;
+    case 'rules':
+      return <RulesPage />;
+    case 'alerts':
+      return <AlertsPage />;
     case 'networks':
       if (id === undefined) return <NetworksPage />;
       return id === '+' ? <NewNetworkPage from={query['from']} /> : <NetworkDetailPage id={id} />;

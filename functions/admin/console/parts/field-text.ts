@@ -34,20 +34,40 @@ export function readList(text: string): string[] {
     .filter((item) => item !== '');
 }
 
-/** What is paid for something: a percentage or a fixed amount, as text. */
+/** Rows of texts by the names of their columns; no row is no text. */
+export function rowsText(rows: readonly Readonly<Record<string, string>>[]): string {
+  return rows.length === 0 ? '' : JSON.stringify(rows);
+}
+
+export function readRows(text: string): Readonly<Record<string, string>>[] {
+  return text === '' ? [] : JSON.parse(text);
+}
+
+/** @throws Error when it is no JSON. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('this is not valid JSON.');
+  }
+}
+
+/** What is paid for something, a percentage or a fixed amount, and after how many hours; all of it text. */
 export interface Pay {
   readonly percent?: string | undefined;
   readonly fixed?: string | undefined;
+  readonly hold_hours?: string | undefined;
 }
 
-/** `80%` or `2.50`. */
-export function payText({ percent, fixed }: Pay): string {
-  return percent === undefined ? (fixed ?? '') : `${percent}%`;
+/** `80%`, `2.50`, or `80% after 72 h`. */
+export function payText({ percent, fixed = '', hold_hours: hold }: Pay): string {
+  return `${percent === undefined ? fixed : `${percent}%`}${hold === undefined ? '' : ` after ${hold} h`}`.trim();
 }
 
 export function readPay(text: string): Pay {
-  const [, percent] = /^(.+?)\s*%$/.exec(text) ?? [];
-  return percent === undefined ? { fixed: text } : { percent };
+  const [, pay = text, hold] = /^(.*?)\s*\bafter\s+(\S+)\s*h?$/.exec(text) ?? [];
+  const [, percent] = /^(.+?)\s*%$/.exec(pay) ?? [];
+  return { ...(percent !== undefined ? { percent } : pay !== '' && { fixed: pay }), ...(hold !== undefined && { hold_hours: hold }) };
 }
 
 /** @throws Error when it is no whole number. */

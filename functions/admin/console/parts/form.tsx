@@ -2,6 +2,7 @@ import { useId, useState } from 'preact/hooks';
 import { useAction } from '../core/use-action.ts';
 import { ErrorNote } from './basics.tsx';
 import type { Field } from './field.ts';
+import { readList, readRows, rowsText } from './field-text.ts';
 import { IdInput } from './id-input.tsx';
 
 type Values = Readonly<Record<string, string>>;
@@ -16,19 +17,22 @@ export interface FormProps {
   readonly onSubmit: (body: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
-/** A form made of its fields; errors of the API are shown above the button. */
+/** A form made of its fields; errors of the API are shown above the button, and at the fields that they name. */
 export function Form({ label, fields, initial = {}, change = false, submit, onSubmit }: FormProps) {
   const [values, setValues] = useState<Values>(initial);
-  const { run, running, error } = useAction(async () => onSubmit(bodyOf(fields, values, change ? initial : undefined)));
+  const asked = fields.filter((field) => field.asked?.(values) ?? true);
+  const { run, running, error } = useAction(async () => onSubmit(bodyOf(asked, values, change ? initial : undefined)));
+  const complaints = error?.message.split('; ') ?? [];
   const control = (field: Field) => (
     <FieldControl
       key={field.name}
       field={field}
       value={values[field.name] ?? ''}
+      complaints={about(field, complaints)}
       onChange={(value) => setValues((before) => ({ ...before, [field.name]: value }))}
     />
   );
-  const advanced = fields.filter((field) => field.advanced);
+  const advanced = asked.filter((field) => field.advanced);
   return (
     <form
       class="form"
@@ -38,9 +42,15 @@ export function Form({ label, fields, initial = {}, change = false, submit, onSu
         void run();
       }}
     >
-      {fields.filter((field) => !field.advanced).map(control)}
+      {asked.filter((field) => !field.advanced).map(control)}
       {advanced.length > 0 && (
-        <details class="more">
+        <details
+          class="more"
+          // It is opened for what is wrong in it, and closed by nobody but the person.
+          ref={(details) => {
+            if (details !== null && advanced.some((field) => about(field, complaints).length > 0)) details.open = true;
+          }}
+        >
           <summary>More settings</summary>
           <div class="form">{advanced.map(control)}</div>
         </details>
@@ -55,30 +65,131 @@ export function Form({ label, fields, initial = {}, change = false, submit, onSu
   );
 }
 
+/** What the API says of a field: each part of its message begins with a path, and what a form says itself with the label. */
+function about({ name, at = name, label }: Field, complaints: readonly string[]): readonly string[] {
+  return complaints.filter((text) => [`${at}: `, `${at}.`, `${label}: `].some((start) => text.startsWith(start)));
+}
+
 interface FieldControlProps {
   readonly field: Field;
   readonly value: string;
+  /** What the API finds wrong with it. */
+  readonly complaints?: readonly string[];
   readonly onChange: (value: string) => void;
 }
 
-export function FieldControl({ field, value, onChange }: FieldControlProps) {
+export function FieldControl({ field, value, complaints = [], onChange }: FieldControlProps) {
   const id = useId();
   const helpId = `${id}-help`;
-  const common = { id, name: field.name, required: field.required, 'aria-describedby': field.help === undefined ? undefined : helpId };
+  const { kind, label, help } = field;
+  const wrong = kind === 'rows' ? complaints.filter((text) => !inRow.test(text)) : complaints;
+  const below = (help || wrong.length > 0) && (
+    <p id={helpId} class="help">
+      {wrong.map((text) => (
+        <strong key={text} class="wrong">
+          {text.slice(text.indexOf(': ') + 2)}{' '}
+        </strong>
+      ))}
+      {help}
+    </p>
+  );
+  if (kind === 'rows' || kind === 'checks')
+    return (
+      <fieldset class="field" aria-describedby={below ? helpId : undefined}>
+        <legend>{label}</legend>
+        {kind === 'rows' ? (
+          <RowsInput field={field} value={value} complaints={complaints} onChange={onChange} />
+        ) : (
+          <Checks field={field} value={value} onChange={onChange} />
+        )}
+        {below}
+      </fieldset>
+    );
+  const common = {
+    id,
+    name: field.name,
+    required: field.required,
+    'aria-describedby': below ? helpId : undefined,
+    'aria-invalid': wrong.length > 0,
+  };
   return (
-    <div class={field.kind === 'checkbox' ? 'field check' : 'field'}>
+    <div class={kind === 'checkbox' ? 'field check' : 'field'}>
       <label for={id}>
-        {field.label}
+        {label}
         {field.required && <span class="muted"> (required)</span>}
       </label>
       <Input field={field} common={common} value={value} onChange={onChange} />
-      {field.help && (
-        <p id={helpId} class="help">
-          {field.help}
-        </p>
-      )}
+      {below}
     </div>
   );
+}
+
+/** What is wrong in a cell: `caps.0.limit: …`. */
+const inRow = /\.\d+\.\w+: /;
+
+/** Rows that can be added and removed. */
+function RowsInput({ field: { columns = [], label }, value, complaints = [], onChange }: FieldControlProps) {
+  const rows = readRows(value);
+  const blank = Object.fromEntries(
+    columns.map(({ name, kind, options }) => [name, kind === 'select' ? optionValue(options?.[0] ?? '') : '']),
+  );
+  return (
+    <>
+      {rows.map((row, index) => (
+        // A row is known by nothing but its place.
+        <div key={index} class="entry" role="group" aria-label={`${label}, ${index + 1}`}>
+          {columns.map((column) => (
+            <FieldControl
+              key={column.name}
+              field={column}
+              value={row[column.name] ?? ''}
+              complaints={complaints.filter((text) => text.includes(`.${index}.${column.name}: `))}
+              onChange={(text) => onChange(rowsText(rows.with(index, { ...row, [column.name]: text })))}
+            />
+          ))}
+          <button type="button" class="small" onClick={() => onChange(rowsText(rows.toSpliced(index, 1)))}>
+            Remove
+          </button>
+        </div>
+      ))}
+      <div class="actions">
+        <button type="button" class="small" onClick={() => onChange(rowsText([...rows, blank]))}>
+          Add
+        </button>
+      </div>
+    </>
+  );
+}
+
+/** Several of those there are, each with a sentence. */
+function Checks({ field: { options = [] }, value, onChange }: FieldControlProps) {
+  const chosen = readList(value);
+  return (
+    <>
+      {options.map((option) => {
+        const one = optionValue(option);
+        const toggled = () => (chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one]);
+        return (
+          <label key={one} class="choice">
+            <input type="checkbox" checked={chosen.includes(one)} onChange={() => onChange(toggled().join(', '))} />
+            <span>
+              {optionText(option)} <code class="muted">{one}</code>
+            </span>
+          </label>
+        );
+      })}
+    </>
+  );
+}
+
+type Option = NonNullable<Field['options']>[number];
+
+function optionValue(option: Option): string {
+  return typeof option === 'string' ? option : option.value;
+}
+
+function optionText(option: Option): string {
+  return typeof option === 'string' ? option || 'none' : option.text;
 }
 
 interface CommonProps {
@@ -86,6 +197,7 @@ interface CommonProps {
   readonly name: string;
   readonly required: boolean | undefined;
   readonly 'aria-describedby': string | undefined;
+  readonly 'aria-invalid': boolean;
 }
 
 function Input({ field, common, value, onChange }: FieldControlProps & { readonly common: CommonProps }) {
@@ -95,14 +207,11 @@ function Input({ field, common, value, onChange }: FieldControlProps & { readonl
     case 'select':
       return (
         <select {...common} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-          {(field.options ?? []).map((option) => {
-            const { value: chosen, text } = typeof option === 'string' ? { value: option, text: option === '' ? 'none' : option } : option;
-            return (
-              <option key={chosen} value={chosen}>
-                {text}
-              </option>
-            );
-          })}
+          {(field.options ?? []).map((option) => (
+            <option key={optionValue(option)} value={optionValue(option)}>
+              {optionText(option)}
+            </option>
+          ))}
         </select>
       );
     case 'lines':
@@ -138,19 +247,34 @@ function Input({ field, common, value, onChange }: FieldControlProps & { readonl
       );
     case 'date':
       return <input {...common} type="date" value={value} onChange={(event) => onChange(event.currentTarget.value)} />;
+    case 'time':
+      return <input {...common} type="datetime-local" step="any" value={value} onChange={(event) => onChange(event.currentTarget.value)} />;
+    case 'checks':
+    case 'rows':
+      return null;
     case 'text':
     case 'url':
       // Not of the type url: an address with macros is none in the browser's eyes.
       return (
-        <input
-          {...common}
-          inputMode={kind}
-          value={value}
-          placeholder={field.placeholder}
-          autoComplete="off"
-          spellcheck={false}
-          onInput={(event) => onChange(event.currentTarget.value)}
-        />
+        <>
+          <input
+            {...common}
+            inputMode={kind}
+            value={value}
+            placeholder={field.placeholder}
+            autoComplete="off"
+            spellcheck={false}
+            list={field.suggestions && `${common.id}-list`}
+            onInput={(event) => onChange(event.currentTarget.value)}
+          />
+          {field.suggestions && (
+            <datalist id={`${common.id}-list`}>
+              {field.suggestions.map((text) => (
+                <option key={text} value={text} />
+              ))}
+            </datalist>
+          )}
+        </>
       );
     default:
       return kind satisfies never;

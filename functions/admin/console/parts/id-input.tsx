@@ -10,6 +10,7 @@ interface IdInputProps {
   readonly required?: boolean | undefined;
   readonly placeholder?: string | undefined;
   readonly 'aria-describedby'?: string | undefined;
+  readonly 'aria-invalid'?: boolean;
   /** What it holds, where that is the browser's own business. */
   readonly defaultValue?: string | undefined;
   readonly value?: string | undefined;

@@ -16,6 +16,7 @@ import type { Field } from '../../parts/field.ts';
 import { dayFilters, type Filter, Filters } from '../../parts/filters.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Selectable, selectColumn, useSelection } from '../../parts/selection.tsx';
+import { ShowNewer } from '../../parts/show-newer.tsx';
 
 const filters: readonly Filter[] = [
   { name: 'partner_id', label: 'Partner', idOf: 'partner' },
@@ -112,7 +113,12 @@ export function ConversionsPage({ query }: { readonly query: Readonly<Record<str
     <Page
       title="Conversions"
       about="What clicks have earned, and held postbacks that need a decision."
-      actions={<DownloadCsv path="/conversions" name="conversions" query={query} />}
+      actions={
+        <>
+          <ShowNewer list={list} keyOf={keyOf} />
+          <DownloadCsv path="/conversions" name="conversions" query={query} />
+        </>
+      }
     >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['conversions'], values))} />
       {isAdmin && list.pages.length > 0 ? (

@@ -13,6 +13,7 @@ import { DownloadCsv } from '../../parts/download.tsx';
 import { dayFilters, type Filter, Filters } from '../../parts/filters.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Selectable, selectColumn, useSelection } from '../../parts/selection.tsx';
+import { ShowNewer } from '../../parts/show-newer.tsx';
 
 const filters: readonly Filter[] = [
   { name: 'publisher_id', label: 'Publisher', idOf: 'publisher' },
@@ -89,7 +90,12 @@ export function DeliveriesPage({ query }: { readonly query: Readonly<Record<stri
     <Page
       title="Deliveries"
       about="Notifications to publishers, from their first attempt on."
-      actions={<DownloadCsv path="/forwarded-postbacks" name="deliveries" query={query} />}
+      actions={
+        <>
+          <ShowNewer list={list} keyOf={keyOf} />
+          <DownloadCsv path="/forwarded-postbacks" name="deliveries" query={query} />
+        </>
+      }
     >
       <Filters
         filters={isBound ? filters.filter(({ name }) => name !== 'publisher_id') : filters}

@@ -15,6 +15,7 @@ import { DownloadCsv } from '../../parts/download.tsx';
 import { dayFilters, type Filter, Filters } from '../../parts/filters.tsx';
 import { ClickLink, Name } from '../../parts/name.tsx';
 import { Selectable, selectColumn, useSelection } from '../../parts/selection.tsx';
+import { ShowNewer } from '../../parts/show-newer.tsx';
 
 const filters: readonly Filter[] = [
   { name: 'click_id', label: 'Click', placeholder: 'CLK-…' },
@@ -84,7 +85,12 @@ export function ReceivedPage({ query }: { readonly query: Readonly<Record<string
     <Page
       title="Received postbacks"
       about="Every request with a valid key, whatever the answer."
-      actions={<DownloadCsv path="/received-postbacks" name="received-postbacks" query={query} />}
+      actions={
+        <>
+          <ShowNewer list={list} keyOf={keyOf} />
+          <DownloadCsv path="/received-postbacks" name="received-postbacks" query={query} />
+        </>
+      }
     >
       <Filters
         filters={isBound ? filters.filter(({ name }) => name !== 'partner_id' && name !== 'user_id') : filters}

@@ -66,6 +66,8 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
                   ['Status', <Badge status={offer.status} />],
                   ['Revenue share', <Text of={offer.revenue_share_percent === null ? null : `${offer.revenue_share_percent}%`} />],
                   ['Fixed payout', <Text of={offer.payout} />],
+                  ['Hold period', <Text of={offer.hold_hours === null ? null : `${offer.hold_hours} h`} />],
+                  ['Caps', <Text of={offer.caps.map(({ limit, of, per }) => `${limit} ${of} per ${per}`).join(', ')} />],
                   ['Leads to', <Text of={offer.target_url} />],
                 ]}
               />

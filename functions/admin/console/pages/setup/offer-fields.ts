@@ -1,6 +1,7 @@
+import { capPeriods } from '../../../../domain/settings.ts';
 import type { Offer } from '../../core/types.ts';
 import type { Field } from '../../parts/field.ts';
-import { mapText, payText, readMap, readPay, readWhole } from '../../parts/field-text.ts';
+import { mapText, payText, readMap, readPay, readRows, readWhole, rowsText } from '../../parts/field-text.ts';
 
 const terms: readonly Field[] = [
   { name: 'name', label: 'Name', required: true, placeholder: 'Ten-minute survey' },
@@ -21,7 +22,44 @@ const terms: readonly Field[] = [
   { name: 'payout', label: 'Fixed payout', placeholder: '2.50', help: 'What the publisher gets, whatever the partner pays.' },
 ];
 
+const periods: Readonly<Record<(typeof capPeriods)[number], string>> = { day: 'a day', week: 'a week', month: 'a month', total: 'in all' };
+
 const more: readonly Field[] = [
+  {
+    name: 'hold_hours',
+    label: 'Hold period, hours',
+    placeholder: '72',
+    help: 'An approval waits so long as pending, and is then paid by itself unless it was taken back. Leave empty to pay at once.',
+    advanced: true,
+  },
+  {
+    name: 'caps',
+    label: 'Caps',
+    kind: 'rows',
+    columns: [
+      { name: 'limit', label: 'At most', placeholder: '100' },
+      {
+        name: 'of',
+        label: 'Of',
+        kind: 'select',
+        options: [
+          { value: 'conversions', text: 'conversions' },
+          { value: 'payout', text: "the partner's payout" },
+        ],
+      },
+      { name: 'per', label: 'Per', kind: 'select', options: capPeriods.map((value) => ({ value, text: periods[value] })) },
+      { name: 'publisher_id', label: 'Only this publisher', idOf: 'publisher' },
+      { name: 'timezone', label: 'Time zone', placeholder: 'UTC', suggestions: Intl.supportedValuesOf('timeZone') },
+    ],
+    help: 'What is over a cap is held as over_cap, for you to decide. Payout is counted in the currency of the offer.',
+    read: (text) =>
+      readRows(text).map(({ publisher_id, timezone, ...cap }) => ({
+        ...cap,
+        publisher_id: publisher_id || null,
+        timezone: timezone || null,
+      })),
+    advanced: true,
+  },
   { name: 'campaign_id', label: "The partner's own id for the offer", advanced: true },
   { name: 'currency', label: 'Currency of fixed payouts', placeholder: 'that of the postback', advanced: true },
   { name: 'conversion_window_days', label: 'Conversion window, days', placeholder: '30', read: readWhole, advanced: true },
@@ -29,12 +67,17 @@ const more: readonly Field[] = [
     name: 'goals',
     label: 'Goals',
     kind: 'lines',
-    help: 'Other events that convert. One per line: event = 80% or an amount.',
+    help: 'Other events that convert. One per line: event = 80% or an amount, and after 72 h for a hold period of its own.',
     placeholder: 'purchase = 2.50',
     read: (text) =>
       Object.entries(readMap(text)).map(([event, pay]) => {
-        const { percent, fixed } = readPay(pay);
-        return { event, ...(percent !== undefined && { revenue_share_percent: percent }), ...(fixed !== undefined && { payout: fixed }) };
+        const { percent, fixed, ...hold } = readPay(pay);
+        return {
+          event,
+          ...(percent !== undefined && { revenue_share_percent: percent }),
+          ...(fixed !== undefined && { payout: fixed }),
+          ...hold,
+        };
       }),
     advanced: true,
   },
@@ -73,9 +116,9 @@ export const offerFields: readonly Field[] = [
 ];
 
 export function offerTexts(offer: Offer): Readonly<Record<string, string>> {
-  const goals = offer.goals.map(({ event, payout, revenue_share_percent: percent }): [string, string] => [
+  const goals = offer.goals.map(({ event, payout, revenue_share_percent: percent, hold_hours: hold }): [string, string] => [
     event,
-    payText({ percent: percent ?? undefined, fixed: payout ?? undefined }),
+    payText({ percent: percent ?? undefined, fixed: payout ?? undefined, hold_hours: hold ?? undefined }),
   ]);
   return {
     name: offer.name,
@@ -86,6 +129,10 @@ export function offerTexts(offer: Offer): Readonly<Record<string, string>> {
     campaign_id: offer.campaign_id ?? '',
     currency: offer.currency ?? '',
     conversion_window_days: String(offer.conversion_window_days),
+    hold_hours: offer.hold_hours ?? '',
+    caps: rowsText(
+      offer.caps.map(({ publisher_id, timezone, ...cap }) => ({ ...cap, publisher_id: publisher_id ?? '', timezone: timezone ?? '' })),
+    ),
     goals: mapText(Object.fromEntries(goals)),
   };
 }

@@ -1,18 +1,12 @@
-import { useMemo, useState } from 'preact/hooks';
-import { path } from '../../core/api.ts';
 import { replaceAddress, to } from '../../core/routing.ts';
-import { useSession } from '../../core/session.tsx';
 import type { Placement } from '../../core/types.ts';
 import { useList } from '../../core/use-list.ts';
-import { Amount, Code, Empty, Id, Page, Text, Time } from '../../parts/basics.tsx';
-import { type Column, ListTable } from '../../parts/data-table.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
-import { DownloadCsv } from '../../parts/download.tsx';
+import { Amount, Code, Empty, Id, Text, Time } from '../../parts/basics.tsx';
+import type { Column } from '../../parts/data-table.tsx';
 import type { Field } from '../../parts/field.ts';
 import { type Filter, Filters } from '../../parts/filters.tsx';
-import { Form } from '../../parts/form.tsx';
 import { Name } from '../../parts/name.tsx';
-import { useToast } from '../../parts/toasts.tsx';
+import { SettingsList } from './settings-list.tsx';
 
 const filters: readonly Filter[] = [{ name: 'publisher_id', label: 'Publisher', idOf: 'publisher' }];
 
@@ -56,86 +50,28 @@ function textsOf(placement: Placement): Readonly<Record<string, string>> {
 }
 
 export function PlacementsPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
-  const { api, role } = useSession();
-  const say = useToast();
   const list = useList<Placement>('/placements', 'placements', query);
-  const [open, setOpen] = useState<Placement | 'new' | undefined>();
-  const close = () => setOpen(undefined);
-  const isAdmin = role === 'admin';
-  const shown = useMemo((): readonly Column<Placement>[] => {
-    if (!isAdmin) return columns;
-    return [
-      ...columns,
-      {
-        title: 'Actions',
-        cell: (placement) => (
-          <button type="button" class="small" onClick={() => setOpen(placement)} aria-label={`Edit ${placement.name}`}>
-            Edit
-          </button>
-        ),
-      },
-    ];
-  }, [isAdmin]);
   return (
-    <Page
+    <SettingsList
       title="Placements"
       about="Walls and apps where a publisher shows offers, each with its own exchange rate of points."
-      actions={
-        <>
-          <DownloadCsv path="/placements" name="placements" query={query} />
-          {isAdmin && (
-            <button type="button" class="primary" onClick={() => setOpen('new')}>
-              New placement
-            </button>
-          )}
-        </>
+      what="placement"
+      path="/placements"
+      query={query}
+      list={list}
+      columns={columns}
+      keyOf={keyOf}
+      empty={
+        <Empty title="No placements match.">
+          Create one for a <a href={to(['publishers'])}>publisher</a>.
+        </Empty>
       }
+      newFields={newPlacement}
+      fields={settings}
+      blank={{ publisher_id: query['publisher_id'] ?? '' }}
+      textsOf={textsOf}
     >
       <Filters filters={filters} values={query} onChange={(values) => replaceAddress(to(['placements'], values))} />
-      <ListTable
-        label="placements"
-        list={list}
-        columns={shown}
-        keyOf={keyOf}
-        empty={
-          <Empty title="No placements match.">
-            Create one for a <a href={to(['publishers'])}>publisher</a>.
-          </Empty>
-        }
-      />
-      {open === 'new' && (
-        <Dialog title="New placement" onClose={close}>
-          <Form
-            label="New placement"
-            fields={newPlacement}
-            initial={{ publisher_id: query['publisher_id'] ?? '' }}
-            submit="Create placement"
-            onSubmit={async (body) => {
-              await api.post('/placements', body);
-              say('Placement created.');
-              close();
-              list.reload();
-            }}
-          />
-        </Dialog>
-      )}
-      {open !== undefined && open !== 'new' && (
-        <Dialog title="Placement" onClose={close}>
-          <Form
-            label="Placement"
-            fields={settings}
-            initial={textsOf(open)}
-            change
-            submit="Save"
-            onSubmit={async (body) => {
-              await api.patch(path`/placements/${open.placement_id}`, body);
-              say('Saved. Takes effect within a minute.');
-              close();
-              list.reload();
-            }}
-          />
-        </Dialog>
-      )}
-    </Page>
+    </SettingsList>
   );
 }

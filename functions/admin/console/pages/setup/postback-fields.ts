@@ -2,7 +2,7 @@ import { signAlgorithms } from '../../../../domain/delivery/sign.ts';
 import { forwardedStatuses } from '../../../../domain/status.ts';
 import type { Postback } from '../../core/types.ts';
 import type { Field } from '../../parts/field.ts';
-import { mapText, readList, readMap } from '../../parts/field-text.ts';
+import { mapText, readJson, readList, readMap } from '../../parts/field-text.ts';
 
 /** What a person fills in of one postback; the whole of it is sent as {@link sentOf} puts it together. */
 export const postbackFields: readonly Field[] = [
@@ -81,14 +81,6 @@ export const postbackFields: readonly Field[] = [
   },
   { name: 'rate_per_second', label: 'Requests per second', help: 'At most. Leave empty for no limit.', advanced: true },
 ];
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('Condition: this is not valid JSON.');
-  }
-}
 
 export function postbackTexts(postback: Postback): Readonly<Record<string, string>> {
   const { success_when: success, sign } = postback;

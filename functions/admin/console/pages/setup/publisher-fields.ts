@@ -53,7 +53,7 @@ export const publisherFields: readonly Field[] = [
     name: 'payout_overrides',
     label: 'Terms for single offers',
     kind: 'lines',
-    help: "One per line: offer id = 85% or an amount. Overrides the offer's terms.",
+    help: "One per line: offer id = 85% or an amount, and after 72 h for a hold period. Overrides the offer's terms.",
     placeholder: 'survey-100 = 85%',
     read: (text) => Object.fromEntries(Object.entries(readMap(text)).map(([offer, pay]) => [offer, readPay(pay)])),
     advanced: true,

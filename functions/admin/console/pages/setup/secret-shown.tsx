@@ -2,15 +2,21 @@ import { Note, Text } from '../../parts/basics.tsx';
 import { Copyable } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 
-/** A publisher's signing secret, which is shown once. */
-export function SecretShown({ secret }: { readonly secret: string }) {
+interface SecretShownProps {
+  readonly secret: string;
+  /** @default 'the publisher' */
+  readonly reader?: string;
+}
+
+/** A signing secret, which is shown once. */
+export function SecretShown({ secret, reader = 'the publisher' }: SecretShownProps) {
   return (
     <>
       <Note tone="warn">
-        <p>Give this signing secret to the publisher now. It will not be shown again.</p>
+        <p>Give this signing secret to {reader} now. It will not be shown again.</p>
       </Note>
       <Copyable label="signing secret" text={secret} />
-      <p class="help">The publisher uses it to verify that a notification comes from us (Standard Webhooks).</p>
+      <p class="help">With it {reader} can verify that a notification comes from us (Standard Webhooks).</p>
     </>
   );
 }
