@@ -16,5 +16,5 @@ for (const { function: name, right, use } of report.toSorted((a, b) => a.functio
   console.log(`${use.padEnd(8)}${name.padEnd(12)}${right.action.padEnd(32)}${resource}`);
 }
 const count = (use: string) => report.filter((entry) => entry.use === use).length;
-console.log(`${count('used')} rights used, ${count('unused')} granted and used by nothing, ${count('missing')} needed and not granted`);
+console.log(`${count('used')} rights used, ${count('unused')} granted but unused, ${count('missing')} needed but not granted`);
 process.exitCode = count('unused') + count('missing') === 0 ? 0 : 1;

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const SecretId = output('FirstAdminToken');
   const client = new SecretsManagerClient({ region });
   await client.send(new PutSecretValueCommand({ SecretId, SecretString: randomBytes(tokenBytes).toString('base64url') }));
-  console.log(`Replaced; the old one stops within a minute. Read it with
+  console.log(`Token replaced. The old one stops working within a minute. Read the new one with
   aws secretsmanager get-secret-value --region ${region} --secret-id ${SecretId} --query SecretString --output text`);
 }
 

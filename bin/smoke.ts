@@ -8,7 +8,7 @@ import { smokeTest } from '../lib/operators/smoke-test.ts';
 const [address] = process.argv.slice(2);
 const { ADMIN_TOKEN: adminToken } = process.env;
 if (address === undefined || !URL.canParse(address) || adminToken === undefined || adminToken === '') {
-  console.error('ADMIN_TOKEN=<a token with the role admin> npm run smoke -- <address>');
+  console.error('ADMIN_TOKEN=<a token with the role admin> npm run smoke -- <base URL>');
   process.exit(2);
 }
 const steps = await smokeTest({

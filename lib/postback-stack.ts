@@ -88,7 +88,7 @@ export class PostbackStack extends Stack {
     const { monthlyBudgetDollars: dollars } = this.stage;
     if (dollars !== undefined) new MonthlyBudget(this, 'MonthlyBudget', { stage: this.stage, dollars, topic: alarms.topic });
     new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn, description: 'Where alarms are published' });
-    new CfnOutput(this, 'Address', { value: this.publicAddress ?? api.apiEndpoint, description: 'The address that partners call' });
+    new CfnOutput(this, 'Address', { value: this.publicAddress ?? api.apiEndpoint, description: 'Base URL for partners' });
     new CfnOutput(this, 'FirstAdminToken', { value: this.data.adminToken.secretArn, description: 'The secret with the first admin token' });
   }
 

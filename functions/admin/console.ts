@@ -26,7 +26,7 @@ const placeholder = `<!doctype html>
 <p>The API is at <code>/api/admin</code>; every request carries <code>Authorization: Bearer &lt;token&gt;</code>. It is described in <a href="/openapi.json">openapi.json</a>.</p>
 <ul>
 <li><code>/partners</code>, <code>/offers</code>, <code>/publishers</code>, <code>/placements</code>, <code>/clicks</code>: setting up</li>
-<li><code>/postback-receiver/generate-key</code>, <code>/postback-receiver/generate-quick</code>, <code>/postback-receiver/test</code>: keys and addresses for partners</li>
+<li><code>/postback-receiver/generate-key</code>, <code>/postback-receiver/generate-quick</code>, <code>/postback-receiver/test</code>: keys and URLs for partners</li>
 <li><code>/received-postbacks</code>, <code>/conversions</code>, <code>/forwarded-postbacks</code>, <code>/publishers/{id}/users/{user_id}/points</code>: what happened</li>
 <li><code>/postback-pipeline/stats</code>, <code>/queues</code>, <code>/audit</code>, <code>/tokens</code>: running it</li>
 </ul>

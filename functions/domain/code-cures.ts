@@ -62,7 +62,7 @@ const explanations = {
     cure: 'Send `application/json`, `application/x-www-form-urlencoded` or `multipart/form-data`.',
   },
   rate_limited: { cause: 'You sent more requests at once than agreed.', cure: 'Wait as long as `Retry-After` says, then send it again.' },
-  unavailable: { cause: 'We could not store the postback.', cure: 'Send the same request again, as long as `Retry-After` says later.' },
+  unavailable: { cause: 'We could not store the postback.', cure: 'Send the same request again after the time in `Retry-After`.' },
   unknown_status: {
     cause: 'The status word is neither one of ours nor one that is mapped for you.',
     cure: 'Use a word of the status table, or tell us what yours means: we add it and reprocess the postback.',
@@ -85,7 +85,7 @@ const explanations = {
   },
   missing_payout: {
     cause: 'The publisher earns a percentage, and the postback has no payout.',
-    cure: 'Send `payout`.',
+    cure: 'Send `payout` with each approval.',
   },
   several_conversions: {
     cause: 'You sent a take-back without a transaction id, and the click has earned several times.',
@@ -100,7 +100,7 @@ const explanations = {
     cure: 'Send the click id, or the transaction id of the original payment.',
   },
   unsigned_value: {
-    cause: 'A value that decides about money is not covered by your signature.',
+    cause: 'Your signature does not cover a value that decides the payment.',
     cure: 'Include it in what you sign, or tell us to ignore it.',
   },
   too_many_changes: { cause: 'The conversion has been changed too often to record more.', cure: 'Write to us; a person settles it.' },
@@ -108,7 +108,7 @@ const explanations = {
     cause: 'The offer has reached a cap that you agreed with us.',
     cure: 'Ask us to raise the cap; we can then release what is held.',
   },
-  rule: { cause: 'One of our rules wants a person to look at it.', cure: 'Write to us with the `log_id`.' },
+  rule: { cause: 'One of our rules requires a manual review.', cure: 'Write to us with the `log_id`.' },
 } as const satisfies Readonly<Record<string, Explanation>>;
 
 /** Cause and cure of every code that a partner can get. */

@@ -24,7 +24,7 @@ async function answer(event: APIGatewayProxyEventV2): Promise<Answer> {
   if (event.routeKey === 'GET /health') return json(200, { status: 'ok' });
   if (event.routeKey === 'GET /api/analytics/postback/test') return json(200, online);
   const call = readCall(event, dependencies.isTrustedProxy);
-  if (call === undefined) return json(404, { status: 'error', code: 'not_found', message: 'There is nothing at this address' });
+  if (call === undefined) return json(404, { status: 'error', code: 'not_found', message: 'No such endpoint' });
   if (call.method === 'HEAD') return empty(200, { 'content-type': 'application/json; charset=utf-8' });
   const reply = await receivePostback(dependencies, call);
   const { event: logEvent, facts, values, dimensions } = measurementOf(reply);

@@ -101,7 +101,7 @@ export class Alarms extends Construct {
       'FunctionErrors',
       sumOf(props.functions.map((target) => target.metricErrors({ period: minute, statistic: Stats.SUM }))),
       { threshold: 3, evaluationPeriods: 3, datapointsToAlarm: 2 },
-      { impact: 'Functions end in errors: postbacks, clicks or admin requests fail, or batches are repeated.', runbook: 'server-errors' },
+      { impact: 'Functions fail: postbacks, clicks or admin requests get errors, or batches are retried.', runbook: 'server-errors' },
     );
     this.add(
       'FunctionThrottles',
@@ -121,7 +121,10 @@ export class Alarms extends Construct {
         `IndexThrottles${node.id}`,
         sumOf(indexNames.map((index) => tableMetric('WriteThrottleEvents', tableName, index))),
         { threshold: 0, evaluationPeriods: 3, datapointsToAlarm: 2 },
-        { impact: `An index of ${node.id} holds its table up: postbacks are slow or answered 503.`, runbook: 'throttles' },
+        {
+          impact: `Throttling on an index of ${node.id} blocks writes to the table: postbacks are slow or answered 503.`,
+          runbook: 'throttles',
+        },
       );
     }
     this.add(
@@ -146,7 +149,7 @@ export class Alarms extends Construct {
       'LedgerMismatch',
       this.metric('LedgerMismatches', Stats.SUM),
       { threshold: 0, evaluationPeriods: 1 },
-      { impact: "A user's balance is not the sum of its entries: that account is no longer settled.", runbook: 'ledger-mismatch' },
+      { impact: "A user's balance is not the sum of its entries: settlement for that account has stopped.", runbook: 'ledger-mismatch' },
     );
     this.add(
       'ReconciliationGaps',

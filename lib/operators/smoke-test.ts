@@ -98,7 +98,7 @@ async function play(system: System, step: RunStep, patienceMs: number): Promise<
       entry.must(200, 'The entry of a postback that was answered 200 must be there: look for `admin_failed`.').body,
     );
     if (!text.includes('a+b ü'))
-      throw new Fault('The log entry does not hold the values that were sent: the gateway has decoded the query before we did.');
+      throw new Fault('The log entry does not hold the values that were sent: the gateway decoded the query first.');
   });
   await step('a trailing slash changes nothing', async () => {
     const answer = await postback(told, '/');

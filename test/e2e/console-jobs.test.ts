@@ -59,7 +59,7 @@ describe('why a user was not paid for a transaction', () => {
 
   test('is said plainly when nothing came, with what that means', async () => {
     await paste(page, 'TX-NEVER-SENT');
-    expect(await main(page)).toMatch(/None received.*Nothing has TX-NEVER-SENT.*has not reached us/s);
+    expect(await main(page)).toMatch(/None received.*We found no click.*with TX-NEVER-SENT.*has not reached us/s);
   });
 
   test('is said for a click that exists, and that no postback named', async () => {
@@ -199,7 +199,7 @@ describe('who is failing', () => {
     });
     const page = await startCounting();
     await page.getByRole('link', { name: 'To do' }).click();
-    const row = page.getByRole('table', { name: 'Deliveries that have not arrived' }).getByRole('row').filter({ hasText: 'Sick Games' });
+    const row = page.getByRole('table', { name: 'Undelivered notifications' }).getByRole('row').filter({ hasText: 'Sick Games' });
     expect(await row.innerText()).toContain('http 503');
     await row.getByRole('link', { name: 'failing' }).click();
     await page.getByRole('table', { name: 'deliveries' }).getByRole('link').first().click();

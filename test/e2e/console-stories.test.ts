@@ -110,13 +110,13 @@ describe('from nothing to a first paid postback', () => {
     expect(await created.innerText()).toContain('unknown_macro');
     await page.keyboard.press('Escape');
     await page.getByRole('heading', { name: 'Happy Rewards', level: 1 }).waitFor();
-    await page.getByRole('link', { name: 'Its placements' }).click();
+    await page.getByRole('main').getByRole('link', { name: 'Placements' }).click();
     await page.getByRole('button', { name: 'New placement' }).click();
     const placement = dialog(page, 'New placement');
     expect(await placement.getByLabel('Publisher').inputValue()).toBe('happy');
     await placement.getByLabel('Id', { exact: true }).fill('happy-wall');
     await placement.getByLabel('Name').fill('Wall');
-    await placement.getByLabel('Points for each unit').fill('100');
+    await placement.getByLabel('Points per currency unit').fill('100');
     await page.getByRole('button', { name: 'Create placement' }).click();
     await page.getByRole('table', { name: 'placements' }).getByText('happy-wall').waitFor();
   });

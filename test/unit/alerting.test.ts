@@ -124,7 +124,7 @@ describe('a cap', () => {
       about: 'O day#conversions#*#UTC',
       partner_id: 'A',
       publisher_id: undefined,
-      says: 'The offer O has reached its cap of 100 conversions per day. What is over it is held.',
+      says: 'The offer O has reached its cap of 100 conversions per day. Postbacks beyond it are held.',
       page: 'offers/O',
       data: { offer_id: 'O', per: 'day', of: 'conversions', limit: '100', counted: '100' },
     });
@@ -134,14 +134,14 @@ describe('a cap', () => {
     const cause = capReached({ ...state, cap: { ...perDay, per: 'total', publisher_id: publisherId.parse('P') } });
     expect([cause.publisher_id, cause.says]).toEqual([
       'P',
-      'The offer O has reached its cap of 100 conversions in total for publisher P. What is over it is held.',
+      'The offer O has reached its cap of 100 conversions in total for publisher P. Postbacks beyond it are held.',
     ]);
   });
 
   test('of payout with no room for what came says how much is taken', () => {
     const cap: Cap = { per: 'month', of: 'payout', limit: new Big('10.00') };
     expect(capReached({ ...state, cap, counted: new Big('7.5'), refused: new Big('4') })).toMatchObject({
-      says: 'The offer O has no room for 4 more under its cap of 10 of payout per month, of which 7.5 are taken: it is held.',
+      says: 'On offer O, another 4 would exceed the cap of 10 of payout per month (7.5 used), so it was held.',
       data: { limit: '10', counted: '7.5', held: '4' },
     });
   });

@@ -40,17 +40,25 @@ const otherWords: readonly (readonly [string, RegExp])[] = [
 const read = [
   'README.md',
   'CONTRIBUTING.md',
-  'docs/README.md',
-  'docs/managing-keys.md',
-  ...['README', 'codes', 'examples', 'glossary', 'integration-guide', 'keys', 'quick-reference'].map((name) => `docs/partners/${name}.md`),
+  ...['README', 'console', 'costs', 'deploying', 'forwarding', 'inbound', 'managing-keys', 'operations', 'runbooks', 'security'].map(
+    (name) => `docs/${name}.md`,
+  ),
+  ...readdirSync(join(root, 'docs', 'partners'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/partners/${name}`),
 ];
 
 describe.each(read)('%s', (file) => {
-  const prose = readFileSync(join(root, file), 'utf8').replaceAll(/^(`{3,})[\s\S]*?^\1$|`[^`]*`/gm, '');
+  const prose = readFileSync(join(root, file), 'utf8').replaceAll(/^(`{3,})[\s\S]*?^\1$|`[^`]*`|<!--[^>]*-->|\]\([^)\s]*\)/gm, '');
 
   test.each(otherWords)('does not say %s', (_, word) => {
     expect(prose.split('\n').filter((line) => word.test(line))).toEqual([]);
   });
+});
+
+test('the page for publishers shows no call that only an admin may make', () => {
+  const text = readFileSync(join(root, 'docs', 'partners', 'publishers.md'), 'utf8');
+  expect(text).not.toMatch(/ADMIN_TOKEN|\/(?:resume|pause|alerts|tokens)\b/);
 });
 
 test('the glossary is in alphabetical order and has a word once', () => {

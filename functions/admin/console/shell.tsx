@@ -122,7 +122,7 @@ export function Shell({ role, current, onSignOut, children }: ShellProps) {
               <ThemeChoice />
               <p class="muted">
                 Signed in as {role}
-                {role === 'viewer' && ': you may look, but not change anything'}
+                {role === 'viewer' && ' (read-only)'}
               </p>
               <button type="button" class="small" onClick={onSignOut}>
                 Sign out
@@ -189,7 +189,7 @@ function useSlashToSearch(): void {
 }
 
 const themes: readonly (readonly [Theme, string])[] = [
-  ['system', 'As the system'],
+  ['system', 'System'],
   ['light', 'Light'],
   ['dark', 'Dark'],
 ];

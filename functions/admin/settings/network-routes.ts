@@ -181,5 +181,5 @@ function refuseBuiltIn(id: string): void {
 
 function checkRanges({ isListed }: SettingsDependencies, { addresses }: Pick<Network, 'addresses'>): void {
   const bad = addresses?.find((range) => !isListed(range.split('/')[0]?.trim() ?? '', [range]));
-  if (bad !== undefined) throw new AdminError(400, 'invalid_body', `addresses: ${bad} is neither an address nor a CIDR range`);
+  if (bad !== undefined) throw new AdminError(400, 'invalid_body', `addresses: ${bad} is neither an IP address nor a CIDR range`);
 }

@@ -77,11 +77,11 @@ export function partnerWarnings({ signing_secrets: secrets, ip_policy }: Partner
     return secrets.length === 0 ? [] : ['signing: this network does not sign, so the secret is not used'];
   }
   if (secrets.length === 0) {
-    return ['signing: this network signs its postbacks; without its secret everybody who knows the postback URL can send them'];
+    return ['signing: this network signs its postbacks; without its secret, anyone who knows the postback URL can send them'];
   }
   const open = network === undefined ? [] : openValues(network);
   if (open.length === 0 || ip_policy === 'enforce') return [];
   return [
-    `signing: the signature leaves out ${open.join(', ')}, which the holder of one signed URL could change; set ip_policy to enforce, with the addresses of the network`,
+    `signing: the signature does not cover ${open.join(', ')}, which anyone who has one signed URL could change; set ip_policy to enforce and list the network's IP addresses`,
   ];
 }

@@ -57,13 +57,12 @@ async function changedPostback(
 ): Promise<PublisherPostback> {
   checkAddress(`${field}.url`, sent.url, allowHttp);
   const unknown = fieldsOf(sent.when ?? { all: [] }).find((name) => !conditionFields.has(name));
-  if (unknown !== undefined)
-    throw invalid(`${field}.when`, `there is no field ${unknown}: ask about our macros, such as country or payout`);
+  if (unknown !== undefined) throw invalid(`${field}.when`, `unknown field "${unknown}". Use a macro name such as country or payout`);
   const { sign, basic_auth: auth } = sent;
   const problem = sign && signingProblem(sign);
   if (problem) throw invalid(`${field}.sign.message`, problem);
   if (auth && Object.keys(sent.headers ?? {}).some((name) => /^authorization$/i.test(name)))
-    throw invalid(`${field}.headers`, 'must not hold authorization beside basic_auth');
+    throw invalid(`${field}.headers`, 'must not hold authorization together with basic_auth');
   const password = auth?.password === undefined ? before?.basic_auth?.password : await seal(auth.password);
   if (auth && password === undefined) throw invalid(`${field}.basic_auth.password`, 'is required');
   const secret = sign?.secret === undefined ? before?.sign?.secret : await seal(sign.secret);
@@ -99,7 +98,7 @@ function changedHeaders(
   if (new Set(names).size < names.length) throw invalid(field, 'must not name a header twice');
   return Promise.all(
     Object.entries(sent).map(async ([name, value]): Promise<OwnHeader> => {
-      if (ourHeaders.test(name)) throw invalid(field, `${name} is a header of ours`);
+      if (ourHeaders.test(name)) throw invalid(field, `${name} is reserved`);
       if (value === keptSecret) {
         const kept = before.find((header) => header.name.toLowerCase() === name.toLowerCase());
         if (kept === undefined) throw invalid(field, `${name} has no value yet that could be kept`);
@@ -119,7 +118,7 @@ export function postbackWarnings(postbacks: readonly PublisherPostback[]): strin
     const field = `postbacks.${index}`;
     const of = (part: string, template: string): string[] =>
       templateWarnings(template, deliveryMacros, callProblem)
-        .filter((warning) => !warning.startsWith('there is no macro') && !warning.startsWith('what stands behind'))
+        .filter((warning) => !warning.startsWith('there is no macro') && !warning.startsWith('everything after'))
         .map((warning) => `${field}.${part}: ${warning}`);
     const used = [url, ...headers.filter(({ secret }) => !secret).map(({ value }) => value)].flatMap(macrosOf);
     const holdsSignature = used.some(({ name }) => name === 'signature');
@@ -129,7 +128,9 @@ export function postbackWarnings(postbacks: readonly PublisherPostback[]): strin
       ...headers.filter(({ secret }) => !secret).flatMap(({ name, value }) => of(`headers.${name}`, value)),
       ...(sign === undefined ? [] : of('sign.message', messageTemplate(sign.message))),
       ...(holdsSignature && sign === undefined ? [`${field}.url: {signature} will be empty, since there is no sign`] : []),
-      ...(sign !== undefined && !holdsSignature && method === 'GET' ? [`${field}.sign: nothing holds {signature}, so it is not sent`] : []),
+      ...(sign !== undefined && !holdsSignature && method === 'GET'
+        ? [`${field}.sign: the URL and headers don't use {signature}, so it is never sent`]
+        : []),
       ...(before !== undefined && !carriersOf(url).includes(before)
         ? [`${field}.sign.message: the URL has no parameter ${before} that holds {signature}`]
         : []),

@@ -35,10 +35,10 @@ export function endpointFailing(before: EndpointHealth, after: EndpointHealth, e
 export function endpointPaused(before: EndpointHealth, after: EndpointHealth, endpoint: Endpoint): Cause | undefined {
   if (before.paused !== undefined || after.paused === undefined || after.paused.reason === 'manual') return undefined;
   const { reason } = after.paused;
-  const why = reason === 'gone' ? 'it answered 410 Gone' : 'it has done nothing but fail for five days';
+  const why = reason === 'gone' ? 'it answered 410 Gone' : 'every attempt failed for five days';
   return {
     ...about('endpoint.paused', endpoint),
-    says: `${nameOf(endpoint)} is paused, since ${why}. Its deliveries are held until it is resumed.`,
+    says: `${nameOf(endpoint)} was paused because ${why}. Its deliveries are held until it is resumed.`,
     data: { reason },
   };
 }
@@ -74,10 +74,15 @@ export function partnerSilent(partnerId: string, { times }: Recent, now: number)
   const silence = now - newest;
   if (silence <= Math.max(3 * gap, hourMs)) return undefined;
   const minutes = Math.round(silence / 60_000);
-  return ofPartner('partner.silent', partnerId, `has sent nothing for ${minutes} minutes; usually one comes every ${textOf(gap)}.`, {
-    silent_minutes: minutes,
-    usual_gap_seconds: Math.round(gap / 1_000),
-  });
+  return ofPartner(
+    'partner.silent',
+    partnerId,
+    `has sent nothing for ${minutes} minutes; it usually sends a postback every ${textOf(gap)}.`,
+    {
+      silent_minutes: minutes,
+      usual_gap_seconds: Math.round(gap / 1_000),
+    },
+  );
 }
 
 export function partnerHeldRate(partnerId: string, { received, held }: Recent): Cause | undefined {
@@ -87,7 +92,7 @@ export function partnerHeldRate(partnerId: string, { received, held }: Recent): 
 
 export function partnerReversalRate(partnerId: string, { approved, reversed }: Recent): Cause | undefined {
   if (approved + reversed < leastCounted || reversed / (approved + reversed) < tellingReversalRate) return undefined;
-  return ofPartner('partner.reversal_rate', partnerId, `reversed ${reversed} conversions in the last hour, beside ${approved} approved.`, {
+  return ofPartner('partner.reversal_rate', partnerId, `reversed ${reversed} conversions and approved ${approved} in the last hour.`, {
     approved,
     reversed,
   });
@@ -111,7 +116,7 @@ export function reconciliationGap(gaps: number, minute: string, kinds: string): 
   return {
     event: 'reconciliation.gap',
     about: 'reconciliation',
-    says: `The postbacks of ${minute} do not agree with what they should have led to: ${kinds}.`,
+    says: `The postbacks of ${minute} have inconsistencies: ${kinds}.`,
     page: 'overview',
     data: { gaps, minute },
   };
@@ -149,8 +154,8 @@ export function capReached({ offerId, partnerId, cap, counted, refused }: CapSta
   const whose = publisher_id === undefined ? name : `${name} for publisher ${publisher_id}`;
   const says =
     counted.lt(limit) && refused !== undefined
-      ? `The offer ${offerId} has no room for ${refused.toFixed()} more under its ${whose}, of which ${taken} are taken: it is held.`
-      : `The offer ${offerId} has reached its ${whose}. What is over it is held.`;
+      ? `On offer ${offerId}, another ${refused.toFixed()} would exceed the ${whose} (${taken} used), so it was held.`
+      : `The offer ${offerId} has reached its ${whose}. Postbacks beyond it are held.`;
   return {
     event: 'cap.reached',
     about: `${offerId} ${capName(cap)}`,

@@ -38,7 +38,7 @@ export const templateFunctions = {
     apply: ofAmount((amount, { currency }) => amount.times(new Big(10).pow(minorUnits(currency))).round(0, Big.roundHalfEven)),
   },
   int: {
-    summary: 'the amount cut at the point',
+    summary: 'the amount without decimals',
     example: ['{points|int}', '42.50', '42'],
     apply: ofAmount((amount) => amount.round(0, Big.roundDown)),
   },
@@ -53,7 +53,7 @@ export const templateFunctions = {
     apply: ofTime((seconds) => String(seconds * 1_000)),
   },
   default: {
-    summary: 'what stands there when the value is empty',
+    summary: 'the text to use if the value is empty',
     example: ['{sub1|default:none}', '', 'none'],
     takesArgument: true,
     apply: (value, _context, argument) => (value === '' ? argument : value),
@@ -76,7 +76,7 @@ export const templateFunctions = {
     apply: (value, { crypto }) => crypto.digest('sha256', value.toWellFormed(), 'hex'),
   },
   base64url: {
-    summary: 'base64 with the letters of URLs, without padding',
+    summary: 'URL-safe base64, without padding',
     example: ['{user_id|base64url}', 'user?1', 'dXNlcj8x'],
     apply: (value) => base64Url(value.toWellFormed()),
   },
@@ -88,8 +88,8 @@ const byName: ReadonlyMap<string, TemplateFunction> = new Map<string, TemplateFu
 export function callProblem({ name, argument }: Call): string | undefined {
   const known = byName.get(name.toLowerCase());
   if (known === undefined) return `the function ${name} is unknown`;
-  if (known.takesArgument === true && argument === undefined) return `the function ${name} needs a text, as in ${known.example[0]}`;
-  return known.takesArgument !== true && argument !== undefined ? `the function ${name} takes nothing behind a colon` : undefined;
+  if (known.takesArgument === true && argument === undefined) return `the function ${name} needs an argument, as in ${known.example[0]}`;
+  return known.takesArgument !== true && argument !== undefined ? `the function ${name} takes no argument` : undefined;
 }
 
 /** Applies a function of a macro; `undefined`: there is none of this name, or it is written wrongly. */

@@ -30,7 +30,7 @@ export function templateWarnings(template: string, names: MacroNames, callProble
   const macros = macrosOf(template);
   const foreign = otherMarks.flatMap((mark) =>
     [...template.matchAll(mark)].flatMap(([written, found = '']) =>
-      names.has(found.toLowerCase()) ? [`${written} is not filled, since it is not one of our macros: write {${found.toLowerCase()}}`] : [],
+      names.has(found.toLowerCase()) ? [`${written} is not our macro syntax. Use {${found.toLowerCase()}}`] : [],
     ),
   );
   const unknown = macros
@@ -43,11 +43,11 @@ export function templateWarnings(template: string, names: MacroNames, callProble
     }),
   );
   const warnings = [...unknown, ...badCalls, ...foreign];
-  if (/&amp;/i.test(template)) warnings.push('&amp; is HTML for &: write & alone, or every name behind it begins with amp;');
+  if (/&amp;/i.test(template)) warnings.push('&amp; is HTML for &: write & alone, or every later parameter name will begin with "amp;"');
   if (macros.length === 0 && foreign.length === 0)
     warnings.push('there is no macro in it, so every call will be the same: write for example {click_id}, {points}, {status}');
   if (/#/.test(template.replace(/\{[^{}]*\}/g, '')) && !foreign.some((warning) => warning.startsWith('#')))
-    warnings.push('what stands behind # is never sent: write %23 for the sign itself');
+    warnings.push('everything after # is never sent: write %23 for the sign itself');
   return [...new Set(warnings)];
 }
 

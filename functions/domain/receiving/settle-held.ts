@@ -36,7 +36,7 @@ export const handRefusals = {
   click_needed: 'The postback does not name a click. Send click_id',
   click_not_found: 'This partner has no such click',
   missing_payout: 'The offer pays a percentage. Send payout',
-  conflict: 'It conflicts with what is recorded: another currency, or too many changes',
+  conflict: 'Conflicts with the recorded conversion (other currency, or too many changes)',
   not_allowed: 'Only a held conversion can become pending',
   partner_not_found: 'Its partner no longer exists',
   log_not_found: 'Its postback is no longer in the log',

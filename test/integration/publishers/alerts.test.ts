@@ -103,9 +103,15 @@ describe('the watch over partners', () => {
       },
       0,
       { approved: 16, reversed: 4 },
-      'reversed 4 conversions in the last hour, beside 16 approved.',
+      'reversed 4 conversions and approved 16 in the last hour.',
     ],
-    ['partner.silent', (campaign) => send(campaign, 10), 2 * hour, { silent_minutes: expect.any(Number) }, 'usually one comes every'],
+    [
+      'partner.silent',
+      (campaign) => send(campaign, 10),
+      2 * hour,
+      { silent_minutes: expect.any(Number) },
+      'it usually sends a postback every',
+    ],
   ])('tells of %s once, and only whoever asked about this partner', async (event, cause, ahead, data, text) => {
     const signed = event === 'partner.signature_failures' ? { preset: 'generic_hmac', signing: { secret: 'a-secret-of-the-partner' } } : {};
     const campaign = await stack.campaign({ partner: signed });

@@ -133,8 +133,8 @@ describe('a publisher with several postbacks', () => {
   });
 
   test.each<[string, object, string]>([
-    ['a header of ours', { headers: { 'Webhook-Id': 'x' } }, 'postbacks.0.headers: Webhook-Id is a header of ours'],
-    ['the agent', { headers: { 'user-agent': 'x' } }, 'is a header of ours'],
+    ['a header of ours', { headers: { 'Webhook-Id': 'x' } }, 'postbacks.0.headers: Webhook-Id is reserved'],
+    ['the agent', { headers: { 'user-agent': 'x' } }, 'is reserved'],
     ['a header with a line break', { headers: { 'X-A': 'a\r\nX-B: b' } }, 'must be plain ASCII'],
     ['a header twice', { headers: { 'X-A': '1', 'x-a': '2' } }, 'must not name a header twice'],
     [
@@ -144,7 +144,7 @@ describe('a publisher with several postbacks', () => {
     ],
     ['a signature without a secret', { sign: { algorithm: 'hmac-md5', message: '{user_id}' } }, 'postbacks.0.sign.secret: is required'],
     ['basic auth without a password', { basic_auth: { username: 'u' } }, 'postbacks.0.basic_auth.password: is required'],
-    ['a condition on what it is not told', { when: { field: 'upward_payout', op: 'gt', value: '1' } }, 'there is no field upward_payout'],
+    ['a condition on what it is not told', { when: { field: 'upward_payout', op: 'gt', value: '1' } }, 'unknown field "upward_payout"'],
     ['a condition without a value', { when: { field: 'payout', op: 'gt' } }, 'postbacks.0.when'],
     ['a macro in the host', { url: 'https://{sub1}.pub.example/' }, 'postbacks.0.url: must not use macros'],
     ['an unknown field', { nonsense: 1 }, 'nonsense'],
@@ -166,11 +166,11 @@ describe('a publisher with several postbacks', () => {
     });
     expect(body.warnings).toEqual([
       expect.stringContaining('postback_url: {payout|centz} will be empty: the function centz is unknown'),
-      expect.stringContaining('postback_url: [user_id] is not filled'),
-      expect.stringContaining('postbacks.0.url: {{user_id}} is not filled'),
+      expect.stringContaining('postback_url: [user_id] is not our macro syntax'),
+      expect.stringContaining('postbacks.0.url: {{user_id}} is not our macro syntax'),
       expect.stringContaining('postbacks.0.url: {signature} will be empty'),
       expect.stringContaining('postbacks.1.sign.message: the macro {usr} is unknown'),
-      expect.stringContaining('postbacks.1.sign: nothing holds {signature}'),
+      expect.stringContaining("postbacks.1.sign: the URL and headers don't use {signature}"),
     ]);
   });
 });

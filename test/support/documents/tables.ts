@@ -50,7 +50,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   support: () => supportText(readSupport()),
   'held-codes': () =>
     table(
-      ['`code`', 'Why it waits for a person'],
+      ['`code`', 'Why it needs a decision'],
       Object.entries(heldCodes).map(([code, why]) => [`\`${code}\``, why]),
     ),
   results: () =>
@@ -75,11 +75,11 @@ export const tables: Readonly<Record<string, () => string>> = {
     ),
   functions: () =>
     table(
-      ['function', 'what it makes', 'of', 'becomes'],
+      ['function', 'result', 'value', 'becomes'],
       Object.entries(templateFunctions).map(([name, { summary, example }]) => [
         `\`${name}\``,
         `${summary}: \`${cell(example[0])}\``,
-        example[1] === '' ? 'nothing' : `\`${example[1]}\``,
+        example[1] === '' ? 'empty' : `\`${example[1]}\``,
         `\`${example[2]}\``,
       ]),
     ),
@@ -103,7 +103,7 @@ export const tables: Readonly<Record<string, () => string>> = {
     ),
   networks: () =>
     table(
-      ['preset', 'click id', 'transaction', 'amount', 'status', 'believed by', 'answer'],
+      ['preset', 'click id', 'transaction', 'amount', 'status', 'verified by', 'answer'],
       networks.map((network) => [
         `[\`${network.network_id}\`](#${network.network_id})`,
         sourceOf(network, 'click_id'),
@@ -116,7 +116,7 @@ export const tables: Readonly<Record<string, () => string>> = {
     ),
   open: () =>
     table(
-      ['preset', 'signed text', 'what the holder of one signed URL could change'],
+      ['preset', 'signed text', 'what anyone with one signed URL could change'],
       networks.flatMap((network) =>
         network.signing === undefined
           ? []
@@ -171,7 +171,7 @@ const results: Readonly<Record<PostbackResult, string | undefined>> = {
 
 const statuses: Readonly<Record<PostbackStatus, string>> = {
   approved: 'The user gets points. A postback without a status means this too',
-  pending: 'No points yet; we tell the publisher what to expect',
+  pending: 'No points yet; we notify the publisher of what to expect',
   rejected: 'No points; if it had been approved, they are taken back',
   reversed: 'A chargeback: what was credited is taken back, or only the part that you name in `payout`',
   test: 'Nothing. A click id that begins with `TEST-` does the same',
@@ -186,16 +186,16 @@ const parameters: Readonly<Record<StandardParameter, string>> = {
   survey_id: 'The same, for surveys',
   transaction_id: 'Your id for this payment. Default: we generate one',
   original_transaction_id: 'The earlier payment that a reversal takes back, if the reversal has an id of its own',
-  conversion_id: 'Your id for the conversion; we keep it with ours',
+  conversion_id: 'Your id for the conversion; we store it next to ours',
   event: 'See [events](#events). Default: `complete`. An event in the path overrides it: `/postback/YOUR_KEY/deposit`',
-  user_id: 'Kept. The click decides who is paid',
-  affiliate_id: 'Kept, and passed on to the publisher',
-  sub_id: 'Kept',
-  sub_id1: 'Kept',
-  sub_id2: 'Kept',
-  sub_id3: 'Kept',
-  sub_id4: 'Kept',
-  sub_id5: 'Kept',
+  user_id: 'Stored only; the click decides who is paid',
+  affiliate_id: 'Stored, and passed on to the publisher',
+  sub_id: 'Stored',
+  sub_id1: 'Stored',
+  sub_id2: 'Stored',
+  sub_id3: 'Stored',
+  sub_id4: 'Stored',
+  sub_id5: 'Stored',
   country: "The user's country, such as `DE`",
   device_id: "The user's device",
   ip: "The user's IP address",
@@ -209,15 +209,15 @@ const fields: Readonly<Record<DeliveryFieldName, string>> = {
   transaction_id: "the network's id for the payment",
   status: '`pending`, `approved`, `rejected` or `reversed`',
   event: '`complete`, or the goal that was reached, such as `deposit`',
-  payout: 'what you earn, in `currency`; **negative** when it is taken back',
-  points: 'what the user gets; **negative** when it is taken back',
-  currency: 'of `payout`, such as `USD`',
+  payout: 'what you earn, in `currency`; **negative** when we take it back',
+  points: 'what the user gets; **negative** when we take it back',
+  currency: 'the currency of `payout`, such as `USD`',
   offer_id: 'our id for the offer',
-  offer_name: 'its name',
+  offer_name: 'the name of the offer',
   campaign_id: "the network's id for the offer",
   user_id: 'your user, as you named them in the tracking link',
   affiliate_id: 'as the network sent it',
-  publisher_id: 'you',
+  publisher_id: 'your own id',
   placement_id: 'your wall or app, if the click named one',
   username: 'as you sent it with the click',
   sub_id1: 'your own value from the tracking link',
@@ -231,8 +231,8 @@ const fields: Readonly<Record<DeliveryFieldName, string>> = {
   timestamp: 'when the change was received, in Unix seconds',
   reason: 'why it was rejected or reversed',
   delivery_id: 'the same for every attempt: [drop repeats](#repeats) by it',
-  sequence: 'counts the changes of a conversion, 1, 2, 3: [drop what is older](#order) than what you have',
-  signature: 'what your own [`sign`](#your-own-signature) makes of the others',
+  sequence: 'counts the changes of a conversion, 1, 2, 3: [ignore older statuses](#order) by it',
+  signature: 'the signature that your own [`sign`](#your-own-signature) describes',
 };
 
 const cures: ReadonlyMap<string, { readonly cause: string; readonly cure: string }> = new Map(Object.entries(codeCures));
@@ -257,11 +257,11 @@ function networkSection(network: Network): string {
   const { title, notes = '', docs, checked, wall } = network;
   const pasted = pasteUrls(network, 'https://postback.example.com/postback/YOUR_KEY').map((url) => `\`\`\`text paste\n${url}\n\`\`\``);
   const facts = [
-    ...(wall === undefined ? [] : [`Our click id goes here: \`${wall}\`.`]),
-    ...(docs === undefined ? [] : [`[Its documentation](${docs}).`]),
+    ...(wall === undefined ? [] : [`Put our click id here: \`${wall}\`.`]),
+    ...(docs === undefined ? [] : [`[Documentation of the network](${docs}).`]),
     ...(checked === undefined ? [] : [`Checked ${checked}.`]),
   ];
-  return [`**${title}.** ${notes}`, 'Paste:', ...pasted, facts.join(' ')].join('\n\n');
+  return [`**${title}.** ${notes}`, 'Paste into the dashboard:', ...pasted, facts.join(' ')].join('\n\n');
 }
 
 function sourceOf({ names }: Network, standard: StandardParameter): string {
@@ -275,7 +275,7 @@ function amountOf(network: Network): string {
 
 function believedBy({ signing, shared_secret }: Network): string {
   const place = signing?.in ?? shared_secret?.in;
-  if (place === undefined) return 'its key alone';
+  if (place === undefined) return 'key only';
   const { kind, names } = carrierOf(place);
   return `${shared_secret === undefined ? '' : 'the secret in '}${kind === 'header' ? placeOf(place).replace('the ', '') : listed(names)}`;
 }

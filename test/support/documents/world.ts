@@ -13,7 +13,7 @@ const usualAddress =
   '&currency={currency}&transaction_id={transaction_id}&offer_id={offer_id}&campaign_id={campaign_id}&sub1={sub_id1}&reason={reason}&delivery_id={delivery_id}';
 
 const placeholder = /\b(?:[A-Z]+_)*[A-Z]+(?:_\d)?\b/g;
-const lazyPlaceholder = /\bCLICK_(?:ID(?:_\d)?|OF_[A-Z]+)\b|\bYOUR_STAGING_KEY\b/g;
+const lazyPlaceholder = /\bCLICK_(?:ID(?:_\d)?|OF_[A-Z]+)\b|\bYOUR_(?:STAGING_KEY|PUBLISHER_TOKEN)\b/g;
 let worlds = 0;
 
 /** A partner, its offers, a publisher and users of one example, and what the document's placeholders stand for. */
@@ -94,6 +94,7 @@ export class World {
 
   private async lazily(name: string): Promise<string> {
     if (name === 'YOUR_STAGING_KEY') return this.newKey('staging');
+    if (name === 'YOUR_PUBLISHER_TOKEN') return this.publisherToken();
     const user = /^CLICK_OF_([A-Z]+)$/.exec(name)?.[1]?.toLowerCase();
     const number = /_(\d)$/.exec(name)?.[1];
     const ownOffer = number !== undefined && this.given.has(`offer ${number}`);
@@ -109,6 +110,13 @@ export class World {
   private async newKey(label: string): Promise<string> {
     const issued = await this.stack.adminOk('POST', '/postback-receiver/generate-key', { partner_id: this.value('PARTNER_ID'), label });
     return issued.unique_key;
+  }
+
+  /** A token that may do what a publisher may, for its own account. */
+  private async publisherToken(): Promise<string> {
+    const publisher_id = this.value('PUBLISHER_ID');
+    const issued = await this.stack.adminOk('POST', '/tokens', { name: `token of ${publisher_id}`, role: 'publisher', publisher_id });
+    return issued.token.token;
   }
 
   private offer(id: string): object {

@@ -298,7 +298,7 @@ describe('warnings', () => {
     '%3Cuser_id%3E',
     '{{USER_ID}}',
   ])('%s is said to be no macro, with what to write instead', (written) => {
-    expect(warningsOf(`${origin}?id={click_id}&u=${written}`)).toEqual([expect.stringContaining('write {user_id}')]);
+    expect(warningsOf(`${origin}?id={click_id}&u=${written}`)).toEqual([expect.stringContaining('Use {user_id}')]);
   });
 
   test.each<[string, string]>([
@@ -306,10 +306,10 @@ describe('warnings', () => {
     ['?a={_baz:x=1}', 'the macro {_baz} is unknown'],
     ['?a={__proto__}', 'the macro {__proto__} is unknown'],
     ['?a={payout|centz}', 'the function centz is unknown'],
-    ['?a={sub1|default}', 'the function default needs a text'],
+    ['?a={sub1|default}', 'the function default needs an argument'],
     ['?a=1', 'there is no macro in it'],
     ['?a={click_id}&amp;p={points}', '&amp; is HTML'],
-    ['?a={click_id}#{points}', 'what stands behind # is never sent'],
+    ['?a={click_id}#{points}', 'everything after # is never sent'],
   ])('%s: %s', (rest, warning) => {
     expect(warningsOf(origin + rest).join('\n')).toContain(warning);
   });

@@ -39,7 +39,7 @@ export function ClickPage({ id }: { readonly id: string }) {
           />
         </Section>
       )}
-      <Section title="Received postbacks" about="Everything that named this click, newest first, with what was answered.">
+      <Section title="Received postbacks" about="Every postback for this click, newest first, with our answer.">
         <ListTable
           label="received postbacks"
           list={list}
@@ -56,8 +56,8 @@ function UnknownClick({ id }: { readonly id: string }) {
   return (
     <Note tone="warn">
       <p>
-        We have no click <code>{id}</code>: it was never made by our tracking link, it was cut off or changed on its way, or it is older
-        than we keep clicks. Postbacks that name it are answered <code>click_not_found</code>.
+        We have no click <code>{id}</code>: our tracking link never made it, it was truncated or altered in transit, or it is older than we
+        keep clicks. We answer postbacks for it with <code>click_not_found</code>.
       </p>
     </Note>
   );

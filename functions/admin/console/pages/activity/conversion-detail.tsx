@@ -123,7 +123,7 @@ function Details({ conversion, onChange }: { readonly conversion: Conversion; re
           <p>
             Held: <code>{conversion.code}</code> {meaningOf(conversion.code ?? '')}. Nobody is paid until you decide.
           </p>
-          {cure && <p>What the partner is told: {cure}</p>}
+          {cure && <p>Advice shown to the partner: {cure}</p>}
           {conversion.code === 'unknown_status' && role === 'admin' && <RepairUnknownStatus conversion={conversion} onDone={onChange} />}
         </Note>
       )}
@@ -146,7 +146,7 @@ function Details({ conversion, onChange }: { readonly conversion: Conversion; re
         />
       </Section>
       {conversion.status !== 'held' && <Course conversion={conversion} />}
-      <Part title="Postbacks" columns={postbackColumns} items={conversion.postbacks} keyOf={({ log_id }) => log_id} none="None." />
+      <Part title="Postbacks" columns={postbackColumns} items={conversion.postbacks} keyOf={({ log_id }) => log_id} none="No postbacks." />
     </>
   );
 }
@@ -165,7 +165,7 @@ function Course({ conversion }: { readonly conversion: Conversion }) {
             of={[
               ['Rule', terms.rule === 'percent' ? `${terms.value}% of what the partner pays` : `fixed ${terms.value} ${terms.currency}`],
               ['Set by', terms.source],
-              ['Points for each unit of payout', <Amount of={terms.exchange_rate} />],
+              ['Points per currency unit', <Amount of={terms.exchange_rate} />],
             ]}
           />
         )}

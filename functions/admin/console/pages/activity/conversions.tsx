@@ -79,7 +79,7 @@ const keyOf = ({ conversion_id }: ConversionSummary) => conversion_id;
 const decision: readonly Field[] = [
   { name: 'status', label: 'New status', kind: 'select', options: forwardedStatuses },
   { name: 'reason', label: 'Reason', required: true, help: 'Stored with each change and shown in the audit log.' },
-  { name: 'payout', label: 'Payout of each', help: 'What the partner pays. Leave empty to use the payout that was sent.' },
+  { name: 'payout', label: 'Payout per conversion', help: 'What the partner pays. Leave empty to use the payout that was sent.' },
 ];
 
 export function ConversionsPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
@@ -140,7 +140,7 @@ export function ConversionsPage({ query }: { readonly query: Readonly<Record<str
       )}
       {deciding && (
         <BulkDialog
-          title="Decide about several"
+          title="Change status of several"
           action="Change"
           about="Points and notifications follow as if the partner had sent each change. The audit log shows your name."
           fields={decision}

@@ -89,7 +89,7 @@ export function DeliveriesPage({ query }: { readonly query: Readonly<Record<stri
   return (
     <Page
       title="Deliveries"
-      about="Notifications to publishers, from their first attempt on."
+      about="Notifications to publishers."
       actions={
         <>
           <ShowNewer list={list} keyOf={keyOf} />
@@ -120,7 +120,7 @@ export function DeliveriesPage({ query }: { readonly query: Readonly<Record<stri
         <BulkDialog
           title="Resend several"
           action="Resend"
-          about="Resends them under their own ids, so that publishers can drop repeats. Of all that match, with no status in the filters: everything undelivered that isn't already scheduled (failing, held, dead, no URL)."
+          about="Resends them under their own ids, so that publishers can drop repeats. With no status filter: everything undelivered that isn't already scheduled (failing, held, dead, no URL)."
           run={(dryRun) => resend({ api, selection: selecting, query }, dryRun)}
           onClose={() => {
             setResending(false);

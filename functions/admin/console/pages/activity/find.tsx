@@ -26,7 +26,7 @@ export function FindPage({ text }: { readonly text: string }) {
       {found && !only && (
         <>
           {found.hits.length > 0 && (
-            <Section title="Things with this id or name">
+            <Section title="Matches">
               <ul class="plain-list">
                 {found.hits.map(({ kind, id, name, page }) => (
                   <li key={`${kind} ${id}`}>
@@ -38,7 +38,7 @@ export function FindPage({ text }: { readonly text: string }) {
             </Section>
           )}
           {found.conversions.length > 0 && (
-            <Section title="Conversions" about="With this transaction or of this user.">
+            <Section title="Conversions" about="With this transaction id or user id.">
               <Table
                 label="conversions"
                 columns={columnsOfConversions}
@@ -48,7 +48,7 @@ export function FindPage({ text }: { readonly text: string }) {
             </Section>
           )}
           {found.logs.length > 0 && (
-            <Section title="Received postbacks" about="With this transaction or of this user, with what was answered.">
+            <Section title="Received postbacks" about="With this transaction id or user id, with our answer.">
               <Table label="received postbacks" columns={receivedColumns} keyOf={({ log_id }) => log_id} pages={[found.logs]} />
             </Section>
           )}
@@ -64,13 +64,13 @@ function NothingFound({ ids }: { readonly ids: readonly string[] }) {
   return (
     <Section title="None received">
       <p>
-        Nothing has {ids.length === 0 ? 'an id like this' : ids.map((id, index) => [index > 0 && ' or ', <code key={id}>{id}</code>])}: no
-        click, transaction, user, conversion, delivery, log, partner, publisher or offer.
+        We found no click, transaction, user, conversion, delivery, log, partner, publisher or offer with{' '}
+        {ids.length === 0 ? 'an id like this' : ids.map((id, index) => [index > 0 && ' or ', <code key={id}>{id}</code>])}.
       </p>
       <Empty title="If a partner says that it sent this transaction, its postback has not reached us.">
-        Ask the partner for the URL that it called, the time and the answer. It may have used a wrong host or a revoked key, which we answer
-        404. If it is confirmed, <a href={to(['import'])}>import it</a>, or compare the partner's whole file with our records. An id of a
-        user is the publisher's own: check its spelling.
+        Ask the partner for the URL that it called, the time and the answer. It may have used a wrong host or a revoked key, which returns
+        404. If it is confirmed, <a href={to(['import'])}>import it</a>, or compare the partner's whole file with our records. User ids come
+        from the publisher: check the spelling.
       </Empty>
     </Section>
   );

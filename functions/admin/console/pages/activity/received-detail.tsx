@@ -140,7 +140,7 @@ function Outcome({ log, onChange }: { readonly log: Log; readonly onChange: () =
             ))}
           </ul>
         )}
-        {log.cure && <p class="help">What the partner is told: {log.cure}</p>}
+        {log.cure && <p class="help">Advice shown to the partner: {log.cure}</p>}
         {again && <p class="help">Fix the cause first, such as a missing click or a wrong partner setting, then reprocess.</p>}
         {error && <ErrorNote error={error} />}
         {log.earlier.length > 0 && (

@@ -115,7 +115,7 @@ export function ReceivedPage({ query }: { readonly query: Readonly<Record<string
         <BulkDialog
           title="Reprocess several"
           action="Reprocess"
-          about="For postbacks that were refused or are held, after the cause has been fixed: each is taken as if it came again. Others stay as they are."
+          about="For postbacks that were refused or are held, after the cause has been fixed: each is processed as if it had just arrived. Others stay as they are."
           run={(dryRun) => reprocess({ api, selection: selecting, query }, dryRun)}
           onClose={() => {
             setAgain(false);

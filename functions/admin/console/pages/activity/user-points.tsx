@@ -12,7 +12,7 @@ import { conversionColumns } from './conversions.tsx';
 const columns: readonly Column<LedgerEntry>[] = [
   { title: 'When', cell: ({ at }) => <Time at={at} /> },
   {
-    title: 'Because',
+    title: 'Reason',
     cell: ({ status, reason }) => (
       <>
         <Badge status={status} /> {reason && <Text of={reason} />}
@@ -79,8 +79,8 @@ function Conversions({ publisher, user }: { readonly publisher: string; readonly
         columns={conversionsOfUser}
         keyOf={({ conversion_id }) => conversion_id}
         empty={
-          <Empty title="None.">
-            No postback that came was for this user. Find a click of the user to see whether anything was refused.
+          <Empty title="No conversions.">
+            We received no postback for this user. Look up one of the user's clicks to see whether we refused anything.
           </Empty>
         }
       />

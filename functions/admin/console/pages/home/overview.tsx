@@ -27,7 +27,7 @@ export function OverviewPage({ query }: { readonly query: Readonly<Record<string
   return (
     <Page
       title="Overview"
-      about="With the change since the period of equal length before."
+      about="Compared with the previous period."
       actions={
         <button
           type="button"
@@ -61,7 +61,7 @@ export function OverviewPage({ query }: { readonly query: Readonly<Record<string
 /** What to do on a system that has received nothing yet. */
 function FirstSteps() {
   return (
-    <Section title="First steps" about="No postbacks in these days. Here is how to send a first one:">
+    <Section title="First steps" about="No postbacks in this period. Here is how to send a first one:">
       <ol class="steps">
         <li>
           Create a <a href={to(['partners'])}>partner</a>, then a key for it. That gives you its postback URL.
@@ -165,7 +165,7 @@ function CameIn({ statistics: { by_day } }: { readonly statistics: Statistics })
   return (
     <Section title="Received" about="Postbacks by result.">
       {series.length === 0 ? (
-        <Empty title="No postbacks in these days." />
+        <Empty title="No postbacks in this period." />
       ) : (
         <DayChart title="Postbacks by day" days={by_day.map(({ day }) => day)} series={series} stacked />
       )}
@@ -178,7 +178,7 @@ function Health({ statistics: { by_day, deliveries } }: { readonly statistics: S
   return (
     <Section title="Deliveries" about="Attempts to notify publishers.">
       {deliveries.success_rate === null ? (
-        <Empty title="No attempts in these days." />
+        <Empty title="No attempts in this period." />
       ) : (
         <DayChart
           title="Attempts by day"
@@ -200,7 +200,7 @@ function Money({ statistics: { by_day, upward, downward } }: { readonly statisti
   const of = (currency: string, side: 'upward' | 'downward') => by_day.map((day) => day[side][currency]);
   return (
     <Section title="Money" about="What partners owe and what publishers earn, minus what was taken back.">
-      {currencies.length === 0 && <Empty title="No earnings in these days." />}
+      {currencies.length === 0 && <Empty title="No earnings in this period." />}
       <div class="grid">
         {currencies.map((currency) => (
           <div key={currency}>

@@ -33,7 +33,7 @@ export function PerformancePage({ query }: { readonly query: Readonly<Record<str
   return (
     <Page
       title="Performance"
-      about="Amounts and changes count on the day they were settled, so a reversal counts on its own day. Changes are against the period of equal length before."
+      about="Amounts and changes count on the day they were settled, so a reversal counts on its own day. Changes are compared with the previous period."
       actions={<DownloadCsv path="/postback-pipeline/stats" name={`performance-by-${by}`} query={{ ...asked, by }} paged={false} />}
     >
       <nav class="tabs walk" aria-label="Grouped by">
@@ -55,7 +55,7 @@ export function PerformancePage({ query }: { readonly query: Readonly<Record<str
       />
       {error && <ErrorNote error={error} onRetry={reload} />}
       {!value && !error && <Loading what="the figures" />}
-      {value && rows.length === 0 && <Empty title="Nothing happened in these days." />}
+      {value && rows.length === 0 && <Empty title="Nothing happened in this period." />}
       {rows.length > 0 && (
         <Table
           label={`performance by ${by}`}
@@ -173,7 +173,7 @@ interface RateProps {
   readonly better: 'more' | 'less';
 }
 
-/** A rate, and by how many points of a percent it has moved. */
+/** A rate, and by how many percentage points it has moved. */
 function Rate({ now, before, better }: RateProps) {
   if (now === null) return <Absent />;
   const moved = before === null || before === undefined ? 0 : now - before;
@@ -184,7 +184,7 @@ function Rate({ now, before, better }: RateProps) {
       {before !== null && before !== undefined && (
         <span class={`delta amount ${tone}`}>
           {moved < 0 ? '' : '+'}
-          {(moved * 100).toFixed(1)} points
+          {(moved * 100).toFixed(1)} pp
         </span>
       )}
     </span>

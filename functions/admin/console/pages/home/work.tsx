@@ -47,7 +47,7 @@ export function WorkPage() {
   return (
     <Page
       title="To do"
-      about="What waits for a decision, by reason. A reason leads to everything that waits for it, where you can decide about all of it at once."
+      about="Open items by reason. Select a reason to see and decide all of them."
       actions={
         <button type="button" onClick={reload}>
           Reload
@@ -62,9 +62,9 @@ export function WorkPage() {
         columns={heldColumns}
       />
       <Queue
-        title="Deliveries that have not arrived"
-        about="Failing ones are tried again by themselves; dead ones only when you resend them; held ones wait for their paused publisher."
-        none="Everything has arrived."
+        title="Undelivered notifications"
+        about="We retry failing deliveries automatically. Dead ones need a resend. Held ones go out when their publisher is resumed."
+        none="Everything was delivered."
         asked={undelivered}
         columns={undeliveredColumns}
       />

@@ -23,7 +23,7 @@ const columns: readonly Column<AuditEntry>[] = [
   { title: 'By', cell: ({ by }) => <Text of={by} /> },
   { title: 'Action', cell: ({ action }) => <code>{action}</code> },
   {
-    title: 'What',
+    title: 'Object',
     cell: ({ kind, id }) => (
       <>
         <Text of={kind} /> <Id of={id} href={addressOf(kind, id)} />

@@ -64,7 +64,7 @@ function Tester({ partnerId }: { readonly partnerId: string }) {
         }}
       >
         <FieldControl
-          field={{ name: 'query', label: 'Parameters', help: 'A whole URL, or what stands behind its question mark.' }}
+          field={{ name: 'query', label: 'Parameters', help: 'A whole URL, or only its query string.' }}
           value={query}
           onChange={setQuery}
         />

@@ -34,7 +34,7 @@ export function PublisherHomePage({ id }: { readonly id: string }) {
           <PublisherHealth key={publisher.updated_at} publisherId={id} />
           <Section
             title="Plain postback"
-            about="Called for every change that none of the other postbacks matches."
+            about="Called when no other postback matches."
             actions={
               <>
                 <button type="button" onClick={() => void test.run()} disabled={test.running || publisher.postback_url === null}>

@@ -57,7 +57,7 @@ const totalColumns: readonly Column<Total>[] = [
 export function Totals({ totals }: Pick<Reconciliation, 'totals'>) {
   if (totals.length === 0) return null;
   return (
-    <Section title="What is owed" about="Over everything that was compared.">
+    <Section title="Totals" about="For all compared rows.">
       <Table label="totals" columns={totalColumns} keyOf={({ currency }) => currency} pages={[totals]} />
     </Section>
   );
@@ -86,7 +86,7 @@ const columns: readonly Column<Finding>[] = [
     cell: ({ why, code, near_edge }) => (
       <span class="wide">
         {code && <code>{code}</code>} <Text of={why} />
-        {near_edge && <> It is near an end of the period: the file before or after may have it.</>}
+        {near_edge && <> Close to the period's edge: it may be in the previous or next file.</>}
       </span>
     ),
   },
@@ -142,7 +142,7 @@ export function Differences({ found }: { readonly found: Reconciliation }) {
         ))}
       </div>
       {pages.length === 0 ? (
-        <p class="muted">There are none.</p>
+        <p class="muted">No differences.</p>
       ) : (
         <Table
           key={kind}

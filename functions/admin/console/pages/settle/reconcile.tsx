@@ -73,10 +73,13 @@ function Reconcile({ partnerId }: { readonly partnerId: string }) {
                 key={name}
                 field={{
                   name,
-                  label: name === 'from' ? 'The file begins on' : 'and ends on',
+                  label,
                   kind: 'date',
                   required: true,
-                  help: label === 'From' ? 'What we have from these days and the file lacks is shown, too.' : 'Included.',
+                  help:
+                    label === 'From'
+                      ? "The file's first day. We also show what we have in this period and the file lacks."
+                      : "The file's last day, included.",
                 }}
                 value={values[name] ?? ''}
                 onChange={(value) => change({ [name]: value })}
@@ -143,8 +146,8 @@ function Reconcile({ partnerId }: { readonly partnerId: string }) {
             setAsking(false);
           }}
         >
-          These are the rows that we miss and an import would accept. Each is recorded as a postback of <code>{values['partner_id']}</code>:
-          users get or lose points, and publishers are notified.
+          These are the rows that we don't have and would accept. We record each as a postback of <code>{values['partner_id']}</code>: users
+          get or lose points, and publishers are notified.
         </Confirm>
       )}
     </>

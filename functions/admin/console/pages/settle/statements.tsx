@@ -17,7 +17,7 @@ export function StatementsPage({ query }: { readonly query: Query }) {
   const publishers = useNames('publisher');
   const month = query['month'] ?? monthBefore(1);
   return (
-    <Page title="Statements" about="What each publisher's account was, earned and lost in a month, from the ledger.">
+    <Page title="Statements" about="Opening balance, earnings, reversals and closing balance per month, from the ledger.">
       <MonthChoice month={month} at={['statements']} />
       {publishers.size === 0 ? (
         <Empty title="No publishers yet." />
@@ -131,7 +131,7 @@ export function StatementPage({ id, query }: { readonly id: string; readonly que
       ))}
       {value && value.lines.length === 0 && <Empty title="Nothing was earned up to the end of this month." />}
       {value && value.lines.length > 0 && (
-        <Section title="By offer" about="Payouts, and below them the users' points.">
+        <Section title="By offer" about="Payouts, with users' points underneath.">
           <Table
             label="statement by offer"
             columns={columns}

@@ -26,7 +26,7 @@ const fields = [
     help: "Paste what the network's support sent you: a whole URL, or only its query.",
   },
   { name: 'secret', label: 'Signing secret', kind: 'password', help: 'Used for this check alone, and not stored.' },
-  { name: 'body', label: 'Body', kind: 'lines', help: 'With a body it is a POST.' },
+  { name: 'body', label: 'Body', kind: 'lines', help: 'If set, the request is a POST.' },
   { name: 'headers', label: 'Headers', kind: 'lines', placeholder: 'X-Signature = …', help: 'One per line: name = value.' },
 ] as const;
 

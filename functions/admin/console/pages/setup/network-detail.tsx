@@ -78,8 +78,8 @@ function Shown({ network }: { readonly network: Network }) {
       {network.built_in && <Note tone="calm">Built in: it can be copied, not changed.</Note>}
       {network.open.length > 0 && (
         <Note tone="warn">
-          Its signature leaves out {network.open.join(', ')}: the holder of one signed URL could change that. Let its partners enforce the
-          network's IP addresses.
+          Its signature does not cover {network.open.join(', ')}: anyone who has one signed URL could change that. Let its partners enforce
+          the network's IP addresses.
         </Note>
       )}
       <Section title="Document">

@@ -12,7 +12,7 @@ export interface NetworkField {
 }
 
 const named = (ours: string, label: string, placeholder: string): NetworkField => ({
-  field: { name: `names.${ours}`, label, placeholder, help: 'Their names for it, the first that is there counts.' },
+  field: { name: `names.${ours}`, label, placeholder, help: 'Their parameter names; the first one present is used.' },
   path: ['names', ours],
   form: 'list',
 });
@@ -52,7 +52,7 @@ export const networkFields: readonly NetworkField[] = [
       name: 'signing.in',
       label: 'Where the signature is',
       placeholder: 'query:hash',
-      help: 'query:NAME, body:NAME or header:NAME. Empty: it does not sign.',
+      help: "query:NAME, body:NAME or header:NAME. Leave empty if the network doesn't sign.",
     },
     path: ['signing', 'in'],
   },
@@ -78,14 +78,17 @@ export const networkFields: readonly NetworkField[] = [
     },
     path: ['signing', 'message'],
   },
-  { field: { name: 'answer.accepted', label: 'Answer it expects', placeholder: 'OK', help: 'Empty: JSON.' }, path: ['answer', 'accepted'] },
+  {
+    field: { name: 'answer.accepted', label: 'Answer it expects', placeholder: 'OK', help: 'Leave empty for JSON.' },
+    path: ['answer', 'accepted'],
+  },
   {
     field: {
       name: 'paste',
       label: 'What follows the postback URL',
       kind: 'lines',
       placeholder: '?userID={userID}&revenue={revenue}',
-      help: 'In its own macros.',
+      help: "Use the network's macros.",
     },
     path: ['paste'],
     form: 'lines',

@@ -25,7 +25,7 @@ const keyOf = ({ placement_id }: Placement) => placement_id;
 
 const settings: readonly Field[] = [
   { name: 'name', label: 'Name', required: true, placeholder: 'Main wall' },
-  { name: 'exchange_rate', label: 'Points for each unit of payout', placeholder: '1', help: 'At 100, a payout of 2.50 is 250 points.' },
+  { name: 'exchange_rate', label: 'Points per currency unit', placeholder: '1', help: 'At 100, a payout of 2.50 is 250 points.' },
   { name: 'postback_url', label: 'Postback URL', kind: 'url', help: "Overrides the publisher's URL. Leave empty to use the publisher's." },
   {
     name: 'postback_method',

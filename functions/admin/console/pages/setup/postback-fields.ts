@@ -28,7 +28,7 @@ export const postbackFields: readonly Field[] = [
     name: 'offer_ids',
     label: 'Only these offers',
     kind: 'lines',
-    help: 'Ids, one per line or with commas. Leave empty for all.',
+    help: 'Ids, one per line or comma-separated. Leave empty for all.',
     read: readList,
   },
   {
@@ -64,7 +64,7 @@ export const postbackFields: readonly Field[] = [
     help: 'How your own script checks what we send. It fills {signature}.',
   },
   { name: 'message', label: 'Text that is signed', placeholder: '{user_id}{payout}{secret}' },
-  { name: 'secret', label: 'Secret of the signature', kind: 'password', help: 'Never shown again. Leave empty to keep the one there is.' },
+  { name: 'secret', label: 'Secret of the signature', kind: 'password', help: 'Never shown again. Leave empty to keep the current one.' },
   {
     name: 'headers',
     label: 'Headers',
@@ -75,11 +75,11 @@ export const postbackFields: readonly Field[] = [
   },
   {
     name: 'success',
-    label: 'Text of a good answer',
+    label: 'Success text (in the response)',
     help: 'A 2xx answer without this text counts as a failure. Leave empty to take any.',
     advanced: true,
   },
-  { name: 'rate_per_second', label: 'Requests per second', help: 'At most. Leave empty for no limit.', advanced: true },
+  { name: 'rate_per_second', label: 'Maximum requests per second', help: 'Leave empty for no limit.', advanced: true },
 ];
 
 export function postbackTexts(postback: Postback): Readonly<Record<string, string>> {

@@ -28,10 +28,10 @@ export function PublisherDetailPage({ id }: { readonly id: string }) {
       actions={
         <>
           <a class="button" href={to(['placements'], { publisher_id: id })}>
-            Its placements
+            Placements
           </a>
           <a class="button" href={to(['deliveries'], { publisher_id: id })}>
-            Its deliveries
+            Deliveries
           </a>
         </>
       }

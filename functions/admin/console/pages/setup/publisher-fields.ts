@@ -51,7 +51,7 @@ export const publisherFields: readonly Field[] = [
   },
   {
     name: 'payout_overrides',
-    label: 'Terms for single offers',
+    label: 'Terms per offer',
     kind: 'lines',
     help: "One per line: offer id = 85% or an amount, and after 72 h for a hold period. Overrides the offer's terms.",
     placeholder: 'survey-100 = 85%',

@@ -40,7 +40,7 @@ export function PublisherHealth({ publisherId }: { readonly publisherId: string 
     path`/publishers/${publisherId}/health`,
   );
   return (
-    <Section title="Health" about="Of each postback, in the last 24 hours.">
+    <Section title="Health" about="Each postback in the last 24 hours.">
       {error && <ErrorNote error={error} onRetry={reload} />}
       {!value && !error && <Loading what="the health" />}
       {value && (
@@ -53,7 +53,7 @@ export function PublisherHealth({ publisherId }: { readonly publisherId: string 
           ]}
         />
       )}
-      {value?.counted_all === false && <p class="help">Only the newest of what has not been delivered are counted.</p>}
+      {value?.counted_all === false && <p class="help">Only the newest undelivered ones are counted.</p>}
     </Section>
   );
 }

@@ -63,7 +63,7 @@ export function PublisherPostbacks({ publisherId, postbacks, onChange }: Publish
   return (
     <Section
       title="Other postbacks"
-      about="Each one that matches is called. The plain URL is called only where none of these matches."
+      about="We call every postback that matches, and the plain URL only if none does."
       actions={
         mayChange && (
           <button type="button" onClick={() => setDialog({ kind: 'edit' })}>
@@ -76,7 +76,7 @@ export function PublisherPostbacks({ publisherId, postbacks, onChange }: Publish
       {postbacks.length > 0 && (
         <Table label="other postbacks" columns={columns} keyOf={({ postback_id }) => postback_id} pages={[postbacks]} />
       )}
-      {postbacks.length === 0 && <p class="muted">There are none.</p>}
+      {postbacks.length === 0 && <p class="muted">No other postbacks.</p>}
       {test.error && <ErrorNote error={test.error} />}
       {attempt && <AttemptNote attempt={attempt} />}
       {dialog?.kind === 'edit' && (
@@ -105,7 +105,7 @@ export function PublisherPostbacks({ publisherId, postbacks, onChange }: Publish
           onClose={() => setDialog(undefined)}
           onConfirm={() => save(postbacks.filter((other) => other !== dialog.postback).map(keptOf), 'Removed.')}
         >
-          Deliveries that still wait for it end as <code>no_url</code>.
+          Pending deliveries for it will end as <code>no_url</code>.
         </Confirm>
       )}
     </Section>

@@ -41,7 +41,7 @@ export function PublishersPage() {
   return (
     <Page
       title="Publishers"
-      about="They show offers to users, and we notify them when a user has earned something."
+      about="Publishers show offers; we notify them when users earn points."
       actions={
         <>
           <DownloadCsv path="/publishers" name="publishers" />
