@@ -1,24 +1,37 @@
 import type { MacroNames } from './fields.ts';
 import { type Call, macrosOf } from './template.ts';
 
-const name = String.raw`[\s+]*_?([A-Za-z][\w.-]*)[\s+]*`;
+/** The functions or the words behind a name, in any style. */
+const calls = String.raw`((?:[\s+]|%20)*(?:[|:]|%7c|%3a)[^{}<>\[\]&#?]*?)?`;
+const name = String.raw`[\s+]*_?([A-Za-z][\w.-]*)${calls}[\s+]*`;
 const spaced = String.raw`(?:\s|\+|%20)*`;
+const spacedName = String.raw`${spaced}_?([A-Za-z][\w.-]*?)${calls}${spaced}`;
 
 /**
  * How other systems mark their macros. Square brackets behind a name are a list's key (`data[user_id]=…`), and no mark.
- * Each finds the name in its one group.
+ * Each finds the name in its first group, and what is called on it in the second.
  */
 const otherMarks: readonly RegExp[] = [
-  new RegExp(String.raw`\{${spaced}\{${spaced}_?([A-Za-z][\w.-]*)${spaced}\}${spaced}\}`, 'g'),
-  new RegExp(String.raw`\$\{${name}\}`, 'g'),
-  new RegExp(String.raw`(?<!\{)\{(?=[\s+%]|[\w.-]+[\s+%])${spaced}_?([A-Za-z][\w.-]*)${spaced}\}(?!\})`, 'g'),
-  new RegExp(String.raw`(?:%24)?(?:%7b){1,2}${spaced}_?([A-Za-z][\w.-]*?)${spaced}(?:%7d){1,2}`, 'gi'),
-  new RegExp(String.raw`(?<![\w\]])\[{1,2}%?${name}%?\]{1,2}`, 'g'),
+  new RegExp(String.raw`\{${spaced}\{${spacedName}\}${spaced}\}`, 'gi'),
+  new RegExp(String.raw`\$\{${name}\}`, 'gi'),
+  new RegExp(String.raw`(?<![{$])\{(?=[\s+%]|[\w.-]+[\s+%])${spacedName}\}(?!\})`, 'gi'),
+  new RegExp(`(?:%24)?(?:%7b){1,2}${spacedName}(?:%7d){1,2}`, 'gi'),
+  new RegExp(String.raw`(?<![\w\]])\[{1,2}%?${name}%?\]{1,2}`, 'gi'),
   new RegExp(String.raw`(?<![\w\]])(?:%5b){1,2}(?:%25)?${name}(?:%25)?(?:%5d){1,2}`, 'gi'),
-  /(?<!\[)%{1,2}([A-Za-z_][\w.-]*)%{1,2}/g,
-  /#([A-Za-z_][\w.-]*)#/g,
+  /(?<!\[)%{1,2}([A-Za-z_][\w.-]*)([|:][^%&#?{}[\]]*?)?%{1,2}/g,
+  /(?:#|%23)([A-Za-z_][\w.-]*)([|:][^%&#?{}[\]]*?)?(?:#|%23)/g,
   new RegExp(`(?:<|&lt;|%3c)${name}(?:>|&gt;|%3e)`, 'gi'),
 ];
+
+/** As our own macros have them. */
+function ownCalls(found: string): string {
+  return found
+    .replace(/%7c/gi, '|')
+    .replace(/%3a/gi, ':')
+    .replace(/%20|\+/g, ' ')
+    .replace(/\s*\|\s*/g, '|')
+    .trim();
+}
 
 /**
  * What a person who saves a template should be told (contract section 3): each thing once, with what to write instead. A template
@@ -29,8 +42,8 @@ const otherMarks: readonly RegExp[] = [
 export function templateWarnings(template: string, names: MacroNames, callProblem: (call: Call) => string | undefined): string[] {
   const macros = macrosOf(template);
   const foreign = otherMarks.flatMap((mark) =>
-    [...template.matchAll(mark)].flatMap(([written, found = '']) =>
-      names.has(found.toLowerCase()) ? [`${written} is not our macro syntax. Use {${found.toLowerCase()}}`] : [],
+    [...template.matchAll(mark)].flatMap(([written, found = '', called = '']) =>
+      names.has(found.toLowerCase()) ? [`${written} is not our macro syntax. Use {${found.toLowerCase()}${ownCalls(called)}}`] : [],
     ),
   );
   const unknown = macros

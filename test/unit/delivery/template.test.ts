@@ -297,8 +297,24 @@ describe('warnings', () => {
     '<user_id>',
     '%3Cuser_id%3E',
     '{{USER_ID}}',
+    '%23user_id%23',
   ])('%s is said to be no macro, with what to write instead', (written) => {
     expect(warningsOf(`${origin}?id={click_id}&u=${written}`)).toEqual([expect.stringContaining('Use {user_id}')]);
+  });
+
+  test.each<[string, string]>([
+    ['{{user_id|md5}}', '{user_id|md5}'],
+    ['$'.concat('{payout|cents}'), '{payout|cents}'],
+    ['{{status:approved=1 rejected=0}}', '{status:approved=1 rejected=0}'],
+    ['[status:approved=1]', '{status:approved=1}'],
+    ['%7Bpayout|cents%7D', '{payout|cents}'],
+    ['%7Bpayout%7Ccents%7D', '{payout|cents}'],
+    ['%sub1|default:none%', '{sub1|default:none}'],
+    ['#user_id|md5#', '{user_id|md5}'],
+    ['{ payout|cents }', '{payout|cents}'],
+    ['{payout |cents}', '{payout|cents}'],
+  ])('so is %s with its functions', (written, own) => {
+    expect(warningsOf(`${origin}?id={click_id}&u=${written}`)).toContainEqual(expect.stringContaining(`Use ${own}`));
   });
 
   test.each<[string, string]>([
