@@ -3,18 +3,16 @@ import { path } from '../../core/api.ts';
 import { navigate, to } from '../../core/routing.ts';
 import { useSession } from '../../core/session.tsx';
 import type { Publisher } from '../../core/types.ts';
-import { useAction } from '../../core/use-action.ts';
 import { useLoad } from '../../core/use-load.ts';
 import { Badge, ErrorNote, Facts, Id, Loading, Page, Section, Text, Time } from '../../parts/basics.tsx';
 import { FieldControl } from '../../parts/form.tsx';
-import { useToast } from '../../parts/toasts.tsx';
 import { MacroHelper } from './macro-helper.tsx';
 import { publisherFields, publisherTexts } from './publisher-fields.ts';
 import { PublisherHealth } from './publisher-health.tsx';
 import { AttemptNote, PublisherPostbacks } from './publisher-postbacks.tsx';
 import { NewSecret } from './secret-shown.tsx';
 import { SettingsForm } from './settings-form.tsx';
-import { useEndpoint } from './use-endpoint.ts';
+import { useEndpoint, usePausing } from './use-endpoint.ts';
 
 export function PublisherDetailPage({ id }: { readonly id: string }) {
   const { role } = useSession();
@@ -87,20 +85,10 @@ function reasonOf({ reason, state, consecutive_failures: failures }: Publisher['
 
 /** The health of its endpoint, and what can be done about it. */
 function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; readonly onChange: () => void }) {
-  const { api, role } = useSession();
-  const say = useToast();
+  const { role } = useSession();
   const { publisher_id: id, endpoint } = publisher;
   const { test, attempt, rotate, secret, forgetSecret, failure: refused } = useEndpoint(id);
-  const toggle = useAction(async () => {
-    if (endpoint.state === 'active') {
-      await api.post(path`/publishers/${id}/pause`);
-      say('Paused. Deliveries are held; users still get their points.');
-    } else {
-      const { released } = await api.post<{ released: number }>(path`/publishers/${id}/resume`);
-      say(`Resumed. Sending ${released} held deliveries.`);
-    }
-    onChange();
-  });
+  const toggle = usePausing(id, onChange);
   const failure = toggle.error ?? refused;
   return (
     <Section
@@ -111,7 +99,7 @@ function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; read
             <button type="button" onClick={() => void test.run()} disabled={test.running || publisher.postback_url === null}>
               {test.running ? 'Sending…' : 'Send a test delivery'}
             </button>
-            <button type="button" onClick={() => void toggle.run()} disabled={toggle.running}>
+            <button type="button" onClick={() => void toggle.run(endpoint)} disabled={toggle.running}>
               {endpoint.state === 'active' ? 'Pause' : 'Resume'}
             </button>
             <button type="button" onClick={() => void rotate.run()} disabled={rotate.running}>

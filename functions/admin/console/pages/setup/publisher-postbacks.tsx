@@ -11,6 +11,7 @@ import { Form } from '../../parts/form.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 import { keptOf, postbackFields, postbackTexts, sentOf } from './postback-fields.ts';
 import { Warnings } from './secret-shown.tsx';
+import { usePausing } from './use-endpoint.ts';
 
 interface PublisherPostbacksProps {
   readonly publisherId: string;
@@ -31,6 +32,8 @@ export function PublisherPostbacks({ publisherId, postbacks, onChange }: Publish
     const body = { postback_id: postbackId };
     setAttempt((await api.post<{ attempt: TestAttempt }>(path`/publishers/${publisherId}/test-delivery`, body)).attempt);
   });
+  const pausing = usePausing(publisherId, onChange);
+  const failure = test.error ?? pausing.error;
   const save = async (all: readonly object[], said: string): Promise<void> => {
     const saved = await api.patch<{ warnings: readonly string[] }>(path`/publishers/${publisherId}`, { postbacks: all });
     setWarnings(saved.warnings);
@@ -50,6 +53,18 @@ export function PublisherPostbacks({ publisherId, postbacks, onChange }: Publish
             <button type="button" class="small" disabled={test.running} onClick={() => void test.run(postback.postback_id)}>
               Test
             </button>{' '}
+            {role === 'admin' && (
+              <>
+                <button
+                  type="button"
+                  class="small"
+                  disabled={pausing.running}
+                  onClick={() => void pausing.run(postback.endpoint, postback.postback_id)}
+                >
+                  {postback.endpoint.state === 'active' ? 'Pause' : 'Resume'}
+                </button>{' '}
+              </>
+            )}
             <button type="button" class="small" onClick={() => setDialog({ kind: 'edit', postback })}>
               Change
             </button>{' '}
@@ -77,7 +92,7 @@ export function PublisherPostbacks({ publisherId, postbacks, onChange }: Publish
         <Table label="other postbacks" columns={columns} keyOf={({ postback_id }) => postback_id} pages={[postbacks]} />
       )}
       {postbacks.length === 0 && <p class="muted">No other postbacks.</p>}
-      {test.error && <ErrorNote error={test.error} />}
+      {failure && <ErrorNote error={failure} />}
       {attempt && <AttemptNote attempt={attempt} />}
       {dialog?.kind === 'edit' && (
         <Dialog title={dialog.postback === undefined ? 'Add a postback' : 'Change the postback'} onClose={() => setDialog(undefined)}>
