@@ -464,14 +464,6 @@ export const mutations: readonly Mutation[] = [
     named: 'points that are moved',
   },
   {
-    name: 'Erasing brings back what was held and has expired',
-    file: eraseUser,
-    remove: "ConditionExpression: 'attribute_exists(#owner)'",
-    put: "ConditionExpression: 'attribute_exists(#owner) OR attribute_not_exists(#owner)'",
-    tests: 'conditions',
-    named: 'erased once',
-  },
-  {
     name: 'Erasing brings back a click that has expired',
     file: eraseUser,
     remove: "ConditionExpression: 'attribute_exists(click_id)'",
