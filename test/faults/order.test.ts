@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Big from 'big.js';
 import { BenchRun } from '../support/faults/bench-run.ts';
 import { payout } from '../support/faults/campaign.ts';
 import { size } from '../support/faults/experiment.ts';
@@ -75,6 +76,73 @@ test('a reversal that names no event, racing the beginning of a goal at every aw
   });
   await run.recover();
   await run.conclude('A reversal without an event racing the beginning of a goal', gaps + others);
+});
+
+test('a reversal that names no transaction, racing the first that a click is paid for at every await: nothing is left', async () => {
+  const { bench } = run;
+  const campaign = await bench.campaign({ offer: { repeat: 'per_transaction' } });
+  const sale = (click: string, instance?: Instance) =>
+    bench.postback(campaign.key, { click_id: click, payout, transaction_id: 'T1' }, instance);
+  const reversal = (click: string, instance?: Instance) => bench.postback(campaign.key, { click_id: click, status: 'reversed' }, instance);
+  const prepare = async () => {
+    const click = await bench.click(campaign);
+    run.ledger.expect(click, '0');
+    return click;
+  };
+  const gaps = await interleave(async () => {
+    const click = await prepare();
+    return { first: (instance) => sale(click, instance), second: () => reversal(click) };
+  });
+  const others = await interleave(async () => {
+    const click = await prepare();
+    return { first: (instance) => reversal(click, instance), second: () => sale(click) };
+  });
+  await run.recover();
+  await run.conclude('A reversal without a transaction racing the first of a click', gaps + others);
+});
+
+test('two approvals under a cap that has room for one, racing at every await: one is paid and the other is held', async () => {
+  const { bench } = run;
+  let pair: [string, string] = ['', ''];
+  let said: string[] = [];
+  const gaps = await interleave(
+    async () => {
+      const { key, ...campaign } = await bench.campaign({ offer: { caps: [{ per: 'total', of: 'conversions', limit: new Big(1) }] } });
+      pair = [await bench.click({ key, ...campaign }), await bench.click({ key, ...campaign })];
+      said = [];
+      const approve = async (click: string, instance?: Instance) => {
+        const reply = await bench.postback(key, { click_id: click, payout, transaction_id: click }, instance);
+        const what = reply === 'killed' ? reply : (reply.code ?? reply.result);
+        run.ledger.expect(click, what === 'accepted' ? '4.00' : '0');
+        said.push(String(what));
+      };
+      return { first: (instance) => approve(pair[0], instance), second: () => approve(pair[1]) };
+    },
+    async () => expect(said.toSorted()).toEqual(['accepted', 'over_cap']),
+  );
+  await run.recover();
+  await run.conclude('Two approvals under a cap of one, within every gap', gaps);
+});
+
+test('a reversal racing the end of its hold period at every await: nothing is left', async () => {
+  const { bench } = run;
+  const campaign = await bench.campaign({ offer: { hold_hours: new Big('0.001') } });
+  const gaps = await interleave(async () => {
+    const click = await bench.click(campaign);
+    run.ledger.expect(click, '0');
+    await bench.postback(campaign.key, { click_id: click, payout, transaction_id: 'T' });
+    await bench.work();
+    bench.now += 10_000;
+    await bench.sweep();
+    const messages = bench.queues.receive('conversions');
+    if (messages.length === 0) throw new Error('a message expected');
+    return {
+      first: (instance) => bench.settle(messages, instance),
+      second: () => bench.postback(campaign.key, { click_id: click, status: 'reversed', transaction_id: 'T' }),
+    };
+  });
+  await run.recover();
+  await run.conclude('Reversal received within every gap of the end of the hold period of its original', gaps);
 });
 
 describe('two at the same time, one in every gap between the awaits of the other', () => {

@@ -1,8 +1,12 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createBacklogReader } from '../../functions/adapters/dynamo/backlog-reader.ts';
 import { createMinutes } from '../../functions/adapters/dynamo/open-minutes.ts';
+import { settingKey } from '../../functions/adapters/dynamo/setting-rows.ts';
 import { shardOf } from '../../functions/domain/shards.ts';
+import { inParallel } from '../support/faults/bench.ts';
 import { BenchRun, later } from '../support/faults/bench-run.ts';
-import { putSetting } from '../support/faults/campaign.ts';
+import { payout, putSetting } from '../support/faults/campaign.ts';
 import { size } from '../support/faults/experiment.ts';
 import { Instance } from '../support/faults/instance.ts';
 import { interleave, type Pair } from '../support/faults/interleave.ts';
@@ -73,6 +77,36 @@ describe('the sweeper finds what is left to do by looking at what was received',
     await run.conclude('A minute opened again within every gap of the sweep that closes it', gaps);
   }, 600_000);
 });
+
+test('one that cannot be settled shows as the oldest unsettled, beside many that are on their way', async () => {
+  const { bench } = run;
+  await run.recover();
+  const oldest = () => createBacklogReader(bench.client, bench.names).oldest();
+  expect(await oldest()).toEqual({ unsettled: undefined, undelivered: undefined });
+  const poisoned = await bench.campaign();
+  const click = await bench.click(poisoned);
+  run.ledger.expect(click, '4.00');
+  const since = bench.now;
+  expect(await bench.postback(poisoned.key, { click_id: click, payout })).toMatchObject({ result: 'accepted' });
+  const Key = { pk: settingKey('offer', poisoned.offer.offer_id) };
+  await bench.client.send(new DeleteCommand({ TableName: bench.names.settings, Key }));
+  bench.now += later;
+  const others = size(320, 60);
+  await inParallel(
+    Array.from({ length: others }, (_, index) => () => run.accepted(undefined, `on-its-way-${index}`)),
+    4,
+  );
+  await bench.sweep();
+  expect(await oldest()).toMatchObject({ unsettled: since });
+  // It fails, and goes on showing while all the others are settled.
+  await bench.work();
+  await bench.pass(later);
+  expect(await oldest()).toEqual({ unsettled: since, undelivered: undefined });
+  await putSetting(bench, 'offer', poisoned.offer.offer_id, poisoned.offer);
+  await run.recover();
+  expect(await oldest()).toEqual({ unsettled: undefined, undelivered: undefined });
+  await run.conclude(`One that cannot be settled beside ${others} that are on their way`, 1);
+}, 300_000);
 
 test('a slower sweeper does not turn the clock back', async () => {
   const minutes = createMinutes(run.bench.client, run.bench.names);

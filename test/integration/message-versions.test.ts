@@ -1,7 +1,10 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { forwardMessage, settleMessage } from '../../functions/runtime/messages.ts';
-import { type Campaign, LocalStack } from '../support/local-stack.ts';
+import { type AnyBody, type Campaign, LocalStack } from '../support/local-stack.ts';
+import { settleNow } from '../support/settle-now.ts';
+import { clientOf, rowsOf, tableOf } from '../support/tables.ts';
 
 /** Messages as the first released version wrote them, word for word. */
 const previous = {
@@ -101,6 +104,73 @@ describe('while two versions run side by side', () => {
     } finally {
       await system.stop();
     }
+  });
+});
+
+/** What a conversion's row did not say, and what it said although it goes without saying, before versions that are older than this one. */
+const newer = ['opened', 'release_at', 'due_shard', 'due_at'];
+const newerOfStatement = ['own_id', 'of_held', 'any_event', 'moved', 'rule_id', 'release_at', 'releases', 'counted'];
+const without = (row: AnyBody, names: string[]) => Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
+
+describe('a conversion as an older version stored it', () => {
+  let stack: LocalStack;
+  beforeAll(async () => {
+    stack = await LocalStack.start({ poll: false });
+  }, 120_000);
+  afterAll(() => stack.stop());
+
+  /** Writes the rows of a click again in the older way. */
+  async function age(clickId: string): Promise<void> {
+    const client = clientOf(stack);
+    for (const row of (await rowsOf(stack, 'Conversions')).filter(({ owner }) => owner === clickId)) {
+      const { statements, currency } = row as AnyBody;
+      const Item = {
+        matched_by: 'click_id',
+        default_currency: currency,
+        ...without(row, newer),
+        statements: statements.map((one: AnyBody) => without(one, newerOfStatement)),
+      };
+      await client.send(new PutCommand({ TableName: tableOf(stack, 'Conversions'), Item }));
+    }
+    client.destroy();
+  }
+  const send = async (own: Campaign, more: Record<string, string>) => {
+    const { body } = await stack.postback(own.key, { click_id: own.clickId, ...more });
+    return body.result === 'held' ? body.code : (body.result ?? body.code);
+  };
+  const balance = async (own: Campaign) => (await stack.points(own.publisherId, own.userId)).balance;
+
+  test.each(['once', 'per_transaction'])('is read, settled, repeated, reversed and listed (%s)', async (repeat) => {
+    const own = await stack.campaign({ offer: { repeat, goals: [{ event: 'signup' }] } });
+    expect(await send(own, { payout: '5.00', transaction_id: 'T' })).toBe('accepted');
+    await age(own.clickId);
+    const { conversions } = await stack.adminOk('GET', `/conversions?partner_id=${own.partnerId}`);
+    expect(conversions).toMatchObject([{ status: 'approved', matched_by: 'click_id', currency: 'USD' }]);
+    const id: string = conversions[0].conversion_id;
+    expect(await settleNow(stack, id)).toBe(true);
+    expect(await balance(own)).toBe('4.00');
+    await age(own.clickId);
+    expect(await send(own, { payout: '5.00', transaction_id: 'T' })).toBe('duplicate');
+    expect(await send(own, { status: 'reversed', payout: '2.00', transaction_id: 'R', original_transaction_id: 'T' })).toBe('accepted');
+    await age(own.clickId);
+    expect(await settleNow(stack, id)).toBe(true);
+    expect(await balance(own)).toBe('2.40');
+    expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('accepted');
+    expect(await settleNow(stack, id)).toBe(true);
+    expect(await balance(own)).toBe('0.00');
+    // What it begins beside is there without `opened`: nothing that came after its payment waits for the goal.
+    expect(await send(own, { payout: '5.00', transaction_id: 'G', event: 'signup' })).toBe('accepted');
+    expect((await stack.adminOk('GET', `/conversions?partner_id=${own.partnerId}`)).conversions).toHaveLength(2);
+  });
+
+  test('is one for which an early reversal waits, and nets', async () => {
+    const own = await stack.campaign();
+    expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('accepted');
+    await age(own.clickId);
+    expect(await send(own, { payout: '5.00', transaction_id: 'T' })).toBe('accepted');
+    expect(await settleNow(stack, `${own.clickId}.complete`)).toBe(true);
+    expect(await balance(own)).toBe('0.00');
+    expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('duplicate');
   });
 });
 

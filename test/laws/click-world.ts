@@ -4,17 +4,17 @@ import { clickId } from '../../functions/adapters/dynamo/click-store.ts';
 import { plainPartner } from '../../functions/admin/settings/partner.ts';
 import type { Click } from '../../functions/domain/click.ts';
 import { type Conversion, isSettled } from '../../functions/domain/conversion.ts';
-import { clickOfConversion } from '../../functions/domain/conversion-id.ts';
 import type { LedgerEntry } from '../../functions/domain/ledger.ts';
 import type { LogEntry } from '../../functions/domain/log-entry.ts';
 import type { Postback } from '../../functions/domain/postback/postback.ts';
 import { changeConversion } from '../../functions/domain/receiving/change-conversion.ts';
-import type { ClickReader, Journal, Marked, SettingsReader } from '../../functions/domain/receiving/ports.ts';
+import type { ClickReader, Marked, SettingsReader } from '../../functions/domain/receiving/ports.ts';
 import { recordPostback } from '../../functions/domain/receiving/record-postback.ts';
 import type { Offer, Partner, Placement, Publisher } from '../../functions/domain/settings.ts';
 import type { Books } from '../../functions/domain/settling/ports.ts';
 import { settleConversions } from '../../functions/processor/settle-conversions.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../functions/runtime/ids.ts';
+import { memoryJournal, type Wait } from './memory-journal.ts';
 import type { Answer, Story, Telling } from './oracle.ts';
 
 /**
@@ -31,9 +31,6 @@ export type ClickWorld = {
   conversions(): Conversion[];
   ledger(): LedgerEntry[];
 };
-
-/** Called before every access to the store; a scheduler of interleavings holds it there. */
-export type Wait = (what: string) => Promise<void>;
 
 const fingerprint = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 const clickedAt = '2026-11-01T00:00:00.000Z';
@@ -105,42 +102,7 @@ export const worldOf = ({ repeat, terms, defaultCurrency }: Omit<Story, 'telling
     async *recent() {},
   };
 
-  const journal: Journal = {
-    counted: async () => new Big(0),
-    async write(entry, { conversions = [], held, markers = [], releases = [] }) {
-      await wait('write');
-      for (const one of conversions) {
-        const stored = rows.get(one.conversion_id);
-        if ((stored?.revision ?? 0) !== one.revision - 1) return { kind: 'changed', conversion: stored };
-      }
-      if (held !== undefined && marks.has(held.conversion_id)) return { kind: 'marked', id: held.conversion_id };
-      for (const { id, conversionId } of markers) {
-        const led = marks.get(id);
-        if (led !== undefined && led.conversionId !== conversionId) return { kind: 'marked', id, conversionId: led.conversionId };
-      }
-      for (const one of conversions) rows.set(one.conversion_id, one);
-      if (held !== undefined) marks.set(held.conversion_id, { about: held.about });
-      for (const { id, conversionId } of markers) marks.set(id, { conversionId });
-      for (const one of releases) marks.set(one.heldId, 'became' in one ? { conversionId: one.became } : {});
-      log.set(entry.log_id, entry);
-      await wait('written');
-      return { kind: 'written' };
-    },
-    recordForwards: async () => ({ kind: 'recorded' }),
-    async conversion(id) {
-      await wait('read conversion');
-      return rows.get(id);
-    },
-    async ofClick(id) {
-      await wait('read click');
-      return [...rows.values()].filter((one) => clickOfConversion(one.conversion_id) === id);
-    },
-    converted: async () => new Set(),
-    async marked(id) {
-      await wait('read marker');
-      return marks.get(id);
-    },
-  };
+  const journal = memoryJournal({ rows, marks, log }, wait);
 
   const books: Books = {
     async conversion(id) {

@@ -25,13 +25,23 @@ const credited = (told: Story) => {
   return last === undefined ? '' : text(last);
 };
 
-/** Stories of one conversion, without amounts that are absent of what pays (a percentage of nothing is not the conversion's business). */
+/**
+ * Stories of one conversion, without amounts that are absent of what pays (a percentage of nothing is not the conversion's business):
+ * of a click that converts once, and, one in four, of one transaction of a click that may earn for many.
+ */
 const ofOneConversion = (choice: Choice): fc.Arbitrary<Story> =>
-  story(choice).map((one) => ({
-    ...one,
-    repeat: 'once',
-    tellings: one.tellings.map(({ ownId: _own, ...rest }) => (rest.status === 'approved' ? { amount: '0', ...rest } : rest)),
-  }));
+  fc
+    .oneof(
+      { weight: 3, arbitrary: story(choice).map((one): Story => ({ ...one, repeat: 'once' })) },
+      { weight: 1, arbitrary: story({ ...choice, transaction: 'T1' }).map((one): Story => ({ ...one, repeat: 'per_transaction' })) },
+    )
+    .map((one) => ({
+      ...one,
+      tellings: one.tellings
+        .map(({ ownId: _own, ...rest }) => (rest.status === 'approved' ? { amount: '0', ...rest } : rest))
+        // An id of its own that names no original is that of another conversion.
+        .map((told) => (one.repeat === 'once' || told.original !== undefined ? told : { ...told, transaction: 'T1' })),
+    }));
 
 /** The story with some of its tellings told again, each somewhere after its first time. */
 const toldAgain = (told: Story): fc.Arbitrary<Story> =>
@@ -91,15 +101,21 @@ export const laws: Law[] = [
       ofOneConversion({}),
       fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 6 }),
       fc.nat(),
-      ({ terms, defaultCurrency }, cents, where) => {
+      ({ repeat, terms, defaultCurrency }, cents, where) => {
         const money = (amount: number) => new Big(amount).div(100).toFixed(2);
         const total = cents.reduce((all, one) => all + one, 0);
         const parts = cents.map(
-          (one, index): Telling => ({ via: 'postback', status: 'reversed', transaction: `R${index}`, amount: money(one) }),
+          (one, index): Telling => ({
+            via: 'postback',
+            status: 'reversed',
+            transaction: `R${index}`,
+            amount: money(one),
+            ...(repeat === 'per_transaction' && { original: 'T1' }),
+          }),
         );
         const sale: Telling = { via: 'postback', status: 'approved', transaction: 'T1', amount: money(total) };
         const at = where % (parts.length + 1);
-        const told: Story = { repeat: 'once', terms, defaultCurrency, tellings: [...parts.slice(0, at), sale, ...parts.slice(at)] };
+        const told: Story = { repeat, terms, defaultCurrency, tellings: [...parts.slice(0, at), sale, ...parts.slice(at)] };
         assert.equal(credited(told), '0 0 0');
         assert.equal(text(sum(play(told).ledger)), '0 0 0');
       },

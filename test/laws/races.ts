@@ -88,6 +88,17 @@ const repeatedWithoutEvent: Story = {
   ],
 };
 
+/** A take-back that names no event and a transaction nobody knows waits for that one also where another was paid before, and taken back. */
+const waitsForTheSecond: Story = {
+  ...repeatedWithoutEvent,
+  tellings: [
+    { via: 'postback', event: 'goal', status: 'approved', amount: '5.00', transaction: 'T1' },
+    { via: 'postback', status: 'reversed', amount: '5.00', original: 'T2', transaction: 'T1' },
+    { via: 'file', event: 'goal', status: 'reversed', amount: '5.00', transaction: 'T1' },
+    { via: 'postback', event: 'goal', status: 'approved', amount: '5.00', transaction: 'T2' },
+  ],
+};
+
 /** All conversions of a click, in whatever way it converts, with every postback and file settled at once. */
 export const clicks: Law = {
   name: 'the product and the oracle agree on what every conversion of a click is worth',
@@ -105,7 +116,7 @@ export const clicks: Law = {
     await world.settle();
     assert.equal(ofWorld(world), ofOracle(tell(told)), 'told again');
   }),
-  examples: [[repeatedWithoutEvent]],
+  examples: [[repeatedWithoutEvent], [waitsForTheSecond]],
 };
 
 /** Tellings of one click at once, and settling beside them, held at every access to the store in any order. */

@@ -1,5 +1,6 @@
 /** `npm run test:laws -- [--stories 1000000] [--seed n]`: the laws of contract 1.5 over as many stories as you have time for. */
 import { parseArgs } from 'node:util';
+import { guesses } from './guesses.ts';
 import { check, laws } from './laws.ts';
 import { clicks, races } from './races.ts';
 
@@ -12,7 +13,7 @@ if (!Number.isSafeInteger(stories) || stories < 1 || !Number.isSafeInteger(seed)
 const most = 20_000;
 
 console.log(`seed ${seed}, ${stories} stories`);
-for (const law of [...laws, clicks, races]) {
+for (const law of [...laws, clicks, guesses, races]) {
   const began = Date.now();
   const own = Math.max(1, Math.round(stories * law.share));
   for (let told = 0; told < own; told += most) {

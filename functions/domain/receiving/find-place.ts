@@ -79,9 +79,15 @@ function widerPlaces({ event, transaction_id }: Place): Place[] {
   return events.flatMap((one) => transactions.map((id) => ({ event: one, transaction_id: id }))).slice(1);
 }
 
-/** Whether the id may be that of something that was approved without one: take-backs may have waited for it. */
+/**
+ * Whether take-backs may have waited for the id: it may be that of something that was approved without one, or it is new where nothing
+ * stands any more.
+ */
 function mayName({ statements, default_currency }: Conversion, { transaction_id }: Saying): boolean {
-  return transaction_id !== undefined && standingOf(statements, default_currency).unnamed > 0;
+  if (transaction_id === undefined) return false;
+  const { unnamed, paid } = standingOf(statements, default_currency);
+  const isNew = !statements.some((one) => one.status === 'approved' && one.transaction_id === transaction_id);
+  return unnamed > 0 || (paid === undefined && isNew);
 }
 
 /** Whether it was ever approved. */

@@ -1,5 +1,6 @@
 /**
- * `npm run test:mutations`: takes one guard away at a time, in a copy of the project, and runs the experiments that must notice.
+ * `npm run test:mutations`: takes one guard away at a time, in a copy of the project, and runs the tests that must notice. With parts
+ * of names or files behind it, only those.
  * A mutation that no experiment catches is a guard that nothing proves.
  */
 import { spawn } from 'node:child_process';
@@ -24,13 +25,13 @@ const copied = [
   'package-lock.json',
   'tsconfig.json',
 ];
-const only = process.argv[2];
+const only = process.argv.slice(2);
 
 const directory = await mkdtemp(join(tmpdir(), 'postback-mutations-'));
 const results: { mutation: Mutation; caught: boolean; by: string }[] = [];
 try {
   await copyProject();
-  for (const mutation of mutations.filter(({ name, file }) => only === undefined || `${name} ${file}`.includes(only))) {
+  for (const mutation of mutations.filter(isMeant)) {
     const result = await tryMutation(mutation);
     results.push({ mutation, ...result });
     console.log(`${result.caught ? 'caught' : 'NOT CAUGHT'}: ${mutation.name}${result.caught ? `, by "${result.by}"` : ''}`);
@@ -40,8 +41,12 @@ try {
 }
 const missed = results.filter(({ caught }) => !caught).length;
 console.log(`${results.length - missed} of ${results.length} mutations caught`);
-if (only === undefined) await writePart('mutations', table());
+if (only.length === 0) await writePart('mutations', table());
 process.exitCode = missed === 0 ? 0 : 1;
+
+function isMeant({ name, file, tests }: Mutation): boolean {
+  return only.length === 0 || only.some((part) => `${name} ${file} ${tests}`.includes(part));
+}
 
 async function copyProject(): Promise<void> {
   for (const name of copied) await cp(join(root, name), join(directory, name), { recursive: true });
@@ -52,7 +57,7 @@ async function copyProject(): Promise<void> {
   }
 }
 
-async function tryMutation({ file, remove, put, tests, named }: Mutation): Promise<{ caught: boolean; by: string }> {
+async function tryMutation({ file, remove, put, project, tests, named }: Mutation): Promise<{ caught: boolean; by: string }> {
   const path = join(directory, file);
   const original = await readFile(path, 'utf8');
   const found = original.split(remove).length - 1;
@@ -62,20 +67,20 @@ async function tryMutation({ file, remove, put, tests, named }: Mutation): Promi
     original.replace(remove, () => put),
   );
   try {
-    const failed = await failingTests(tests, named);
+    const failed = await failingTests(project ?? 'faults', tests, named);
     return { caught: failed.length > 0, by: failed[0] ?? '' };
   } finally {
     await writeFile(path, original);
   }
 }
 
-async function failingTests(tests: string, named: string | undefined): Promise<string[]> {
+async function failingTests(project: string, tests: string, named: string | undefined): Promise<string[]> {
   const output = join(directory, 'results.json');
   await rm(output, { force: true });
   const args = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', join(directory, 'node_modules/jest/bin/jest.js')];
   const selection = [
     '--selectProjects',
-    'faults',
+    project,
     '--testPathPatterns',
     tests,
     ...(named === undefined ? [] : ['--testNamePattern', named]),

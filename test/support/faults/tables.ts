@@ -17,6 +17,7 @@ export interface TableNames {
   readonly endpoints: string;
   readonly statistics: string;
   readonly audit: string;
+  readonly tokens: string;
 }
 
 /** Makes the tables of the app's own template in a DynamoDB, each name with the prefix before it. */
@@ -55,6 +56,7 @@ export function namesOf(tables: Iterable<{ readonly id: string; readonly name: s
     endpoints: name('Endpoints'),
     statistics: name('Statistics'),
     audit: name('Audit'),
+    tokens: name('Tokens'),
   };
 }
 

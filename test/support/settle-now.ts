@@ -1,0 +1,17 @@
+import type { LocalStack } from './local-stack.ts';
+
+/** Hands the processor a message about a conversion. @returns whether it was settled; one that waits goes back to its queue. */
+export async function settleNow({ system }: LocalStack, conversionId: string): Promise<boolean> {
+  const body = JSON.stringify({ v: 1, conversion_id: conversionId, steps: 1 });
+  const answer = await system.invoke('processor', {
+    Records: [
+      {
+        messageId: '1',
+        body,
+        attributes: { ApproximateReceiveCount: '2' },
+        eventSourceARN: system.queues.get('ConversionsQueue')?.arn,
+      },
+    ],
+  });
+  return (answer as { batchItemFailures: unknown[] }).batchItemFailures.length === 0;
+}
