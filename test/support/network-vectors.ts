@@ -30,7 +30,14 @@ const saying = z.strictObject({
   body: z.string().optional(),
   understood,
 });
-const vectorsOfNetwork = z.strictObject({ signed: z.array(signedVector).default([]), says: z.array(saying).default([]) });
+const vectorsOfNetwork = z.strictObject({
+  /** The address of its documentation, if that is public. */
+  docs: z.string().optional(),
+  /** What follows our address, in its own macros; absent where they are nowhere public. */
+  paste: z.array(z.string()).optional(),
+  signed: z.array(signedVector).default([]),
+  says: z.array(saying).default([]),
+});
 
 export type SignedVector = z.output<typeof signedVector>;
 type Vectors = z.output<typeof vectorsOfNetwork>;

@@ -32,6 +32,15 @@ describe.each(networks)('$network_id', (network) => {
     expect(networkDefinition.safeParse(network).error?.issues ?? []).toEqual([]);
   });
 
+  test('says where it is documented, when that was checked, and what to paste', () => {
+    const { docs = '', paste } = networkVectors.get(network.network_id) ?? {};
+    expect(network.docs ?? '').toContain(docs);
+    expect(network.docs ?? 'https://').toMatch(/^https:\/\//);
+    expect(network.checked).toMatch(/^20\d\d-(?:0[1-9]|1[0-2])$/);
+    expect(network.paste?.length).toBeGreaterThan(0);
+    if (paste !== undefined) expect([...(network.paste ?? [])].sort()).toEqual([...paste].sort());
+  });
+
   test('its addresses are addresses', () => {
     for (const range of network.addresses ?? []) expect([range, isListed(range.split('/')[0] ?? '', [range])]).toEqual([range, true]);
   });
