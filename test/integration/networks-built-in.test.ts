@@ -25,17 +25,11 @@ const campaignOf = (network: Network): Promise<Campaign> =>
     ...(sendsNoMoney(network) && { offer: { revenue_share_percent: 0, payout: '4.00' } }),
   });
 
-async function send(
-  network: Network,
-  { key, clickId }: Campaign,
-  means: Payment['means'],
-  with_ = secret,
-  transaction = 'T-1',
-): Promise<AnyBody> {
+async function send(network: Network, { key, clickId }: Campaign, means: Payment['means'], with_ = secret, added = ''): Promise<AnyBody> {
   const base = `${inbound.stack.url}/postback/${key}`;
-  const request = sentBy(network, { clickId, transaction, means }, with_, base, Date.now());
+  const request = sentBy(network, { clickId, transaction: 'T-1', means }, with_, base, Date.now());
   if (request === undefined) throw new Error(`${network.network_id} cannot ${means}`);
-  return inbound.stack.postback(key, request.query, request.options);
+  return inbound.stack.postback(key, `${request.query}${added}`, request.options);
 }
 
 const wanted = ({ answer }: Network, result: 'accepted' | 'duplicate'): string | undefined => {
@@ -122,7 +116,7 @@ async function playSayings(network: Network): Promise<void> {
 }
 
 describe.each([...builtInNetworks.values()].map((network) => [network.network_id, network] as const))('%s', (_id, network) => {
-  test('what was pasted, filled in as the network does, is accepted, paid once, answered as it wants, and taken back', async () => {
+  test('what was pasted, filled in as the network does, is accepted, paid once, answered as it wants, and taken back for good', async () => {
     const campaign = await campaignOf(network);
     for (const result of ['accepted', 'duplicate'] as const) {
       const answer = await send(network, campaign, 'approve');
@@ -134,9 +128,21 @@ describe.each([...builtInNetworks.values()].map((network) => [network.network_id
       else expect(answer.body).toBe(text);
       expect(await inbound.balance(campaign)).toBe('4.00');
     }
-    if (!canReverse(network)) return;
-    expect((await send(network, campaign, 'reverse')).status).toBe(200);
-    expect(await inbound.newestLog(campaign.key)).toMatchObject({ result: 'accepted' });
+    if (canReverse(network)) {
+      expect((await send(network, campaign, 'reverse')).status).toBe(200);
+      expect(await inbound.newestLog(campaign.key)).toMatchObject({ result: 'accepted' });
+    } else {
+      const [{ conversion_id }] = await inbound.conversions(campaign.partnerId);
+      await inbound.stack.adminOk('POST', `/conversions/${encodeURIComponent(conversion_id)}/status`, {
+        status: 'reversed',
+        reason: 'fraud',
+      });
+    }
+    expect(await inbound.balance(campaign)).toBe('0.00');
+
+    // The old request with something added to it is no new payment.
+    await send(network, campaign, 'approve', secret, '&zz=1');
+    expect((await inbound.newestLog(campaign.key)).result).toMatch(/^(?:duplicate|held|error)$/);
     expect(await inbound.balance(campaign)).toBe('0.00');
   });
 
