@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { documentWords } from './every-network.ts';
 
 /** A change to a request that its sender did not mean. */
 export type Mutation =
@@ -103,7 +104,8 @@ const words = [
 ];
 
 export const anyWord = fc.oneof(
-  { arbitrary: fc.constantFrom(...words), weight: 6 },
+  { arbitrary: fc.constantFrom(...words), weight: 4 },
+  { arbitrary: fc.constantFrom(...documentWords), weight: 3 },
   fc.string({ maxLength: 12 }),
   fc.string({ unit: 'binary', maxLength: 12 }),
 );

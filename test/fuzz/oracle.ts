@@ -1,4 +1,5 @@
 import Big from 'big.js';
+import { sendsNoMoney } from './every-network.ts';
 import { type Account, accountAt, isIntact, networkOf, type Sent, type Shot, worth } from './shots.ts';
 
 /** What the account's user may have after a shot, by rules that know nothing of how the receiver works. */
@@ -10,7 +11,13 @@ export interface Verdict {
 }
 
 /** Networks whose signature covers the click and the amount: whatever befalls a request, it pays what was signed, or nothing. */
-const covering = new Set(['bitlabs', 'ayet', 'tapjoy', 'pollfish', 'lootably', 'theoremreach', 'generic_hmac']);
+const covering = new Set([
+  ...['bitlabs', 'ayet', 'tapjoy', 'pollfish', 'lootably', 'theoremreach', 'generic_hmac', 'notik', 'adgem', 'adgem_v3', 'timewall'],
+  ...['moonetix', 'offerwall_gg', 'pubscale', 'adjoe', 'superrewards', 'unity_ads', 'levelplay', 'adcolony', 'adiscope'],
+]);
+
+/** Those of them that leave their marks of tests and reversals out. */
+const uncoveredMarks = new Set(['pollfish', 'lootably', 'timewall', 'offerwall_gg', 'pubscale', 'levelplay']);
 
 /** Currencies have 0, 2, 3 or 4 decimals, and a change may have named any of them. */
 const minorUnits = [0, 2, 3, 4];
@@ -22,18 +29,21 @@ export function judge(shot: Shot, sent: Sent, accounts: readonly Account[], whos
   const named = amountsIn(sent);
   const exactly = (...allowed: string[]): Verdict => ({ allowed, fits: () => false });
   const anyNamed: Verdict = { allowed: undefined, fits: (points) => points.eq(0) || named.some((amount) => isShare(points, amount)) };
+  const whatIsPaid = ({ name }: Account): Verdict => (sendsNoMoney(name) ? exactly('0', worth) : anyNamed);
   // The user beside it has clicked another partner's offer: only that partner's key could pay, and only if it does not sign.
-  if (whose === 'other') return shot.key === 'of another' && !signs(accountAt(accounts, shot.account + 1)) ? anyNamed : exactly('0');
+  if (whose === 'other') {
+    const other = accountAt(accounts, shot.account + 1);
+    return shot.key === 'of another' && !signs(other) ? whatIsPaid(other) : exactly('0');
+  }
   if (shot.key !== 'right') return exactly('0');
   if (signs(account) && shot.secret === 'wrong') return exactly('0');
   const meant = network !== undefined && network[shot.means] === undefined ? 'approve' : shot.means;
   if (isIntact(shot)) return exactly(meant === 'approve' && shot.click === 'own' ? worth : '0');
   if (network !== undefined && covering.has(network.preset)) {
     // Its test and reversal marks can be struck out of what is not covered, never added to what is paid.
-    const uncoveredMarks = network.preset === 'pollfish' || network.preset === 'lootably';
-    return shot.click === 'own' && (meant === 'approve' || uncoveredMarks) ? exactly('0', worth) : exactly('0');
+    return shot.click === 'own' && (meant === 'approve' || uncoveredMarks.has(network.preset)) ? exactly('0', worth) : exactly('0');
   }
-  return anyNamed;
+  return whatIsPaid(account);
 }
 
 function signs({ name }: Account): boolean {

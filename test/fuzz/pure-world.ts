@@ -17,7 +17,8 @@ import { readCall } from '../../functions/receiver/call.ts';
 import { type ReceiverDependencies, receivePostback } from '../../functions/receiver/receive-postback.ts';
 import type { Answer } from '../../functions/runtime/http.ts';
 import { inflate } from '../../functions/runtime/inflate.ts';
-import { type Account, accountNames, eventOf, networkOf, plainPartners, type Sent } from './shots.ts';
+import { sendsNoMoney } from './every-network.ts';
+import { type Account, accountNames, eventOf, networkOf, plainPartners, type Sent, worth } from './shots.ts';
 
 const pureHost = 'postback.example';
 export const pureBase = `https://${pureHost}`;
@@ -55,7 +56,7 @@ const offerOf = (name: string): Offer => ({
   partner_id: name as Offer['partner_id'],
   name,
   target_url: 'https://example.com',
-  revenue_share_percent: new Big(80),
+  ...(sendsNoMoney(name) ? { revenue_share_percent: new Big(0), payout: new Big(worth) } : { revenue_share_percent: new Big(80) }),
   conversion_window_days: 30,
   goals: [],
   status: 'active',

@@ -1,7 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { builtInNetworks } from '../../functions/domain/networks/built-in.ts';
-import { type Network, networks } from '../support/networks.ts';
+import type { Network } from '../support/networks.ts';
+import { everyNetwork } from './every-network.ts';
 import { anyWord, type Mutation, mutate, mutations } from './mutations.ts';
 
 /** A partner of the world that is shot at, and the user whose click it is. */
@@ -9,6 +10,8 @@ export interface Account {
   readonly name: string;
   readonly key: string;
   readonly clickId: string;
+  /** `T-1` unless said. What is signed may name it and not the click: then it is used up by the first click that it pays. */
+  readonly transaction?: string;
 }
 
 /** Partners without a network: one that speaks our words, one with words of its own. */
@@ -21,10 +24,10 @@ export const plainPartners = {
   },
 } as const;
 
-export const accountNames: readonly string[] = [...networks.map(({ preset }) => preset), ...Object.keys(plainPartners)];
+export const accountNames: readonly string[] = [...everyNetwork.map(({ preset }) => preset), ...Object.keys(plainPartners)];
 
 export function networkOf(name: string): Network | undefined {
-  return networks.find(({ preset }) => preset === name);
+  return everyNetwork.find(({ preset }) => preset === name);
 }
 
 /** What a request means before anything befalls it, and what befalls it then. */
@@ -69,9 +72,13 @@ export const anyShot: fc.Arbitrary<Shot> = fc.record({
   segment: seldom(undefined, anyWord),
   headers: seldom(
     {},
-    fc.dictionary(fc.constantFrom('content-type', 'x-signature', 'x-timestamp', 'x-ayetstudios-security-hash', 'x-odd'), anyWord, {
-      maxKeys: 2,
-    }),
+    fc.dictionary(
+      fc.constantFrom('content-type', 'x-signature', 'x-timestamp', 'x-ayetstudios-security-hash', 'signature', 'x-odd'),
+      anyWord,
+      {
+        maxKeys: 2,
+      },
+    ),
   ),
 });
 
@@ -111,7 +118,7 @@ export function aim(shot: Shot, accounts: readonly Account[], base: string, now:
   const clickId = { own: account.clickId, 'of another': other.clickId, unknown: 'CLK-NOBODY' }[shot.click];
   const network = networkOf(account.name);
   const meant = network?.[shot.means] === undefined ? 'approve' : shot.means;
-  const unsigned = network?.[meant]?.({ clickId, transaction: 'T-1', amount: network.amount });
+  const unsigned = network?.[meant]?.({ clickId, transaction: account.transaction ?? 'T-1', amount: network.amount });
   const event = shot.segment ?? unsigned?.event;
   const path = shot.older ? '/api/analytics/postback' : `/postback/${key}${event === undefined ? '' : `/${event}`}`;
   const url = `${base}${path}`;

@@ -4,9 +4,10 @@ import Big from 'big.js';
 import fc from 'fast-check';
 import { LocalStack } from '../support/local-stack.ts';
 import { rowsOf, storeClick } from '../support/tables.ts';
+import { sendsNoMoney } from './every-network.ts';
 import { judge } from './oracle.ts';
 import type { FuzzOptions } from './pure.ts';
-import { type Account, accountNames, aim, anyShot, eventOf, networkOf, plainPartners, type Sent, type Shot } from './shots.ts';
+import { type Account, accountNames, aim, anyShot, eventOf, networkOf, plainPartners, type Sent, type Shot, worth } from './shots.ts';
 
 /** An account with what a click of it needs. */
 interface Target extends Account {
@@ -63,6 +64,7 @@ async function targetOf(stack: LocalStack, name: string): Promise<Target> {
       ...(network?.secret !== undefined && { signing: { secret: network.secret } }),
       ...(name === 'mapped' && plainPartners.mapped.settings),
     },
+    ...(sendsNoMoney(name) && { offer: { revenue_share_percent: 0, payout: worth } }),
     publisher: { postback_url: null },
   });
   return { name, key, clickId, offer: offerId, partner: partnerId, publisher: publisherId };
@@ -70,7 +72,9 @@ async function targetOf(stack: LocalStack, name: string): Promise<Target> {
 
 async function fire(stack: LocalStack, targets: readonly Target[], round: number, shot: Shot): Promise<Fired> {
   const aimed = [shot.account % targets.length, (shot.account + 1) % targets.length];
-  const accounts = targets.map((target, index) => (aimed.includes(index) ? { ...target, clickId: `CLK-R${round}-${index}` } : target));
+  const accounts = targets.map((target, index) =>
+    aimed.includes(index) ? { ...target, clickId: `CLK-R${round}-${index}`, transaction: `T-${round}` } : target,
+  );
   for (const index of aimed) {
     const target = targets[index];
     if (target === undefined) continue;

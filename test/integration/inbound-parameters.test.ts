@@ -194,3 +194,25 @@ describe("a partner's own names", () => {
     expect(log).toMatchObject({ result: 'accepted', click_id: own.clickId, custom_data: { s1: 'a', s2: 'b' } });
   });
 });
+
+describe('a body that cannot be read', () => {
+  const unreadable: [what: string, headers: Record<string, string>, body: string][] = [
+    ['as JSON', { 'content-type': 'application/json' }, '{"click_id":'],
+    ['as a form of parts', { 'content-type': 'multipart/form-data; boundary=b' }, 'no part'],
+    ['in its encoding', { 'content-encoding': 'zstd' }, 'payout=500.00'],
+  ];
+
+  test.each(unreadable)('%s: is kept and flagged beside a query that names a click', async (_what, headers, body) => {
+    const clickId = await campaign.newClick();
+    const query = { click_id: clickId, payout: '5.00' };
+    const { answer, log } = await inbound.send(campaign.key, query, { method: 'POST', headers, body });
+    expect([answer.status, answer.body.result]).toEqual([200, 'accepted']);
+    expect(log).toMatchObject({ click_id: clickId, payout: '5', flags: ['body_ignored'], custom_data: {}, raw: { body } });
+  });
+
+  test.each(unreadable)('%s: is refused where the query names none', async (_what, headers, body) => {
+    const { answer, log } = await inbound.send(campaign.key, { payout: '5.00' }, { method: 'POST', headers, body });
+    expect([400, 415]).toContain(answer.status);
+    expect(log.flags).not.toContain('body_ignored');
+  });
+});

@@ -1,9 +1,11 @@
+import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { builtInNetworks } from '../../functions/domain/networks/built-in.ts';
 import type { Network } from '../../functions/domain/networks/network.ts';
 import { Inbound } from '../support/inbound.ts';
 import type { AnyBody, Campaign } from '../support/local-stack.ts';
 import { canReverse, type Payment, sentBy } from '../support/network-side.ts';
+import { networkVectors, type SignedVector, withSignature } from '../support/network-vectors.ts';
 
 /** Every network that is built in, over HTTP: its pasted template filled in as it would (contract 1.8). */
 
@@ -23,17 +25,11 @@ const campaignOf = (network: Network): Promise<Campaign> =>
     ...(sendsNoMoney(network) && { offer: { revenue_share_percent: 0, payout: '4.00' } }),
   });
 
-async function send(
-  network: Network,
-  { key, clickId }: Campaign,
-  means: Payment['means'],
-  with_ = secret,
-  transaction = 'T-1',
-): Promise<AnyBody> {
+async function send(network: Network, { key, clickId }: Campaign, means: Payment['means'], with_ = secret, added = ''): Promise<AnyBody> {
   const base = `${inbound.stack.url}/postback/${key}`;
-  const request = sentBy(network, { clickId, transaction, means }, with_, base, Date.now());
+  const request = sentBy(network, { clickId, transaction: 'T-1', means }, with_, base, Date.now());
   if (request === undefined) throw new Error(`${network.network_id} cannot ${means}`);
-  return inbound.stack.postback(key, request.query, request.options);
+  return inbound.stack.postback(key, `${request.query}${added}`, request.options);
 }
 
 const wanted = ({ answer }: Network, result: 'accepted' | 'duplicate'): string | undefined => {
@@ -41,8 +37,86 @@ const wanted = ({ answer }: Network, result: 'accepted' | 'duplicate'): string |
   return text?.replace('{eventId}', 'T-1');
 };
 
+/** Sends the request of a vector as it stands, but for what names our address: no one else knows our keys. */
+async function playSigned(network: Network, vector: SignedVector): Promise<void> {
+  const { origin, search } = new URL(vector.url);
+  const { key, partnerId } = await inbound.stack.campaign({
+    partner: { preset: network.network_id, signing: { secret: vector.secret }, public_base_url: origin },
+  });
+  const [address] = vector.url.split('?');
+  const addressed = { ...vector, url: `${origin}/postback/${key}${search}`, headers: { ...vector.headers } };
+  let digest = vector.digest;
+  const text = vector.text ?? (vector.method === 'POST' ? undefined : vector.url);
+  const ours = text?.replace(address ?? '', `${origin}/postback/${key}`).replace('/postback/KEY', `/postback/${key}`);
+  if (text !== undefined && ours !== undefined && ours !== text) {
+    // What the digest is made of is shown by the vector, before it is made of our address.
+    expect(digestOf(network, vector.secret, text)).toBe(vector.digest);
+    const now = String(Math.floor(Date.now() / 1_000));
+    const at = String(vector.at ?? '');
+    for (const [name, value] of Object.entries(addressed.headers)) if (value === at) addressed.headers[name] = now;
+    digest = digestOf(network, vector.secret, at === '' ? ours : ours.replace(at, now));
+  }
+  const post = async (sealed: string): Promise<AnyBody> => {
+    const { method, url, headers, body } = withSignature(network, addressed, sealed);
+    const type = body === '' ? {} : { 'content-type': 'application/json' };
+    const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
+    const options = { method, headers: { ...headers, ...type }, ...(body !== '' && { body }) };
+    const answer = await inbound.stack.postback(key, query, options);
+    return { status: answer.status, log: await inbound.newestLog(key) };
+  };
+  const believed = await post(digest);
+  const { click_id, transaction_id, status, payout } = believed.log;
+  expect(believed.status).not.toBe(403);
+  expect({ click_id, transaction_id, status, payout }).toEqual(vector.understood);
+  expect(await post(digest.startsWith('0') ? `1${digest.slice(1)}` : `0${digest.slice(1)}`)).toMatchObject({
+    status: 403,
+    log: { code: 'signature_invalid' },
+  });
+  expect(await inbound.conversions(partnerId)).toEqual([]);
+}
+
+/** By the runtime's own arithmetic: tests do not trust the code they test. */
+function digestOf({ signing }: Network, sealedWith: string, text: string): string {
+  const { algorithm = '', encoding = 'hex' } = signing ?? {};
+  if (algorithm.startsWith('hmac-')) return createHmac(algorithm.slice(5), sealedWith).update(text).digest(encoding);
+  return createHash(algorithm).update(text).digest(encoding);
+}
+
+/** Without a secret the words alone are heard, each of them about a click and a user of its own. */
+async function playSayings(network: Network): Promise<void> {
+  const { says } = networkVectors.get(network.network_id) ?? { says: [] };
+  const campaign = await inbound.stack.campaign({
+    partner: { preset: network.network_id },
+    offer: { revenue_share_percent: 0, payout: '4.00' },
+  });
+  const clicks = await Promise.all(
+    says.map(async ({ query, event, body }, index) => {
+      const clickId = await campaign.newClick(`user-${index}`);
+      const own = (text: string): string => text.replace(/(?<==|")C(?=&|"|$)/, clickId);
+      const posted = body !== undefined && { method: 'POST', headers: { 'content-type': 'application/json' }, body: own(body) };
+      const answer = await inbound.stack.postback(campaign.key, own(query), { ...(event !== undefined && { event }), ...posted });
+      expect(answer.status).toBe(200);
+      return clickId;
+    }),
+  );
+  const logs = await inbound.logs(campaign.partnerId);
+  await inbound.balance(campaign);
+  const points = await Promise.all(says.map((_, index) => inbound.stack.points(campaign.publisherId, `user-${index}`)));
+  for (const [index, { name, understood }] of says.entries()) {
+    const clickId = clicks[index] ?? '';
+    const log = logs.find(({ click_id }) => click_id === clickId);
+    const { status, payout = log?.payout, transaction_id = log?.transaction_id, held_for = null } = understood;
+    const result = held_for === null ? ({ log: 'logged', test: 'test' }[String(status)] ?? 'accepted') : 'held';
+    expect({ name, ...log }).toMatchObject({ name, result, code: held_for, payout });
+    if (status !== 'log' && status !== undefined && held_for === null) expect({ name, status: log?.status }).toEqual({ name, status });
+    if (transaction_id !== null) expect({ name, transaction: log?.transaction_id }).toEqual({ name, transaction: transaction_id });
+    if (status !== undefined)
+      expect({ name, paid: points[index].balance }).toEqual({ name, paid: status === 'approved' ? '4.00' : '0.00' });
+  }
+}
+
 describe.each([...builtInNetworks.values()].map((network) => [network.network_id, network] as const))('%s', (_id, network) => {
-  test('what was pasted, filled in as the network does, is accepted, paid once, answered as it wants, and taken back', async () => {
+  test('what was pasted, filled in as the network does, is accepted, paid once, answered as it wants, and taken back for good', async () => {
     const campaign = await campaignOf(network);
     for (const result of ['accepted', 'duplicate'] as const) {
       const answer = await send(network, campaign, 'approve');
@@ -54,9 +128,21 @@ describe.each([...builtInNetworks.values()].map((network) => [network.network_id
       else expect(answer.body).toBe(text);
       expect(await inbound.balance(campaign)).toBe('4.00');
     }
-    if (!canReverse(network)) return;
-    expect((await send(network, campaign, 'reverse')).status).toBe(200);
-    expect(await inbound.newestLog(campaign.key)).toMatchObject({ result: 'accepted' });
+    if (canReverse(network)) {
+      expect((await send(network, campaign, 'reverse')).status).toBe(200);
+      expect(await inbound.newestLog(campaign.key)).toMatchObject({ result: 'accepted' });
+    } else {
+      const [{ conversion_id }] = await inbound.conversions(campaign.partnerId);
+      await inbound.stack.adminOk('POST', `/conversions/${encodeURIComponent(conversion_id)}/status`, {
+        status: 'reversed',
+        reason: 'fraud',
+      });
+    }
+    expect(await inbound.balance(campaign)).toBe('0.00');
+
+    // The old request with something added to it is no new payment.
+    await send(network, campaign, 'approve', secret, '&zz=1');
+    expect((await inbound.newestLog(campaign.key)).result).toMatch(/^(?:duplicate|held|error)$/);
     expect(await inbound.balance(campaign)).toBe('0.00');
   });
 
@@ -80,6 +166,14 @@ describe.each([...builtInNetworks.values()].map((network) => [network.network_id
     expect((await send(network, campaign, 'test')).status).toBe(200);
     expect(await inbound.newestLog(campaign.key)).toMatchObject({ result: 'test' });
     expect(await inbound.conversions(campaign.partnerId)).toEqual([]);
+  });
+
+  test('what it signs by its own documentation is believed, and forged it is refused', async () => {
+    await Promise.all((networkVectors.get(network.network_id)?.signed ?? []).map((vector) => playSigned(network, vector)));
+  });
+
+  test('each of its own words is understood, and only an approval is paid', async () => {
+    await playSayings(network);
   });
 
   test('the postback URL that a key is issued with is its template', async () => {

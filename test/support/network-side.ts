@@ -13,6 +13,15 @@ export interface Payment {
   readonly clickId: string;
   readonly transaction: string;
   readonly means: 'approve' | 'reverse' | 'test';
+  /** In the network's units, without a sign; 5.00 unless said. */
+  readonly amount?: string;
+}
+
+/** What it says, before it signs. */
+export interface Unsigned {
+  readonly parameters: readonly (readonly [name: string, value: string])[];
+  /** Of the path. */
+  readonly event?: string;
 }
 
 export interface NetworkRequest {
@@ -38,6 +47,12 @@ export function canReverse(network: Network): boolean {
 
 /** What the network sends for a payment; `undefined`: it cannot say so. */
 export function sentBy(network: Network, payment: Payment, secret: string, base: string, now: number): NetworkRequest | undefined {
+  const unsigned = saidBy(network, payment);
+  return unsigned && signedBy(network, unsigned, secret, `${base}${unsigned.event === undefined ? '' : `/${unsigned.event}`}`, now);
+}
+
+/** What the network says of a payment; `undefined`: it cannot say so. */
+export function saidBy(network: Network, payment: Payment): Unsigned | undefined {
   const { means } = payment;
   const testMark = anyMark(network.test);
   if (means === 'test' && testMark === undefined) return undefined;
@@ -49,11 +64,11 @@ export function sentBy(network: Network, payment: Payment, secret: string, base:
   const marks = means === 'test' ? testMark : means === 'reverse' ? anyMark(network.reversal?.when) : undefined;
   const marked = marks === undefined ? pairs : [...pairs.filter(([name]) => name.toLowerCase() !== marks[0].toLowerCase()), marks];
   const original = network.reversal?.original;
-  const whole =
+  const parameters =
     means === 'reverse' && original !== undefined
       ? [...marked.filter(([name]) => name !== original), [original, payment.transaction] as const]
       : marked;
-  return signed(network, whole, secret, `${base}${event === undefined ? '' : `/${event}`}`, event, now);
+  return { parameters, ...(event !== undefined && { event }) };
 }
 
 /** The names of the template; a network that adds its parameters by itself sends what it reads and signs. */
@@ -71,7 +86,12 @@ function namesSent({ names, signing, shared_secret }: Network, template: string)
   return [...new Set([...all, ...own, ...time])].filter((name) => !carriers.includes(name));
 }
 
-function sentValue(network: Network, name: string, { clickId, transaction, means }: Payment, sent: readonly string[]): string {
+function sentValue(
+  network: Network,
+  name: string,
+  { clickId, transaction, means, amount: named }: Payment,
+  sent: readonly string[],
+): string {
   const { names, reversal, amount, test } = network;
   const is = (ours: StandardParameter): boolean => (names[ours] ?? [ours]).includes(name);
   const negative = means === 'reverse' && amount?.negative === 'reverses' && reversal?.events === undefined;
@@ -81,7 +101,7 @@ function sentValue(network: Network, name: string, { clickId, transaction, means
     if (reversal?.id_prefix !== undefined) return `${reversal.id_prefix}${transaction}`;
     return reversal?.original !== undefined || reversal?.own_id ? `${transaction}-back` : transaction;
   }
-  if (is('payout')) return `${negative ? '-' : ''}${amount?.unit === 'minor' ? '500' : '5.00'}`;
+  if (is('payout')) return `${negative ? '-' : ''}${named ?? (amount?.unit === 'minor' ? '500' : '5.00')}`;
   if (is('status'))
     return names.status === undefined || names.status.find((one) => sent.includes(one)) === name ? statusWord(network, means) : '';
   if (is('currency')) return 'USD';
@@ -97,12 +117,12 @@ function statusWord(network: Network, means: Payment['means']): string {
   return wordFor(network, 'reversed') ?? rejected ?? approved;
 }
 
-function signed(
+/** @param url the address up to the query. */
+export function signedBy(
   network: Network,
-  pairs: readonly Pair[],
+  { parameters: pairs, event }: Unsigned,
   secret: string,
   url: string,
-  event: string | undefined,
   now: number,
 ): NetworkRequest {
   const { signing, shared_secret } = network;

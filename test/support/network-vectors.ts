@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { carrierOf } from '../../functions/domain/networks/carrier.ts';
+import type { Network } from '../../functions/domain/networks/network.ts';
 
+/** What should be read in a request: as `/networks/check` tells it. */
+const understood = z.record(z.string(), z.union([z.string(), z.null()]));
 /** A request that a network has signed, and what it signed by its own documentation or code. */
 const signedVector = z.strictObject({
   secret: z.string(),
@@ -14,9 +18,26 @@ const signedVector = z.strictObject({
   digest: z.string(),
   /** Epoch seconds, where the time of signing goes stale. */
   at: z.number().optional(),
+  understood,
 });
-const saying = z.strictObject({ name: z.string(), query: z.string(), understood: z.record(z.string(), z.union([z.string(), z.null()])) });
-const vectorsOfNetwork = z.strictObject({ signed: z.array(signedVector).default([]), says: z.array(saying).default([]) });
+/** A request in the network's own names and words, unsigned; its click is `C`. */
+const saying = z.strictObject({
+  name: z.string(),
+  query: z.string().default(''),
+  /** Of the path. */
+  event: z.string().optional(),
+  /** JSON, which is posted. */
+  body: z.string().optional(),
+  understood,
+});
+const vectorsOfNetwork = z.strictObject({
+  /** The address of its documentation, if that is public. */
+  docs: z.string().optional(),
+  /** What follows our address, in its own macros; absent where they are nowhere public. */
+  paste: z.array(z.string()).optional(),
+  signed: z.array(signedVector).default([]),
+  says: z.array(saying).default([]),
+});
 
 export type SignedVector = z.output<typeof signedVector>;
 type Vectors = z.output<typeof vectorsOfNetwork>;
@@ -30,3 +51,12 @@ export const networkVectors: ReadonlyMap<string, Vectors> = new Map(
     vectorsOfNetwork.parse(JSON.parse(readFileSync(join(folder, file), 'utf8'))),
   ]),
 );
+
+/** The request with its signature where the network puts it. */
+export function withSignature(network: Network, { url, body = '', headers, method }: SignedVector, digest: string) {
+  const { kind, names } = carrierOf(network.signing?.in ?? '');
+  const [name = ''] = names;
+  if (kind === 'header') return { method, url, body, headers: { ...headers, [name]: digest } };
+  if (network.signing?.in.startsWith('body:')) return { method, url, headers, body: body.replace('}', `,"${name}":"${digest}"}`) };
+  return { method, url: `${url}&${name}=${encodeURIComponent(digest)}`, headers, body };
+}

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { anyNetwork } from '../../support/any-network.ts';
 import { Inbound } from '../../support/inbound.ts';
+import { sentBy } from '../../support/network-side.ts';
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -152,4 +155,25 @@ describe('a partner', () => {
     const near = await admin('POST', '/postback-receiver/test', { partner_id: partnerId, params: { ...rest, Status: '1' } });
     expect(near.body).toMatchObject({ result: 'accepted', flags: ['near_miss_name'] });
   });
+});
+
+const invented = fc
+  .sample(anyNetwork, { seed: 11, numRuns: 25 })
+  .map((network, index) => ({ ...network, network_id: `invented-${index}` }));
+
+test.each(invented)('a network that nobody has seen is added and works: $network_id', async (network) => {
+  expect((await admin('POST', '/networks', network)).body).toMatchObject({ network: { network_id: network.network_id } });
+  const campaign = await inbound.stack.campaign({ partner: { preset: network.network_id, signing: { secret: 's3cret' } } });
+  const send = async (means: 'approve' | 'reverse', secret: string) => {
+    const { key, clickId } = campaign;
+    const payment = { clickId, transaction: 'T-1', means };
+    const request = sentBy(network, payment, secret, `${inbound.stack.url}/postback/${key}`, Date.now());
+    if (request === undefined) throw new Error(`it cannot ${means}`);
+    return inbound.stack.postback(key, request.query, request.options);
+  };
+  expect(await send('approve', 'another')).toMatchObject({ status: 403, body: { code: 'signature_invalid' } });
+  expect(await send('approve', 's3cret')).toMatchObject({ status: 200, body: { result: 'accepted' } });
+  expect(await inbound.balance(campaign)).toBe('4.00');
+  expect(await send('reverse', 's3cret')).toMatchObject({ status: 200, body: { result: 'accepted' } });
+  expect(await inbound.balance(campaign)).toBe('0.00');
 });

@@ -6,10 +6,9 @@ import { nodeCrypto } from '../../../functions/adapters/crypto.ts';
 import { networkDefinition } from '../../../functions/admin/schemas/network.ts';
 import { checkRequest } from '../../../functions/admin/settings/network-check.ts';
 import { builtInNetworks } from '../../../functions/domain/networks/built-in.ts';
-import { carrierOf } from '../../../functions/domain/networks/carrier.ts';
 import type { Network } from '../../../functions/domain/networks/network.ts';
 import { inflate } from '../../../functions/runtime/inflate.ts';
-import { networkVectors, type SignedVector } from '../../support/network-vectors.ts';
+import { networkVectors, type SignedVector, withSignature } from '../../support/network-vectors.ts';
 
 const folder = resolve(import.meta.dirname, '..', '..', '..', 'functions', 'domain', 'networks', 'built-in');
 const networks = [...builtInNetworks.values()];
@@ -20,8 +19,10 @@ test('every document in the folder is built in', () => {
   expect(networks).toHaveLength(52);
 });
 
-test('vectors belong to networks, and every network that signs has some', () => {
+test('vectors belong to networks; every network has words of its own, and what it signs if it does', () => {
   for (const id of networkVectors.keys()) expect([id, builtInNetworks.has(id)]).toEqual([id, true]);
+  const silent = networks.filter(({ network_id }) => (networkVectors.get(network_id)?.says ?? []).length === 0);
+  expect(silent.map(({ network_id }) => network_id)).toEqual([]);
   const signing = networks.filter((network) => network.signing !== undefined).map(({ network_id }) => network_id);
   expect(signing.filter((id) => (networkVectors.get(id)?.signed ?? []).length === 0)).toEqual([]);
 });
@@ -29,6 +30,15 @@ test('vectors belong to networks, and every network that signs has some', () => 
 describe.each(networks)('$network_id', (network) => {
   test('is a document of the schema', () => {
     expect(networkDefinition.safeParse(network).error?.issues ?? []).toEqual([]);
+  });
+
+  test('says where it is documented, when that was checked, and what to paste', () => {
+    const { docs = '', paste } = networkVectors.get(network.network_id) ?? {};
+    expect(network.docs ?? '').toContain(docs);
+    expect(network.docs ?? 'https://').toMatch(/^https:\/\//);
+    expect(network.checked).toMatch(/^20\d\d-(?:0[1-9]|1[0-2])$/);
+    expect(network.paste?.length).toBeGreaterThan(0);
+    if (paste !== undefined) expect([...(network.paste ?? [])].sort()).toEqual([...paste].sort());
   });
 
   test('its addresses are addresses', () => {
@@ -48,15 +58,6 @@ describe.each(networks)('$network_id', (network) => {
 
 const dependencies = (at: number) => ({ crypto: nodeCrypto, inflate, now: () => new Date(at * 1_000) });
 
-/** The request with its signature where the network puts it. */
-function withSignature(network: Network, { url, body = '', headers, method }: SignedVector, digest: string) {
-  const { kind, names } = carrierOf(network.signing?.in ?? '');
-  const [name = ''] = names;
-  if (kind === 'header') return { method, url, body, headers: { ...headers, [name]: digest } };
-  if (network.signing?.in.startsWith('body:')) return { method, url, headers, body: body.replace('}', `,"${name}":"${digest}"}`) };
-  return { method, url: `${url}&${name}=${encodeURIComponent(digest)}`, headers, body };
-}
-
 const vectors = [...networkVectors].flatMap(([id, { signed }]) =>
   signed.map((vector): [string, string, Network, SignedVector] => [id, vector.body ?? vector.url, networkOf(id), vector]),
 );
@@ -75,6 +76,7 @@ describe.each(vectors)('%s: %s', (_id, _what, network, vector) => {
   test('is signed so', () => {
     const told = check(digest);
     expect(told).toMatchObject({ verified: true, expected: digest, received: digest });
+    expect(told.understood).toMatchObject(vector.understood);
     expect(told.signed_text).toBe(text ?? (vector.method === 'POST' ? withSignature(network, vector, digest).body : vector.url));
   });
 
@@ -92,7 +94,9 @@ describe.each(vectors)('%s: %s', (_id, _what, network, vector) => {
 });
 
 const sayings = [...networkVectors].flatMap(([id, { says }]) => says.map((saying) => ({ id, ...saying })));
-test.each(sayings)('$id: $name', ({ id, query, understood }) => {
-  const told = checkRequest(dependencies(0), networkOf(id), undefined, { method: 'GET', url: `?${query}`, headers: {}, body: '' });
+test.each(sayings)('$id: $name', ({ id, query, event, body, understood }) => {
+  const url = `/postback/KEY${event === undefined ? '' : `/${event}`}?${query}`;
+  const request = { method: body === undefined ? ('GET' as const) : ('POST' as const), url, headers: {}, body: body ?? '' };
+  const told = checkRequest(dependencies(0), networkOf(id), undefined, request);
   expect(told.understood).toMatchObject(understood);
 });
