@@ -99,6 +99,16 @@ const waitsForTheSecond: Story = {
   ],
 };
 
+/** A take-back of a transaction that only a pending has named by then is about the approval that comes without an id. */
+const waitsForThePending: Story = {
+  ...repeatedWithoutEvent,
+  tellings: [
+    { via: 'postback', status: 'reversed', original: 'R1' },
+    { via: 'postback', event: 'goal', status: 'pending', amount: '5.00', transaction: 'R1' },
+    { via: 'postback', event: 'goal', status: 'approved', amount: '5.00' },
+  ],
+};
+
 /** All conversions of a click, in whatever way it converts, with every postback and file settled at once. */
 export const clicks: Law = {
   name: 'the product and the oracle agree on what every conversion of a click is worth',
@@ -116,7 +126,7 @@ export const clicks: Law = {
     await world.settle();
     assert.equal(ofWorld(world), ofOracle(tell(told)), 'told again');
   }),
-  examples: [[repeatedWithoutEvent], [waitsForTheSecond]],
+  examples: [[repeatedWithoutEvent], [waitsForTheSecond], [waitsForThePending]],
 };
 
 /** Tellings of one click at once, and settling beside them, held at every access to the store in any order. */

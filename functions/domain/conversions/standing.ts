@@ -141,7 +141,7 @@ function approve(
  * Whether what is paid may be the transaction's. An approval that named none may be that of any pending or rejection that was accepted,
  * as long as the transaction has had no approval of its own.
  */
-export function concerns({ transaction_id }: Paid, transaction: string, earlier: readonly Statement[]): boolean {
+export function concerns({ transaction_id }: Pick<Paid, 'transaction_id'>, transaction: string, earlier: readonly Statement[]): boolean {
   if (transaction_id !== undefined) return transaction === transaction_id;
   const about = earlier.filter((one) => names(one, transaction));
   return about.some(hasCounted) && !about.some(({ status }) => status === 'approved');

@@ -4,7 +4,7 @@ import { type Conversion, isSettled, type Statement } from '../conversion.ts';
 import type { Place } from '../conversion-id.ts';
 import { countChanges } from '../conversions/counting.ts';
 import { type Decision, decide, type Saying } from '../conversions/decide.ts';
-import { isTakeBack, standingOf } from '../conversions/standing.ts';
+import { concerns, isTakeBack, standingOf } from '../conversions/standing.ts';
 import type { LogEntry, Outcome } from '../log-entry.ts';
 import { capUses } from './caps-reached.ts';
 import type { Anchor, Found } from './find-place.ts';
@@ -31,7 +31,7 @@ export async function convert(
 ): Promise<Recorded | Raced> {
   const { existing } = found;
   const blank = existing ?? blankConversion(receipt, match, found);
-  const early = (found.anchors ?? []).flatMap((anchor) => waitingAt(anchor, found.place, saying));
+  const early = (found.anchors ?? []).flatMap((anchor) => waitingAt(anchor, found.place, saying, blank.statements));
   const own = isAgain(receipt) ? blank.statements.filter(({ log_id }) => log_id === receipt.entry.log_id) : [];
   const before = [...early, ...blank.statements.filter((statement) => !own.includes(statement))];
   const decided = decide(before, saying, blank.default_currency);
@@ -153,15 +153,19 @@ function hintOf(conversion: Conversion): SettleHint {
   return { conversionId: conversion.conversion_id, revision: conversion.revision, conversion };
 }
 
-/** Early take-backs that wait there for the conversion which begins: for its transaction, or for whatever is paid first. */
-function waitingAt({ place, existing }: Anchor, { event }: Place, { transaction_id }: Saying): readonly Statement[] {
+/**
+ * Early take-backs that wait there for the conversion which begins: for its transaction, or for whatever is paid first.
+ *
+ * @param before what was said of that conversion so far.
+ */
+function waitingAt({ place, existing }: Anchor, { event }: Place, saying: Saying, before: readonly Statement[]): readonly Statement[] {
   if (existing === undefined) return [];
   const { statements, default_currency, opened } = existing;
   const { early, approved } = standingOf(statements, default_currency);
   const isMeant = ({ any_event, verdict, log_id }: Statement, index: number): boolean => {
     const waiting = early.find((one) => one.log_id === log_id);
     if (waiting === undefined || verdict !== 'accepted' || !(any_event || place.event === event)) return false;
-    if (waiting.about !== undefined) return waiting.about === transaction_id;
+    if (waiting.about !== undefined) return concerns(saying, waiting.about, before);
     // What was said beside a pending or a rejection is about that one's conversion.
     const isFirst = place.transaction_id !== undefined || (any_event ? opened === undefined : opened !== 'here');
     return isFirst && !approved && statements.slice(0, index).every(isTakeBack);
