@@ -10,7 +10,7 @@ import {
 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
-import type { Campaign } from '../support/local-stack.ts';
+import type { AnyBody, Campaign } from '../support/local-stack.ts';
 import { encodings, secretsIn } from '../support/secret-search.ts';
 import { everythingStored } from '../support/tables.ts';
 
@@ -127,6 +127,26 @@ test('hiding never changes the bytes that a signature is checked over', async ()
 });
 
 describe('the admin API', () => {
+  test('answers no list, entry or CSV of them from which anybody could decode a key', async () => {
+    const lists = ['/received-postbacks', '/conversions', '/forwarded-postbacks', '/audit', '/partners', `/partners/${own.partnerId}/keys`];
+    const { logs } = await inbound.stack.adminOk('GET', `/received-postbacks?partner_id=${own.partnerId}&limit=200`);
+    const { conversions } = await inbound.stack.adminOk('GET', `/conversions?partner_id=${own.partnerId}&limit=200`);
+    const paths = [
+      ...lists.flatMap((list) => [`${list}?limit=200`, `${list}?limit=200&format=csv`]),
+      ...logs.map(({ log_id }: AnyBody) => `/received-postbacks/${log_id}`),
+      ...conversions.map(({ conversion_id }: AnyBody) => `/conversions/${encodeURIComponent(conversion_id)}`),
+    ];
+    expect(logs.length).toBeGreaterThan(50);
+    const shown: string[] = [];
+    for (const path of paths) {
+      const { status, headers, body } = await inbound.stack.admin('GET', path);
+      expect(status).toBe(200);
+      const text = `${[...headers].flat().join('\n')}\n${typeof body === 'string' ? body : JSON.stringify(body)}`;
+      if (secretsIn(text, [own.key, other.key]).length > 0) shown.push(path);
+    }
+    expect(shown).toEqual([]);
+  }, 120_000);
+
   test.each([
     ['POST', '/partners', (key: string) => ({ partner_name: key })],
     ['POST', '/publishers', (key: string) => ({ name: 'x', postback_url: `https://x.example/?k=${key}` })],

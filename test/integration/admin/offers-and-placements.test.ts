@@ -307,6 +307,9 @@ describe('a click', () => {
       device_id: null,
       clicked_at: expect.any(String),
     });
+    const { entries } = await stack.adminOk('GET', '/audit?kind=click&limit=1');
+    expect(entries).toMatchObject([{ action: 'click.recorded', id: body.click.click_id, after: { placement_id } }]);
+    expect(JSON.stringify(entries)).not.toMatch(/user 1|Ann|192\.0\.2\.7/);
     expect((await stack.adminOk('GET', `/clicks/${body.click.click_id}`)).click).toEqual(body.click);
   });
 
