@@ -22,7 +22,7 @@ const day = 24 * hour;
 
 let run: BenchRun;
 beforeAll(async () => {
-  run = await BenchRun.start({ attemptMs: 400 });
+  run = await BenchRun.start({ attemptMs: 1_000 });
 }, 120_000);
 afterAll(() => run.stop());
 afterEach(() => run.bench.publisher.answerStatus(200));

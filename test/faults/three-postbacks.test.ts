@@ -14,7 +14,7 @@ const conversions = 40;
 
 let run: BenchRun;
 beforeAll(async () => {
-  run = await BenchRun.start({ attemptMs: 400 });
+  run = await BenchRun.start({ attemptMs: 1_500 });
   const { bench, campaign } = run;
   const postbacks = names.map((postback_id) => ({
     postback_id,

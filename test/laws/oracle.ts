@@ -72,7 +72,8 @@ export type Outcome = { answer: Answer; conversions: Worth[] };
 
 type Paid = { transaction: string | undefined; original: Big; left: Big; stands: boolean };
 type Said = { telling: Telling; answer: Answer; home: string; closed: boolean; ofHeld?: boolean };
-type Early = { said: Said; target: string | undefined; floats: boolean };
+/** `event`: the one whose first approval it waits for; absent: any. */
+type Early = { said: Said; target: string | undefined; floats: boolean; event: string | undefined };
 type Conversion = {
   key: string;
   event: string;
@@ -158,15 +159,11 @@ export const tell = (story: Story): Outcome[] => {
 
   const pay = (c: Conversion, transaction: string | undefined, amount: Big) => {
     const inScope = (one: Early) =>
-      conversions.filter(
-        ({ event, paid }) => (one.said.telling.event === undefined || one.said.telling.event === event) && paid.length > 0,
-      );
+      conversions.filter(({ event, paid }) => (one.event === undefined || one.event === event) && paid.length > 0);
     const firsts = early.filter(
       (one) =>
         one.target === undefined &&
-        (one.floats
-          ? inScope(one).length === 0 && (one.said.telling.event ?? c.event) === c.event
-          : one.said.home === c.key && c.paid.length === 0),
+        (one.floats ? inScope(one).length === 0 && (one.event ?? c.event) === c.event : one.said.home === c.key && c.paid.length === 0),
     );
     const paid: Paid = { transaction, original: amount, left: amount, stands: true };
     c.paid.push(paid);
@@ -300,7 +297,7 @@ export const tell = (story: Story): Outcome[] => {
       return {
         place: repeated,
         target: about,
-        floats: about === undefined && repeated.event === (t.event ?? 'complete') && waits(repeated),
+        floats: about === undefined && waits(repeated),
       };
     }
     if (target !== undefined && (!once || t.original !== undefined)) return { place: home(target), target, floats: false };
@@ -352,7 +349,7 @@ export const tell = (story: Story): Outcome[] => {
       takeFrom(c, paid, t);
       return accepted;
     }
-    early.push({ said: remembered, target, floats });
+    early.push({ said: remembered, target, floats, event: t.event ?? (c.event === 'complete' ? undefined : c.event) });
     if (c.paid.length === 0) c.status = t.status;
     return accepted;
   };
