@@ -9,7 +9,7 @@ import { until } from '../support/faults/wait.ts';
 import { networks } from '../support/networks.ts';
 
 /** Conversions of each experiment, and how often something is rotated while they come in. */
-const [many, rotations] = [size(600, 18), size(6, 2)];
+const [many, rotations] = [size(600, 32), size(6, 2)];
 
 let stack: FaultyStack;
 let campaign: Campaign;
