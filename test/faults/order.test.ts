@@ -56,33 +56,15 @@ describe('a reversal and its original', () => {
   });
 });
 
-test('a reversal that names no event, racing the beginning of a goal at every await: nothing is left', async () => {
+/** A reversal that names no more than the click, and what it is about, each within every gap of the other: nothing is left. */
+async function raceReversal(
+  said: string,
+  given: Parameters<BenchRun['bench']['campaign']>[0],
+  sent: Readonly<Record<string, string>>,
+): Promise<void> {
   const { bench } = run;
-  const campaign = await bench.campaign({ offer: { goals: [{ event: 'signup' }] } });
-  const goal = (click: string, instance?: Instance) => bench.postback(campaign.key, { click_id: click, payout, event: 'signup' }, instance);
-  const reversal = (click: string, instance?: Instance) => bench.postback(campaign.key, { click_id: click, status: 'reversed' }, instance);
-  const prepare = async () => {
-    const click = await bench.click(campaign);
-    run.ledger.expect(click, '0');
-    return click;
-  };
-  const gaps = await interleave(async () => {
-    const click = await prepare();
-    return { first: (instance) => goal(click, instance), second: () => reversal(click) };
-  });
-  const others = await interleave(async () => {
-    const click = await prepare();
-    return { first: (instance) => reversal(click, instance), second: () => goal(click) };
-  });
-  await run.recover();
-  await run.conclude('A reversal without an event racing the beginning of a goal', gaps + others);
-});
-
-test('a reversal that names no transaction, racing the first that a click is paid for at every await: nothing is left', async () => {
-  const { bench } = run;
-  const campaign = await bench.campaign({ offer: { repeat: 'per_transaction' } });
-  const sale = (click: string, instance?: Instance) =>
-    bench.postback(campaign.key, { click_id: click, payout, transaction_id: 'T1' }, instance);
+  const campaign = await bench.campaign(given);
+  const sale = (click: string, instance?: Instance) => bench.postback(campaign.key, { click_id: click, payout, ...sent }, instance);
   const reversal = (click: string, instance?: Instance) => bench.postback(campaign.key, { click_id: click, status: 'reversed' }, instance);
   const prepare = async () => {
     const click = await bench.click(campaign);
@@ -98,8 +80,22 @@ test('a reversal that names no transaction, racing the first that a click is pai
     return { first: (instance) => reversal(click, instance), second: () => sale(click) };
   });
   await run.recover();
-  await run.conclude('A reversal without a transaction racing the first of a click', gaps + others);
-});
+  await run.conclude(said, gaps + others);
+}
+
+test('a reversal that names no event, racing the beginning of a goal at every await: nothing is left', () =>
+  raceReversal(
+    'A reversal without an event racing the beginning of a goal',
+    { offer: { goals: [{ event: 'signup' }] } },
+    { event: 'signup' },
+  ));
+
+test('a reversal that names no transaction, racing the first that a click is paid for at every await: nothing is left', () =>
+  raceReversal(
+    'A reversal without a transaction racing the first of a click',
+    { offer: { repeat: 'per_transaction' } },
+    { transaction_id: 'T1' },
+  ));
 
 test('two approvals under a cap that has room for one, racing at every await: one is paid and the other is held', async () => {
   const { bench } = run;

@@ -113,9 +113,7 @@ function saysTheSame(
   );
 }
 
-/**
- * Whether one of the statements is the same take-back: it names the same ids, or says the same without any.
- */
+/** Whether one of the statements is the same take-back: it names the same ids, or says the same without any. */
 export function wasTakenBackBy(statements: readonly Statement[], saying: Saying, defaultCurrency: string): boolean {
   const named = saying.transaction_id !== undefined || saying.original_transaction_id !== undefined;
   const { currency: known } = standingOf(statements, defaultCurrency);

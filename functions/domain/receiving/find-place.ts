@@ -60,7 +60,7 @@ export async function findPlace(
   const wider = widerPlaces(own.place);
   if (saying.status !== 'approved' || wider.length === 0) return own;
   const [begun, ...stored] = await Promise.all([own, ...wider.map((place) => at(place))].map(({ id }) => ports.conversion(id)));
-  if (begun !== undefined && isPaid(begun) && !mayName(begun, saying)) return { ...own, existing: begun };
+  if (begun !== undefined && !mayBeAwaited(begun, saying)) return { ...own, existing: begun };
   const anchors = wider
     .map((place, index) => at(place, stored[index]))
     .filter(({ place, existing }) => place.transaction_id === own.place.transaction_id || !isOpened(place, existing, event));
@@ -80,12 +80,13 @@ function widerPlaces({ event, transaction_id }: Place): Place[] {
 }
 
 /**
- * Whether take-backs may have waited for the id: it may be that of something that was approved without one, or it is new where nothing
- * stands any more.
+ * Whether take-backs may wait elsewhere for what is said: nothing was ever approved here; or its id may be that of something that was
+ * approved without one, or is new where nothing stands any more.
  */
-function mayName({ statements, default_currency }: Conversion, { transaction_id }: Saying): boolean {
+function mayBeAwaited({ statements, default_currency }: Conversion, { transaction_id }: Saying): boolean {
+  const { approved, unnamed, paid } = standingOf(statements, default_currency);
+  if (!approved) return true;
   if (transaction_id === undefined) return false;
-  const { unnamed, paid } = standingOf(statements, default_currency);
   const isNew = !statements.some((one) => one.status === 'approved' && one.transaction_id === transaction_id);
   return unnamed > 0 || (paid === undefined && isNew);
 }

@@ -20,22 +20,22 @@ const mostAsked = 20;
  */
 export async function keyFormsIn(request: InboundRequest, { gunzip, inflate, isKey }: HiddenKeyPorts): Promise<readonly string[]> {
   const packed = packedIn(request, inflate);
-  const texts = [...textsOf(request), ...(packed ?? [])];
+  const texts = [...textsOf(request), ...packed];
   const shaped = [...keyShapedIn(texts, gunzip)].filter((text) => text !== request.key);
   const asked = await Promise.all(shaped.slice(0, mostAsked).map(async (text) => ((await isKey(text)) ? [text] : [])));
   const keys = [request.key ?? '', ...asked.flat(), ...shaped.slice(mostAsked)];
   const forms = formsOf(texts, keys, gunzip);
   // No part of a packed body stands for a part of what it holds: the whole is hidden, or it is kept as it is.
-  const isShown = packed !== undefined && formsOf(packed, keys, gunzip).length === 0;
-  return packed === undefined || isShown ? forms : [latin1(request.body), ...forms];
+  const isPacked = formsOf(packed, keys, gunzip).length > 0;
+  return isPacked ? [latin1(request.body), ...forms] : forms;
 }
 
-/** What a packed body holds, where it can be unpacked. */
-function packedIn({ headers, body }: InboundRequest, inflate: Inflate): readonly string[] | undefined {
+/** What a packed body holds; nothing where it is not packed, or cannot be unpacked. */
+function packedIn({ headers, body }: InboundRequest, inflate: Inflate): readonly string[] {
   const encoding = headers['content-encoding'];
-  if (encoding === undefined || body.length === 0) return undefined;
+  if (encoding === undefined || body.length === 0) return [];
   const plain = plainBody(encoding, body, inflate);
-  return 'bytes' in plain ? [latin1(plain.bytes)] : undefined;
+  return 'bytes' in plain ? [latin1(plain.bytes)] : [];
 }
 
 /** Whether a key stands in a text, however it is encoded, or more than anybody could ask about. */

@@ -3,9 +3,10 @@ import type { Click } from '../click.ts';
 import type { Facts } from '../conditions.ts';
 import type { Json, Postback } from '../postback/postback.ts';
 import type { Offer } from '../settings.ts';
+import type { knownFields } from './rule-fields.ts';
 
 /** The field that takes a read of its own: it is known only where a rule asks for it. */
-export const conversionsTodayField = 'user_conversions_today';
+export const conversionsTodayField = 'user_conversions_today' satisfies (typeof knownFields)[number];
 
 export interface Known {
   readonly postback: Postback;
@@ -18,7 +19,13 @@ export interface Known {
 }
 
 /** All that a rule can ask about: every parameter that was sent, and what we know of its click (contract 2.1). */
-export function factsOf({ postback, click, offer, now, conversionsToday }: Known): Facts {
+export function factsOf({
+  postback,
+  click,
+  offer,
+  now,
+  conversionsToday,
+}: Known): Facts & Record<(typeof knownFields)[number], string | undefined> {
   const { payout, offerReferences } = postback;
   return {
     ...customFacts(postback.customData),

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { standardParameters } from '../../../../domain/postback/postback.ts';
+import { knownFields } from '../../../../domain/receiving/rule-fields.ts';
 import { timeZone } from '../../core/ranges.ts';
 import { localText } from '../../core/times.ts';
 import type { Rule } from '../../core/types.ts';
@@ -18,19 +19,6 @@ const actions: Readonly<Record<Rule['then'], string>> = {
   log: 'Only log it: it is no conversion',
   accept: 'Accept it: no later rule is asked',
 };
-
-/** What is known beside the parameters. */
-const facts = [
-  'click_age_seconds',
-  'click_country',
-  'postback_country',
-  'country_mismatch',
-  'click_ip',
-  'postback_ip',
-  'ip_mismatch',
-  'user_conversions_today',
-  'offer_payout_ratio',
-];
 
 const columns: readonly Column<Rule>[] = [
   { title: 'Priority', align: 'end', cell: ({ priority }) => priority },
@@ -79,7 +67,7 @@ const fields: readonly Field[] = [
     label: 'Conditions',
     kind: 'rows',
     columns: [
-      { name: 'field', label: 'Field', required: true, suggestions: [...facts, ...standardParameters] },
+      { name: 'field', label: 'Field', required: true, suggestions: [...knownFields, ...standardParameters] },
       { name: 'op', label: 'Comparison', kind: 'select', options: operatorOptions },
       { name: 'value', label: 'Value' },
     ],
