@@ -89,23 +89,29 @@ function spansIn({ text, unreadable }: Layer, keys: readonly string[]): Span[] {
   });
 }
 
-/** The text itself and every text that is encoded in it, to a depth. */
+/**
+ * The text itself and every text that is encoded in it, to a depth. All of one depth come before the next: what is reached in several
+ * ways is looked through from the shortest, or there would be texts around it that put what it holds out of reach.
+ */
 function* layersOf(text: string, gunzip: Gunzip): Generator<Layer> {
   const whole: Layer = { text, place: (from, to) => [from, to] };
   let left = mostDecoded;
   const seen = new Set<string>();
-  function* within(layer: Layer, depth: number): Generator<Layer> {
-    if (layer.unreadable) yield layer;
-    // The same text is reached in two ways where one is decoded in two orders.
-    if (layer.unreadable || layer.text.length < shortest || seen.has(layer.text)) return;
-    seen.add(layer.text);
-    yield layer;
-    if (depth === deepest) return;
-    left -= layer.text.length;
-    if (left < 0) return yield { ...whole, unreadable: true };
-    for (const inner of innerOf(layer.text, gunzip)) yield* within({ ...inner, outer: layer }, depth + 1);
+  let layers: readonly Layer[] = [whole];
+  for (let depth = 0; layers.length > 0; depth += 1) {
+    const within: Layer[] = [];
+    for (const layer of layers) {
+      if (layer.unreadable) yield layer;
+      if (layer.unreadable || layer.text.length < shortest || seen.has(layer.text)) continue;
+      seen.add(layer.text);
+      yield layer;
+      if (depth === deepest) continue;
+      left -= layer.text.length;
+      if (left < 0) return yield { ...whole, unreadable: true };
+      for (const inner of innerOf(layer.text, gunzip)) within.push({ ...inner, outer: layer });
+    }
+    layers = within;
   }
-  yield* within(whole, 0);
 }
 
 /** What is escaped or in base64 is a run of plain letters: in decoded noise there is hardly ever one, so nobody looks for long. */
