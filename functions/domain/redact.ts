@@ -10,17 +10,24 @@
  */
 export type Gunzip = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array | 'too_large' | undefined;
 
-/** A text, or one that another holds in some encoding. */
+/** A text, or one that others hold in some encoding. */
 interface Layer {
   readonly text: string;
-  readonly outer?: Layer;
-  /** Where a part of it stands in the outer one: from, and up to. */
-  readonly place: (from: number, to: number) => Span;
+  /** The texts that hold it, each of which may be kept. */
+  readonly outers: Outer[];
   /** Nobody can look through it: it is hidden as if it held a key. */
-  readonly unreadable?: boolean;
+  readonly unreadable?: boolean | undefined;
 }
-type Inner = Omit<Layer, 'outer'>;
+interface Outer {
+  readonly layer: Layer;
+  readonly place: Place;
+}
+interface Inner extends Omit<Layer, 'outers'> {
+  readonly place: Place;
+}
 type Span = readonly [from: number, to: number];
+/** Where a part of a text stands in an outer one. */
+type Place = (from: number, to: number) => Span;
 
 /** A key has 24 bytes of chance: nothing shorter holds one, packed or not (contract 1.3). */
 const shortest = 32;
@@ -39,19 +46,24 @@ export function formsOf(texts: readonly string[], keys: readonly string[], gunzi
   const sought = keys.filter((key) => key.length >= shortest);
   const forms = new Set<string>();
   if (sought.length === 0) return [];
-  for (const text of texts)
+  for (const text of texts) {
+    const passed = new Map<Layer, Set<string>>();
     for (const layer of layersOf(text, gunzip))
-      for (const span of spansIn(layer, sought)) for (const form of formsAt(layer, span)) forms.add(form);
+      for (const span of spansIn(layer, sought)) for (const form of formsAt(layer, span, passed)) forms.add(form);
+  }
   return [...forms].toSorted((a, b) => b.length - a.length);
 }
 
-/** How a part of a layer is written, in it and in everything that it is within. */
-function* formsAt(layer: Layer, [from, to]: Span): Generator<string> {
+/** How a part of a layer is written, in it and in everything that it is within. @param passed what was asked about before. */
+function* formsAt(layer: Layer, [from, to]: Span, passed: Map<Layer, Set<string>>): Generator<string> {
+  const spans = passed.get(layer) ?? new Set();
+  if (spans.has(`${from}-${to}`)) return;
+  passed.set(layer, spans.add(`${from}-${to}`));
   const form = layer.text.slice(from, to);
   if (form !== '') yield form;
   // A form reads `+` as a blank.
   if (form.includes('+')) yield form.replaceAll('+', ' ');
-  if (layer.outer !== undefined) yield* formsAt(layer.outer, layer.place(from, to));
+  for (const { layer: outer, place } of layer.outers) yield* formsAt(outer, place(from, to), passed);
 }
 
 /**
@@ -90,28 +102,36 @@ function spansIn({ text, unreadable }: Layer, keys: readonly string[]): Span[] {
 }
 
 /**
- * The text itself and every text that is encoded in it, to a depth. All of one depth come before the next: what is reached in several
- * ways is looked through from the shortest, or there would be texts around it that put what it holds out of reach.
+ * The text itself and every text that is encoded in it, to a depth. All of one depth are looked through before the next, so that the
+ * shortest way to a text counts, and each is looked through once, whatever holds it: no text around it puts it out of reach.
  */
-function* layersOf(text: string, gunzip: Gunzip): Generator<Layer> {
-  const whole: Layer = { text, place: (from, to) => [from, to] };
+function layersOf(text: string, gunzip: Gunzip): readonly Layer[] {
+  const whole: Layer = { text, outers: [] };
+  const found = new Map([[text, whole]]);
+  const unreadable: Layer[] = [];
   let left = mostDecoded;
-  const seen = new Set<string>();
   let layers: readonly Layer[] = [whole];
-  for (let depth = 0; layers.length > 0; depth += 1) {
+  for (let depth = 0; depth < deepest && layers.length > 0; depth += 1) {
     const within: Layer[] = [];
     for (const layer of layers) {
-      if (layer.unreadable) yield layer;
-      if (layer.unreadable || layer.text.length < shortest || seen.has(layer.text)) continue;
-      seen.add(layer.text);
-      yield layer;
-      if (depth === deepest) continue;
       left -= layer.text.length;
-      if (left < 0) return yield { ...whole, unreadable: true };
-      for (const inner of innerOf(layer.text, gunzip)) within.push({ ...inner, outer: layer });
+      if (left < 0) return [...found.values(), { ...whole, unreadable: true }];
+      for (const { place, ...inner } of innerOf(layer.text, gunzip)) {
+        const outer: Outer = { layer, place };
+        if (inner.unreadable) unreadable.push({ ...inner, outers: [outer] });
+        if (inner.text.length < shortest) continue;
+        const known = found.get(inner.text);
+        if (known !== undefined) known.outers.push(outer);
+        else {
+          const fresh: Layer = { ...inner, outers: [outer] };
+          found.set(inner.text, fresh);
+          within.push(fresh);
+        }
+      }
     }
     layers = within;
   }
+  return [...found.values(), ...unreadable];
 }
 
 /** What is escaped or in base64 is a run of plain letters: in decoded noise there is hardly ever one, so nobody looks for long. */

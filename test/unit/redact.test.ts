@@ -98,6 +98,15 @@ test('what has the shape of a key has letters of both cases, and more than a pre
   ]);
 });
 
+test('what is found in a query is hidden in the values that were decoded from it, too', () => {
+  for (const [, write] of writings) {
+    const query = new URLSearchParams({ click_id: 'CLK-1', said: write(key) }).toString();
+    const forms = formsOf([query], [key], gunzip);
+    expect(secretsIn(hideIn(write(key), forms), [key])).toEqual([]);
+    expect(secretsIn(hideIn(query, forms), [key])).toEqual([]);
+  }
+});
+
 test('texts around it that can be decoded themselves put nothing out of reach', () => {
   for (const [, write] of writings)
     for (const around of ['\\\\N', '%2525', '\\\\\\\\n%25']) {
