@@ -26,7 +26,11 @@ const project = (name, more = {}) => ({
   ...more,
 });
 
-const onLocalStack = { globalSetup: '<rootDir>/test/support/synthesise.ts' };
+const onLocalStack = {
+  globalSetup: '<rootDir>/test/support/synthesise.ts',
+  globalTeardown: '<rootDir>/test/support/shared-system.ts',
+  testEnvironment: '<rootDir>/test/support/stack-environment.ts',
+};
 
 export default {
   projects: [

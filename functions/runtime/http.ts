@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { inRequest } from './request-id.ts';
 
 export type Answer = APIGatewayProxyStructuredResultV2;
 
@@ -28,13 +29,14 @@ export function empty(status: number, headers: Headers = {}): Answer {
   return { statusCode: status, headers: { ...everyAnswer, ...headers } };
 }
 
-/** Every answer names its request as the gateway's and the functions' logs do (contract 4). */
+/** Every answer names its request as the gateway's access log and each line of the function's own do (contract 4). */
 export function withRequestId(
   answer: (event: APIGatewayProxyEventV2) => Promise<Answer> | Answer,
 ): (event: APIGatewayProxyEventV2) => Promise<Answer> {
   return async (event) => {
-    const given = await answer(event);
-    return { ...given, headers: { ...given.headers, 'x-request-id': event.requestContext.requestId } };
+    const { requestId } = event.requestContext;
+    const given = await inRequest(requestId, () => answer(event));
+    return { ...given, headers: { ...given.headers, 'x-request-id': requestId } };
   };
 }
 

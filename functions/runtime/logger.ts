@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { type Dimensions, embed, type MetricValues } from './metrics.ts';
+import { requestId } from './request-id.ts';
 
 /** Events that the functions log, and what an operator should think of them. Nothing else is logged. */
 const logEvents = {
@@ -43,15 +44,16 @@ export type Measure = (event: LogEvent, facts: Facts, values: MetricValues, dime
 /** @param stage dimension of every metric. */
 export function createMeasure(stage: string): Measure {
   return (event, facts, values, dimensions = {}) =>
-    logger.info(event, { ...facts, ...embed(values, { Stage: stage, ...dimensions }, Date.now()) });
+    logger.info(event, { request_id: requestId(), ...facts, ...embed(values, { Stage: stage, ...dimensions }, Date.now()) });
 }
 
 export function logWarning(event: LogEvent, error: unknown, facts: Facts = {}): void {
-  logger.warn(event, { ...facts, error_name: nameOf(error), error_message: messageOf(error) });
+  logger.warn(event, { request_id: requestId(), ...facts, error_name: nameOf(error), error_message: messageOf(error) });
 }
 
 export function logError(event: LogEvent, error: unknown, facts: Facts = {}): void {
   logger.error(event, {
+    request_id: requestId(),
     ...facts,
     error_name: nameOf(error),
     error_message: messageOf(error),

@@ -16,8 +16,8 @@ export class FilledSystem {
     this.lists = lists;
   }
 
-  static async start(amounts: Amounts, options: Parameters<typeof LocalStack.start>[0] = {}): Promise<FilledSystem> {
-    const stack = await LocalStack.start({ poll: false, ...options });
+  static async start(amounts: Amounts, options: Parameters<typeof LocalStack.startOwn>[0] = {}): Promise<FilledSystem> {
+    const stack = await LocalStack.startOwn({ poll: false, ...options });
     try {
       const campaigns = [await stack.campaign(), await stack.campaign()] as const;
       const [mine] = campaigns;

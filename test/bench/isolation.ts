@@ -20,7 +20,7 @@ const patienceMs = 60_000;
  * beside another good one and once beside one that hangs, in one run on one system.
  */
 export async function measureIsolation(): Promise<Isolation> {
-  const stack = await LocalStack.start({ environment: { SETTINGS_CACHE_SECONDS: '30' } });
+  const stack = await LocalStack.startOwn({ environment: { SETTINGS_CACHE_SECONDS: '30' } });
   const other = await PublisherServer.start();
   try {
     const good = await stack.campaign();

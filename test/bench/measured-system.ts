@@ -44,7 +44,7 @@ export class MeasuredSystem {
     const proxy = new CapacityProxy();
     const { settingsCacheSeconds } = stageConfig('production');
     const environment = { SETTINGS_CACHE_SECONDS: String(settingsCacheSeconds), RATE_PER_KEY: '100000' };
-    return new MeasuredSystem(await LocalStack.start({ intercept: proxy.intercept, poll: false, environment }), proxy);
+    return new MeasuredSystem(await LocalStack.startOwn({ intercept: proxy.intercept, poll: false, environment }), proxy);
   }
 
   async stop(): Promise<void> {

@@ -9,7 +9,7 @@ let campaign: Campaign;
 let page: Page;
 
 beforeAll(async () => {
-  stack = await LocalStack.start({ environment: { SETTINGS_CACHE_SECONDS: '0' } });
+  stack = await LocalStack.start();
   browser = await ConsoleBrowser.start(stack);
   campaign = await stack.campaign({ partner: { partner_name: 'Acme Surveys' } });
   page = await browser.signedIn('#/rules');

@@ -8,7 +8,7 @@ let stack: LocalStack;
 let browser: ConsoleBrowser;
 
 beforeAll(async () => {
-  stack = await LocalStack.start({ environment: { SETTINGS_CACHE_SECONDS: '0' } });
+  stack = await LocalStack.start();
   browser = await ConsoleBrowser.start(stack);
 });
 afterAll(async () => {

@@ -10,7 +10,7 @@ let mine: Campaign;
 let theirs: Campaign;
 
 beforeAll(async () => {
-  stack = await LocalStack.start({ environment: { SETTINGS_CACHE_SECONDS: '0' } });
+  stack = await LocalStack.start();
   browser = await ConsoleBrowser.start(stack);
   [mine, theirs] = [await stack.campaign(), await stack.campaign()];
   await stack.postback(theirs.key, { click_id: theirs.clickId, payout: '17.31' });

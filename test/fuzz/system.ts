@@ -34,7 +34,7 @@ const atOnce = 8;
  * can hold any path, and one third as bytes on a socket. Then everything is settled, and every user's ledger is judged.
  */
 export async function shootAtSystem({ seed, runs }: FuzzOptions): Promise<void> {
-  const stack = await LocalStack.start({ environment: { RATE_PER_KEY: '1000000', RATE_PER_UNKNOWN_ADDRESS: '1000000' } });
+  const stack = await LocalStack.startOwn({ environment: { RATE_PER_KEY: '1000000', RATE_PER_UNKNOWN_ADDRESS: '1000000' } });
   try {
     const targets: Target[] = [];
     for (const name of accountNames) targets.push(await targetOf(stack, name));

@@ -10,7 +10,7 @@ import type { ReceivedRequest } from '../support/publisher-server.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
-  stack = await LocalStack.start({ environment: { SETTINGS_CACHE_SECONDS: '0' } });
+  stack = await LocalStack.start();
 });
 afterAll(() => stack.stop());
 

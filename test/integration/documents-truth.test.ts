@@ -8,7 +8,7 @@ import { LocalStack } from '../support/local-stack.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
-  stack = await LocalStack.start({ environment: { SETTINGS_CACHE_SECONDS: '0' } });
+  stack = await LocalStack.start();
 });
 afterAll(() => stack.stop());
 

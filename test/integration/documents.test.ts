@@ -11,7 +11,7 @@ const documents = [...documentsIn('docs/partners'), readDocument('docs/managing-
 
 let stack: LocalStack;
 beforeAll(async () => {
-  stack = await LocalStack.start({ environment: { SETTINGS_CACHE_SECONDS: '0' } });
+  stack = await LocalStack.start();
 });
 afterAll(() => stack.stop());
 

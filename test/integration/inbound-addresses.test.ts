@@ -247,7 +247,7 @@ describe('tracking links', () => {
 describe('rate limits', () => {
   let limited: Inbound;
   beforeAll(async () => {
-    limited = await Inbound.start({ environment: { RATE_PER_KEY: '5', RATE_PER_UNKNOWN_ADDRESS: '2' } });
+    limited = await Inbound.startOwn({ environment: { RATE_PER_KEY: '5', RATE_PER_UNKNOWN_ADDRESS: '2' } });
   });
   afterAll(() => limited.stop());
 

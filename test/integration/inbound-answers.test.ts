@@ -11,7 +11,7 @@ let inactive: Campaign;
 let strict: Campaign;
 let signing: Campaign;
 beforeAll(async () => {
-  inbound = await Inbound.start({ environment: { RATE_PER_KEY: '1000' } });
+  inbound = await Inbound.startOwn({ environment: { RATE_PER_KEY: '1000' } });
   campaign = await inbound.stack.campaign();
   inactive = await inbound.stack.campaign();
   await inbound.stack.adminOk('PATCH', `/partners/${inactive.partnerId}`, { status: 'inactive' });

@@ -12,7 +12,7 @@ let closed = false;
 let inbound: Inbound;
 let campaign: Campaign;
 beforeAll(async () => {
-  inbound = await Inbound.start({
+  inbound = await Inbound.startOwn({
     intercept: async ({ dynamodb, sqs }) => {
       tap = createServer((request, response) => {
         const chunks: Buffer[] = [];

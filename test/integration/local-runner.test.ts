@@ -3,7 +3,7 @@ import { LocalStack } from '../support/local-stack.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
-  stack = await LocalStack.start();
+  stack = await LocalStack.startOwn();
 }, 120_000);
 afterAll(() => stack.stop());
 
@@ -47,7 +47,7 @@ describe('the system on one machine', () => {
 test.each(['t', 'secret', 'a=b/c+d.~'])(
   '%s will do for an ADMIN_TOKEN',
   async (adminToken) => {
-    const other = await LocalStack.start({ adminToken });
+    const other = await LocalStack.startOwn({ adminToken });
     try {
       expect((await other.admin('GET', '/partners', undefined, adminToken)).status).toBe(200);
       expect((await other.admin('GET', '/partners', undefined, `${adminToken}x`)).status).toBe(401);

@@ -67,7 +67,7 @@ describe('while two versions run side by side', () => {
   });
 
   test('our own messages say how far the row must be', async () => {
-    const system = await LocalStack.start({ poll: false });
+    const system = await LocalStack.startOwn({ poll: false });
     try {
       const { key, clickId } = await system.campaign();
       await system.postback(key, { click_id: clickId, payout: '5.00' });
@@ -85,7 +85,7 @@ describe('while two versions run side by side', () => {
   });
 
   test('a message that tells what was true before a reversal pays nothing that was taken back', async () => {
-    const system = await LocalStack.start({ poll: false });
+    const system = await LocalStack.startOwn({ poll: false });
     try {
       const { key, clickId, publisherId, userId } = await system.campaign();
       await system.postback(key, { click_id: clickId, payout: '5.00', transaction_id: 't' });
@@ -115,7 +115,7 @@ const without = (row: AnyBody, names: string[]) => Object.fromEntries(Object.ent
 describe('a conversion as an older version stored it', () => {
   let stack: LocalStack;
   beforeAll(async () => {
-    stack = await LocalStack.start({ poll: false });
+    stack = await LocalStack.startOwn({ poll: false });
   }, 120_000);
   afterAll(() => stack.stop());
 

@@ -30,7 +30,7 @@ let campaign: Campaign;
 let api: Caller;
 let document: AnyBody;
 beforeAll(async () => {
-  stack = await LocalStack.start({
+  stack = await LocalStack.startOwn({
     intercept: async (endpoints) => {
       dynamodb = await FaultProxy.start(endpoints.dynamodb);
       sqs = await FaultProxy.start(endpoints.sqs);

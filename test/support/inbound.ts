@@ -1,20 +1,38 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { GetQueueAttributesCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
+import type { LocalOptions } from '../../lib/local/start-local.ts';
 import { type Answer, type AnyBody, type Campaign, LocalStack, type PostbackOptions } from './local-stack.ts';
+
+const messageCounts: QueueAttributeName[] = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+];
 
 /** The partner's side of the local stack, and what the admin API shows of it afterwards. */
 export class Inbound {
   readonly stack: LocalStack;
 
+  private readonly queues: SQSClient;
+
   private constructor(stack: LocalStack) {
     this.stack = stack;
+    const { region, endpoints } = stack.system;
+    this.queues = new SQSClient({ region, endpoint: endpoints.sqs, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   }
 
-  static async start(options: Parameters<typeof LocalStack.start>[0] = {}): Promise<Inbound> {
-    return new Inbound(await LocalStack.start(options));
+  static async start(): Promise<Inbound> {
+    return new Inbound(await LocalStack.start());
+  }
+
+  /** @see LocalStack.startOwn */
+  static async startOwn(options: Partial<LocalOptions>): Promise<Inbound> {
+    return new Inbound(await LocalStack.startOwn(options));
   }
 
   stop(): Promise<void> {
+    this.queues.destroy();
     return this.stack.stop();
   }
 
@@ -31,8 +49,20 @@ export class Inbound {
 
   /** The newest log entry of a key: for answers that hold no log id. */
   async newestLog(key: string): Promise<AnyBody> {
+    const request = this.stack.lastRequests.get(key);
+    if (request !== undefined) return this.log(await this.logIdOf(request));
     const { logs } = await this.stack.adminOk('GET', `/received-postbacks?unique_key=${key}&limit=1`);
     return this.log(logs[0].log_id);
+  }
+
+  /** The receiver's own log leads from a request to its entry: one line instead of a list of 32 shards. */
+  private async logIdOf(request: string): Promise<string> {
+    const line = await this.stack.eventually(() => {
+      const found = this.stack.system.log('receiver').findLast((text) => text.includes(`"request_id":"${request}"`));
+      if (found === undefined) throw new Error(`the receiver has logged nothing of request ${request}`);
+      return found;
+    });
+    return JSON.parse(line).log_id;
   }
 
   async logs(partnerId: string): Promise<AnyBody[]> {
@@ -53,10 +83,19 @@ export class Inbound {
   /** The user's balance once everything that was accepted of the partner is settled: nothing more can come. */
   async balance({ partnerId, publisherId, userId }: Pick<Campaign, 'partnerId' | 'publisherId' | 'userId'>): Promise<string> {
     await this.stack.eventually(async () => {
+      if (!(await this.queueIsEmpty())) throw new Error('messages are under way');
       const open = (await this.conversions(partnerId)).filter(({ status, settled }) => status !== 'held' && !settled);
       if (open.length > 0) throw new Error(`not settled yet: ${JSON.stringify(open)}`);
     }, 30_000);
     return (await this.stack.points(publisherId, userId)).balance;
+  }
+
+  /** Whether something waits to be settled. Cheaper to ask again and again than the API's list of 32 shards. */
+  private async queueIsEmpty(): Promise<boolean> {
+    const { Attributes = {} } = await this.queues.send(
+      new GetQueueAttributesCommand({ QueueUrl: this.stack.system.queues.get('ConversionsQueue')?.url, AttributeNames: messageCounts }),
+    );
+    return Object.values(Attributes).every((count) => count === '0');
   }
 
   /** Sends a request exactly as written, where an HTTP client would put it right. @returns the whole answer. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type LocalOptions, type LocalSystem, startLocal } from '../../lib/local/start-local.ts';
 import { PublisherServer } from './publisher-server.ts';
 import { secretsIn } from './secret-search.ts';
+import { testOptions } from './shared-system.ts';
 import { everythingStored } from './tables.ts';
 
 /** An HTTP answer with its body as JSON where it is JSON, else as text. */
@@ -42,6 +43,11 @@ export interface CampaignOptions {
   readonly userId?: string;
 }
 
+declare global {
+  /** From the environment that jest gives the tests (stack-environment.ts); other programs have none. */
+  var sharedSystem: (() => Promise<LocalSystem>) | undefined;
+}
+
 let campaigns = 0;
 
 /**
@@ -60,24 +66,26 @@ export class LocalStack {
   /** Keys, tokens and secrets that were shown once: nothing may show them again (contract 1.3). */
   private readonly secrets = new Set<string>();
   private readonly leaks: string[] = [];
+  /** By key: the request of its last postback that was answered, as `x-request-id` names it. */
+  readonly lastRequests = new Map<string, string>();
 
   private constructor(system: LocalSystem, publisher: PublisherServer) {
     this.system = system;
     this.publisher = publisher;
   }
 
-  static async start(options: Partial<LocalOptions> = {}): Promise<LocalStack> {
-    const { DYNAMODB_ENDPOINT } = process.env;
+  /** On the one system that the process has, emptied. Counts in its memory, such as how often an address has tried keys, go on. */
+  static async start(): Promise<LocalStack> {
+    const shared = await globalThis.sharedSystem?.();
+    return shared === undefined
+      ? LocalStack.startOwn()
+      : new LocalStack({ ...shared, stop: async () => undefined }, await PublisherServer.start());
+  }
+
+  /** On a system of its own: for what is done to the deployment itself, or needs another one. */
+  static async startOwn(options: Partial<LocalOptions> = {}): Promise<LocalStack> {
     const publisher = await PublisherServer.start();
-    const system = await startLocal({
-      port: 0,
-      dataDir: ':memory:',
-      // Tests that want the sweeper invoke it, so that none is at the mercy of the minute.
-      schedules: false,
-      ...(DYNAMODB_ENDPOINT !== undefined && { dynamodbEndpoint: DYNAMODB_ENDPOINT }),
-      ...options,
-    });
-    return new LocalStack(system, publisher);
+    return new LocalStack(await startLocal({ ...testOptions(), ...options }), publisher);
   }
 
   /** @throws when a key, a token or a secret can be read in an answer, a log or a table, however it is encoded. */
@@ -146,11 +154,13 @@ export class LocalStack {
   ): Promise<Answer<Body>> {
     const query = typeof parameters === 'string' ? parameters : new URLSearchParams(parameters).toString();
     const path = `/postback/${key}${options.event === undefined ? '' : `/${options.event}`}${query === '' ? '' : `?${query}`}`;
-    return this.request<Body>(path, {
+    const answer = await this.request<Body>(path, {
       ...(options.method !== undefined && { method: options.method }),
       ...(options.headers && { headers: options.headers }),
       ...(options.body !== undefined && { body: options.body }),
     });
+    this.lastRequests.set(key, answer.headers.get('x-request-id') ?? '');
+    return answer;
   }
 
   /** A partner with a key, an offer at 80%, this stack's publisher with a placement, and a click. */

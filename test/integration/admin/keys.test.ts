@@ -5,7 +5,7 @@ let stack: LocalStack;
 let viewer: string;
 beforeAll(async () => {
   // Keys are looked at afresh each time, so that the tests need not wait out the memory of 60 s.
-  stack = await LocalStack.start({ environment: { SETTINGS_CACHE_SECONDS: '0' } });
+  stack = await LocalStack.start();
   viewer = (await stack.adminOk('POST', '/tokens', { name: 'looks', role: 'viewer' })).token.token;
 });
 afterAll(() => stack?.stop());

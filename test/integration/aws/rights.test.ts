@@ -11,7 +11,7 @@ describe('the sweeper has the rights that its work needs', () => {
   let client: DynamoDBDocumentClient;
   let table: string;
   beforeAll(async () => {
-    stack = await LocalStack.start({ poll: false });
+    stack = await LocalStack.startOwn({ poll: false });
     campaign = await stack.campaign();
     client = DynamoDBDocumentClient.from(
       new DynamoDBClient({
@@ -77,7 +77,7 @@ describe('the sweeper has the rights that its work needs', () => {
 
 describe('what a role does not grant is refused as AWS refuses it', () => {
   test('and the caller hears of it as of a fault of ours', async () => {
-    const stack = await LocalStack.start({ withhold: ({ action }) => action === 'dynamodb:PutItem' });
+    const stack = await LocalStack.startOwn({ withhold: ({ action }) => action === 'dynamodb:PutItem' });
     try {
       const answer = await stack.admin<AnyBody>('POST', '/partners', { partner_name: 'Nobody' });
       expect(answer.status).toBe(500);
@@ -92,7 +92,7 @@ describe('what a role does not grant is refused as AWS refuses it', () => {
 });
 
 test('an email for which the processor lacks the right is an attempt that failed, as it would be on AWS', async () => {
-  const stack = await LocalStack.start({ withhold: ({ action }) => action === 'sns:Publish' });
+  const stack = await LocalStack.startOwn({ withhold: ({ action }) => action === 'sns:Publish' });
   try {
     const { alert } = await stack.adminOk('POST', '/alerts', { name: 'Ops', email: 'ops@example.com', events: ['delivery.dead'] });
     const campaign = await stack.campaign({ publisher: { postback_url: `${stack.publisher.url}/{transaction_id}` } });

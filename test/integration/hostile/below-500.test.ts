@@ -10,7 +10,7 @@ let stack: LocalStack;
 let campaign: Campaign;
 let operations: readonly string[];
 beforeAll(async () => {
-  stack = await LocalStack.start({ environment: { RATE_PER_KEY: '1000000', RATE_PER_UNKNOWN_ADDRESS: '1000000' } });
+  stack = await LocalStack.startOwn({ environment: { RATE_PER_KEY: '1000000', RATE_PER_UNKNOWN_ADDRESS: '1000000' } });
   campaign = await stack.campaign();
   operations = [...operationsOf((await stack.request('/openapi.json')).body).keys()].filter((name) => name.includes(' /api/admin/'));
 });

@@ -9,7 +9,7 @@ describe("operators' commands find a stage by its stack's outputs", () => {
   let stack: LocalStack;
   let outputs: StackOutputs;
   beforeAll(async () => {
-    stack = await LocalStack.start();
+    stack = await LocalStack.startOwn();
     outputs = await StackOutputs.of('postback-production', stack.system);
   });
   afterAll(async () => {

@@ -13,7 +13,7 @@ const smoke = (adminToken = stack?.system.adminToken ?? ''): Promise<readonly St
 const faults = (steps: readonly Step[]) => steps.flatMap(({ name, fault }) => (fault === undefined ? [] : [`${name}: ${fault}`]));
 
 test('the smoke test passes twice on one system, each step with its time, and leaves no partner and no points', async () => {
-  stack = await LocalStack.start();
+  stack = await LocalStack.startOwn();
   for (let run = 0; run < 2; run += 1) {
     const steps = await smoke();
     expect(faults(steps)).toEqual([]);
@@ -28,7 +28,7 @@ test('the smoke test passes twice on one system, each step with its time, and le
 });
 
 test('a wrong token is told apart from everything else', async () => {
-  stack = await LocalStack.start();
+  stack = await LocalStack.startOwn();
   expect(faults(await smoke('no-token-of-ours'))).toEqual([expect.stringContaining('The admin API does not know this token')]);
 });
 
@@ -37,12 +37,12 @@ test.each([
   ['processor', 'dynamodb:PutItem', 'the user has the points', '`settle_failed`'],
   ['admin', 'secretsmanager:GetSecretValue', 'a partner, a key, an offer, a publisher and a click are made', '`admin_failed`'],
 ])('a right that the %s lacks, %s, fails the step in which it is needed and leads to its log', async (name, action, step, where) => {
-  stack = await LocalStack.start({ withhold: (right, of) => of === name && right.action === action });
+  stack = await LocalStack.startOwn({ withhold: (right, of) => of === name && right.action === action });
   expect(faults(await smoke())).toEqual([expect.stringMatching(new RegExp(`^${step}: .*${where}`))]);
 });
 
 test('a queue that is gone leads to the queue', async () => {
-  stack = await LocalStack.start();
+  stack = await LocalStack.startOwn();
   const { endpoints, region, queues } = stack.system;
   const client = new SQSClient({ endpoint: endpoints.sqs, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   await client.send(new DeleteQueueCommand({ QueueUrl: queues.get('ConversionsQueue')?.url }));

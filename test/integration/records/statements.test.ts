@@ -22,7 +22,7 @@ let settling: OwnSettling;
 let campaign: Campaign;
 let euroOffer: string;
 beforeAll(async () => {
-  stack = await LocalStack.start({ poll: false });
+  stack = await LocalStack.startOwn({ poll: false });
   settling = new OwnSettling(stack.system);
   campaign = await stack.campaign();
   await settling.isKnownSince(`${zeroth}-15T00:00:00.000Z`, campaign.publisherId);

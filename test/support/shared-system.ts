@@ -1,0 +1,46 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type LocalOptions, type LocalSystem, startLocal } from '../../lib/local/start-local.ts';
+import { createTables, deleteTables } from '../../lib/local/tables.ts';
+
+let running: Promise<LocalSystem> | undefined;
+
+/** As tests want it: in memory, and with a sweeper that they invoke, so that none is at the mercy of the minute. */
+export function testOptions(): LocalOptions {
+  const { DYNAMODB_ENDPOINT } = process.env;
+  return {
+    port: 0,
+    dataDir: ':memory:',
+    schedules: false,
+    ...(DYNAMODB_ENDPOINT !== undefined && { dynamodbEndpoint: DYNAMODB_ENDPOINT }),
+  };
+}
+
+/**
+ * The one system of this process, with nothing in its tables and queues. To start it and to warm it up takes longer than most test
+ * files do, so they use it one after the other.
+ */
+export async function sharedSystem(): Promise<LocalSystem> {
+  const isNew = running === undefined;
+  running ??= startLocal(testOptions());
+  const system = await running;
+  if (!isNew) await empty(system);
+  return system;
+}
+
+/** The system ends with its process; where tests run in jest's own, it has to be told. */
+export default async function stopSharedSystem(): Promise<void> {
+  await (await running)?.stop();
+  running = undefined;
+}
+
+async function empty({ region, endpoints, queues, tables }: LocalSystem): Promise<void> {
+  const common = { region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const sqs = new SQSClient({ ...common, endpoint: endpoints.sqs });
+  const dynamo = new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb });
+  for (const { url } of queues.values()) await sqs.send(new PurgeQueueCommand({ QueueUrl: url }));
+  await deleteTables(dynamo, [...tables.values()]);
+  await createTables(dynamo, [...tables.values()]);
+  sqs.destroy();
+  dynamo.destroy();
+}
