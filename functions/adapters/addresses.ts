@@ -1,7 +1,6 @@
-import ipaddr from 'ipaddr.js';
+import { BlockList, isIPv4, isIPv6, SocketAddress } from 'node:net';
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-type Range = [Address, number];
+type Range = readonly [network: SocketAddress, bits: number];
 
 /**
  * Whether an address is one of the listed addresses or inside one of the listed CIDR ranges. An IPv4-mapped IPv6
@@ -9,7 +8,7 @@ type Range = [Address, number];
  */
 export function isListed(address: string, ranges: readonly string[]): boolean {
   const wanted = parse(address);
-  return wanted !== undefined && ranges.some((range) => isInside(unmapped(wanted), parseRange(range)));
+  return wanted !== undefined && isInside(unmapped(wanted), ranges.map(parseRange));
 }
 
 /** What one customer of a network has: an IPv4 address, or the /64 of an IPv6 one (contract 1.9). What is no address is its own. */
@@ -17,12 +16,7 @@ export function networkOf(address: string): string {
   const parsed = parse(address);
   if (parsed === undefined) return address;
   const plain = unmapped(parsed);
-  return plain instanceof ipaddr.IPv6
-    ? plain.parts
-        .slice(0, 4)
-        .map((part) => part.toString(16))
-        .join(':')
-    : plain.toString();
+  return plain.family === 'ipv6' ? firstGroups(plain, 4).join(':') : plain.address;
 }
 
 /** IPv4 space that is not one public host (IANA special-purpose registry, multicast, reserved). */
@@ -59,16 +53,20 @@ const specialIpv6 = [
 ];
 
 interface Space {
-  readonly specialIpv4: readonly (Range | undefined)[];
-  readonly globalIpv6: Range | undefined;
-  readonly specialIpv6: readonly (Range | undefined)[];
+  readonly specialIpv4: BlockList;
+  readonly globalIpv6: BlockList;
+  readonly specialIpv6: BlockList;
 }
 
 let space: Space | undefined;
 
 /** Parsed at the first look: not every function that compares addresses sends anything. */
 function addressSpace(): Space {
-  space ??= { specialIpv4: specialIpv4.map(parseRange), globalIpv6: parseRange(globalIpv6), specialIpv6: specialIpv6.map(parseRange) };
+  space ??= {
+    specialIpv4: listOf(specialIpv4.map(parseRange), 'ipv4'),
+    globalIpv6: listOf([parseRange(globalIpv6)], 'ipv6'),
+    specialIpv6: listOf(specialIpv6.map(parseRange), 'ipv6'),
+  };
   return space;
 }
 
@@ -80,32 +78,47 @@ export function isGloballyRoutable(address: string): boolean {
   const parsed = parse(address);
   if (parsed === undefined) return false;
   const ranges = addressSpace();
-  if (parsed.kind() === 'ipv4') return !ranges.specialIpv4.some((range) => isInside(parsed, range));
-  return isInside(parsed, ranges.globalIpv6) && !ranges.specialIpv6.some((range) => isInside(parsed, range));
+  if (parsed.family === 'ipv4') return !ranges.specialIpv4.check(parsed);
+  return ranges.globalIpv6.check(parsed) && !ranges.specialIpv6.check(parsed);
 }
 
-function isInside(address: Address, range: Range | undefined): boolean {
-  if (range === undefined) return false;
-  const [network, bits] = range;
-  if (address instanceof ipaddr.IPv4) return network instanceof ipaddr.IPv4 && address.match(network, bits);
-  return network instanceof ipaddr.IPv6 && address.match(network, bits);
+function isInside(address: SocketAddress, ranges: readonly (Range | undefined)[]): boolean {
+  return listOf(ranges, address.family).check(address);
 }
 
-/** The library also reads `0x7f.1` and `2130706433`, which a resolver might read otherwise: only the usual notation counts. */
-function parse(address: string): Address | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipaddr.IPv4.parse(address);
-  return !address.includes('%') && ipaddr.IPv6.isValid(address) ? ipaddr.IPv6.parse(address) : undefined;
+/** Ranges of one family: Node would take an IPv4 address for the IPv6 one that maps it, and so find it in `::/0`. */
+function listOf(ranges: readonly (Range | undefined)[], family: SocketAddress['family']): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    if (range?.[0].family === family) list.addSubnet(...range);
+  }
+  return list;
 }
 
-function unmapped(address: Address): Address {
-  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+/** Only the usual notation counts: what a resolver might read otherwise, as `0x7f.1` and `2130706433`, is no address. */
+function parse(address: string): SocketAddress | undefined {
+  if (isIPv4(address)) return new SocketAddress({ address });
+  return isIPv6(address) && !address.includes('%') ? new SocketAddress({ address, family: 'ipv6' }) : undefined;
+}
+
+/** An IPv6 address in its canonical form ends in the IPv4 address that it maps. */
+function unmapped(address: SocketAddress): SocketAddress {
+  const mapped = /^::ffff:([\d.]+)$/.exec(address.address)?.[1];
+  return mapped === undefined ? address : new SocketAddress({ address: mapped });
+}
+
+/** The first groups of an IPv6 address, whose canonical form leaves the longest run of zeros out. */
+function firstGroups({ address }: SocketAddress, count: number): string[] {
+  const [before = [], after = []] = address.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].slice(0, count);
 }
 
 function parseRange(text: string): Range | undefined {
   const [, base, prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text.trim()) ?? [];
   const address = base === undefined ? undefined : parse(base);
   if (address === undefined) return undefined;
-  const whole = address instanceof ipaddr.IPv4 ? 32 : 128;
+  const whole = address.family === 'ipv4' ? 32 : 128;
   const bits = prefix === undefined ? whole : Number(prefix);
   if (bits > whole) return undefined;
   // A mapped range of at least /96 is a range of IPv4 addresses.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isGloballyRoutable, isListed } from '../../functions/adapters/addresses.ts';
+import { isGloballyRoutable, isListed, networkOf } from '../../functions/adapters/addresses.ts';
 
 describe('address lists', () => {
   test.each([
@@ -37,8 +37,28 @@ describe('address lists', () => {
     ['134744072', ['8.8.8.8']],
     ['8.8.8.010', ['8.8.8.8']],
     ['fe80::1%eth0', ['fe80::/10']],
+    ['::ffff:8.8.8.010', ['8.8.8.8', '::/0']],
+    ['::8.8.8.8', ['8.8.8.8']],
+    ['8.8.8.8', ['::ffff:0:0/90']],
   ])('%s is not in %j', (address, ranges) => {
     expect(isListed(address, ranges)).toBe(false);
+  });
+});
+
+describe('what one customer of a network has', () => {
+  test.each([
+    ['8.8.8.8', '8.8.8.8'],
+    ['::ffff:8.8.8.8', '8.8.8.8'],
+    ['::FFFF:0808:0808', '8.8.8.8'],
+    ['2A01:04F8:0D0A:30FF::2', '2a01:4f8:d0a:30ff'],
+    ['2a01:4f8:d0a:30ff:1:2:3:4', '2a01:4f8:d0a:30ff'],
+    ['2a01:4f8::1', '2a01:4f8:0:0'],
+    ['2a01::d0a:0:0:0:1', '2a01:0:0:d0a'],
+    ['::1', '0:0:0:0'],
+    ['2a01::', '2a01:0:0:0'],
+    ['rubbish', 'rubbish'],
+  ])('%s: %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
   });
 });
 

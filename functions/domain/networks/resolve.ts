@@ -1,5 +1,5 @@
 import type { Partner } from '../settings.ts';
-import { builtInNetworks } from './built-in.ts';
+import { builtInNetwork } from './documents.ts';
 import type { Network, NetworkSettings, Signing } from './network.ts';
 
 /** What a partner's network is made of. */
@@ -19,7 +19,7 @@ export interface NetworkReader {
 export async function networkOf(reader: NetworkReader, choice: NetworkChoice): Promise<Network | undefined> {
   const { preset, network_settings: settings } = choice;
   if (preset === undefined && settings === undefined) return undefined;
-  const base = preset === undefined ? noNetwork : (builtInNetworks.get(preset) ?? (await reader.network(preset)));
+  const base = preset === undefined ? noNetwork : ((await builtInNetwork(preset)) ?? (await reader.network(preset)));
   if (base === undefined) throw new Error(`there is no network ${preset}`);
   if (settings === undefined) return base;
   const kept = resolved.get(settings);
