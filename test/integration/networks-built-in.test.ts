@@ -62,7 +62,7 @@ async function playSigned(network: Network, vector: SignedVector): Promise<void>
     const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
     const options = { method, headers: { ...headers, ...type }, ...(body !== '' && { body }) };
     const answer = await inbound.stack.postback(key, query, options);
-    return { status: answer.status, log: await inbound.newestLog(key) };
+    return { status: answer.status, log: await inbound.logOf(answer) };
   };
   const believed = await post(digest);
   const { click_id, transaction_id, status, payout } = believed.log;
@@ -120,7 +120,7 @@ describe.each([...builtInNetworks.values()].map((network) => [network.network_id
     const campaign = await campaignOf(network);
     for (const result of ['accepted', 'duplicate'] as const) {
       const answer = await send(network, campaign, 'approve');
-      const log = await inbound.newestLog(campaign.key);
+      const log = await inbound.logOf(answer);
       expect([answer.status, log.result, log.code, log.flags]).toEqual([200, result, null, log.flags]);
       expect(log.flags.filter((flag: string) => flag !== 'address_not_listed' && flag !== 'offer_mismatch')).toEqual([]);
       const text = wanted(network, result);
@@ -129,8 +129,9 @@ describe.each([...builtInNetworks.values()].map((network) => [network.network_id
       expect(await inbound.balance(campaign)).toBe('4.00');
     }
     if (canReverse(network)) {
-      expect((await send(network, campaign, 'reverse')).status).toBe(200);
-      expect(await inbound.newestLog(campaign.key)).toMatchObject({ result: 'accepted' });
+      const answer = await send(network, campaign, 'reverse');
+      expect(answer.status).toBe(200);
+      expect(await inbound.logOf(answer)).toMatchObject({ result: 'accepted' });
     } else {
       const [{ conversion_id }] = await inbound.conversions(campaign.partnerId);
       await inbound.stack.adminOk('POST', `/conversions/${encodeURIComponent(conversion_id)}/status`, {
@@ -141,8 +142,8 @@ describe.each([...builtInNetworks.values()].map((network) => [network.network_id
     expect(await inbound.balance(campaign)).toBe('0.00');
 
     // The old request with something added to it is no new payment.
-    await send(network, campaign, 'approve', secret, '&zz=1');
-    expect((await inbound.newestLog(campaign.key)).result).toMatch(/^(?:duplicate|held|error)$/);
+    const again = await send(network, campaign, 'approve', secret, '&zz=1');
+    expect((await inbound.logOf(again)).result).toMatch(/^(?:duplicate|held|error)$/);
     expect(await inbound.balance(campaign)).toBe('0.00');
   });
 
@@ -163,8 +164,9 @@ describe.each([...builtInNetworks.values()].map((network) => [network.network_id
   test('its mark of a test pays nothing', async () => {
     if (network.test === undefined) return;
     const campaign = await campaignOf(network);
-    expect((await send(network, campaign, 'test')).status).toBe(200);
-    expect(await inbound.newestLog(campaign.key)).toMatchObject({ result: 'test' });
+    const answer = await send(network, campaign, 'test');
+    expect(answer.status).toBe(200);
+    expect(await inbound.logOf(answer)).toMatchObject({ result: 'test' });
     expect(await inbound.conversions(campaign.partnerId)).toEqual([]);
   });
 

@@ -50,8 +50,9 @@ describe.each(networks.map((network) => [network.preset, network] as const))('%s
   test('approves, repeats, and takes back', async () => {
     const campaign = await campaignOf(network);
     const approval = signed(network, campaign, 'approve', paid(network, campaign.clickId));
-    expectAnswer(network, await send(campaign, approval), 'accepted');
-    expect(await inbound.newestLog(campaign.key)).toMatchObject({
+    const approved = await send(campaign, approval);
+    expectAnswer(network, approved, 'accepted');
+    expect(await inbound.logOf(approved)).toMatchObject({
       result: 'accepted',
       status: 'approved',
       payout: '5',
@@ -59,8 +60,9 @@ describe.each(networks.map((network) => [network.preset, network] as const))('%s
     });
     expect(await inbound.balance(campaign)).toBe('4.00');
 
-    expectAnswer(network, await send(campaign, approval), 'duplicate');
-    expect(await inbound.newestLog(campaign.key)).toMatchObject({ result: 'duplicate' });
+    const repeated = await send(campaign, approval);
+    expectAnswer(network, repeated, 'duplicate');
+    expect(await inbound.logOf(repeated)).toMatchObject({ result: 'duplicate' });
     expect(await inbound.balance(campaign)).toBe('4.00');
     if (network.reverse === undefined) return;
 
@@ -89,8 +91,9 @@ describe.each(networks.map((network) => [network.preset, network] as const))('%s
   test('its test mark pays nothing', async () => {
     if (network.test === undefined) return;
     const campaign = await campaignOf(network);
-    expectAnswer(network, await send(campaign, signed(network, campaign, 'test', paid(network, campaign.clickId))), 'test');
-    expect(await inbound.newestLog(campaign.key)).toMatchObject({ result: 'test' });
+    const answer = await send(campaign, signed(network, campaign, 'test', paid(network, campaign.clickId)));
+    expectAnswer(network, answer, 'test');
+    expect(await inbound.logOf(answer)).toMatchObject({ result: 'test' });
     expect(await inbound.conversions(campaign.partnerId)).toEqual([]);
     expect(await inbound.balance(campaign)).toBe('0.00');
   });

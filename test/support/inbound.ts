@@ -39,7 +39,7 @@ export class Inbound {
   /** Sends a postback and brings its log entry along. */
   async send(key: string, parameters: Record<string, string> | string, options: PostbackOptions = {}): Promise<Sent> {
     const answer = await this.stack.postback(key, parameters, options);
-    return { answer, log: await (answer.body.log_id === undefined ? this.newestLog(key) : this.log(answer.body.log_id)) };
+    return { answer, log: await (answer.body.log_id === undefined ? this.logOf(answer) : this.log(answer.body.log_id)) };
   }
 
   async log(logId: string): Promise<AnyBody> {
@@ -47,22 +47,21 @@ export class Inbound {
     return log;
   }
 
-  /** The newest log entry of a key: for answers that hold no log id. */
+  /** The newest log entry of a key. */
   async newestLog(key: string): Promise<AnyBody> {
-    const request = this.stack.lastRequests.get(key);
-    if (request !== undefined) return this.log(await this.logIdOf(request));
     const { logs } = await this.stack.adminOk('GET', `/received-postbacks?unique_key=${key}&limit=1`);
     return this.log(logs[0].log_id);
   }
 
-  /** The receiver's own log leads from a request to its entry: one line instead of a list of 32 shards. */
-  private async logIdOf(request: string): Promise<string> {
+  /** The log entry of an answer that holds no log id: the receiver's own log leads from the request to it, without a list of 32 shards. */
+  async logOf({ headers }: Pick<Answer<AnyBody>, 'headers'>): Promise<AnyBody> {
+    const request = headers.get('x-request-id');
     const line = await this.stack.eventually(() => {
       const found = this.stack.system.log('receiver').findLast((text) => text.includes(`"request_id":"${request}"`));
       if (found === undefined) throw new Error(`the receiver has logged nothing of request ${request}`);
       return found;
     });
-    return JSON.parse(line).log_id;
+    return this.log(JSON.parse(line).log_id);
   }
 
   async logs(partnerId: string): Promise<AnyBody[]> {

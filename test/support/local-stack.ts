@@ -66,8 +66,6 @@ export class LocalStack {
   /** Keys, tokens and secrets that were shown once: nothing may show them again (contract 1.3). */
   private readonly secrets = new Set<string>();
   private readonly leaks: string[] = [];
-  /** By key: the request of its last postback that was answered, as `x-request-id` names it. */
-  readonly lastRequests = new Map<string, string>();
 
   private constructor(system: LocalSystem, publisher: PublisherServer) {
     this.system = system;
@@ -154,13 +152,11 @@ export class LocalStack {
   ): Promise<Answer<Body>> {
     const query = typeof parameters === 'string' ? parameters : new URLSearchParams(parameters).toString();
     const path = `/postback/${key}${options.event === undefined ? '' : `/${options.event}`}${query === '' ? '' : `?${query}`}`;
-    const answer = await this.request<Body>(path, {
+    return this.request<Body>(path, {
       ...(options.method !== undefined && { method: options.method }),
       ...(options.headers && { headers: options.headers }),
       ...(options.body !== undefined && { body: options.body }),
     });
-    this.lastRequests.set(key, answer.headers.get('x-request-id') ?? '');
-    return answer;
   }
 
   /** A partner with a key, an offer at 80%, this stack's publisher with a placement, and a click. */
