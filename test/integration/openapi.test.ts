@@ -5,7 +5,7 @@ import { type AnyBody, type Campaign, LocalStack } from '../support/local-stack.
 import { alterations } from './openapi/alterations.ts';
 import { Caller } from './openapi/caller.ts';
 import { contract, lists, withoutNames } from './openapi/contract.ts';
-import { addressOf, matches, operationsOf } from './openapi/document.ts';
+import { addressOf, matches, operationsOf } from '../support/openapi/document.ts';
 import { drivePostbacks, driveService, driveTracking } from './openapi/drive-inbound.ts';
 import { driveClicks, driveConversions, driveDeliveries, driveOperations, driveReceived, driveTrying } from './openapi/drive-records.ts';
 import { driveMistakes, driveReusedKey, driveStoreAway, driveStrangers, driveUnknownIds, driveViewer } from './openapi/drive-refusals.ts';
