@@ -68,7 +68,11 @@ async function compare(
 /** p99 of the delivery times of the measured publisher. */
 async function round(stack: LocalStack, measured: Campaign, beside: Campaign, count: number, told: number): Promise<number> {
   const pairs: { readonly mine: string; readonly theirs: string }[] = [];
-  for (let made = 0; made < count; made += 1) pairs.push({ mine: await measured.newClick(), theirs: await beside.newClick() });
+  for (let made = 0; made < count; made += 1) {
+    // Users of their own: of one user only so many clicks an hour are new ones.
+    const user = `u-${made}-${Date.now()}`;
+    pairs.push({ mine: await measured.newClick(user), theirs: await beside.newClick(user) });
+  }
   const answeredAt = new Map<string, number>();
   const send = async ({ key }: Campaign, click: string): Promise<void> => {
     const { status } = await stack.postback(key, { click_id: click, payout: '5.00' });
