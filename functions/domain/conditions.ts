@@ -35,6 +35,15 @@ export function holds(condition: Condition, facts: Facts): boolean {
   return compare(condition, fact === undefined || fact === '' ? undefined : fact);
 }
 
+/** What a condition is whatever is known: with an empty `all` or `any` in it, it may not depend on that. `undefined`: it does. */
+export function certainty(condition: Condition): 'always' | 'never' | undefined {
+  if ('field' in condition) return undefined;
+  const parts = ('all' in condition ? condition.all : condition.any).map(certainty);
+  const [decisive, otherwise] = 'all' in condition ? (['never', 'always'] as const) : (['always', 'never'] as const);
+  if (parts.includes(decisive)) return decisive;
+  return parts.every((part) => part === otherwise) ? otherwise : undefined;
+}
+
 /** Every field that a condition asks about, once each. */
 export function fieldsOf(condition: Condition): string[] {
   if ('field' in condition) return [condition.field];

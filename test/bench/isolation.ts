@@ -2,12 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Campaign, LocalStack } from '../support/local-stack.ts';
 import { PublisherServer } from '../support/publisher-server.ts';
 
-export interface Isolation {
-  /** Half of the traffic goes to a second publisher that answers. */
+/** p99 of deliveries to who answers. */
+interface Beside {
+  /** Everybody answers. */
   readonly aloneP99Milliseconds: number;
-  /** Half of the traffic goes to a publisher that takes the connection and never answers. */
-  readonly besideHangingP99Milliseconds: number;
+  /** Somebody takes the connection and never answers. */
+  readonly hangingP99Milliseconds: number;
   readonly growth: number;
+}
+
+export interface Isolation {
+  /** Half of the traffic goes to a second publisher, which hangs. */
+  readonly publisher: Beside;
+  /** Two publishers with three postbacks each: the third of each hangs, and the others are measured. */
+  readonly postback: Beside;
 }
 
 /** Postbacks for each of the two publishers, one of each every `paceMs`. */
@@ -16,22 +24,41 @@ const paceMs = 50;
 const patienceMs = 60_000;
 
 /**
- * What a publisher that hangs costs the others: the time from a postback's answer to its delivery, of the publisher that answers, once
- * beside another good one and once beside one that hangs, in one run on one system.
+ * What hanging costs those who answer: the time from a postback's answer to its delivery, once while everybody answers and once beside
+ * one that hangs, in one run on one system. Each with a publisher that hangs, and with one postback of three.
  */
 export async function measureIsolation(): Promise<Isolation> {
+  return {
+    publisher: await compare(1, async (stack, other) => {
+      const publisher = { postback_url: `${other}/?click_id={click_id}` };
+      return { measured: await stack.campaign(), good: await stack.campaign({ publisher }), hanging: await stack.campaign({ publisher }) };
+    }),
+    postback: await compare(2, async (stack, other) => {
+      const postbacks = [stack.publisher.url, stack.publisher.url, other].map((url) => ({ url: `${url}/?click_id={click_id}` }));
+      const [measured, beside] = [await stack.campaign({ publisher: { postbacks } }), await stack.campaign({ publisher: { postbacks } })];
+      return { measured, good: beside, hanging: beside };
+    }),
+  };
+}
+
+/**
+ * @param told how many deliveries the measured publisher gets of one conversion from those that answer.
+ * @param prepare the publisher that is measured, and those beside it; the other server's URL is where it hangs in the end.
+ */
+async function compare(
+  told: number,
+  prepare: (stack: LocalStack, other: string) => Promise<{ measured: Campaign; good: Campaign; hanging: Campaign }>,
+): Promise<Beside> {
   const stack = await LocalStack.startOwn({ environment: { SETTINGS_CACHE_SECONDS: '30' } });
   const other = await PublisherServer.start();
   try {
-    const good = await stack.campaign();
-    const second = await stack.campaign({ publisher: { postback_url: `${other.url}/?click_id={click_id}` } });
-    const hanging = await stack.campaign({ publisher: { postback_url: `${other.url}/?click_id={click_id}` } });
+    const { measured, good, hanging } = await prepare(stack, other.url);
     // The first requests start connections and fill caches: they are not measured.
-    await round(stack, good, second, 40);
-    const aloneP99Milliseconds = await round(stack, good, second, each);
+    await round(stack, measured, good, 40, told);
+    const aloneP99Milliseconds = await round(stack, measured, good, each, told);
     other.answerWith(() => undefined);
-    const besideHangingP99Milliseconds = await round(stack, good, hanging, each);
-    return { aloneP99Milliseconds, besideHangingP99Milliseconds, growth: besideHangingP99Milliseconds / aloneP99Milliseconds };
+    const hangingP99Milliseconds = await round(stack, measured, hanging, each, told);
+    return { aloneP99Milliseconds, hangingP99Milliseconds, growth: hangingP99Milliseconds / aloneP99Milliseconds };
   } finally {
     await stack.stop();
     await other.stop();
@@ -39,9 +66,13 @@ export async function measureIsolation(): Promise<Isolation> {
 }
 
 /** p99 of the delivery times of the measured publisher. */
-async function round(stack: LocalStack, measured: Campaign, beside: Campaign, count: number): Promise<number> {
+async function round(stack: LocalStack, measured: Campaign, beside: Campaign, count: number, told: number): Promise<number> {
   const pairs: { readonly mine: string; readonly theirs: string }[] = [];
-  for (let made = 0; made < count; made += 1) pairs.push({ mine: await measured.newClick(), theirs: await beside.newClick() });
+  for (let made = 0; made < count; made += 1) {
+    // Users of their own: of one user only so many clicks an hour are new ones.
+    const user = `u-${made}-${Date.now()}`;
+    pairs.push({ mine: await measured.newClick(user), theirs: await beside.newClick(user) });
+  }
   const answeredAt = new Map<string, number>();
   const send = async ({ key }: Campaign, click: string): Promise<void> => {
     const { status } = await stack.postback(key, { click_id: click, payout: '5.00' });
@@ -56,13 +87,11 @@ async function round(stack: LocalStack, measured: Campaign, beside: Campaign, co
   await Promise.all(sent);
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const toldAt = new Map(stack.publisher.requests.map(({ query, at }) => [query.get('click_id'), at]));
-    const times = pairs.flatMap(({ mine }) => {
-      const told = toldAt.get(mine);
-      return told === undefined ? [] : [Math.max(1, told - (answeredAt.get(mine) ?? told))];
-    });
-    if (times.length === count) return times.sort((a, b) => a - b)[Math.ceil(count * 0.99) - 1] ?? 0;
-    if (Date.now() > deadline) throw new Error(`${times.length} of ${count} deliveries came`);
+    const came = Map.groupBy(stack.publisher.requests, ({ query }) => query.get('click_id') ?? '');
+    const times = pairs.flatMap(({ mine }) => (came.get(mine) ?? []).map(({ at }) => Math.max(1, at - (answeredAt.get(mine) ?? at))));
+    const all = count * told;
+    if (times.length === all) return times.sort((a, b) => a - b)[Math.ceil(all * 0.99) - 1] ?? 0;
+    if (Date.now() > deadline) throw new Error(`${times.length} of ${all} deliveries came`);
     await sleep(50);
   }
 }

@@ -77,11 +77,11 @@ export function rowsOf({ units, alone, bundles, flatness, throughput, against, b
       1.2,
       `1; ${lists.worst.what}: ${number(lists.worst.manyMilliseconds, 1)} ms against ${number(lists.worst.fewMilliseconds, 1)} ms, in the same run`,
     ),
-    atMost(
-      'p99 delivery beside a publisher that hangs, half of the traffic',
-      isolation.growth,
-      1.2,
-      `${number(isolation.besideHangingP99Milliseconds, 0)} ms against ${number(isolation.aloneP99Milliseconds, 0)} ms, in the same run`,
+    ...[
+      { what: 'p99 delivery beside a publisher that hangs, half of the traffic', ...isolation.publisher },
+      { what: 'p99 delivery of two postbacks of a publisher beside a third that hangs', ...isolation.postback },
+    ].map(({ what, growth, hangingP99Milliseconds: hanging, aloneP99Milliseconds: alone }) =>
+      atMost(what, growth, 1.2, `${number(hanging, 0)} ms against ${number(alone, 0)} ms, in the same run`),
     ),
     {
       what: 'accepted postbacks/s on `npm start`, 16 connections',

@@ -1,5 +1,6 @@
-/** `npm run test:fuzz -- [--runs 100000] [--seed n]`: shoots at the receiver until something gives. */
+/** `npm run test:fuzz -- [--runs 100000] [--seed n]`: shoots at the receiver, the tracker and the admin API until something gives. */
 import { parseArgs } from 'node:util';
+import { shootAtEveryAddress } from './hostile.ts';
 import { shootAtPureWorld, tellStoriesToPureWorld } from './pure.ts';
 import { shootAtSystem } from './system.ts';
 
@@ -10,9 +11,10 @@ if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) thro
 
 /** Most runs need nothing but this process; some fire at the whole system on its emulators. */
 const parts: [name: string, share: number, run: (options: { seed: number; runs: number }) => Promise<void>][] = [
-  ['requests to the whole system', 0.02, shootAtSystem],
-  ['stories in any order', 0.18, tellStoriesToPureWorld],
-  ['requests in this process', 0.8, shootAtPureWorld],
+  ['postbacks to the whole system', 0.02, shootAtSystem],
+  ['anything to every address of it', 0.08, shootAtEveryAddress],
+  ['stories in any order', 0.15, tellStoriesToPureWorld],
+  ['postbacks in this process', 0.75, shootAtPureWorld],
 ];
 
 console.log(`seed ${seed}, ${runs} runs`);

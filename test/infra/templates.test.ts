@@ -133,6 +133,11 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       expect(accessLogLeaks(templates)).toEqual([]);
     });
 
+    test('keeps no answer of the authorizer, so a token that is revoked stops at once', () => {
+      const authorizers = templates.ofType('AWS::ApiGatewayV2::Authorizer');
+      expect(authorizers.map(({ Properties }) => Properties.AuthorizerResultTtlInSeconds)).toEqual([0]);
+    });
+
     test('throttles as a whole and per route', () => {
       const { DefaultRouteSettings, RouteSettings } = settings();
       expect(DefaultRouteSettings.ThrottlingRateLimit).toBeGreaterThan(0);

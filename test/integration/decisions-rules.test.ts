@@ -231,6 +231,18 @@ describe('the routes of rules', () => {
     expect(entries.map(({ action }: AnyBody) => action)).toEqual(expect.arrayContaining(['rule.created', 'rule.updated', 'rule.deleted']));
   });
 
+  test('a condition that asks nothing is warned of, and one that asks something is not', async () => {
+    const warningsOf = async (when: object) =>
+      (await inbound.stack.adminOk('POST', '/rules', { name: 'Slip', when, ...then('hold'), status: 'inactive' })).warnings;
+    expect(await warningsOf(amount)).toEqual([]);
+    expect(await warningsOf({ any: [amount, { any: [] }] })).toEqual([]);
+    expect(await warningsOf({ all: [] })).toEqual([expect.stringMatching(/^when: holds for every postback/)]);
+    expect(await warningsOf({ any: [amount, { all: [] }] })).toEqual([expect.stringMatching(/^when: holds for every postback/)]);
+    expect(await warningsOf({ all: [amount, { any: [] }] })).toEqual([expect.stringMatching(/^when: holds for no postback/)]);
+    const { rule } = await inbound.stack.adminOk('POST', '/rules', { name: 'Slip', when: amount, ...then('hold'), status: 'inactive' });
+    expect((await set(rule.rule_id, { when: { all: [] } })).warnings).toHaveLength(1);
+  });
+
   test.each<[string, object, string]>([
     ['an action that is none', { ...then('pay') }, 'then'],
     ['an operator that is none', { when: { field: 'payout', op: 'like', value: '1' } }, 'when'],

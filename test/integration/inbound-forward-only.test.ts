@@ -159,3 +159,47 @@ test("macros know a partner's own names, and the event of the path", async () =>
     ['event', 'signup'],
   ]);
 });
+
+test("a publisher's other postbacks are told by their conditions, each by a delivery of its own; the plain one where none of them matches", async () => {
+  const url = (name: string) => `${inbound.stack.publisher.url}/forwarded/others/${name}?s={status}`;
+  const body = {
+    name: 'With others',
+    postbacks: [
+      { postback_id: 'paid', url: url('paid'), statuses: ['approved'] },
+      { postback_id: 'german', url: url('german'), method: 'POST', when: { all: [{ field: 'country', op: 'eq', value: 'DE' }] } },
+      { postback_id: 'signups', url: url('signups'), events: ['signup'] },
+    ],
+  };
+  const { publisher: one } = await inbound.stack.adminOk('POST', '/publishers', body);
+  const plain = await inbound.stack.adminOk('POST', '/publishers', { ...body, postback_url: url('plain') });
+  const own = await forwarding([one.publisher_id, plain.publisher.publisher_id]);
+  // Without a word of its status it is approved; its own words stay as they came.
+  await inbound.send(own.key, 'n=1&country_code=de');
+  await inbound.send(own.key, 'n=2&status=1');
+  await inbound.send(own.key, 'n=3&status=declined', { event: 'signup' });
+  await inbound.send(own.key, 'n=4&status=declined');
+  const numbers = async (name: string, count: number) =>
+    (await told(`/forwarded/others/${name}`, count)).map(({ query, body: sent }) => query.get('n') ?? JSON.parse(sent).n).toSorted();
+  expect(await numbers('paid', 4)).toEqual(['1', '1', '2', '2']);
+  expect(await numbers('german', 2)).toEqual(['1', '1']);
+  expect(await numbers('signups', 2)).toEqual(['3', '3']);
+  expect(await numbers('plain', 1)).toEqual(['4']);
+  const [second] = await told('/forwarded/others/paid', 4);
+  expect(['', '1']).toContain(second?.query.get('s'));
+  const nowhere = await inbound.stack.eventually(async () => {
+    const { logs } = await inbound.stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${one.publisher_id}&status=no_url`);
+    expect(logs).toHaveLength(1);
+    return logs;
+  });
+  expect(nowhere[0].conversion_id).toBeNull();
+});
+
+test('one postback tells at most fifty: the log says when it matched more', async () => {
+  const postbacks = Array.from({ length: 18 }, () => ({ url: `${inbound.stack.publisher.url}/forwarded/many?a={a}` }));
+  const bodies = [1, 2, 3].map((number) => ({ name: `Many ${number}`, postbacks }));
+  const made = await Promise.all(bodies.map((body) => inbound.stack.adminOk('POST', '/publishers', body)));
+  const own = await forwarding(made.map(({ publisher: { publisher_id } }) => publisher_id));
+  const { answer, log } = await inbound.send(own.key, 'a=1');
+  expect([answer.body.result, log.message]).toEqual(['accepted', 'It matches 54 postbacks: the first 50 are told']);
+  await told('/forwarded/many', 50);
+});

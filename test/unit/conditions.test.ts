@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Condition, fieldsOf, holds, type Operator, operators } from '../../functions/domain/conditions.ts';
+import { type Condition, certainty, fieldsOf, holds, type Operator, operators } from '../../functions/domain/conditions.ts';
 
 const facts = { country: 'DE', payout: '5.00', user: '007', empty: '', debt: '-3.5' };
 
@@ -91,4 +91,27 @@ test('no condition throws', () => {
       },
     ),
   );
+});
+
+test('a condition is called certain only where it holds, or does not, whatever is known', () => {
+  const fact = fc.constantFrom(undefined, '1', '2');
+  const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
+    condition: fc.oneof(
+      { depthSize: 'small' },
+      fc.record({ field: fc.constantFrom('a', 'b'), op: fc.constantFrom('eq', 'ne'), value: fc.constantFrom('1', '2') }),
+      fc.array(tie('condition'), { maxLength: 2 }).map((all) => ({ all })),
+      fc.array(tie('condition'), { maxLength: 2 }).map((any) => ({ any })),
+    ),
+  }));
+  const sure = new Set<string>();
+  fc.assert(
+    fc.property(condition, fact, fact, (asked, a, b) => {
+      const known = certainty(asked);
+      if (known === undefined) return;
+      sure.add(known);
+      expect(holds(asked, { a, b })).toBe(known === 'always');
+    }),
+    { seed: 20_261_127 },
+  );
+  expect([...sure].toSorted()).toEqual(['always', 'never']);
 });

@@ -104,7 +104,7 @@ export function createDeliveryHints(
       ),
     retry: ({ delivery_id: deliveryId, publisher_id: publisher, postback_id: postbackId }, attempt, delaySeconds, hops) =>
       one({ deliveryId, publisher, postbackId, attempt, hops }, delaySeconds),
-    deliver: (deliveryId, publisher) => one({ deliveryId, publisher, attempt: 0 }),
+    deliver: (deliveryId, publisher, postbackId) => one({ deliveryId, publisher, postbackId, attempt: 0 }),
     release: (released) =>
       sendAll(
         client,

@@ -114,9 +114,9 @@ function httpStatusOf({ result, code }: Taken): number {
 /** Where a forward-only partner's postback would go. */
 async function forwardsOf({ taking, openSecret, crypto }: RecordDependencies, { deliver = [] }: Taken): Promise<OutboundRequest[]> {
   const requests = await Promise.all(
-    deliver.map(async ({ publisher_id: publisherId, parameters, said }) => {
+    deliver.map(async ({ publisher_id: publisherId, postback_id: postbackId, parameters, said }) => {
       const publisher = await taking.settings.publisher(publisherId);
-      const postback = publisher === undefined ? undefined : postbackOf(publisher, undefined, undefined);
+      const postback = publisher === undefined ? undefined : postbackOf(publisher, undefined, postbackId);
       if (postback === undefined) return 'invalid_request';
       const opened = await openPostback(postback, publisherId, openSecret);
       return buildRequest(opened, { parameters, said, deliveryId: 'DRY-RUN', publisherId }, crypto);

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { fieldsOf } from '../../domain/conditions.ts';
+import { certainty, fieldsOf } from '../../domain/conditions.ts';
 import { deliveryFieldNames, deliveryMacros } from '../../domain/delivery/fields.ts';
 import { carriersOf, messageTemplate, signingProblem } from '../../domain/delivery/sign.ts';
 import { macrosOf } from '../../domain/delivery/template.ts';
@@ -114,7 +114,7 @@ function changedHeaders(
 
 /** What the answer that saves postbacks should say of them. */
 export function postbackWarnings(postbacks: readonly PublisherPostback[]): string[] {
-  return postbacks.flatMap(({ url, headers = [], sign, method }, index) => {
+  return postbacks.flatMap(({ url, headers = [], sign, method, when }, index) => {
     const field = `postbacks.${index}`;
     const of = (part: string, template: string): string[] =>
       templateWarnings(template, deliveryMacros, callProblem)
@@ -125,6 +125,9 @@ export function postbackWarnings(postbacks: readonly PublisherPostback[]): strin
     const before = /\{url_before:([^{}]+)\}/.exec(sign?.message ?? '')?.[1];
     return [
       ...addressWarnings(`${field}.url`, url),
+      ...(when !== undefined && certainty(when) === 'never'
+        ? [`${field}.when: holds for nothing, since \`any\` of no conditions does not hold: this postback is never called`]
+        : []),
       ...headers.filter(({ secret }) => !secret).flatMap(({ name, value }) => of(`headers.${name}`, value)),
       ...(sign === undefined ? [] : of('sign.message', messageTemplate(sign.message))),
       ...(holdsSignature && sign === undefined ? [`${field}.url: {signature} will be empty, since there is no sign`] : []),

@@ -1,14 +1,17 @@
 import * as z from 'zod';
 import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
+import { certainty } from '../../domain/conditions.ts';
 import type { Rule } from '../../domain/settings.ts';
 import { auditEntry } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery } from '../list-query.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { AdminError, type Route, route } from '../route.ts';
 import { active, chosen } from '../schemas/fields.ts';
+import { warnings } from '../schemas/offer.ts';
 import { newRule, type RuleChange, ruleChange, ruleView } from '../schemas/rule.ts';
 
-const saved = z.object({ rule: ruleView });
+const one = z.object({ rule: ruleView });
+const saved = one.extend({ warnings });
 const usualPriority = 100;
 
 /** Rules: what is held, rejected or only logged before money moves (contract 2.1). */
@@ -35,7 +38,7 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
           audit: auditEntry(dependencies, caller, 'rule.created', { kind: 'rule', id, after }),
         });
         if (created === undefined) throw new AdminError(409, 'already_exists', `rule_id: there is a rule ${id} already`);
-        return { status: 201, body: { rule: viewOf(created) } };
+        return { status: 201, body: { rule: viewOf(created), warnings: ruleWarnings(created.value) } };
       },
     }),
     route({
@@ -57,7 +60,7 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/rules/{rule_id}',
       role: 'viewer',
       summary: 'Get a rule',
-      answers: { 200: saved },
+      answers: { 200: one },
       async handle({ params }) {
         const found = await rules.get(params['rule_id'] ?? '');
         if (found === undefined) throw ruleNotFound();
@@ -80,7 +83,7 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
           return { value, audit: auditEntry(dependencies, caller, 'rule.updated', { kind: 'rule', id, ...views }) };
         });
         if (updated === undefined) throw ruleNotFound();
-        return { status: 200, body: { rule: viewOf(updated) } };
+        return { status: 200, body: { rule: viewOf(updated), warnings: ruleWarnings(updated.value) } };
       },
     }),
     route({
@@ -123,6 +126,18 @@ function changed(current: Rule, sent: RuleChange): Rule {
     to,
     status: chosen(sent.status, current.status, 'active'),
   };
+}
+
+/** A condition that asks nothing is more often a slip than meant, and may hold everything that comes. */
+function ruleWarnings({ when }: Rule): string[] {
+  switch (certainty(when)) {
+    case 'always':
+      return ['when: holds for every postback in the scope, since `all` of no conditions holds'];
+    case 'never':
+      return ['when: holds for no postback, since `any` of no conditions does not hold: the rule never decides'];
+    case undefined:
+      return [];
+  }
 }
 
 function scopeOf({ partner_id, offer_id, publisher_id }: NonNullable<RuleChange['scope']>): Rule['scope'] {

@@ -84,7 +84,12 @@ function valuesOf(content: Content): Filling['lookUp'] {
       return field === undefined ? undefined : content.fields[field];
     };
   const { parameters, said, deliveryId, publisherId } = content;
-  const fields: DeliveryFields = { ...said, delivery_id: deliveryId, publisher_id: publisherId };
+  return forwardedValues({ parameters, said }, { delivery_id: deliveryId, publisher_id: publisherId });
+}
+
+/** What a forward-only partner's postback says under a macro's name. @param ours what it cannot say itself. */
+export function forwardedValues({ parameters, said }: Forwarded, ours: DeliveryFields): Filling['lookUp'] {
+  const fields: DeliveryFields = { ...said, ...ours };
   const sent = (wanted: string | undefined): string | undefined => parameters.find(([name]) => name.toLowerCase() === wanted)?.[1];
   return (name) => {
     const field = deliveryMacros.get(name);

@@ -24,6 +24,6 @@ export async function announceTaken({ hints, alerts, journal, warn }: Announcing
 async function hint(hints: Hints, { settle, deliver = [] }: Taken): Promise<void> {
   await Promise.all([
     ...(settle === undefined ? [] : [hints.settle(settle)]),
-    ...deliver.map(({ delivery_id, publisher_id }) => hints.deliver(delivery_id, publisher_id)),
+    ...deliver.map(({ delivery_id, publisher_id, postback_id }) => hints.deliver(delivery_id, publisher_id, postback_id)),
   ]);
 }

@@ -1,13 +1,16 @@
-import { deliveryFieldNames } from '../delivery/fields.ts';
+import { type DeliveryFields, deliveryFieldNames } from '../delivery/fields.ts';
 import type { Forwarded, Parameter as Outbound } from '../delivery/payload.ts';
+import { postbacksFor } from '../delivery/postbacks.ts';
+import { forwardedValues } from '../delivery/request.ts';
 import type { Network } from '../networks/network.ts';
 import { assignParameters } from '../postback/assigned-parameters.ts';
 import { dialectOf } from '../postback/dialect.ts';
 import { eventOfPath } from '../postback/event-names.ts';
 import { effective, type Parameter } from '../postback/parameter.ts';
 import type { InboundRequest } from '../postback/postback.ts';
-
 import type { Partner } from '../settings.ts';
+import type { ForwardOnly, SettingsReader } from './ports.ts';
+import type { Understood } from './understand.ts';
 
 /**
  * Whether the request is a delivery of this system: one whose publisher is a partner of ours. Passing it on once more would never end
@@ -40,6 +43,34 @@ export function forwardedOf(
   });
   const path: Outbound[] = event === undefined ? [] : [['event', event]];
   return { parameters: [...sent.map(outbound), ...path], said: Object.fromEntries(said) };
+}
+
+/**
+ * The deliveries of a forward-only partner's postback: for each of its publishers one to every postback whose conditions match, else to
+ * the plain one, as for everything that a publisher is told (contract section 3). Conditions are asked of the parameters as they came,
+ * and of what we read as their status and event.
+ *
+ * @param postback as it was understood; absent: it was not.
+ */
+export async function deliveriesOf(
+  ports: { readonly settings: Pick<SettingsReader, 'publisher'>; readonly newId: () => string },
+  { forward_to }: Partner,
+  forwarded: Forwarded,
+  postback: Understood['postback'] | undefined,
+): Promise<ForwardOnly[]> {
+  const deliveries = await Promise.all(
+    forward_to.map(async (publisher_id) => {
+      const publisher = await ports.settings.publisher(publisher_id);
+      const lookUp = forwardedValues(forwarded, { publisher_id, ...(postback && { status: postback.status, event: postback.event }) });
+      const facts: DeliveryFields = Object.fromEntries(deliveryFieldNames.map((name) => [name, lookUp(name)]));
+      const told = publisher === undefined ? [] : postbacksFor(publisher, undefined, facts);
+      // Where there is none, one delivery says so: it finds no address.
+      return (told.length > 0 ? told : [{ postback_id: undefined }]).map(
+        ({ postback_id }): ForwardOnly => ({ delivery_id: ports.newId(), publisher_id, postback_id, ...forwarded }),
+      );
+    }),
+  );
+  return deliveries.flat();
 }
 
 function outbound({ name, text, value }: Parameter): Outbound {

@@ -128,6 +128,8 @@ export interface Journal {
 export interface ForwardOnly extends Forwarded {
   readonly delivery_id: string;
   readonly publisher_id: PublisherId;
+  /** Absent: the plain one. */
+  readonly postback_id?: string | undefined;
 }
 
 /** A conversion that can be settled, at least at this revision. */
@@ -141,5 +143,5 @@ export interface SettleHint {
 /** Tells the processor that there is work. Losing a hint loses nothing: the sweeper finds the row (design decision 2). */
 export interface Hints {
   settle(hint: SettleHint): Promise<void>;
-  deliver(deliveryId: string, publisher: PublisherId): Promise<void>;
+  deliver(deliveryId: string, publisher: PublisherId, postbackId?: string): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { LogEntry } from '../log-entry.ts';
 import { identityOf } from '../postback/identity.ts';
 import type { InboundRequest } from '../postback/postback.ts';
 import type { Partner } from '../settings.ts';
-import { forwardedOf, isOwnDelivery } from './forward-only.ts';
+import { deliveriesOf, forwardedOf, isOwnDelivery } from './forward-only.ts';
 import { hiddenOf, hideIn } from './hide-key.ts';
 import type { ForwardOnly } from './ports.ts';
 import { recordPostback } from './record-postback.ts';
@@ -73,6 +73,9 @@ export function described(blank: LogEntry, { postback, flags }: Pick<Understood,
   };
 }
 
+/** They are written with the log entry, in one transaction of at most 4 MB, and each may hold a whole request of 64 KB. */
+const mostForwards = 50;
+
 /**
  * Forward-only partners: no click is looked up, nothing is converted; the parameters go on as they came (contract 1.10), also where
  * we would not know what to make of them.
@@ -103,10 +106,13 @@ async function forwardOnly(
   const { eventSegment } = request;
   const segment = eventSegment === undefined ? undefined : hideIn(eventSegment, hiddenOf(request));
   const forwarded = forwardedOf(sent, partner, understanding.network, segment);
-  const deliveries = partner.forward_to.map((publisher) => ({ delivery_id: ports.newId(), publisher_id: publisher, ...forwarded }));
+  const matching = await deliveriesOf(ports, partner, forwarded, understanding.understood ? understanding.postback : undefined);
+  const deliveries = matching.slice(0, mostForwards);
+  const message =
+    matching.length > mostForwards ? `It matches ${matching.length} postbacks: the first ${mostForwards} are told` : undefined;
   const identity = understanding.understood ? understanding.postback.identity : identityOf(new Map([['event', segment ?? '']]), sent);
   const markerId = postbackIdOf(ports.fingerprint(JSON.stringify([partner.partner_id, identity])));
-  const written = await ports.journal.recordForwards({ ...entry, result: 'accepted' }, deliveries, markerId);
+  const written = await ports.journal.recordForwards({ ...entry, result: 'accepted', message }, deliveries, markerId);
   if (written.kind === 'repeated') {
     await ports.journal.write({ ...entry, result: 'duplicate' }, {});
     return { result: 'duplicate' };

@@ -2,6 +2,7 @@ import { ClientRequest, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { type AwsCall, parseBody, type Refusal, textAt } from './call.ts';
 import { type KeysOfTables, refusedKey } from './key-limits.ts';
+import { refusedMessage } from './queue-limits.ts';
 import { accessDenied, type Right, type Role, rightName, rightsFor } from './rights.ts';
 
 /** What the emulators do not know of the deployment and AWS does. */
@@ -14,7 +15,7 @@ export interface AwsRules {
 export type Note = (kind: 'used' | 'missing', right: Right) => void;
 
 /**
- * Has this thread's calls to AWS judged before they leave it: what the deployed role or DynamoDB itself would refuse is answered
+ * Has this thread's calls to AWS judged before they leave it: what the deployed role, DynamoDB or SQS itself would refuse is answered
  * here, in AWS's words, and never reaches the emulator. Here the requests pass anyway, so it costs no connection and no copy.
  */
 export function judgeCalls(rules: AwsRules, note: Note): void {
@@ -58,7 +59,7 @@ export function createJudge({ role, keys }: AwsRules, note: Note): (call: AwsCal
       if (!noted.has(name)) note('used', right);
       noted.add(name);
     }
-    return refusedKey(call, keys);
+    return refusedKey(call, keys) ?? refusedMessage(call);
   };
 }
 

@@ -18,7 +18,7 @@ const mostSortBytes = 1024;
 
 /**
  * The key values that DynamoDB refuses and its emulators take: too long ones in an index or in a query, and empty ones in a query.
- * The emulators check the rest (the table's own keys, empty values in an index, items of 400 KB, transactions of 100 items and 4 MB).
+ * The emulators check the rest (test/integration/aws/emulator-limits.test.ts).
  *
  * @returns what DynamoDB answers; `undefined`: it has nothing against the keys.
  */

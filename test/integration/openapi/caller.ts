@@ -1,5 +1,5 @@
 import type { AnyBody, LocalStack } from '../../support/local-stack.ts';
-import { pathParametersOf } from './document.ts';
+import { pathParametersOf } from '../../support/openapi/document.ts';
 import type { Exchange } from './untruths.ts';
 
 export interface Call {

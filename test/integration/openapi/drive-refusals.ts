@@ -1,5 +1,5 @@
+import { type Operation, pathParametersOf } from '../../support/openapi/document.ts';
 import type { Caller } from './caller.ts';
-import { type Operation, pathParametersOf } from './document.ts';
 
 type Operations = ReadonlyMap<string, Operation>;
 

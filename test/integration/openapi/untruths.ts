@@ -1,5 +1,5 @@
 import { Ajv2020, type AnySchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { type Operation, operationsOf, pointerTo } from './document.ts';
+import { type Operation, operationsOf, pointerTo } from '../../support/openapi/document.ts';
 
 /** A request that was sent and its answer, as the caller saw it. */
 export interface Exchange {

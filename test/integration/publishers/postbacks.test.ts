@@ -162,6 +162,7 @@ describe('a publisher with several postbacks', () => {
       postbacks: [
         { url: 'https://pub.example/?u={{user_id}}&h={signature}' },
         { url: 'https://pub.example/?u={user_id}', sign: { algorithm: 'md5', message: '{usr}{secret}', secret: 's' } },
+        { url: 'https://pub.example/?u={user_id}', when: { any: [] } },
       ],
     });
     expect(body.warnings).toEqual([
@@ -171,6 +172,7 @@ describe('a publisher with several postbacks', () => {
       expect.stringContaining('postbacks.0.url: {signature} will be empty'),
       expect.stringContaining('postbacks.1.sign.message: the macro {usr} is unknown'),
       expect.stringContaining("postbacks.1.sign: the URL and headers don't use {signature}"),
+      expect.stringContaining('postbacks.2.when: holds for nothing'),
     ]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createJudge } from '../../../lib/local/refusals/aws-calls.ts';
 import type { Json } from '../../../lib/local/refusals/call.ts';
 import { refusedKey } from '../../../lib/local/refusals/key-limits.ts';
+import { refusedMessage } from '../../../lib/local/refusals/queue-limits.ts';
 import type { Right } from '../../../lib/local/refusals/rights.ts';
 import { compareRights } from '../../../lib/local/refusals/used-rights.ts';
 
@@ -157,5 +158,27 @@ describe('key values that DynamoDB refuses and its emulators take', () => {
   test('long values that are no keys pass', () => {
     expect(said('PutItem', { TableName: 'A', Item: { pk: { S: 'x' }, raw: text(100_000) } })).toBeUndefined();
     expect(said('UpdateItem', update('raw', text(100_000)))).toBeUndefined();
+  });
+});
+
+describe('messages that SQS refuses and its emulator takes', () => {
+  const said = (operation: string, body: Json) => refusedMessage(sqs(operation, body))?.body['message'];
+
+  test.each<[string, Json, Json]>([
+    ['are to wait longer than a quarter of an hour', { DelaySeconds: 900 }, { DelaySeconds: 901 }],
+    ['are of a group whose name is too long', { MessageGroupId: 'g'.repeat(128) }, { MessageGroupId: 'g'.repeat(129) }],
+    ['are of a group whose name holds other letters', { MessageGroupId: 'a#b-c' }, { MessageGroupId: 'a b' }],
+  ])('%s', (_, good, bad) => {
+    expect(said('SendMessage', { MessageBody: 'x', ...good })).toBeUndefined();
+    expect(said('SendMessage', { MessageBody: 'x', ...bad })).toMatch(/^Value .* is invalid\. Reason: /);
+    expect(said('SendMessageBatch', { Entries: [{ Id: '0', ...good }] })).toBeUndefined();
+    expect(
+      said('SendMessageBatch', {
+        Entries: [
+          { Id: '0', ...good },
+          { Id: '1', ...bad },
+        ],
+      }),
+    ).toMatch(/^Value .* is invalid\. Reason: /);
   });
 });

@@ -11,6 +11,7 @@ import type { Field } from '../../parts/field.ts';
 import { readJson, readRows, readWhole, rowsText } from '../../parts/field-text.ts';
 import { Name } from '../../parts/name.tsx';
 import { comparisonOf, conditionText, conditionTexts, operatorOptions } from './conditions.ts';
+import { Warnings } from './secret-shown.tsx';
 import { SettingsList } from './settings-list.tsx';
 
 const actions: Readonly<Record<Rule['then'], string>> = {
@@ -140,6 +141,10 @@ function bodyOf({ match, rows = [], json, partner_id, offer_id, publisher_id, ..
   return { priority: null, from: null, to: null, ...rest, scope: { partner_id, offer_id, publisher_id }, when };
 }
 
+interface Saved {
+  readonly warnings: readonly string[];
+}
+
 /** Rules are read in the order in which they are asked, so all of them are there. */
 const mostRules = 1_000;
 
@@ -159,7 +164,7 @@ export function RulesPage() {
     [all.pages],
   );
   return (
-    <SettingsList
+    <SettingsList<Rule, Saved>
       title="Rules"
       about="What is held, rejected or only logged before anybody is paid. They are asked from the top; the first one that matches decides."
       what="rule"
@@ -173,6 +178,7 @@ export function RulesPage() {
       blank={blank}
       textsOf={textsOf}
       bodyOf={bodyOf}
+      toShow={({ warnings }) => (warnings.length === 0 ? undefined : <Warnings of={warnings} />)}
       deleted="What it has decided stays decided. What it holds stays held, and can be reprocessed. This cannot be undone."
     />
   );

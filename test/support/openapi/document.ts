@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** An OpenAPI document as far as the comparison reads it. */
-const media = z.object({ schema: z.unknown() });
+const media = z.object({ schema: z.unknown(), example: z.unknown().optional() });
 const response = z.object({
   description: z.string().min(1),
   headers: z.record(z.string(), z.object({ required: z.boolean().optional() })).optional(),
