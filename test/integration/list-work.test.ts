@@ -8,8 +8,8 @@ import type { Amounts } from '../bench/stored-records.ts';
 
 const few: Amounts = { conversions: 80, logs: 400 };
 const many: Amounts = { conversions: 800, logs: 4_000 };
-/** Ids are random: how the rows of a page lie among the shards decides whether one round through them fills it, or a second is needed. */
-const rounds = 2;
+/** Ids are random: how the rows of a page lie among the shards decides whether one round through them fills it or a second is needed, with a few reads more. */
+const rounds = 3;
 
 interface Work {
   readonly rows: number;
