@@ -131,11 +131,14 @@ describe('two people, or a person and a partner, at the same time: one in every 
     await run.conclude('A conflict set aside by one and accepted by another, each within every gap of the other', gaps);
   });
 
-  test('a conflict is set aside by both: one of them is told that the other has', async () => {
+  test.each([
+    ['a conflict', () => heldAsConflict('0')],
+    ['a postback that is held alone', () => heldForItsWord('0')],
+  ])('%s is set aside by both: one of them is told that the other has', async (what, held) => {
     const done: boolean[] = [];
     const gaps = await interleave(
       async () => {
-        const { id } = await heldAsConflict('0');
+        const { id } = await held();
         done.length = 0;
         const setAside = async (name: string, instance?: Instance) => {
           const handled = await person(name, instance).decide(id, { status: 'rejected' });
@@ -146,7 +149,28 @@ describe('two people, or a person and a partner, at the same time: one in every 
       async () => expect(done.toSorted()).toEqual([false, true]),
     );
     await run.recover();
-    await run.conclude('A conflict set aside within every gap of the same', gaps);
+    await run.conclude(`${what[0]?.toUpperCase()}${what.slice(1)} set aside within every gap of the same`, gaps);
+  });
+
+  test('a held postback is processed again by both and stays held: the log tells each time that was done', async () => {
+    let logId = '';
+    let done = 0;
+    const gaps = await interleave(
+      async () => {
+        ({ logId } = await heldForItsWord('0'));
+        done = 0;
+        const { partner } = run.campaign;
+        await putSetting(run.bench, 'partner', partner.partner_id, partner);
+        const again = async (name: string, instance?: Instance) => {
+          const processed = await person(name, instance).reprocess(logId);
+          if (processed !== 'killed' && processed.done) done += 1;
+        };
+        return { first: (instance) => again('first', instance), second: () => again('second') };
+      },
+      async () => expect([done, await person('reader').decisionsOn(logId)]).toEqual([done, done]),
+    );
+    await run.recover();
+    await run.conclude('A postback that stays held processed again within every gap of the same', gaps);
   });
 
   test('a person reverses what the partner reverses: it is taken back once', async () => {

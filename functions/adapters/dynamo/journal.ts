@@ -230,7 +230,7 @@ function releaseWrite(table: string, release: Release): Write {
       Update: {
         TableName: table,
         Key,
-        // Somebody may have decided about it since its log entry was read.
+        // Who decided about it has changed the log entry or the conversion as well; but a row that was erased must not begin anew.
         ConditionExpression: '#status = :held',
         UpdateExpression: 'SET #status = :status',
         ExpressionAttributeNames: { '#status': 'status' },

@@ -184,14 +184,6 @@ export const mutations: readonly Mutation[] = [
     tests: 'by-hand',
   },
   {
-    name: 'A held postback is set aside without asking whether it is held',
-    file: journal,
-    remove: "ConditionExpression: '#status = :held',",
-    put: "ConditionExpression: '#status = :held OR #status <> :held',",
-    tests: 'by-hand',
-    named: 'set aside by both',
-  },
-  {
     name: 'There is no sweeper',
     file: 'functions/sweeper/sweep.ts',
     remove: '  const swept: Swept = { conversions: 0, deliveries: 0, released: 0 };\n',
@@ -345,7 +337,7 @@ export const mutations: readonly Mutation[] = [
       "ConditionExpression: `#result = :result AND ${earlier.length === 0 ? 'attribute_not_exists(earlier)' : 'size(earlier) = :earlier'}`,",
     put: "ConditionExpression: `#result = :result AND ${earlier.length === 0 ? 'attribute_not_exists(no_such_attribute)' : 'size(earlier) >= :earlier'}`,",
     tests: 'by-hand',
-    named: 'processed again by both',
+    named: 'processed again by both and stays held',
   },
   {
     name: 'A setting is made over the one that is there',

@@ -45,6 +45,11 @@ export class Person {
     return id;
   }
 
+  /** How often what was received has been decided again. */
+  async decisionsOn(logId: string): Promise<number> {
+    return (await this.records.logs.find(logId))?.earlier?.length ?? 0;
+  }
+
   /** Processes what was received again. */
   async reprocess(logId: string): Promise<Reprocessed | 'killed'> {
     const { logs, findPartner, taking, decodeBody, journalFor, now } = this.records;
