@@ -54,7 +54,7 @@ export const bundleOptions = {
 const consoleFolder = join('functions', 'admin', 'console');
 
 /** How the console is built, which the admin function serves from beside its module: its page and icon stay as they are. */
-const consoleOptions = {
+export const consoleOptions = {
   absWorkingDir: root,
   entryPoints: ['main.tsx', 'styles/main.css', 'documents/main.ts', 'documents/main.css', 'index.html', 'icon.svg'].map((name) =>
     join(consoleFolder, name),

@@ -1,15 +1,31 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { renderMermaidSVG } from 'beautiful-mermaid';
 import { Marked, type Tokens } from 'marked';
 import * as z from 'zod';
 
 const root = join(import.meta.dirname, '..');
-/** What is served at `/docs`: the pages for partners and publishers. Those for operators and developers stay in the repository. */
+/**
+ * What is served at `/docs`: the pages for partners and publishers, and the one for those who use the console. Other pages for operators
+ * and developers stay in the repository.
+ */
 const documentsFolder = join('docs', 'partners');
+const consolePage = 'console';
+const pictures = 'pictures';
 
 /** Pages in the order in which the menu shows them; a page that is not named here comes last. */
-const order = ['README', 'quick-reference', 'integration-guide', 'examples', 'codes', 'keys', 'network-presets', 'publishers', 'glossary'];
+const order = [
+  'README',
+  'quick-reference',
+  'integration-guide',
+  'examples',
+  'codes',
+  'keys',
+  'network-presets',
+  'publishers',
+  consolePage,
+  'glossary',
+];
 
 /** Whom to ask, filled in once by whoever deploys the system. Whatever is null is not shown. */
 const supportSchema = z.strictObject({
@@ -33,20 +49,23 @@ export function readSupport(): Support {
 export interface Page {
   /** File name without `.md`; `README` is the start page. */
   readonly name: string;
+  /** Path of the file from the folder of the pages for partners and publishers. */
+  readonly file: string;
   readonly title: string;
   readonly text: string;
 }
 
 /** The pages, as they are in the repository. */
 export function readPages(): readonly Page[] {
-  const names = readdirSync(join(root, documentsFolder)).flatMap((file) => (file.endsWith('.md') ? [file.slice(0, -3)] : []));
+  const files = [...readdirSync(join(root, documentsFolder)).filter((file) => file.endsWith('.md')), `../${consolePage}.md`];
   const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
-  return names
-    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-    .map((name) => {
-      const text = readFileSync(join(root, documentsFolder, `${name}.md`), 'utf8');
-      return { name, title: /^# (.+)$/m.exec(text)?.[1] ?? name, text };
-    });
+  return files
+    .map((file) => {
+      const text = readFileSync(join(root, documentsFolder, file), 'utf8');
+      const name = basename(file, '.md');
+      return { name, file, title: /^# (.+)$/m.exec(text)?.[1] ?? name, text };
+    })
+    .sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
 }
 
 const wordsPerMinute = 200;
@@ -76,7 +95,7 @@ interface SearchEntry {
 }
 
 /**
- * Renders the pages for partners and publishers, the search index, the frame of the API reference, the start page and `llms.txt`
+ * Renders the pages with their pictures, the search index, the frame of the API reference, the start page and `llms.txt`
  * into a folder that the admin function serves. Diagrams become pictures here, so that readers load no renderer.
  */
 export function buildDocuments(directory: string): void {
@@ -87,6 +106,7 @@ export function buildDocuments(directory: string): void {
     write(`${page.name === 'README' ? 'index' : page.name}.html`, framed(page.title, pages, page.name, htmlOf(page)));
     write(`${page.name}.md`, page.text);
   }
+  cpSync(join(root, 'docs', pictures), join(directory, pictures), { recursive: true });
   write('api.html', framed('API reference', pages, 'api', apiFrame));
   write('home.html', home);
   write('search.json', JSON.stringify(pages.flatMap(sectionsOf).map((section, id): SearchEntry => ({ id, ...section }))));
@@ -127,6 +147,10 @@ function htmlOf(page: Page): string {
       link({ href, tokens }: Tokens.Link) {
         return `<a href="${escapeHtml(servedLink(href))}">${this.parser.parseInline(tokens)}</a>`;
       },
+      image({ href, text }: Tokens.Image) {
+        const { width, height } = sizeOf(href);
+        return `<img src="${escapeHtml(`/docs/${href}`)}" alt="${escapeHtml(text)}" width="${width}" height="${height}" loading="lazy">`;
+      },
       code({ text, lang }: Tokens.Code) {
         const [language = ''] = (lang ?? '').split(' ');
         if (language !== 'mermaid') return codeBlock(language, text);
@@ -145,9 +169,15 @@ function htmlOf(page: Page): string {
   return marked.parse(withoutComments(page.text), { async: false });
 }
 
+/** Pixels of a PNG, as its header says: a reader's page does not jump when it comes. */
+function sizeOf(picture: string): { readonly width: number; readonly height: number } {
+  const bytes = readFileSync(join(root, 'docs', picture));
+  return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+}
+
 /** `keys.md#rotating` is `/docs/keys#rotating`. */
 function servedLink(href: string): string {
-  const [, name, anchor = ''] = /^([\w-]+)\.md(#.*)?$/.exec(href) ?? [];
+  const [, name, anchor = ''] = /^(?:\.\.\/|partners\/)?([\w-]+)\.md(#.*)?$/.exec(href) ?? [];
   return name === undefined ? href : `${urlOf(name)}${anchor}`;
 }
 

@@ -9,7 +9,17 @@ import * as z from 'zod';
 const root = join(import.meta.dirname, '..', '..');
 const cache = join(root, 'node_modules', '.cache', 'postback-assemblies');
 /** Everything that decides what is synthesised. What runs the app locally and what operators call are not part of it: changing them costs no synthesis. */
-const inputs = ['bin/postback.ts', 'lib', 'functions', 'docs/partners', 'cdk.json', 'package-lock.json', 'tsconfig.json'];
+const inputs = [
+  'bin/postback.ts',
+  'lib',
+  'functions',
+  'docs/partners',
+  'docs/console.md',
+  'docs/pictures',
+  'cdk.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
 const notInputs = new Set([join(root, 'lib', 'local'), join(root, 'lib', 'operators')]);
 const keptAssemblies = 4;
 /** A running system may still restart its workers from an older assembly. */

@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureAgainst } from './against.ts';
+import { measureBack } from './back.ts';
 import { compareBundles } from './bundles.ts';
 import { measureFlatness } from './flatness.ts';
 import { measureIsolation } from './isolation.ts';
@@ -36,6 +37,7 @@ const throughput = against?.ours ?? (await step('throughput', () => measureThrou
 const bare = await step('a bare server', () => measureBareServer());
 const isolation = await step('isolation', measureIsolation);
 const lists = await step('lists', () => measureLists());
+const back = await step('Back in the console', () => measureBack());
 const figures = {
   units,
   alone,
@@ -46,6 +48,7 @@ const figures = {
   bare,
   isolation,
   lists,
+  back,
   seconds: (performance.now() - from) / 1_000,
 };
 

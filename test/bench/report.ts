@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import type { Against } from './against.ts';
+import type { Back } from './back.ts';
 import type { BundleComparison } from './bundles.ts';
 import { byTable } from './consumption.ts';
 import type { Flatness } from './flatness.ts';
@@ -21,6 +22,7 @@ export interface Figures {
   readonly bare: BareServer;
   readonly isolation: Isolation;
   readonly lists: Lists;
+  readonly back: Back;
   readonly seconds: number;
 }
 
@@ -36,7 +38,7 @@ interface Row {
 const number = (value: number, digits = 2) => value.toLocaleString('en-US', { maximumFractionDigits: digits });
 const dollars = (value: number) => `$${value.toFixed(2)}`;
 
-export function rowsOf({ units, alone, bundles, flatness, throughput, against, bare, isolation, lists }: Figures): Row[] {
+export function rowsOf({ units, alone, bundles, flatness, throughput, against, bare, isolation, lists, back }: Figures): Row[] {
   const { legs } = units;
   const cost = costOf(units).dollars;
   const atMost = (what: string, value: number, bar: number, floor: string, show = number): Row => ({
@@ -83,6 +85,12 @@ export function rowsOf({ units, alone, bundles, flatness, throughput, against, b
     ].map(({ what, growth, hangingP99Milliseconds: hanging, aloneP99Milliseconds: alone }) =>
       atMost(what, growth, 1.2, `${number(hanging, 0)} ms against ${number(alone, 0)} ms, in the same run`),
     ),
+    {
+      what: `Back in the console to a list of ${number(back.rows, 0)} rows, until the same row is where it was`,
+      measured: `${number(back.medianMilliseconds, 0)} ms, at worst ${number(back.worstMilliseconds, 0)} ms`,
+      bar: '300 ms, printed',
+      floor: '',
+    },
     {
       what: 'accepted postbacks/s on `npm start`, 16 connections',
       measured: `${number(throughput.acceptedPerSecond, 0)}, p99 ${number(throughput.p99Milliseconds, 0)} ms`,

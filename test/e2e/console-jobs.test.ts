@@ -243,9 +243,19 @@ describe("a partner's file of a thousand rows", () => {
     // Newest first: five of them have each of the statuses that are stored in turn, and every other conversion is another partner's.
     const statuses = conversions.map(({ status }: { status: string }) => status).toReversed();
     expect(statuses.filter((status: string) => status === 'approved')).toHaveLength(3);
-    const row = (index: number, payout = '5.00', status = statuses[index % 5]) => `${status},${payout},T-${2 * index}`;
+    const row = (index: number, payout = '5.00', status = statuses[index % 5]) => `${status},${payout},${nameOf(index)}`;
+    const nameOf = (index: number) => `T-${2 * index}`;
     const approved = Array.from({ length: 1_000 }, (_, index) => index).filter((index) => statuses[index % 5] === 'approved');
-    const [missing, dearer, takenBack] = [approved.slice(0, 5), approved.slice(5, 10), approved.slice(10, 15)];
+    const [missing, dearer, takenBack] = [approved.slice(0, 5), approved.slice(5, 10), approved.slice(10, 14)];
+    const [refused = 0, ...silent] = takenBack;
+    const reversed = conversions.find(({ status }: { status: string }) => status === 'approved');
+    const byHand = Number(reversed.transaction_id.slice(2)) / 2;
+    // Of what the file says we have refused one reversal and two payments, and a person has reversed what the file pays.
+    await stack.postback(ours.key, { click_id: 'CLK-LOST', status: 'reversed', transaction_id: nameOf(refused) });
+    await stack.postback(ours.key, { click_id: 'CLK-LOST', payout: '5.00', transaction_id: 'THEIRS-1' });
+    await stack.postback(ours.key, { click_id: ours.clickId, payout: '5 dollars', transaction_id: 'THEIRS-2' });
+    const decided = { status: 'reversed', reason: 'Fraud, says the publisher' };
+    await stack.adminOk('POST', `/conversions/${encodeURIComponent(reversed.conversion_id)}/status`, decided);
     const file = ['status,payout,transaction_id'];
     for (let index = 0; index < 1_000; index += 1) {
       if (missing.includes(index)) continue;
@@ -265,9 +275,26 @@ describe("a partner's file of a thousand rows", () => {
     expect(await clicks(page)).toBeLessThanOrEqual(4);
     for (const choice of ['Only theirs: 5', 'Only ours: 5', 'Other amount: 5', 'Other status: 5', 'Agreed: 985'])
       expect(await page.getByRole('button', { name: choice }).count()).toBe(1);
-    const differences = await page.getByRole('table', { name: 'differences' }).innerText();
-    for (const index of [missing[0], dearer[0], takenBack[0]]) expect(differences).toContain(`T-${2 * Number(index)}`);
-    expect(differences).toContain('THEIRS-1');
+    // Kind, transaction, and why.
+    const found = await page.evaluate<string[]>(`
+      [...document.querySelectorAll('table[aria-label="differences"] tbody tr')].map((row) => {
+        const [, kind, transaction, , , why] = [...row.cells].map((cell) => cell.innerText.trim());
+        return [kind, transaction.split(/\\s/)[0], why].join(' | ');
+      })
+    `);
+    const nothingElse = 'We accepted it as we have it, and have received nothing that says what the file says';
+    expect(found.toSorted()).toEqual(
+      [
+        ...missing.map((index) => `Only ours | ${nameOf(index)} | We accepted it, and the file does not have it`),
+        ...dearer.map((index) => `Other amount | ${nameOf(index)} | ${nothingElse}`),
+        `Other status | ${nameOf(byHand)} | deployment has decided so: Fraud, says the publisher`,
+        `Other status | ${nameOf(refused)} | click_not_found It was refused when it came: Click not found`,
+        ...silent.map((index) => `Other status | ${nameOf(index)} | ${nothingElse}`),
+        'Only theirs | THEIRS-1 | click_not_found It was refused when it came: Click not found',
+        'Only theirs | THEIRS-2 | invalid_payout It was refused when it came: payout must be a plain decimal such as 5.00',
+        ...[3, 4, 5].map((number) => `Only theirs | THEIRS-${number} | We have received nothing with this transaction or click`),
+      ].toSorted(),
+    );
     await page.close();
   }, 300_000);
 });

@@ -81,6 +81,67 @@ describe('a publisher', () => {
     expect(await page.locator('main').innerText()).not.toContain(secret);
   });
 
+  test('sets everything that a postback has: placements, basic auth, encoding, a secret header and its status; what it does not touch stays', async () => {
+    const table = page.getByRole('table', { name: 'other postbacks' });
+    const form = page.getByRole('form', { name: 'Postback', exact: true });
+    const change = async (fill: () => Promise<unknown>): Promise<void> => {
+      await table.getByRole('button', { name: 'Change' }).click();
+      await form.getByText('More settings').click();
+      await fill();
+      await form.getByRole('button', { name: 'Save' }).click();
+      await form.waitFor({ state: 'detached' });
+      await settled(page);
+    };
+    await change(async () => {
+      await form.getByLabel('Only these placements').fill(mine.placementId);
+      await form.getByLabel('Signature is written in').selectOption('base64url');
+      await form.getByLabel('Username for basic auth').fill('rewards');
+      await form.getByLabel('Password for basic auth').fill('hunter-2');
+      await form.getByLabel('Secret headers').fill('x-own = hidden-1');
+      await form.getByLabel('Success text (in the response)').fill('OK');
+      await form.getByLabel('The response must').selectOption('body_equals');
+      await form.getByLabel('Status', { exact: true }).selectOption('inactive');
+    });
+    await table.getByText('inactive').waitFor();
+    // What is written on a form that is opened anew is what the API has: secrets are kept by leaving them alone.
+    await change(() => form.getByLabel('Status', { exact: true }).selectOption('active'));
+    const { publisher } = await stack.adminOk('GET', `/publishers/${mine.publisherId}`);
+    expect(publisher.postbacks).toEqual([
+      expect.objectContaining({
+        offer_ids: [mine.offerId],
+        placement_ids: [mine.placementId],
+        sign: { algorithm: 'sha256', encoding: 'base64url', message: '{click_id}{points}{secret}' },
+        basic_auth: { username: 'rewards' },
+        headers: { 'x-own': '***' },
+        success_when: { body_equals: 'OK' },
+        status: 'active',
+      }),
+    ]);
+    await table.getByRole('button', { name: 'Test' }).click();
+    const result = page.getByRole('status', { name: 'Result of the test delivery' });
+    const hash = createHash('sha256').update(`TEST-CLICK1.00${secret}`).digest('base64url');
+    await result.getByText(`hash=${hash}`).waitFor();
+    const request = stack.publisher.requests.at(-1);
+    expect(request?.headers).toMatchObject({
+      authorization: `Basic ${Buffer.from('rewards:hunter-2').toString('base64')}`,
+      'x-own': 'hidden-1',
+    });
+    expect(await page.locator('main').innerText()).not.toMatch(/hunter-2|hidden-1/);
+  });
+
+  test('says which statuses it wants to be sent', async () => {
+    const form = page.getByRole('form', { name: 'Plain postback' });
+    await form.getByText('More settings').click();
+    await form.getByLabel('Statuses to send').fill('approved, reversed');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved. Takes effect within a minute.').last().waitFor();
+    await stack.eventually(async () => {
+      const { publisher } = await stack.adminOk('GET', `/publishers/${mine.publisherId}`);
+      expect(publisher.forward_statuses).toEqual(['approved', 'reversed']);
+      expect(publisher.postback_url).toContain(stack.publisher.url);
+    });
+  });
+
   test('finds why a delivery failed, sees what was sent, and resends it', async () => {
     stack.publisher.answerWith((_, response) => void response.writeHead(500).end('ERROR: unknown user'));
     await stack.postback(mine.key, { click_id: mine.clickId, payout: '5' });
@@ -88,7 +149,7 @@ describe('a publisher', () => {
       const { logs } = await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${mine.publisherId}&status=failing`);
       expect(logs).toHaveLength(1);
     });
-    stack.publisher.answerStatus(200);
+    stack.publisher.answerWith((_, response) => void response.end('OK'));
     await goTo(page, '#/overview');
     await page.reload();
     await settled(page);

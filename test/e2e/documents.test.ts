@@ -93,7 +93,7 @@ test('no page has a serious accessibility violation, scrolls sideways on a phone
   const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.setViewportSize({ width: 390, height: 844 });
   const found: string[] = [];
-  for (const path of ['/', '/docs', '/docs/integration-guide', '/docs/codes', '/docs/api']) {
+  for (const path of ['/', '/docs', '/docs/integration-guide', '/docs/codes', '/docs/console', '/docs/api']) {
     await open(path);
     if (path === '/docs/api') await page.locator('#createPartner').waitFor();
     await page.evaluate(source);
@@ -116,6 +116,21 @@ test.each(['/', '/docs', '/docs/codes', '/docs/codes.md', '/docs/search.json', '
     expect(headers.get('x-content-type-options')).toBe('nosniff');
   },
 );
+
+test('the page of the console shows its pictures, each served as one', async () => {
+  await open('/docs/console');
+  const images = page.locator('main img');
+  expect(await images.count()).toBeGreaterThanOrEqual(6);
+  for (const [index, image] of (await images.all()).entries()) {
+    await image.scrollIntoViewIfNeeded();
+    const width = `document.querySelectorAll('main img')[${index}].naturalWidth`;
+    await stack.eventually(async () => expect(await page.evaluate(width)).toBe(1_280));
+    const { status, headers } = await stack.request(String(await image.getAttribute('src')));
+    expect([status, headers.get('content-type')]).toEqual([200, 'image/png']);
+    expect(headers.get('content-security-policy')).toContain("img-src 'self'");
+  }
+  expect(browser.complaints).toEqual([]);
+});
 
 test('llms.txt leads to the pages as Markdown', async () => {
   const links = [...String((await stack.request('/llms.txt')).body).matchAll(/\]\((\S+)\)/g)].map(([, link = '']) => link);

@@ -15,6 +15,20 @@ export const moments: Readonly<Record<string, (page: Page, scene: Scene) => Prom
     await page.getByRole('button', { name: /^Import \d/ }).click();
     await page.getByRole('dialog').waitFor();
   },
+  'file-compared': async (page, { pages, report }) => {
+    await goTo(page, pages['reconcile'] ?? '');
+    const form = page.getByRole('form', { name: 'Compare' });
+    await form.getByRole('button', { name: 'This month' }).click();
+    await form.getByLabel('Or paste its text').fill(report);
+    await form.getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('table', { name: 'differences' }).waitFor();
+  },
+  'changing-a-postback': async (page, { pages }) => {
+    await goTo(page, pages['publisher-detail'] ?? '');
+    await page.getByRole('table', { name: 'other postbacks' }).getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('dialog').getByText('More settings').click();
+    await page.getByRole('dialog').getByLabel('Success text (in the response)').fill('OK');
+  },
   'partner-deletion': async (page, { pages }) => {
     await goTo(page, pages['partner-detail'] ?? '');
     await page.getByRole('button', { name: 'Delete partner' }).click();
@@ -28,7 +42,7 @@ export const moments: Readonly<Record<string, (page: Page, scene: Scene) => Prom
   'publisher-tested': async (page, { pages }) => {
     await goTo(page, pages['publisher-detail'] ?? '');
     await page.getByText('Macros for the URL').click();
-    await page.getByText('More settings').click();
+    await page.getByText('More settings').first().click();
     await page.getByRole('button', { name: 'Send a test delivery' }).click();
     await page.getByLabel('Result of the test delivery').waitFor();
   },

@@ -1,8 +1,17 @@
 import type { LocalStack } from './local-stack.ts';
 
+/** What somebody may see of the console: addresses of pages by a name. */
+interface Visit {
+  readonly token: string;
+  readonly pages: Readonly<Record<string, string>>;
+}
+
 /** Addresses of the console's pages on a system where something of every kind has happened. */
 export interface Scene {
-  readonly pages: Readonly<Record<string, string>>;
+  /** An admin's. */
+  readonly pages: Visit['pages'];
+  /** Those who see only what is theirs, with pages of their own. */
+  readonly bound: Readonly<Record<'publisher' | 'partner', Visit>>;
   /** A partner's file with a row of every kind. */
   readonly report: string;
 }
@@ -13,8 +22,26 @@ const hostileMarkup = `"><img src=x onerror="window.harmed=1"><script>window.har
 /** The same, with what turns the direction of reading: partners and publishers may send that, but no name may hold it. */
 export const hostile = `${hostileMarkup}\u202Egnp.exe`;
 
+/** Every page by a name, with the token of who may see it. */
+export function everyPage({ pages, bound }: Scene, adminToken: string): readonly Visit[] {
+  const named = Object.entries(bound).map(([role, { token, pages: own }]) => ({
+    token,
+    pages: Object.fromEntries(Object.entries(own).map(([name, address]) => [`${role}-${name}`, address])),
+  }));
+  return [{ token: adminToken, pages }, ...named];
+}
+
+/** What partners and publishers send as text, and what admins name things, beside what is usual. */
+interface Texts {
+  readonly sent: string;
+  readonly named: string;
+}
+
+/** Nothing out of the ordinary, for pictures that are shown to readers. */
+export const plain: Texts = { sent: '', named: '' };
+
 /** Lets something of every kind happen: good postbacks and bad, held ones, a publisher that fails, changes by hand. */
-export async function playScene(stack: LocalStack): Promise<Scene> {
+export async function playScene(stack: LocalStack, { sent, named }: Texts = { sent: hostile, named: hostileMarkup }): Promise<Scene> {
   const main = await stack.campaign({
     partner: { partner_id: 'acme-surveys', partner_name: 'Acme Surveys' },
     offer: { offer_id: 'ten-minutes', name: 'Ten-minute survey', goals: [{ event: 'purchase', payout: '2.50' }] },
@@ -28,7 +55,7 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
     click_id: main.clickId,
     payout: '5.00',
     transaction_id: 'TX-9',
-    survey_name: hostile,
+    survey_name: sent || 'Coffee',
     country: 'DE',
   });
   await stack.eventually(async () => {
@@ -42,12 +69,23 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
   await stack.postback(main.key, { click_id: 'CLK-UNKNOWN', payout: '1.00' });
   await stack.postback(main.key, { payout: '1.00', click_id: '{click_id}' });
   await stack.postback(main.key, { click_id: main.clickId, payout: '-4' });
+  await stack.adminOk('PATCH', '/publishers/rewards-app', {
+    postbacks: [
+      {
+        postback_id: 'purchases',
+        url: `${stack.publisher.url}/purchases?c={click_id}&p={points}&hash={signature}`,
+        events: ['purchase'],
+        placement_ids: [main.placementId],
+        sign: { algorithm: 'sha256', message: '{click_id}{points}{secret}', secret: 'shared' },
+      },
+    ],
+  });
   const failing = await stack.campaign({
-    partner: { partner_id: 'torox-eu', partner_name: `Torox ${hostileMarkup}`, preset: 'torox' },
+    partner: { partner_id: 'torox-eu', partner_name: `Torox ${named}`.trim(), preset: 'torox' },
     publisher: { publisher_id: 'unlucky', name: 'Unlucky Games', postback_url: `${stack.publisher.url}/broken?c={click_id}&p={points}` },
   });
   stack.publisher.answerWith((request, response) => {
-    if (request.path === '/broken') response.writeHead(500).end(`down for maintenance ${hostile}`);
+    if (request.path === '/broken') response.writeHead(500).end(`down for maintenance ${sent}`);
     else response.end('OK');
   });
   await stack.postback(failing.key, { user_id: failing.clickId, id: 'T-1', payout: '2.00' });
@@ -57,12 +95,12 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
     caps: [{ per: 'day', of: 'conversions', limit: '1000', publisher_id: main.publisherId, timezone: 'Europe/Berlin' }],
   });
   await stack.adminOk('POST', '/rules', {
-    name: `Too fast ${hostileMarkup}`,
+    name: `Too fast ${named}`.trim(),
     scope: { partner_id: 'torox-eu', offer_id: main.offerId, publisher_id: main.publisherId },
     when: {
       any: [
         { field: 'click_age_seconds', op: 'lt', value: '0' },
-        { field: 'country', op: 'in', value: ['XX', hostileMarkup] },
+        { field: 'country', op: 'in', value: ['XX', named] },
       ],
     },
     // biome-ignore lint/suspicious/noThenProperty: the API calls it so, and it is no function
@@ -80,10 +118,13 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
     const { conversions } = await stack.adminOk('GET', '/conversions?status=held');
     return String(conversions.at(-1).conversion_id);
   });
-  const deliveryId = await stack.eventually(async () => {
-    const { logs } = await stack.adminOk('GET', '/forwarded-postbacks?publisher_id=unlucky');
-    return String(logs[0].delivery_id);
-  });
+  const deliveryOf = (publisherId: string): Promise<string> =>
+    stack.eventually(async () => {
+      const { logs } = await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${publisherId}`);
+      return String(logs[0].delivery_id);
+    });
+  const [deliveryId, ownDeliveryId] = [await deliveryOf('unlucky'), await deliveryOf('rewards-app')];
+  const month = new Date().toISOString().slice(0, 7);
   const { log } = await stack.adminOk('GET', `/received-postbacks/${first.log_id}`);
   const quiet = await main.newClick('user-43');
   const report = [
@@ -95,15 +136,36 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
     `${await main.newClick()},approved,5 dollars,TX-23,`,
     `${await main.newClick()},reversed,1.50,TX-24,reconciled in November`,
   ].join('\n');
+  const tokenOf = async (role: 'publisher' | 'partner', id: string): Promise<string> => {
+    const { token } = await stack.adminOk('POST', '/tokens', { name: `Somebody at ${id}`, role, [`${role}_id`]: id });
+    return token.token;
+  };
   return {
     report,
+    bound: {
+      publisher: {
+        token: await tokenOf('publisher', 'rewards-app'),
+        pages: {
+          overview: '#/overview',
+          deliveries: '#/deliveries',
+          'delivery-detail': `#/deliveries/${ownDeliveryId}`,
+          placements: '#/placements',
+          statement: `#/statements?month=${month}`,
+          'user-points': '#/users/rewards-app/user-42',
+        },
+      },
+      partner: {
+        token: await tokenOf('partner', 'acme-surveys'),
+        pages: { overview: '#/overview', received: '#/received', 'received-detail': `#/received/${held.log_id}` },
+      },
+    },
     pages: {
       overview: '#/overview',
       work: '#/work',
       performance: '#/performance',
       'performance-publishers': '#/performance?by=publisher&sort=-Margin',
       statements: '#/statements',
-      statement: `#/statements/rewards-app?month=${new Date().toISOString().slice(0, 7)}`,
+      statement: `#/statements/rewards-app?month=${month}`,
       networks: '#/networks',
       'network-detail': '#/networks/timewall',
       'network-new': '#/networks/+?from=timewall',
@@ -130,6 +192,7 @@ export async function playScene(stack: LocalStack): Promise<Scene> {
       rules: '#/rules',
       alerts: '#/alerts',
       'user-points': '#/users/rewards-app/user-42',
+      reconcile: '#/reconcile?partner_id=acme-surveys',
       import: '#/import?partner_id=acme-surveys',
       queues: '#/queues',
       audit: '#/audit',

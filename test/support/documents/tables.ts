@@ -40,10 +40,10 @@ export const tables: Readonly<Record<string, () => string>> = {
   pages: () =>
     table(
       ['Page', 'Length', 'Reading time'],
-      readPages().flatMap(({ name, title, text }) => {
+      readPages().flatMap(({ name, file, title, text }) => {
         if (name === 'README') return [];
         const { words, minutes } = lengthOf(text);
-        return [[`[${title}](${name}.md)`, `${Math.round(words / 100) * 100 || 100} words`, `${minutes} min`]];
+        return [[`[${title}](${file})`, `${Math.round(words / 100) * 100 || 100} words`, `${minutes} min`]];
       }),
     ),
   paths: () => learningPaths.map(pathText).join('\n\n'),

@@ -1,3 +1,5 @@
+import type { VNode } from 'preact';
+import { routeOf, routes } from '../core/routes.ts';
 import { type Location, to } from '../core/routing.ts';
 import { useSession } from '../core/session.tsx';
 import { Empty, Page } from '../parts/basics.tsx';
@@ -33,108 +35,84 @@ import { PublisherDetailPage } from './setup/publisher-detail.tsx';
 import { PublishersPage } from './setup/publishers.tsx';
 import { RulesPage } from './setup/rules.tsx';
 
+/** What a page is drawn from: the ids in its address, its query, and the publisher or partner who is signed in. */
+interface At {
+  readonly ids: readonly string[];
+  readonly query: Readonly<Record<string, string>>;
+  readonly own: string;
+}
+type Pages<Route extends string> = Readonly<Record<Route, (at: At) => VNode>>;
+
+const ofEveryone: Pages<(typeof routes.everyone)[number]> = {
+  overview: ({ query }) => <OverviewPage query={query} />,
+  work: () => <WorkPage />,
+  performance: ({ query }) => <PerformancePage query={query} />,
+  statements: ({ query }) => <StatementsPage query={query} />,
+  'statements/*': ({ ids: [id = ''], query }) => <StatementPage id={id} query={query} />,
+  find: ({ query }) => <FindPage text={query['q'] ?? ''} />,
+  'clicks/*': ({ ids: [id = ''] }) => <ClickPage id={id} />,
+  received: ({ query }) => <ReceivedPage query={query} />,
+  'received/*': ({ ids: [id = ''] }) => <ReceivedDetailPage id={id} />,
+  conversions: ({ query }) => <ConversionsPage query={query} />,
+  'conversions/*': ({ ids: [id = ''], query }) => <ConversionDetailPage id={id} query={query} />,
+  deliveries: ({ query }) => <DeliveriesPage query={query} />,
+  'deliveries/*': ({ ids: [id = ''] }) => <DeliveryDetailPage id={id} />,
+  partners: ({ query }) => <PartnersPage query={query} />,
+  'partners/*': ({ ids: [id = ''] }) => <PartnerDetailPage id={id} />,
+  offers: ({ query }) => <OffersPage query={query} />,
+  'offers/*': ({ ids: [id = ''] }) => <OfferDetailPage id={id} />,
+  publishers: () => <PublishersPage />,
+  'publishers/*': ({ ids: [id = ''] }) => <PublisherDetailPage id={id} />,
+  placements: ({ query }) => <PlacementsPage query={query} />,
+  rules: () => <RulesPage />,
+  alerts: () => <AlertsPage />,
+  networks: () => <NetworksPage />,
+  'networks/+': ({ query }) => <NewNetworkPage from={query['from']} />,
+  'networks/*': ({ ids: [id = ''] }) => <NetworkDetailPage id={id} />,
+  'users/*/*': ({ ids: [publisher = '', user = ''] }) => <UserPointsPage publisher={publisher} user={user} />,
+  reconcile: ({ query }) => <ReconcilePage query={query} />,
+  import: ({ query }) => <ImportPage query={query} />,
+  audit: ({ query }) => <AuditPage query={query} />,
+  queues: () => <QueuesPage />,
+  tokens: () => <TokensPage />,
+};
+
+const ofPublisher: Pages<(typeof routes.publisher)[number]> = {
+  overview: ({ own }) => <PublisherHomePage id={own} />,
+  deliveries: ofEveryone.deliveries,
+  'deliveries/*': ofEveryone['deliveries/*'],
+  placements: ofEveryone.placements,
+  statements: ({ own, query }) => <StatementPage id={own} query={query} />,
+  'users/*/*': ofEveryone['users/*/*'],
+};
+
+const ofPartner: Pages<(typeof routes.partner)[number]> = {
+  overview: ({ own }) => <PartnerHomePage id={own} />,
+  received: ofEveryone.received,
+  'received/*': ({ ids: [id = ''] }) => <PartnerReceivedPage id={id} />,
+};
+
 /** Which page an address means, to whoever is signed in. */
 export function CurrentPage({ location }: { readonly location: Location }) {
   const { role, boundTo } = useSession();
   switch (role) {
     case 'publisher':
-      return <PagesOfPublisher location={location} id={boundTo} />;
+      return pageOf(routes.publisher, ofPublisher, location, boundTo);
     case 'partner':
-      return <PagesOfPartner location={location} id={boundTo} />;
+      return pageOf(routes.partner, ofPartner, location, boundTo);
     case 'admin':
     case 'viewer':
-      return <AllPages location={location} />;
+      return pageOf(routes.everyone, ofEveryone, location, '');
     default:
       return role satisfies never;
   }
 }
 
-interface OwnPages {
-  readonly location: Location;
-  /** Of the publisher or partner who is signed in. */
-  readonly id: string;
-}
-
-function PagesOfPublisher({ location: { parts, query }, id }: OwnPages) {
-  const [name = 'overview', second, third] = parts;
-  switch (name) {
-    case 'overview':
-      return <PublisherHomePage id={id} />;
-    case 'deliveries':
-      return second === undefined ? <DeliveriesPage query={query} /> : <DeliveryDetailPage id={second} />;
-    case 'placements':
-      return <PlacementsPage query={query} />;
-    case 'statements':
-      return <StatementPage id={id} query={query} />;
-    case 'users':
-      return third === undefined ? <NothingHere /> : <UserPointsPage publisher={id} user={third} />;
-  }
-  return <NothingHere />;
-}
-
-function PagesOfPartner({ location: { parts, query }, id }: OwnPages) {
-  const [name = 'overview', second] = parts;
-  switch (name) {
-    case 'overview':
-      return <PartnerHomePage id={id} />;
-    case 'received':
-      return second === undefined ? <ReceivedPage query={query} /> : <PartnerReceivedPage id={second} />;
-  }
-  return <NothingHere />;
-}
-
-function AllPages({ location: { parts, query } }: { readonly location: Location }) {
-  const [name = 'overview', id, second] = parts;
-  switch (name) {
-    case 'overview':
-      return <OverviewPage query={query} />;
-    case 'work':
-      return <WorkPage />;
-    case 'performance':
-      return <PerformancePage query={query} />;
-    case 'statements':
-      return id === undefined ? <StatementsPage query={query} /> : <StatementPage id={id} query={query} />;
-    case 'find':
-      return <FindPage text={query['q'] ?? ''} />;
-    case 'clicks':
-      if (id !== undefined) return <ClickPage id={id} />;
-      break;
-    case 'received':
-      return id === undefined ? <ReceivedPage query={query} /> : <ReceivedDetailPage id={id} />;
-    case 'conversions':
-      return id === undefined ? <ConversionsPage query={query} /> : <ConversionDetailPage id={id} query={query} />;
-    case 'deliveries':
-      return id === undefined ? <DeliveriesPage query={query} /> : <DeliveryDetailPage id={id} />;
-    case 'partners':
-      return id === undefined ? <PartnersPage query={query} /> : <PartnerDetailPage id={id} />;
-    case 'offers':
-      return id === undefined ? <OffersPage query={query} /> : <OfferDetailPage id={id} />;
-    case 'publishers':
-      return id === undefined ? <PublishersPage /> : <PublisherDetailPage id={id} />;
-    case 'placements':
-      return <PlacementsPage query={query} />;
-    case 'rules':
-      return <RulesPage />;
-    case 'alerts':
-      return <AlertsPage />;
-    case 'networks':
-      if (id === undefined) return <NetworksPage />;
-      return id === '+' ? <NewNetworkPage from={query['from']} /> : <NetworkDetailPage id={id} />;
-    case 'users':
-      if (id !== undefined && second !== undefined) return <UserPointsPage publisher={id} user={second} />;
-      break;
-    case 'reconcile':
-      return <ReconcilePage query={query} />;
-    case 'import':
-      return <ImportPage query={query} />;
-    case 'audit':
-      return <AuditPage query={query} />;
-    case 'queues':
-      return <QueuesPage />;
-    case 'tokens':
-      return <TokensPage />;
-  }
-  return <NothingHere />;
+function pageOf<Route extends string>(known: readonly Route[], pages: Pages<Route>, { parts, query }: Location, own: string): VNode {
+  const route = routeOf(known, parts);
+  if (route === undefined) return <NothingHere />;
+  const names = route.split('/');
+  return pages[route]({ ids: parts.filter((_, index) => names[index] === '*'), query, own });
 }
 
 function NothingHere() {

@@ -76,6 +76,12 @@ export function readWhole(text: string): number {
   return Number(text);
 }
 
+/** @throws Error when it is no number. */
+export function readNumber(text: string): number {
+  if (!/^\d{1,9}(?:\.\d{1,6})?$/.test(text)) throw new Error('must be a number');
+  return Number(text);
+}
+
 function linesOf(text: string): string[] {
   return text
     .split('\n')

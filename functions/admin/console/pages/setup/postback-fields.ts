@@ -1,10 +1,17 @@
 import { signAlgorithms } from '../../../../domain/delivery/sign.ts';
+import { type Encoding, encodings } from '../../../../domain/networks/network.ts';
 import { forwardedStatuses } from '../../../../domain/status.ts';
 import type { Postback } from '../../core/types.ts';
 import type { Field } from '../../parts/field.ts';
-import { mapText, readJson, readList, readMap } from '../../parts/field-text.ts';
+import { mapText, readJson, readList, readMap, readNumber } from '../../parts/field-text.ts';
 
-/** What a person fills in of one postback; the whole of it is sent as {@link sentOf} puts it together. */
+/** Shown for a secret, and sent back to keep it, as the API says. */
+const keptSecret = '***';
+
+const encodingTexts: Readonly<Record<Encoding, string>> = { hex: 'hexadecimal', base64: 'Base64', base64url: 'Base64 for URLs' };
+const isSigned = ({ algorithm = '' }: Readonly<Record<string, string>>): boolean => algorithm !== '';
+
+/** What a person fills in of one postback: everything that the API takes of it. {@link sentOf} puts it together. */
 export const postbackFields: readonly Field[] = [
   {
     name: 'url',
@@ -30,6 +37,14 @@ export const postbackFields: readonly Field[] = [
     kind: 'lines',
     help: 'Ids, one per line or comma-separated. Leave empty for all.',
     read: readList,
+  },
+  {
+    name: 'placement_ids',
+    label: 'Only these placements',
+    kind: 'lines',
+    help: 'Ids, one per line or comma-separated. Leave empty for all.',
+    read: readList,
+    advanced: true,
   },
   {
     name: 'events',
@@ -63,14 +78,45 @@ export const postbackFields: readonly Field[] = [
     options: ['', ...signAlgorithms],
     help: 'How your own script checks what we send. It fills {signature}.',
   },
-  { name: 'message', label: 'Text that is signed', placeholder: '{user_id}{payout}{secret}' },
-  { name: 'secret', label: 'Secret of the signature', kind: 'password', help: 'Never shown again. Leave empty to keep the current one.' },
+  { name: 'message', label: 'Text that is signed', placeholder: '{user_id}{payout}{secret}', asked: isSigned },
+  {
+    name: 'encoding',
+    label: 'Signature is written in',
+    kind: 'select',
+    options: encodings.map((value) => ({ value, text: encodingTexts[value] })),
+    asked: isSigned,
+  },
+  {
+    name: 'secret',
+    label: 'Secret of the signature',
+    kind: 'password',
+    help: 'Never shown again. Leave empty to keep the current one.',
+    asked: isSigned,
+  },
   {
     name: 'headers',
     label: 'Headers',
     kind: 'lines',
-    help: 'One per line: name = value. A secret is shown as ***, which keeps it.',
+    help: 'One per line: name = value. Macros in values are filled in.',
+    placeholder: 'x-source = postbacks',
     read: readMap,
+    advanced: true,
+  },
+  {
+    name: 'secret_headers',
+    label: 'Secret headers',
+    kind: 'lines',
+    help: `One per line: name = value. We show each value as ${keptSecret}, which keeps it.`,
+    placeholder: 'x-api-key = …',
+    read: readMap,
+    advanced: true,
+  },
+  { name: 'username', label: 'Username for basic auth', help: 'Leave empty to send none.', advanced: true },
+  {
+    name: 'password',
+    label: 'Password for basic auth',
+    kind: 'password',
+    help: 'Never shown again. Leave empty to keep the current one.',
     advanced: true,
   },
   {
@@ -79,50 +125,128 @@ export const postbackFields: readonly Field[] = [
     help: 'A 2xx answer without this text counts as a failure. Leave empty to take any.',
     advanced: true,
   },
-  { name: 'rate_per_second', label: 'Maximum requests per second', help: 'Leave empty for no limit.', advanced: true },
+  {
+    name: 'success_match',
+    label: 'The response must',
+    kind: 'select',
+    options: [
+      { value: 'body_contains', text: 'contain the success text' },
+      { value: 'body_equals', text: 'be the success text and nothing else' },
+    ],
+    asked: ({ success = '' }) => success !== '',
+    advanced: true,
+  },
+  {
+    name: 'rate_per_second',
+    label: 'Maximum requests per second',
+    help: 'Leave empty for no limit.',
+    read: readNumber,
+    advanced: true,
+  },
+  {
+    name: 'status',
+    label: 'Status',
+    kind: 'select',
+    options: ['active', 'inactive'],
+    help: 'We never call an inactive postback, and deliveries that wait for it end as no_url. A paused one keeps them.',
+    advanced: true,
+  },
 ];
 
+/** What a form of a new postback begins with. */
+export const newPostbackTexts: Readonly<Record<string, string>> = {
+  method: 'GET',
+  encoding: 'hex',
+  success_match: 'body_contains',
+  status: 'active',
+};
+
 export function postbackTexts(postback: Postback): Readonly<Record<string, string>> {
-  const { success_when: success, sign } = postback;
+  const { success_when: success, sign, basic_auth: auth } = postback;
+  const { plain, secret } = headersOf(postback);
+  const exact = success !== null && 'body_equals' in success;
   return {
     url: postback.url,
     method: postback.method === 'GET' ? 'GET' : `POST ${postback.content_type}`,
     offer_ids: (postback.offer_ids ?? []).join(', '),
+    placement_ids: (postback.placement_ids ?? []).join(', '),
     events: (postback.events ?? []).join(', '),
     statuses: (postback.statuses ?? []).join(', '),
     when: postback.when === null ? '' : JSON.stringify(postback.when),
     algorithm: sign?.algorithm ?? '',
     message: sign?.message ?? '',
-    headers: mapText(postback.headers),
+    encoding: sign?.encoding ?? 'hex',
+    headers: mapText(plain),
+    secret_headers: mapText(secret),
+    username: auth?.username ?? '',
     success: success === null ? '' : 'body_contains' in success ? success.body_contains : success.body_equals,
+    success_match: exact ? 'body_equals' : 'body_contains',
     rate_per_second: postback.rate_per_second === null ? '' : String(postback.rate_per_second),
+    status: postback.status,
   };
 }
 
-type Form = Readonly<Record<string, unknown>>;
+type Headers = Readonly<Record<string, string>>;
 
-/** One postback as the API takes it. What the form does not show stays as it is. @param before absent: it is new. */
-export function sentOf(form: Form, before: Postback | undefined): object {
-  const { method = 'GET', algorithm, message, secret, success, rate_per_second: rate, ...rest } = form;
-  const [verb, contentType] = String(method).split(' ');
+function headersOf({ headers }: Postback): { readonly plain: Headers; readonly secret: Headers } {
+  const only = (isSecret: boolean): Headers =>
+    Object.fromEntries(Object.entries(headers).filter(([, value]) => (value === keptSecret) === isSecret));
+  return { plain: only(false), secret: only(true) };
+}
+
+/** What was changed in the form; what was emptied is null. */
+type Change = Readonly<Record<string, unknown>>;
+
+/** One postback as the API takes it: what was not changed stays as it is. @param before absent: it is new. */
+export function sentOf(change: Change, before: Postback | undefined): object {
+  const { method, algorithm, message, encoding, secret, headers, secret_headers, username, password, success, success_match, ...rest } =
+    change;
   return {
-    ...(before === undefined ? {} : keptOf(before)),
-    ...{ offer_ids: null, events: null, statuses: null, when: null, headers: {} },
+    ...(before && keptOf(before)),
     ...rest,
-    method: verb,
-    content_type: contentType ?? null,
-    sign: algorithm ? { algorithm, message, encoding: before?.sign?.encoding ?? 'hex', ...(secret ? { secret } : {}) } : null,
-    success_when: success ? successOf(String(success), before) : null,
-    rate_per_second: rate ? Number(rate) : null,
+    ...(method !== undefined && methodOf(String(method))),
+    ...(isAny(algorithm, message, encoding, secret) && { sign: signOf({ algorithm, message, encoding, secret }, before) }),
+    ...(isAny(headers, secret_headers) && { headers: sentHeaders({ headers, secret_headers }, before) }),
+    ...(isAny(username, password) && { basic_auth: authOf({ username, password }, before) }),
+    ...(isAny(success, success_match) && { success_when: successOf({ success, success_match }, before) }),
   };
 }
+
+const isAny = (...changed: readonly unknown[]): boolean => changed.some((value) => value !== undefined);
 
 /** A postback as it was, for the list that is sent whole: what is secret in it stays. */
 export function keptOf({ endpoint: _health, ...postback }: Postback): object {
   return postback;
 }
 
-function successOf(text: string, before: Postback | undefined): object {
-  const exact = before?.success_when !== null && before?.success_when !== undefined && 'body_equals' in before.success_when;
-  return exact ? { body_equals: text } : { body_contains: text };
+function methodOf(text: string): object {
+  const [method, contentType] = text.split(' ');
+  return { method, content_type: contentType ?? null };
+}
+
+function signOf({ algorithm, secret, ...change }: Change, before: Postback | undefined): object | null {
+  if (algorithm === null) return null;
+  const { message = before?.sign?.message, encoding = before?.sign?.encoding ?? 'hex' } = change;
+  return { algorithm: algorithm ?? before?.sign?.algorithm, message, encoding, ...(isAny(secret) && { secret }) };
+}
+
+function sentHeaders({ headers, secret_headers: secrets }: Change, before: Postback | undefined): object {
+  const were = before && headersOf(before);
+  const hidden = Object.entries({ ...(secrets === undefined ? were?.secret : secrets) });
+  return {
+    ...(headers === undefined ? were?.plain : headers),
+    ...Object.fromEntries(hidden.map(([name, value]) => [name, value === keptSecret ? value : { secret: value }])),
+  };
+}
+
+/** A password alone goes with the username that there is, or with none: some take a token so. */
+function authOf({ username, password }: Change, before: Postback | undefined): object | null {
+  if (username === null) return null;
+  return { username: username ?? before?.basic_auth?.username ?? '', ...(isAny(password) && { password }) };
+}
+
+function successOf({ success, success_match }: Change, before: Postback | undefined): object | null {
+  if (success === null) return null;
+  const texts = before && postbackTexts(before);
+  return { [String(success_match ?? texts?.['success_match'] ?? 'body_contains')]: success ?? texts?.['success'] };
 }

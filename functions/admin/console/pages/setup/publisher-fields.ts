@@ -1,5 +1,5 @@
 import { forwardedStatuses } from '../../../../domain/status.ts';
-import type { Publisher } from '../../core/types.ts';
+import type { OwnPublisher, Publisher } from '../../core/types.ts';
 import type { Field } from '../../parts/field.ts';
 import { mapText, payText, readList, readMap, readPay } from '../../parts/field-text.ts';
 
@@ -22,14 +22,24 @@ const common: readonly Field[] = [
   },
 ];
 
+const forwarded: Field = {
+  name: 'forward_statuses',
+  label: 'Statuses to send',
+  kind: 'lines',
+  help: `Any of ${forwardedStatuses.join(', ')}. Leave empty for all. This applies to every postback.`,
+  read: readList,
+  advanced: true,
+};
+
 /** What a publisher changes of itself. */
-export const ownPublisherFields: readonly Field[] = common;
+export const ownPublisherFields: readonly Field[] = [...common, forwarded];
 
 export function ownPublisherTexts({
-  postback_url,
+  postback_url: url,
   postback_method,
-}: Pick<Publisher, 'postback_url' | 'postback_method'>): Readonly<Record<string, string>> {
-  return { postback_url: postback_url ?? '', postback_method };
+  forward_statuses,
+}: OwnPublisher): Readonly<Record<string, string>> {
+  return { postback_url: url ?? '', postback_method, forward_statuses: forward_statuses.join(', ') };
 }
 
 export const newPublisherFields: readonly Field[] = [
@@ -41,14 +51,7 @@ export const newPublisherFields: readonly Field[] = [
 export const publisherFields: readonly Field[] = [
   { name: 'name', label: 'Name', required: true },
   ...common,
-  {
-    name: 'forward_statuses',
-    label: 'Statuses to send',
-    kind: 'lines',
-    help: `Any of ${forwardedStatuses.join(', ')}. Leave empty for all.`,
-    read: readList,
-    advanced: true,
-  },
+  forwarded,
   {
     name: 'payout_overrides',
     label: 'Terms per offer',
@@ -63,10 +66,8 @@ export const publisherFields: readonly Field[] = [
 export function publisherTexts(publisher: Publisher): Readonly<Record<string, string>> {
   const overrides = Object.entries(publisher.payout_overrides).map(([offer, pay]): [string, string] => [offer, payText(pay)]);
   return {
+    ...ownPublisherTexts(publisher),
     name: publisher.name,
-    postback_url: publisher.postback_url ?? '',
-    postback_method: publisher.postback_method,
-    forward_statuses: publisher.forward_statuses.join(', '),
     payout_overrides: mapText(Object.fromEntries(overrides)),
   };
 }

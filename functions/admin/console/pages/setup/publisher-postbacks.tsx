@@ -9,7 +9,7 @@ import { type Column, Table } from '../../parts/data-table.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Form } from '../../parts/form.tsx';
 import { useToast } from '../../parts/toasts.tsx';
-import { keptOf, postbackFields, postbackTexts, sentOf } from './postback-fields.ts';
+import { keptOf, newPostbackTexts, postbackFields, postbackTexts, sentOf } from './postback-fields.ts';
 import { Warnings } from './secret-shown.tsx';
 import { usePausing } from './use-endpoint.ts';
 
@@ -99,7 +99,8 @@ export function PublisherPostbacks({ publisherId, postbacks, onChange }: Publish
           <Form
             label="Postback"
             fields={postbackFields}
-            initial={dialog.postback === undefined ? { method: 'GET' } : postbackTexts(dialog.postback)}
+            initial={dialog.postback === undefined ? newPostbackTexts : postbackTexts(dialog.postback)}
+            change
             submit="Save"
             onSubmit={(form) => {
               const changed = dialog.postback;
