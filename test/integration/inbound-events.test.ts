@@ -60,7 +60,9 @@ describe('the event is named by', () => {
 
 test.each([
   ['a parameter', { event: '{event}' }, undefined],
+  ['a parameter, by a name that nobody knows', { event: '[EVENT_NAME]' }, undefined],
   ['the path', {}, '%7Bevent%7D'],
+  ['the path, by a name that nobody knows', {}, '%23event_name%23'],
 ])(
   'a macro that is left in %s is held: it is never the usual event by default',
   async (_where, parameters: Record<string, string>, segment) => {

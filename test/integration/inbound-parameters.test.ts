@@ -215,4 +215,15 @@ describe('a body that cannot be read', () => {
     expect([400, 415]).toContain(answer.status);
     expect(log.flags).not.toContain('body_ignored');
   });
+
+  test.each(unreadable)(
+    '%s: is refused beside an empty click id, and no click is guessed from what is left',
+    async (_what, headers, body) => {
+      const own = await inbound.stack.campaign();
+      const query = { click_id: ' ', offer_id: own.offerId, payout: '5.00' };
+      const { answer, log } = await inbound.send(own.key, query, { method: 'POST', headers, body });
+      expect(['invalid_body', 'unsupported_media_type']).toContain(answer.body.code);
+      expect(log.flags).not.toContain('body_ignored');
+    },
+  );
 });

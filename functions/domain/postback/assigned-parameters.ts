@@ -1,7 +1,7 @@
 import { byName, effective, type Parameter } from './parameter.ts';
 import { sentUnder } from './parameter-path.ts';
 import type { Json, StandardParameter } from './postback.ts';
-import { folded, type Meaning, type NameReader } from './standard-names.ts';
+import { folded, type Meaning, type NameReader, trimmed } from './standard-names.ts';
 
 /** A parameter with a meaning. */
 export interface Assigned {
@@ -20,7 +20,9 @@ export interface AssignedParameters {
 
 /** Sorts parameters into standard and custom ones (contract 1.1, 1.2). */
 export function assignParameters(parameters: readonly Parameter[], { meanings, near }: NameReader): AssignedParameters {
-  const exact = new Set(parameters.map(({ name }) => name));
+  const sent = new Set(parameters.map(({ name }) => name));
+  // An exact name without a value counts as absent, and leaves the word to the one that nearly fits: `status=&Status=rejected`.
+  const exact = new Set(parameters.filter(({ text }) => text === undefined || trimmed(text) !== '').map(({ name }) => name));
   const standard = new Map<StandardParameter, Assigned[]>();
   const custom: Parameter[] = [];
   let nearMiss = false;
@@ -39,7 +41,7 @@ export function assignParameters(parameters: readonly Parameter[], { meanings, n
     else assign(parameter, meaning);
   }
   for (const [path, meaning] of meanings) {
-    if (path.includes('.') && !exact.has(path)) for (const found of sentUnder(parameters, path)) assign(found, meaning);
+    if (path.includes('.') && !sent.has(path)) for (const found of sentUnder(parameters, path)) assign(found, meaning);
   }
   return { standard, custom, nearMiss };
 }

@@ -7,6 +7,7 @@ import { currencyOf, minorUnits } from './currency.ts';
 import type { Dialect } from './dialect.ts';
 import { eventOfPath, type NamedEvent, namedEvent } from './event-names.ts';
 import { identityOf } from './identity.ts';
+import { looksLikeMacro } from './macros.ts';
 import { byName, effective, type Parameter } from './parameter.ts';
 import { brokenLimit, mostParameters } from './parameter-limits.ts';
 import { sentUnder } from './parameter-path.ts';
@@ -80,7 +81,7 @@ export function interpret(
     event,
     fromPath: segment.event !== undefined,
   });
-  const macroLeft = said.macro || macros.has('event') || (segment.macro === true && !values.has('event'));
+  const macroLeft = said.macro || macros.has('event') || (segment.macro === true && !read.sources.has('event'));
   const status = said.status;
   const name = event.reverses && status === 'reversed' ? 'complete' : event.name;
   return {
@@ -98,7 +99,7 @@ export function interpret(
       currency,
       event: name,
       eventSent: event.sent,
-      unknownEvent: network?.events?.unknown ?? 'hold',
+      unknownEvent: looksLikeMacro(name) ? 'macro' : (network?.events?.unknown ?? 'hold'),
       repeat: partner.repeat ?? network?.repeat,
       matchByTransaction: partner.match_by_transaction ?? network?.match_by_transaction ?? false,
       customData: dataOf(custom),

@@ -48,6 +48,11 @@ export function isUnreplacedMacro(value: string, { names, literals }: KnownMacro
   });
 }
 
+/** Whether the word stands between the marks of a macro, encoded or not, be its name known or not. JSON is none. */
+export function looksLikeMacro(word: string): boolean {
+  return !word.includes('"') && [word, decodeLeniently(word)].some((candidate) => insideMarks(candidate) !== undefined);
+}
+
 function insideMarks(value: string): string | undefined {
   return marked
     .exec(value)

@@ -89,8 +89,8 @@ export interface Postback {
   readonly event: string;
   /** Whether an event was named at all. */
   readonly eventSent: boolean;
-  /** What becomes of the event where the offer does not declare it. */
-  readonly unknownEvent: UnknownEvent;
+  /** What becomes of the event where the offer does not declare it; `macro`: it looks like one that was left, and is held. */
+  readonly unknownEvent: UnknownEvent | 'macro';
   /** How often a click may earn, as the partner or its network says; the offer's own wins. */
   readonly repeat?: Repeat | undefined;
   /** Without a click id the transaction leads to the conversion. */

@@ -98,7 +98,9 @@ export function standardValues(
       if (statusWords.length === 0 && value !== undefined) statusWords = [{ word: value, from: [] }];
     }
     const macro = readable.find(({ parameter }) => isMacro(parameter))?.parameter;
-    if (macro !== undefined && (value === undefined || standard === 'status')) macros.set(standard, shown(macro.name));
+    // A default is for what is never sent: it does not speak for an event whose macro is left.
+    const isLeft = value === undefined || standard === 'status' || (words.has(standard) && used.length === 0);
+    if (macro !== undefined && isLeft) macros.set(standard, shown(macro.name));
   }
   return { values, sources, statusWords, macros, custom, refusals, broken };
 }

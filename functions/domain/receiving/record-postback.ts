@@ -119,7 +119,7 @@ async function reasonToHold(
   const { click, offer } = match;
   if (await isElsewhere(ports, receipt, saying, click)) return 'conflict';
   const begun = existing !== undefined && stepsOf(existing).length > 0;
-  if (!declared && !begun) return 'unknown_event';
+  if (!declared && !begun) return receipt.postback.unknownEvent === 'macro' ? 'unreplaced_macro' : 'unknown_event';
   if (isLate(receipt, click, offer) && !begun) return 'outside_window';
   return (await lacksPayout(ports.settings, saying, payeeOf(receipt.postback, match, existing))) ? 'missing_payout' : undefined;
 }

@@ -11,7 +11,7 @@ import { interpret } from '../postback/interpret.ts';
 import type { Parameter } from '../postback/parameter.ts';
 import { mostParameters } from '../postback/parameter-limits.ts';
 import type { InboundRequest, Json, NamedThings, Postback, Refusal } from '../postback/postback.ts';
-import type { NameReader } from '../postback/standard-names.ts';
+import { type NameReader, trimmed } from '../postback/standard-names.ts';
 import type { Partner } from '../settings.ts';
 import { hiddenOf, hideIn, hideInParameters } from './hide-key.ts';
 
@@ -110,7 +110,8 @@ export async function understand(
 /** A body that cannot be read is ignored beside a query that names a click; it stays in the log as it came (contract 1.1). */
 function besideQuery(gathering: Gathering, names: NameReader): { readonly gathering: Gathering; readonly ignored: boolean } {
   if (gathering.gathered || !unreadable.has(gathering.refusal.code)) return { gathering, ignored: false };
-  const named = assignParameters(gathering.parameters, names).standard.has('click_id');
+  const clicks = assignParameters(gathering.parameters, names).standard.get('click_id') ?? [];
+  const named = clicks.some(({ parameter }) => trimmed(parameter.text ?? '') !== '');
   return named ? { gathering: { gathered: true, parameters: gathering.parameters }, ignored: true } : { gathering, ignored: false };
 }
 

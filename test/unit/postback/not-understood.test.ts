@@ -29,6 +29,15 @@ describe('what is not understood is not paid (contract 1.1)', () => {
     });
   });
 
+  test.each([
+    'status=&Status=rejected',
+    'status=+&amp;status=rejected',
+    'Status=rejected&status=',
+    'conversion_status=&Conversion_Status=rejected',
+  ])('an exact name without a value is none, and the one that nearly fits counts: %s', async (query) => {
+    expect(await said({ query: `click_id=C&${query}` })).toMatchObject({ status: 'rejected', flags: ['near_miss_name'] });
+  });
+
   test('beside another name of the same parameter it must agree', async () => {
     expect(await refused({ query: 'click_id=C&conversion_status=approved&Status=rejected' })).toMatchObject({
       code: 'ambiguous_parameter',
@@ -50,6 +59,27 @@ describe('what is not understood is not paid (contract 1.1)', () => {
   test('a macro in the path is held, an unknown word there is an event', async () => {
     expect(await said({ query: 'click_id=C' }, { event: '%7Bevent%7D' })).toMatchObject({ heldFor: 'unreplaced_macro' });
     expect(await said({ query: 'click_id=C' }, { event: '%7Bgoal_9%7D' })).toMatchObject({ event: '{goal_9}', eventSent: true });
+  });
+
+  test.each(['log', 'complete'] as const)(
+    "a bracketed event is no event of a network's that says %s for those it does not name",
+    async (unknown) => {
+      const preset: Network = { network_id: 'n', title: 'N', names: {}, events: { unknown, names: { '[12]': 'install' } } };
+      for (const event of ['{goal_9}', '[goal_9]', '#goal_9#', '%%goal_9%%', '<goal_9>', '%7Bgoal_9%7D']) {
+        expect(await said({ query: `click_id=C&event=${encodeURIComponent(event)}` }, { preset })).toMatchObject({ unknownEvent: 'macro' });
+      }
+      expect(await said({ query: 'click_id=C&event=goal_9' }, { preset })).toMatchObject({ unknownEvent: unknown });
+      expect(await said({ query: 'click_id=C&event=[12]' }, { preset })).toMatchObject({ event: 'install', unknownEvent: unknown });
+    },
+  );
+
+  test('the default of the event does not speak for one whose macro is left', async () => {
+    const dialect: Dialect = { parameter_defaults: { event: 'install' } };
+    expect(await said({ query: 'click_id=C' }, dialect)).toMatchObject({ event: 'install', heldFor: undefined });
+    expect(await said({ query: 'click_id=C&event=' }, dialect)).toMatchObject({ event: 'install', heldFor: undefined });
+    expect(await said({ query: 'click_id=C&event={event}' }, dialect)).toMatchObject({ heldFor: 'unreplaced_macro' });
+    expect(await said({ query: 'click_id=C' }, { ...dialect, event: '%7Bevent%7D' })).toMatchObject({ heldFor: 'unreplaced_macro' });
+    expect(await said({ query: 'click_id=C&goal=install&event={event}' })).toMatchObject({ event: 'install', heldFor: undefined });
   });
 
   test.each(['A3F2504E-4F89-11D3-9A0C-0305E82C3301', '13F2504E-4F89-11D3-9A0C-0305E82C3301'])(
