@@ -155,13 +155,16 @@ export const inboundPaths: ZodOpenApiPathsObject = {
       tags: ['tracking'],
       operationId: 'followTrackingLink',
       summary: 'Record a click and redirect to the offer',
-      description: 'Users follow this link from a publisher to an offer. The click is stored before they are redirected.',
+      description:
+        'Users follow this link from a publisher to an offer. The click is stored before they are redirected. For an inactive offer no click is stored, and they are redirected to its `fallback_url`, if it has one.',
       security: [],
       requestParams: { path: z.object({ offer_id: z.string() }), query: trackingQuery },
       responses: {
         '302': {
-          description: 'The click has been stored',
-          headers: { location: { description: 'The target URL with its macros replaced', schema: { type: 'string' } } },
+          description: 'The click has been stored, or the inactive offer has a `fallback_url`',
+          headers: {
+            location: { description: 'The target URL, or the fallback URL, with its macros replaced', schema: { type: 'string' } },
+          },
         },
         '400': { description: 'A parameter is missing or too long', content: errorContent },
         '404': { description: 'No such active offer, placement or publisher', content: errorContent },

@@ -27,7 +27,13 @@ export interface ClickPorts {
   readonly newId: () => ClickId;
 }
 
-export type ResolvedClick = { readonly click: Click; readonly offer: Offer } | { readonly missing: 'offer' | 'publisher' | 'placement' };
+export type ResolvedClick =
+  | { readonly click: Click; readonly offer: Offer }
+  | {
+      readonly missing: 'offer' | 'publisher' | 'placement';
+      /** The offer where there is one that takes no clicks, and the publisher that the link names. */
+      readonly closed?: { readonly offer: Offer; readonly publisherId: PublisherId | undefined };
+    };
 
 /** Makes a click of an active offer and a known placement or publisher; a placement names its publisher (contract 1.9). */
 export async function resolveClick({ settings, now, newId }: ClickPorts, wanted: NewClick): Promise<ResolvedClick> {
@@ -35,9 +41,10 @@ export async function resolveClick({ settings, now, newId }: ClickPorts, wanted:
     settings.offer(wanted.offerId),
     wanted.placementId === undefined ? undefined : settings.placement(wanted.placementId),
   ]);
-  if (offer === undefined || offer.status === 'inactive') return { missing: 'offer' };
-  if (wanted.placementId !== undefined && placement === undefined) return { missing: 'placement' };
   const publisherId = placement?.publisher_id ?? wanted.publisherId;
+  if (offer === undefined) return { missing: 'offer' };
+  if (offer.status === 'inactive') return { missing: 'offer', closed: { offer, publisherId } };
+  if (wanted.placementId !== undefined && placement === undefined) return { missing: 'placement' };
   const publisher = publisherId === undefined ? undefined : await settings.publisher(publisherId);
   const ofAnother = wanted.publisherId !== undefined && wanted.publisherId !== publisherId;
   if (publisher === undefined || ofAnother) return { missing: 'publisher' };

@@ -81,6 +81,8 @@ export interface Offer {
   readonly campaign_id?: string | undefined;
   readonly name: string;
   readonly target_url: string;
+  /** Where users go who follow a link to the offer while it is inactive; absent: the link answers 404. */
+  readonly fallback_url?: string | undefined;
   readonly payout?: Big | undefined;
   readonly revenue_share_percent?: Big | undefined;
   readonly currency?: string | undefined;

@@ -18,7 +18,10 @@ export function readEnvironment<S extends z.ZodMiniType>(schema: S, environment:
 }
 
 /** A whole number given as text, between the bounds. */
-export const wholeNumber = (least: number, most: number) => z.pipe(z.coerce.number(), z.int().check(z.gte(least), z.lte(most)));
+export function wholeNumber(least: number, most: number) {
+  const cure = `must be a whole number from ${least} to ${most}`;
+  return z.pipe(z.coerce.number(cure), z.int(cure).check(z.gte(least, cure), z.lte(most, cure)));
+}
 
 /** Variables every function has: the stage's name, and for how long settings may be served from memory (contract 1.3: at most 60 s). */
 export const commonEnvironment = {
@@ -36,4 +39,4 @@ export const secretId = z.string().check(z.minLength(1));
  * Where deliveries may go: `public` is https to globally routable addresses only (contract section 3);
  * `local` also allows http and loopback, for runs on one machine.
  */
-export const outboundPolicy = z.enum(['public', 'local']);
+export const outboundPolicy = z.enum(['public', 'local'], 'must be public or local');

@@ -4,6 +4,7 @@ import { fillAddress } from '../domain/delivery/template.ts';
 import type { ClickId } from '../domain/ids.ts';
 import { type NewClick, resolveClick } from '../domain/new-click.ts';
 import type { SettingsReader } from '../domain/receiving/ports.ts';
+import type { Offer } from '../domain/settings.ts';
 
 export interface TrackerDependencies {
   readonly settings: SettingsReader;
@@ -18,19 +19,36 @@ export type Followed = { readonly location: string } | { readonly missing: 'offe
 
 /**
  * Records a click and says where the user goes (contract 1.9): the offer's `target_url` with macros filled. The click is stored before
- * the redirect is answered, so that no postback can come for a click that we have lost.
+ * the redirect is answered, so that no postback can come for a click that we have lost. While the offer takes no clicks, the user goes to
+ * its `fallback_url`, if it has one, and nothing is recorded.
  */
 export async function followTrackingLink(dependencies: TrackerDependencies, wanted: NewClick): Promise<Followed> {
   const resolved = await resolveClick(dependencies, wanted);
-  if ('missing' in resolved) return resolved;
+  if ('missing' in resolved) {
+    const { closed } = resolved;
+    if (closed?.offer.fallback_url === undefined) return { missing: resolved.missing };
+    const { placementId, userId, subIds, country } = wanted;
+    const where = { placement_id: placementId, publisher_id: closed.publisherId, country };
+    const visit = { ...where, user_id: userId, sub_ids: subIds, clicked_at: dependencies.now().toISOString() };
+    return { location: filled(closed.offer.fallback_url, closed.offer, visit) };
+  }
   const { offer } = resolved;
-  const click = await dependencies.storeClick(resolved.click);
+  return { location: filled(offer.target_url, offer, await dependencies.storeClick(resolved.click)) };
+}
+
+/** What an address may tell of a click, or of a visit that became none. */
+type Visit = Pick<Click, 'user_id' | 'sub_ids' | 'clicked_at' | 'placement_id' | 'country'> & {
+  readonly click_id?: Click['click_id'];
+  readonly publisher_id: Click['publisher_id'] | undefined;
+};
+
+function filled(address: string, offer: Offer, click: Visit): string {
   const fields: TrackingFields = {
     click_id: click.click_id,
     user_id: click.user_id,
     placement_id: click.placement_id,
     publisher_id: click.publisher_id,
-    offer_id: click.offer_id,
+    offer_id: offer.offer_id,
     campaign_id: offer.campaign_id,
     sub_id1: click.sub_ids['sub_id1'],
     sub_id2: click.sub_ids['sub_id2'],
@@ -40,7 +58,7 @@ export async function followTrackingLink(dependencies: TrackerDependencies, want
     timestamp: String(Math.floor(Date.parse(click.clicked_at) / 1_000)),
     country: click.country,
   };
-  const location = fillAddress(offer.target_url, {
+  const location = fillAddress(address, {
     lookUp(name) {
       const field = trackingMacros.get(name);
       return field === undefined ? undefined : fields[field];
@@ -48,7 +66,7 @@ export async function followTrackingLink(dependencies: TrackerDependencies, want
     // A tracking link's macros have no functions (contract 1.9).
     apply: () => undefined,
   });
-  return { location: asciiOnly(location) };
+  return asciiOnly(location);
 }
 
 /** A header holds no other characters: what an address has of them is percent-encoded, everything else stays as the partner wrote it. */

@@ -243,6 +243,19 @@ describe('the routes of rules', () => {
     expect((await set(rule.rule_id, { when: { all: [] } })).warnings).toHaveLength(1);
   });
 
+  test('a scope that names somebody who does not exist is warned of, as the rule would decide nothing', async () => {
+    const own = await inbound.stack.campaign();
+    const warningsOf = async (scope: object) =>
+      (await inbound.stack.adminOk('POST', '/rules', { name: 'Scoped', scope, when: amount, ...then('hold'), status: 'inactive' }))
+        .warnings;
+    expect(await warningsOf({ partner_id: own.partnerId, offer_id: own.offerId, publisher_id: own.publisherId })).toEqual([]);
+    expect(await warningsOf({ partner_id: 'acne', offer_id: 'none', publisher_id: 'nobody' })).toEqual([
+      expect.stringMatching(/^scope\.partner_id: there is no partner acne/),
+      expect.stringMatching(/^scope\.offer_id: there is no offer none/),
+      expect.stringMatching(/^scope\.publisher_id: there is no publisher nobody/),
+    ]);
+  });
+
   test.each<[string, object, string]>([
     ['an action that is none', { ...then('pay') }, 'then'],
     ['an operator that is none', { when: { field: 'payout', op: 'like', value: '1' } }, 'when'],

@@ -106,6 +106,36 @@ describe('the older address', () => {
 });
 
 describe('tracking links', () => {
+  const fallback = 'https://wall.example/more?u={user_id}&pl={placement_id}&pb={publisher_id}&o={offer_id}&s={sub_id1}&c={click_id}';
+
+  test('lead to the fallback URL of an offer that is inactive or deleted, and record no click', async () => {
+    const own = await inbound.stack.campaign({ offer: { target_url: 'https://offers.example/{click_id}', fallback_url: fallback } });
+    const path = `/track/${own.offerId}?${new URLSearchParams({ placement_id: own.placementId, user_id: 'a&b', sub1: 's 1' })}`;
+    const clickLocation = (await inbound.stack.request(path)).headers.get('location');
+    expect(clickLocation).toMatch(/^https:\/\/offers\.example\/CLK-/);
+    const expected = `https://wall.example/more?u=a%26b&pl=${own.placementId}&pb=${own.publisherId}&o=${own.offerId}&s=s%201&c=`;
+
+    await inbound.stack.adminOk('PATCH', `/offers/${own.offerId}`, { status: 'inactive' });
+    const inactive = await inbound.stack.request(path);
+    expect([inactive.status, inactive.headers.get('location')]).toEqual([302, expected]);
+    expect(inactive.headers.get('cache-control')).toBe('no-store');
+    const byHand = { offer_id: own.offerId, placement_id: own.placementId, user_id: 'u' };
+    expect((await inbound.stack.admin('POST', '/clicks', byHand)).status).toBe(404);
+
+    await inbound.stack.admin('DELETE', `/offers/${own.offerId}`);
+    const deleted = await inbound.stack.request(path);
+    expect([deleted.status, deleted.headers.get('location')]).toEqual([302, expected]);
+  });
+
+  test('of an inactive offer answer 404 once its fallback URL is cleared', async () => {
+    const own = await inbound.stack.campaign({ offer: { target_url: 'https://offers.example/{click_id}', fallback_url: fallback } });
+    const { offer, warnings } = await inbound.stack.adminOk('PATCH', `/offers/${own.offerId}`, { status: 'inactive' });
+    expect(offer.fallback_url).toBe(fallback);
+    expect(warnings).toEqual([expect.stringMatching(/^fallback_url: \{click_id\} will be empty/)]);
+    await inbound.stack.adminOk('PATCH', `/offers/${own.offerId}`, { fallback_url: null });
+    expect((await inbound.stack.request(`/track/${own.offerId}?placement_id=${own.placementId}&user_id=u`)).status).toBe(404);
+  });
+
   const target =
     'https://offers.example/go?c={click_id}&u={user_id}&pl={placement_id}&pb={publisher_id}&o={offer_id}&ca={campaign_id}&s={sub_id1}|{sub_id2}|{sub_id5}&t={timestamp}&co={country}';
   const follow = (own: Campaign, query: Record<string, string>) =>

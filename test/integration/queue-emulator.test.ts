@@ -48,14 +48,14 @@ describe('queues on this machine', () => {
     const done = Messages.find(({ Body }) => Body === 'done');
     await client.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle: done?.ReceiptHandle }));
     await send('waiting');
-    await send('delayed', 2);
+    await send('delayed', 6);
     await first.stop();
 
     const second = await startQueueEmulator({ region, dataDir });
     const again = clientOf(second);
     expect(await bodies(again, queue)).toEqual(['held', 'waiting']);
-    await sleep(2000);
-    expect(await bodies(again, queue, 2)).toEqual(['delayed']);
+    await sleep(4000);
+    expect(await bodies(again, queue, 10)).toEqual(['delayed']);
     await second.stop();
   });
 

@@ -54,6 +54,7 @@ export const offerRow: z.ZodMiniType<Offer> = z.object({
   campaign_id: z.optional(z.string()),
   name: z.string(),
   target_url: z.string(),
+  fallback_url: z.optional(z.string()),
   payout: z.optional(amount),
   revenue_share_percent: z.optional(amount),
   currency: z.optional(z.string()),

@@ -5,7 +5,8 @@ const mostNested = 4;
 const mostComparisons = 50;
 const decimal = /^-?\d{1,18}(?:\.\d{1,18})?$/;
 
-const text = z.union([z.string().max(500), z.number()], 'must be a text or a number').transform(String);
+/** Numbers and booleans count as their text, as in a postback: `country_mismatch` is `true` either way. */
+const text = z.union([z.string().max(500), z.number(), z.boolean()], 'must be a text, a number or a boolean').transform(String);
 
 const comparison = z
   .strictObject({
@@ -31,7 +32,12 @@ const comparison = z
   });
 
 const nested: z.ZodType<Condition> = z
-  .lazy(() => z.union([comparison, z.strictObject({ all: z.array(nested).max(50) }), z.strictObject({ any: z.array(nested).max(50) })]))
+  .lazy(() =>
+    z.union(
+      [comparison, z.strictObject({ all: z.array(nested).max(50) }), z.strictObject({ any: z.array(nested).max(50) })],
+      `must be {field, op, value}, {all: […]} or {any: […]}, where op is one of ${operators.join(', ')}`,
+    ),
+  )
   .meta({
     id: 'Condition',
     description: '`{field, op, value}`, or `{all: […]}`, or `{any: […]}`',

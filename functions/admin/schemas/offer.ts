@@ -33,7 +33,13 @@ const cap = z
   })
   .meta({ id: 'NewCap' });
 
+const fallbackUrl = z.string().trim().nullish().meta({
+  description: 'Where the tracking link leads while the offer is inactive or deleted; may contain macros; null: it answers 404',
+  example: 'https://publisher.example/other-offers?user={user_id}',
+});
+
 const fields = {
+  fallback_url: fallbackUrl,
   campaign_id: plainText(200).min(1).nullish().meta({ description: "The partner's own id for the offer", example: 'VBFS6' }),
   payout,
   revenue_share_percent: share,
@@ -82,6 +88,7 @@ export const offerView = z
     campaign_id: textOrNull,
     name: z.string(),
     target_url: z.string(),
+    fallback_url: textOrNull,
     payout: amountText.nullable(),
     revenue_share_percent: amountText.nullable(),
     currency: textOrNull,

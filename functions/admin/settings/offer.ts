@@ -13,14 +13,16 @@ export const usualWindowDays = 30;
 /**
  * The offer with what was sent; what was not sent stays, null clears.
  *
- * @throws AdminError 400 when the target cannot be an address.
+ * @throws AdminError 400 when the target or the fallback cannot be an address.
  */
 export function changedOffer(current: Offer, sent: OfferChange): Offer {
   checkAddress('target_url', sent.target_url, true);
+  checkAddress('fallback_url', sent.fallback_url, true);
   return {
     ...current,
     name: sent.name ?? current.name,
     target_url: sent.target_url ?? current.target_url,
+    fallback_url: chosen(sent.fallback_url, current.fallback_url, undefined),
     campaign_id: chosen(sent.campaign_id, current.campaign_id, undefined),
     payout: chosen(sent.payout, current.payout, undefined),
     revenue_share_percent: chosen(sent.revenue_share_percent, current.revenue_share_percent, undefined),
@@ -47,12 +49,18 @@ function capOf({ per, of, limit, publisher_id, timezone }: NonNullable<OfferChan
   return { per, of, limit, publisher_id: publisher_id ?? undefined, timezone: timezone ?? undefined };
 }
 
+const clickIdMacro = /\{_?click_id(?::[^{}]*)?\}/i;
+
 /** What was saved and may not be meant. */
 export function offerWarnings(offer: Offer): string[] {
   const paysNothing = !offer.revenue_share_percent?.gt(0) && !offer.payout?.gt(0);
-  const noClickId = !/\{_?click_id(?::[^{}]*)?\}/i.test(offer.target_url);
+  const noClickId = !clickIdMacro.test(offer.target_url);
+  const { fallback_url } = offer;
+  const fallbackHasClickId = fallback_url !== undefined && clickIdMacro.test(fallback_url);
   return [
     ...targetWarnings('target_url', offer.target_url, trackingMacros),
+    ...(fallback_url === undefined ? [] : targetWarnings('fallback_url', fallback_url, trackingMacros)),
+    ...(fallbackHasClickId ? ['fallback_url: {click_id} will be empty, because no click is recorded for an inactive offer'] : []),
     ...(noClickId ? ['target_url: does not hold {click_id}, so the partner cannot name the click in its postback'] : []),
     ...(paysNothing ? ['payout: neither payout nor revenue_share_percent is above 0, so the offer itself pays nothing'] : []),
   ];
@@ -61,6 +69,7 @@ export function offerWarnings(offer: Offer): string[] {
 export function offerViewOf({ value, created_at, updated_at }: Setting<Offer>): z.output<typeof offerView> {
   return {
     ...value,
+    fallback_url: value.fallback_url ?? null,
     campaign_id: value.campaign_id ?? null,
     payout: value.payout === undefined ? null : exactMoneyText(value.payout, value.currency),
     revenue_share_percent: value.revenue_share_percent?.toFixed() ?? null,

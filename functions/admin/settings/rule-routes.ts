@@ -38,7 +38,7 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
           audit: auditEntry(dependencies, caller, 'rule.created', { kind: 'rule', id, after }),
         });
         if (created === undefined) throw new AdminError(409, 'already_exists', `rule_id: there is a rule ${id} already`);
-        return { status: 201, body: { rule: viewOf(created), warnings: ruleWarnings(created.value) } };
+        return { status: 201, body: { rule: viewOf(created), warnings: await ruleWarnings(dependencies, created.value) } };
       },
     }),
     route({
@@ -83,7 +83,7 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
           return { value, audit: auditEntry(dependencies, caller, 'rule.updated', { kind: 'rule', id, ...views }) };
         });
         if (updated === undefined) throw ruleNotFound();
-        return { status: 200, body: { rule: viewOf(updated), warnings: ruleWarnings(updated.value) } };
+        return { status: 200, body: { rule: viewOf(updated), warnings: await ruleWarnings(dependencies, updated.value) } };
       },
     }),
     route({
@@ -128,8 +128,30 @@ function changed(current: Rule, sent: RuleChange): Rule {
   };
 }
 
+async function ruleWarnings(dependencies: SettingsDependencies, { when, scope }: Rule): Promise<string[]> {
+  return [...conditionWarnings(when), ...(await scopeWarnings(dependencies, scope))];
+}
+
+/** A rule for somebody who does not exist is allowed, as it may be made first, but more often the id is mistyped. */
+async function scopeWarnings(
+  { partners, offers, publishers }: SettingsDependencies,
+  { partner_id, offer_id, publisher_id }: Rule['scope'],
+): Promise<string[]> {
+  const [partner, offer, publisher] = await Promise.all([
+    partner_id === undefined || partners.get(partner_id),
+    offer_id === undefined || offers.get(offer_id),
+    publisher_id === undefined || publishers.get(publisher_id),
+  ]);
+  const never = 'so the rule does not decide anything yet';
+  return [
+    ...(partner === undefined ? [`scope.partner_id: there is no partner ${partner_id}, ${never}`] : []),
+    ...(offer === undefined ? [`scope.offer_id: there is no offer ${offer_id}, ${never}`] : []),
+    ...(publisher === undefined ? [`scope.publisher_id: there is no publisher ${publisher_id}, ${never}`] : []),
+  ];
+}
+
 /** A condition that asks nothing is more often a slip than meant, and may hold everything that comes. */
-function ruleWarnings({ when }: Rule): string[] {
+function conditionWarnings(when: Rule['when']): string[] {
   switch (certainty(when)) {
     case 'always':
       return ['when: holds for every postback in the scope, since `all` of no conditions holds'];

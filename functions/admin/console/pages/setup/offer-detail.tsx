@@ -69,6 +69,7 @@ export function OfferDetailPage({ id }: { readonly id: string }) {
                   ['Hold period', <Text of={offer.hold_hours === null ? null : `${offer.hold_hours} h`} />],
                   ['Caps', <Text of={offer.caps.map(({ limit, of, per }) => `${limit} ${of} per ${per}`).join(', ')} />],
                   ['Leads to', <Text of={offer.target_url} />],
+                  ['While inactive', <Text of={offer.fallback_url} />],
                 ]}
               />
             )}

@@ -26,6 +26,14 @@ const periods: Readonly<Record<(typeof capPeriods)[number], string>> = { day: 'a
 
 const more: readonly Field[] = [
   {
+    name: 'fallback_url',
+    label: 'Fallback URL',
+    kind: 'url',
+    placeholder: 'https://publisher.example/other-offers?user={user_id}',
+    help: 'Where the tracking link leads while the offer is inactive. Leave empty to answer 404.',
+    advanced: true,
+  },
+  {
     name: 'hold_hours',
     label: 'Hold period, hours',
     placeholder: '72',
@@ -123,6 +131,7 @@ export function offerTexts(offer: Offer): Readonly<Record<string, string>> {
   return {
     name: offer.name,
     target_url: offer.target_url,
+    fallback_url: offer.fallback_url ?? '',
     revenue_share_percent: offer.revenue_share_percent ?? '',
     payout: offer.payout ?? '',
     status: offer.status,
