@@ -132,6 +132,7 @@ test('an offer gets a hold period and caps, and keeps what its form does not cha
   await form.getByText('More settings').click();
   expect(await form.getByLabel('Goals').inputValue()).toBe('purchase = 2.50 after 48 h');
   await form.getByLabel('Hold period, hours').fill('0.5');
+  await form.getByLabel('A click converts').selectOption('per_transaction');
   const caps = form.getByRole('group', { name: 'Caps', exact: true });
   await caps.getByRole('button', { name: 'Add' }).click();
   await caps.getByLabel('At most').fill('none at all');
@@ -146,7 +147,12 @@ test('an offer gets a hold period and caps, and keeps what its form does not cha
   await page.getByText('Saved. Conversions that are already settled').waitFor();
   const cap = { per: 'month', of: 'payout', limit: '100.00', publisher_id: campaign.publisherId, timezone: 'Europe/Berlin' };
   const { offer } = await stack.adminOk('GET', at);
-  expect(offer).toMatchObject({ hold_hours: '0.5', caps: [cap], goals: [{ event: 'purchase', payout: '2.50', hold_hours: '48' }] });
+  expect(offer).toMatchObject({
+    hold_hours: '0.5',
+    repeat: 'per_transaction',
+    caps: [cap],
+    goals: [{ event: 'purchase', payout: '2.50', hold_hours: '48' }],
+  });
 
   await settled(page);
   await form.getByText('More settings').click();

@@ -362,6 +362,43 @@ describe('a partner that wants an answer of its own', () => {
   });
 });
 
+test('a partner without a network says how it signs and what is different about it, and signs no more when its secret is ended', async () => {
+  const { partnerId } = await stack.campaign();
+  const page = await browser.signedIn(`#/partners/${partnerId}`);
+  const form = page.getByRole('form', { name: 'Settings' });
+  const signing = { in: 'query:hash', algorithm: 'sha256', message: '{click_id}{payout}{secret}' };
+  await form.getByText('More settings').click();
+  await form.getByLabel('New signing secret').fill('s3cret');
+  await form.getByLabel('How the partner signs').fill(JSON.stringify({ ...signing, algorithm: 'rot13' }));
+  await form.getByLabel('Later postbacks without a click id').selectOption('true');
+  await form.getByLabel('A click converts').selectOption('per_transaction');
+  await form.getByLabel('Negative amounts').selectOption('reverses');
+  await form.getByLabel('Overrides of the network').fill('{"amount": {"unit": "minor"}}');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByText(/network_settings\.signing\.algorithm/).waitFor();
+  await form.getByLabel('How the partner signs').fill(JSON.stringify(signing));
+  await form.getByRole('button', { name: 'Save' }).click();
+  const stored = async () => (await stack.adminOk('GET', `/partners/${partnerId}`)).partner;
+  const settings = { match_by_transaction: true, repeat: 'per_transaction', negative_payout: 'reverses' };
+  await stack.eventually(async () => {
+    expect(await stored()).toMatchObject({
+      ...settings,
+      network_settings: { signing, amount: { unit: 'minor' } },
+      signing: { secrets: 1 },
+    });
+  });
+
+  await page.reload();
+  await form.getByText('More settings').click();
+  await form.getByLabel('Signing secrets so far').selectOption('end');
+  await form.getByLabel('Overrides of the network').fill('');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await stack.eventually(async () => {
+    expect(await stored()).toMatchObject({ ...settings, network_settings: { signing }, signing: { configured: false } });
+  });
+  await page.close();
+});
+
 test('no page complained of anything, or called any other host', () => {
   expect(browser.complaints).toEqual([]);
   expect(browser.strayRequests).toEqual([]);

@@ -42,6 +42,7 @@ describe('a condition', () => {
 test.each([
   ['80%', { percent: '80' }],
   ['2.50', { fixed: '2.50' }],
+  ['0% or 2.50', { percent: '0', fixed: '2.50' }],
   ['80% after 72 h', { percent: '80', hold_hours: '72' }],
   ['2.50 after 0.5 h', { fixed: '2.50', hold_hours: '0.5' }],
   ['after 48 h', { hold_hours: '48' }],

@@ -3,6 +3,9 @@ import { partnerChange } from '../../../functions/admin/console/core/partner-cha
 import type { Partner } from '../../../functions/admin/console/core/types.ts';
 
 const partnerWith = (response: Partner['response']): Partner => ({ response }) as Partner;
+const partnerOf = (network_settings: Partner['network_settings']): Partner => ({ network_settings }) as Partner;
+const signing = { in: 'query:hash', algorithm: 'sha256', message: '{id}{secret}' } as const;
+const amount = { unit: 'minor' } as const;
 
 test('a change without answers leaves them alone', () => {
   expect(partnerChange({ currency: 'EUR' }, partnerWith({ success: 'OK' }))).toEqual({ currency: 'EUR' });
@@ -18,4 +21,30 @@ test('an answer that is emptied goes, and the last one takes all with it', () =>
     response: { success: 'OK' },
   });
   expect(partnerChange({ response_success: null }, partnerWith({ success: 'OK' }))).toEqual({ response: null });
+});
+
+test('how a partner signs and what else it overrides of its network are changed apart, and neither loses the other', () => {
+  expect(partnerChange({ currency: 'EUR' }, partnerOf({ signing, amount }))).toEqual({ currency: 'EUR' });
+  expect(partnerChange({ recipe: { ...signing, in: 'header:x-sign' } }, partnerOf({ signing, amount }))).toEqual({
+    network_settings: { amount, signing: { ...signing, in: 'header:x-sign' } },
+  });
+  expect(partnerChange({ network_settings: { wall: 'sub' } }, partnerOf({ signing, amount }))).toEqual({
+    network_settings: { wall: 'sub', signing },
+  });
+  expect(partnerChange({ network_settings: { amount: null } }, partnerOf({ signing: null }))).toEqual({
+    network_settings: { amount: null, signing: null },
+  });
+});
+
+test('what is emptied goes, the last of it takes all with it, and a partner may not sign although its network does', () => {
+  expect(partnerChange({ recipe: null }, partnerOf({ signing, amount }))).toEqual({ network_settings: { amount } });
+  expect(partnerChange({ recipe: null }, partnerOf({ signing }))).toEqual({ network_settings: null });
+  expect(partnerChange({ network_settings: null }, partnerOf({ signing, amount }))).toEqual({ network_settings: { signing } });
+  expect(partnerChange({ recipe: 'none' }, partnerOf(null))).toEqual({ network_settings: { signing: null } });
+});
+
+test('a new secret works beside the one before unless that is ended; ended without a new one, no signature is asked for', () => {
+  expect(partnerChange({ secret: 'new' }, partnerOf(null))).toEqual({ signing: { secret: 'new' } });
+  expect(partnerChange({ secret: 'new', old_secrets: 'end' }, partnerOf(null))).toEqual({ signing: { secret: 'new', replace: true } });
+  expect(partnerChange({ old_secrets: 'end' }, partnerOf(null))).toEqual({ signing: null });
 });

@@ -1,16 +1,55 @@
+import type { NetworkDocument } from './network-document.ts';
 import type { Partner } from './types.ts';
+
+/** Stands for the signature of a partner that does not sign, although its network does. */
+export const unsigned = 'none';
+
+/** What a person has changed of a partner; what was emptied is null. */
+interface PartnerForm extends Readonly<Record<string, unknown>> {
+  readonly network_settings?: NetworkDocument | null | undefined;
+  readonly recipe?: NetworkDocument | typeof unsigned | null | undefined;
+}
 
 const ofResponse = /^response_(.+)$/;
 
-/** The body of a change: the API takes its own answers as one value, which replaces what was there. */
-export function partnerChange(body: Readonly<Record<string, unknown>>, { response }: Partner): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(body);
-  const rest = Object.fromEntries(entries.filter(([name]) => !ofResponse.test(name)));
-  const changes = entries.flatMap(([name, value]) => {
+/** The body of a change. What the API takes as one value is sent whole: with what was there and is not changed. */
+export function partnerChange(form: PartnerForm, partner: Partner): Readonly<Record<string, unknown>> {
+  const { secret, old_secrets, network_settings, recipe, ...others } = form;
+  const entries = Object.entries(others);
+  const response = entries.flatMap(([name, value]) => {
     const part = ofResponse.exec(name)?.[1];
     return part === undefined ? [] : [[part, value] as const];
   });
-  if (changes.length === 0) return rest;
-  const answers = Object.entries({ ...response, ...Object.fromEntries(changes) }).filter(([, value]) => value !== null);
-  return { ...rest, response: answers.length === 0 ? null : Object.fromEntries(answers) };
+  return {
+    ...Object.fromEntries(entries.filter(([name]) => !ofResponse.test(name))),
+    ...(isAny(secret, old_secrets) && { signing: signingOf(secret, old_secrets) }),
+    ...(isAny(network_settings, recipe) && { network_settings: settingsOf({ network_settings, recipe }, partner) }),
+    ...(response.length > 0 && { response: partsOf({ ...partner.response, ...Object.fromEntries(response) }) }),
+  };
+}
+
+const isAny = (...changed: readonly unknown[]): boolean => changed.some((value) => value !== undefined);
+
+/** Without a secret that is valid no signature is asked for. */
+function signingOf(secret: unknown, old: unknown): object | null {
+  if (secret === undefined) return null;
+  return { secret, ...(old !== undefined && { replace: true }) };
+}
+
+/** How the partner signs is one of its network settings, and has a field of its own. */
+function settingsOf({ network_settings, recipe }: PartnerForm, { network_settings: before }: Partner): object | null {
+  const { signing, ...overrides } = before ?? {};
+  const settings = {
+    ...(network_settings === undefined ? overrides : network_settings),
+    signing: recipe === undefined ? signing : (recipe ?? undefined),
+  };
+  const kept = Object.entries(settings).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value === unsigned ? null : value]],
+  );
+  return kept.length === 0 ? null : Object.fromEntries(kept);
+}
+
+function partsOf(parts: Readonly<Record<string, unknown>>): object | null {
+  const kept = Object.entries(parts).filter(([, value]) => value !== null);
+  return kept.length === 0 ? null : Object.fromEntries(kept);
 }

@@ -52,22 +52,27 @@ export function readJson(text: string): unknown {
   }
 }
 
-/** What is paid for something, a percentage or a fixed amount, and after how many hours; all of it text. */
+/** What is paid for something, a percentage or a fixed amount or, where the percentage is 0, the amount beside it, and after how many hours; all of it text. */
 export interface Pay {
   readonly percent?: string | undefined;
   readonly fixed?: string | undefined;
   readonly hold_hours?: string | undefined;
 }
 
-/** `80%`, `2.50`, or `80% after 72 h`. */
-export function payText({ percent, fixed = '', hold_hours: hold }: Pay): string {
-  return `${percent === undefined ? fixed : `${percent}%`}${hold === undefined ? '' : ` after ${hold} h`}`.trim();
+/** `80%`, `2.50`, `80% or 2.50`, or `80% after 72 h`. */
+export function payText({ percent, fixed, hold_hours: hold }: Pay): string {
+  const pay = [...(percent === undefined ? [] : [`${percent}%`]), ...(fixed === undefined ? [] : [fixed])].join(' or ');
+  return `${pay}${hold === undefined ? '' : ` after ${hold} h`}`.trim();
 }
 
 export function readPay(text: string): Pay {
   const [, pay = text, hold] = /^(.*?)\s*\bafter\s+(\S+)\s*h?$/.exec(text) ?? [];
-  const [, percent] = /^(.+?)\s*%$/.exec(pay) ?? [];
-  return { ...(percent !== undefined ? { percent } : pay !== '' && { fixed: pay }), ...(hold !== undefined && { hold_hours: hold }) };
+  const [, percent, fixed = percent === undefined ? pay : ''] = /^(.+?)\s*%(?:\s+or\s+(\S+))?$/.exec(pay) ?? [];
+  return {
+    ...(percent !== undefined && { percent }),
+    ...(fixed !== '' && { fixed }),
+    ...(hold !== undefined && { hold_hours: hold }),
+  };
 }
 
 /** @throws Error when it is no whole number. */

@@ -1,7 +1,7 @@
 import { capPeriods } from '../../../../domain/settings.ts';
 import type { Offer } from '../../core/types.ts';
 import type { Field } from '../../parts/field.ts';
-import { mapText, payText, readMap, readPay, readRows, readWhole, rowsText } from '../../parts/field-text.ts';
+import { mapText, payText, readMapping, readPay, readRows, readWhole, rowsText } from '../../parts/field-text.ts';
 
 const terms: readonly Field[] = [
   { name: 'name', label: 'Name', required: true, placeholder: 'Ten-minute survey' },
@@ -72,20 +72,27 @@ const more: readonly Field[] = [
   { name: 'currency', label: 'Currency of fixed payouts', placeholder: 'that of the postback', advanced: true },
   { name: 'conversion_window_days', label: 'Conversion window, days', placeholder: '30', read: readWhole, advanced: true },
   {
+    name: 'repeat',
+    label: 'A click converts',
+    kind: 'select',
+    options: [
+      { value: '', text: "as the partner's default" },
+      { value: 'once', text: 'once per event' },
+      { value: 'per_transaction', text: 'once per transaction' },
+    ],
+    help: 'Choose “once per transaction” if one click leads to many payments, as in an offerwall.',
+    advanced: true,
+  },
+  {
     name: 'goals',
     label: 'Goals',
     kind: 'lines',
     help: 'Other events that convert. One per line: event = 80% or an amount, and after 72 h for a hold period of its own.',
     placeholder: 'purchase = 2.50',
     read: (text) =>
-      Object.entries(readMap(text)).map(([event, pay]) => {
-        const { percent, fixed, ...hold } = readPay(pay);
-        return {
-          event,
-          ...(percent !== undefined && { revenue_share_percent: percent }),
-          ...(fixed !== undefined && { payout: fixed }),
-          ...hold,
-        };
+      Object.entries(readMapping(text)).map(([event, pay]) => {
+        const { percent = null, fixed = null, hold_hours = null } = pay === null ? {} : readPay(pay);
+        return { event, revenue_share_percent: percent, payout: fixed, hold_hours };
       }),
     advanced: true,
   },
@@ -124,9 +131,9 @@ export const offerFields: readonly Field[] = [
 ];
 
 export function offerTexts(offer: Offer): Readonly<Record<string, string>> {
-  const goals = offer.goals.map(({ event, payout, revenue_share_percent: percent, hold_hours: hold }): [string, string] => [
+  const goals = offer.goals.map(({ event, payout, revenue_share_percent: percent, hold_hours: hold }): [string, string | null] => [
     event,
-    payText({ percent: percent ?? undefined, fixed: payout ?? undefined, hold_hours: hold ?? undefined }),
+    payText({ percent: percent ?? undefined, fixed: payout ?? undefined, hold_hours: hold ?? undefined }) || null,
   ]);
   return {
     name: offer.name,
@@ -138,6 +145,7 @@ export function offerTexts(offer: Offer): Readonly<Record<string, string>> {
     campaign_id: offer.campaign_id ?? '',
     currency: offer.currency ?? '',
     conversion_window_days: String(offer.conversion_window_days),
+    repeat: offer.repeat ?? '',
     hold_hours: offer.hold_hours ?? '',
     caps: rowsText(
       offer.caps.map(({ publisher_id, timezone, ...cap }) => ({ ...cap, publisher_id: publisher_id ?? '', timezone: timezone ?? '' })),

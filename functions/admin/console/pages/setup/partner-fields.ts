@@ -1,3 +1,5 @@
+import { documentOf, type NetworkDocument } from '../../core/network-document.ts';
+import { unsigned } from '../../core/partner-change.ts';
 import type { Partner } from '../../core/types.ts';
 import type { Field } from '../../parts/field.ts';
 import { mapText, readList, readMap, readMapping } from '../../parts/field-text.ts';
@@ -25,11 +27,32 @@ export const partnerFields: readonly Field[] = [
   { name: 'preset', label: 'Network', idOf: 'network', placeholder: 'none' },
   { name: 'currency', label: 'Currency', help: 'For payouts sent without a currency.', placeholder: 'USD' },
   {
-    name: 'signing',
+    name: 'secret',
+    at: 'signing',
     label: 'New signing secret',
     kind: 'password',
-    help: 'Once a secret is set, unsigned requests are rejected. The previous secret stays valid, too.',
-    read: (secret) => ({ secret }),
+    help: 'Once a secret is set, unsigned requests are rejected. The previous secret stays valid, too, unless you end it below.',
+  },
+  {
+    name: 'old_secrets',
+    label: 'Signing secrets so far',
+    kind: 'select',
+    options: [
+      { value: '', text: 'the newest of them stays valid' },
+      { value: 'end', text: 'none of them stays valid' },
+    ],
+    help: 'If none stays valid and you enter no new secret, requests need no signature.',
+    advanced: true,
+  },
+  {
+    name: 'recipe',
+    at: 'network_settings.signing',
+    label: 'How the partner signs',
+    kind: 'lines',
+    help: `JSON like the signing part of a network. Leave empty to use the network's; enter ${unsigned} if the partner does not sign at all.`,
+    placeholder: '{"in": "query:hash", "algorithm": "sha256", "message": "{userID}{revenue}{secret}"}',
+    read: (text) => (text === unsigned ? text : documentOf(text)),
+    advanced: true,
   },
   {
     name: 'parameter_mapping',
@@ -70,6 +93,52 @@ export const partnerFields: readonly Field[] = [
     advanced: true,
   },
   {
+    name: 'match_by_transaction',
+    label: 'Later postbacks without a click id',
+    kind: 'select',
+    options: [
+      { value: '', text: "as the network's default" },
+      { value: 'true', text: 'find the conversion by its transaction' },
+      { value: 'false', text: 'match a click, as above' },
+    ],
+    help: 'For reversals and later parts of a transaction.',
+    read: (text) => text === 'true',
+    advanced: true,
+  },
+  {
+    name: 'repeat',
+    label: 'A click converts',
+    kind: 'select',
+    options: [
+      { value: '', text: "as the network's default" },
+      { value: 'once', text: 'once per event' },
+      { value: 'per_transaction', text: 'once per transaction' },
+    ],
+    help: 'An offer can override it.',
+    advanced: true,
+  },
+  {
+    name: 'negative_payout',
+    label: 'Negative amounts',
+    kind: 'select',
+    options: [
+      { value: '', text: "as the network's default" },
+      { value: 'refuse', text: 'reject' },
+      { value: 'reverses', text: 'reverse the conversion' },
+    ],
+    help: 'What a postback with an amount below 0 means.',
+    advanced: true,
+  },
+  {
+    name: 'network_settings',
+    label: 'Overrides of the network',
+    kind: 'lines',
+    help: 'JSON of the parts of the network that are different for this partner, except signing. A part that is null does not apply.',
+    placeholder: '{"amount": {"unit": "minor"}}',
+    read: readOverrides,
+    advanced: true,
+  },
+  {
     name: 'ip_policy',
     label: 'Unlisted IPs',
     kind: 'select',
@@ -97,6 +166,7 @@ export const partnerFields: readonly Field[] = [
   },
   {
     name: 'response_success',
+    at: 'response.success',
     label: 'Response body for accepted postbacks',
     help: "Leave empty for the network's default.",
     placeholder: 'OK',
@@ -104,6 +174,7 @@ export const partnerFields: readonly Field[] = [
   },
   {
     name: 'response_duplicate',
+    at: 'response.duplicate',
     label: 'Response body for duplicates',
     help: "Leave empty for the network's default.",
     placeholder: 'DUP',
@@ -111,6 +182,7 @@ export const partnerFields: readonly Field[] = [
   },
   {
     name: 'response_content_type',
+    at: 'response.content_type',
     label: 'Content type of these responses',
     help: 'text/plain, application/json or text/xml.',
     placeholder: 'text/plain',
@@ -136,16 +208,29 @@ export const partnerFields: readonly Field[] = [
   },
 ];
 
+/** @throws Error when it is no object, or says what the field for it says. */
+function readOverrides(text: string): NetworkDocument {
+  const overrides = documentOf(text);
+  if ('signing' in overrides) throw new Error('signing has a field of its own');
+  return overrides;
+}
+
 export function partnerTexts(partner: Partner): Readonly<Record<string, string>> {
+  const { signing: recipe, ...overrides } = partner.network_settings ?? {};
   return {
     partner_name: partner.partner_name,
     status: partner.status,
     preset: partner.preset ?? '',
     currency: partner.currency,
+    recipe: recipe === null ? unsigned : documentText(recipe),
     parameter_mapping: mapText(partner.parameter_mapping),
     parameter_defaults: mapText(partner.parameter_defaults),
     status_mapping: mapText(partner.status_mapping),
     fallback_matching: partner.fallback_matching,
+    match_by_transaction: partner.match_by_transaction === null ? '' : String(partner.match_by_transaction),
+    repeat: partner.repeat ?? '',
+    negative_payout: partner.negative_payout ?? '',
+    network_settings: documentText(overrides),
     ip_policy: partner.ip_policy,
     allowed_ips: (partner.allowed_ips ?? []).join('\n'),
     public_base_url: partner.public_base_url ?? '',
@@ -155,4 +240,8 @@ export function partnerTexts(partner: Partner): Readonly<Record<string, string>>
     mode: partner.mode,
     forward_to: partner.forward_to.join('\n'),
   };
+}
+
+function documentText(document: object = {}): string {
+  return Object.keys(document).length === 0 ? '' : JSON.stringify(document, undefined, 2);
 }
