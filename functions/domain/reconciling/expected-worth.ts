@@ -19,7 +19,8 @@ export function expectedWorth({ statements, terms, settlements, credited }: Conv
   const steps = settled.filter(({ releases, rule_id }) => !releases && rule_id === undefined);
   const approvals = steps.filter(({ status }) => status === 'approved');
   const approval = approvals.at(-1);
-  if (terms === undefined || approval === undefined || isWaiting(approval, settled)) return none;
+  if (terms === undefined || approval === undefined) return none;
+  if (isWaiting(approval, settled) && !namesWhatIsPaid(approval, settled, settlements)) return none;
   if (terms.rule === 'percent' && approval.amount === undefined) return undefined;
   const amount = approval.amount ?? new Big(0);
   const left =
@@ -64,6 +65,18 @@ function isAboutOnePayment(approval: Step, statements: Conversion['statements'],
   // What is held and named may be another payment than one that was approved without a name.
   const other = paid.some(({ verdict, transaction_id }) => (verdict === 'held' || verdict === 'closed') && transaction_id !== undefined);
   return payments.size <= 1 && originals.every((id) => payments.has(id)) && !byHand && (approval.transaction_id !== undefined || !other);
+}
+
+/** An approval that comes while another is paid is that payment by its name, and begins no hold period (contract 1.5, 2.1). */
+function namesWhatIsPaid({ by, log_id }: Step, settled: readonly Step[], settlements: Conversion['settlements']): boolean {
+  const waits = ({ status, release_at, releases }: Step): boolean =>
+    status === 'pending' || (status === 'approved' && release_at !== undefined && !releases);
+  const before = settled.slice(
+    0,
+    settled.findIndex((step) => step.log_id === log_id),
+  );
+  const paid = before.reduce((sum, step, index) => (waits(step) ? sum : sum.plus(settlements[index]?.payout ?? 0)), new Big(0));
+  return by === undefined && paid.gt(0);
 }
 
 /** In its hold period an approval is worth nothing, and only a person may end it early. */
