@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { GetQueueAttributesCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, type QueueAttributeName, type SQSClient } from '@aws-sdk/client-sqs';
 import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { conversionRow } from '../../functions/adapters/dynamo/conversion-row.ts';
 import { isSettled } from '../../functions/domain/conversion.ts';
 import type { LocalOptions } from '../../lib/local/start-local.ts';
 import { type Answer, type AnyBody, type Campaign, LocalStack, type PostbackOptions } from './local-stack.ts';
-import { clientOf, tableOf } from './tables.ts';
+import { clientOf, queuesOf, tableOf } from './tables.ts';
 
 const messageCounts: QueueAttributeName[] = [
   'ApproximateNumberOfMessages',
@@ -24,8 +24,7 @@ export class Inbound {
   private constructor(stack: LocalStack) {
     this.stack = stack;
     this.client = clientOf(stack);
-    const { region, endpoints } = stack.system;
-    this.queues = new SQSClient({ region, endpoint: endpoints.sqs, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+    this.queues = queuesOf(stack);
   }
 
   static async start(): Promise<Inbound> {

@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { type LocalOptions, type LocalSystem, startLocal } from '../../lib/local/start-local.ts';
 import { createTables, deleteTables } from '../../lib/local/tables.ts';
+import { credentials, queuesOf } from './tables.ts';
 
 let running: Promise<LocalSystem> | undefined;
 
@@ -34,10 +35,10 @@ export default async function stopSharedSystem(): Promise<void> {
   running = undefined;
 }
 
-async function empty({ region, endpoints, queues, tables }: LocalSystem): Promise<void> {
-  const common = { region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  const sqs = new SQSClient({ ...common, endpoint: endpoints.sqs });
-  const dynamo = new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb });
+async function empty(system: LocalSystem): Promise<void> {
+  const { region, endpoints, queues, tables } = system;
+  const sqs = queuesOf({ system });
+  const dynamo = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
   for (const { url } of queues.values()) await sqs.send(new PurgeQueueCommand({ QueueUrl: url }));
   await deleteTables(dynamo, [...tables.values()]);
   await createTables(dynamo, [...tables.values()]);

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { createClickStore } from '../../functions/adapters/dynamo/click-store.ts';
 import type { Click } from '../../functions/domain/click.ts';
@@ -9,12 +10,20 @@ interface Running {
   readonly system: LocalSystem;
 }
 
+/** The emulators take any. */
+export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** The stack's queues, past the functions. */
+export function queuesOf({ system: { region, endpoints } }: Running): SQSClient {
+  return new SQSClient({ region, endpoint: endpoints.sqs, credentials });
+}
+
 /** The stack's tables, as the functions' own adapters see them. */
 export function clientOf({ system }: Running): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     region: system.region,
     endpoint: system.endpoints.dynamodb,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials,
   });
   return DynamoDBDocumentClient.from(client, {
     marshallOptions: { removeUndefinedValues: true },

@@ -68,15 +68,12 @@ function isAboutOnePayment(approval: Step, statements: Conversion['statements'],
 }
 
 /** An approval that comes while another is paid is that payment by its name, and begins no hold period (contract 1.5, 2.1). */
-function namesWhatIsPaid({ by, log_id }: Step, settled: readonly Step[], settlements: Conversion['settlements']): boolean {
+function namesWhatIsPaid(approval: Step, settled: readonly Step[], settlements: Conversion['settlements']): boolean {
   const waits = ({ status, release_at, releases }: Step): boolean =>
     status === 'pending' || (status === 'approved' && release_at !== undefined && !releases);
-  const before = settled.slice(
-    0,
-    settled.findIndex((step) => step.log_id === log_id),
-  );
+  const before = settled.slice(0, settled.indexOf(approval));
   const paid = before.reduce((sum, step, index) => (waits(step) ? sum : sum.plus(settlements[index]?.payout ?? 0)), new Big(0));
-  return by === undefined && paid.gt(0);
+  return approval.by === undefined && paid.gt(0);
 }
 
 /** In its hold period an approval is worth nothing, and only a person may end it early. */

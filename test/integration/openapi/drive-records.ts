@@ -1,6 +1,7 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { FaultProxy } from '../../support/faults/fault-proxy.ts';
 import type { Campaign } from '../../support/local-stack.ts';
+import { queuesOf } from '../../support/tables.ts';
 import type { Caller } from './caller.ts';
 import { driveList } from './drive-settings.ts';
 
@@ -125,9 +126,8 @@ export async function driveOperations(api: Caller, queues: FaultProxy): Promise<
   await api.admin('GET /postback-pipeline/stats', 200, { query: all });
   await api.admin('GET /postback-pipeline/stats', 200, { query: { by: 'offer', format: 'csv' } });
   await driveList(api, 'GET /queues');
-  const { region, endpoints, queues: known } = api.stack.system;
-  const client = new SQSClient({ region, endpoint: endpoints.sqs, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
-  const dead = [...known.values()].find(({ name }) => /conversions.*dead/i.test(name));
+  const client = queuesOf(api.stack);
+  const dead = [...api.stack.system.queues.values()].find(({ name }) => /conversions.*dead/i.test(name));
   await client.send(new SendMessageCommand({ QueueUrl: dead?.url ?? '', MessageBody: '{}' }));
   client.destroy();
   const path = { name: 'conversions' };

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { afterEach, expect, test } from '@jest/globals';
 import { type Step, smokeTest } from '../../../lib/operators/smoke-test.ts';
 import { LocalStack } from '../../support/local-stack.ts';
+import { queuesOf } from '../../support/tables.ts';
 
 let stack: LocalStack | undefined;
 afterEach(() => stack?.stop());
@@ -43,9 +44,8 @@ test.each([
 
 test('a queue that is gone leads to the queue', async () => {
   stack = await LocalStack.startOwn();
-  const { endpoints, region, queues } = stack.system;
-  const client = new SQSClient({ endpoint: endpoints.sqs, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
-  await client.send(new DeleteQueueCommand({ QueueUrl: queues.get('ConversionsQueue')?.url }));
+  const client = queuesOf(stack);
+  await client.send(new DeleteQueueCommand({ QueueUrl: stack.system.queues.get('ConversionsQueue')?.url }));
   client.destroy();
   expect(faults(await smoke())).toEqual([expect.stringMatching(/^the user has the points: The user has 0\.00 points .*conversions queue/)]);
 });

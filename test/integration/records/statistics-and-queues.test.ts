@@ -1,6 +1,7 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AnyBody, LocalStack } from '../../support/local-stack.ts';
+import { queuesOf } from '../../support/tables.ts';
 
 let stack: LocalStack;
 let viewer: string;
@@ -75,8 +76,7 @@ describe('/queues', () => {
 
     const campaign = await stack.campaign();
     const dead = [...stack.system.queues.entries()].find(([name]) => /conversions.*dead/i.test(name))?.[1];
-    const { sqs } = stack.system.endpoints;
-    const client = new SQSClient({ endpoint: sqs, region: stack.system.region, credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
+    const client = queuesOf(stack);
     const body = JSON.stringify({ v: 1, conversion_id: `${campaign.clickId}.complete`, steps: 0 });
     await client.send(new SendMessageCommand({ QueueUrl: dead?.url ?? '', MessageBody: body }));
     await stack.eventually(async () => expect((await stack.adminOk('GET', '/queues')).queues[0].dead_letters).toBe(1));

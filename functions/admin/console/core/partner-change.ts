@@ -1,3 +1,4 @@
+import { anyChanged } from './changed.ts';
 import type { NetworkDocument } from './network-document.ts';
 import type { Partner } from './types.ts';
 
@@ -22,13 +23,11 @@ export function partnerChange(form: PartnerForm, partner: Partner): Readonly<Rec
   });
   return {
     ...Object.fromEntries(entries.filter(([name]) => !ofResponse.test(name))),
-    ...(isAny(secret, old_secrets) && { signing: signingOf(secret, old_secrets) }),
-    ...(isAny(network_settings, recipe) && { network_settings: settingsOf({ network_settings, recipe }, partner) }),
+    ...(anyChanged(secret, old_secrets) && { signing: signingOf(secret, old_secrets) }),
+    ...(anyChanged(network_settings, recipe) && { network_settings: settingsOf({ network_settings, recipe }, partner) }),
     ...(response.length > 0 && { response: partsOf({ ...partner.response, ...Object.fromEntries(response) }) }),
   };
 }
-
-const isAny = (...changed: readonly unknown[]): boolean => changed.some((value) => value !== undefined);
 
 /** Without a secret that is valid no signature is asked for. */
 function signingOf(secret: unknown, old: unknown): object | null {

@@ -2,6 +2,7 @@ import { capPeriods } from '../../../../domain/settings.ts';
 import type { Offer } from '../../core/types.ts';
 import type { Field } from '../../parts/field.ts';
 import { mapText, payText, readMapping, readPay, readRows, readWhole, rowsText } from '../../parts/field-text.ts';
+import { repeatField } from './repeat-field.ts';
 
 const terms: readonly Field[] = [
   { name: 'name', label: 'Name', required: true, placeholder: 'Ten-minute survey' },
@@ -71,18 +72,7 @@ const more: readonly Field[] = [
   { name: 'campaign_id', label: "The partner's own id for the offer", advanced: true },
   { name: 'currency', label: 'Currency of fixed payouts', placeholder: 'that of the postback', advanced: true },
   { name: 'conversion_window_days', label: 'Conversion window, days', placeholder: '30', read: readWhole, advanced: true },
-  {
-    name: 'repeat',
-    label: 'A click converts',
-    kind: 'select',
-    options: [
-      { value: '', text: "as the partner's default" },
-      { value: 'once', text: 'once per event' },
-      { value: 'per_transaction', text: 'once per transaction' },
-    ],
-    help: 'Choose “once per transaction” if one click leads to many payments, as in an offerwall.',
-    advanced: true,
-  },
+  repeatField("as the partner's default", 'Choose “once per transaction” if one click leads to many payments, as in an offerwall.'),
   {
     name: 'goals',
     label: 'Goals',

@@ -3,6 +3,7 @@ import { unsigned } from '../../core/partner-change.ts';
 import type { Partner } from '../../core/types.ts';
 import type { Field } from '../../parts/field.ts';
 import { mapText, readList, readMap, readMapping } from '../../parts/field-text.ts';
+import { repeatField } from './repeat-field.ts';
 
 export const newPartnerFields: readonly Field[] = [
   { name: 'partner_name', label: 'Name', required: true, placeholder: 'Acme Surveys' },
@@ -105,18 +106,7 @@ export const partnerFields: readonly Field[] = [
     read: (text) => text === 'true',
     advanced: true,
   },
-  {
-    name: 'repeat',
-    label: 'A click converts',
-    kind: 'select',
-    options: [
-      { value: '', text: "as the network's default" },
-      { value: 'once', text: 'once per event' },
-      { value: 'per_transaction', text: 'once per transaction' },
-    ],
-    help: 'An offer can override it.',
-    advanced: true,
-  },
+  repeatField("as the network's default", 'An offer can override it.'),
   {
     name: 'negative_payout',
     label: 'Negative amounts',

@@ -1,6 +1,7 @@
 import { signAlgorithms } from '../../../../domain/delivery/sign.ts';
 import { type Encoding, encodings } from '../../../../domain/networks/network.ts';
 import { forwardedStatuses } from '../../../../domain/status.ts';
+import { anyChanged } from '../../core/changed.ts';
 import type { Postback } from '../../core/types.ts';
 import type { Field } from '../../parts/field.ts';
 import { mapText, readJson, readList, readMap, readNumber } from '../../parts/field-text.ts';
@@ -205,14 +206,12 @@ export function sentOf(change: Change, before: Postback | undefined): object {
     ...(before && keptOf(before)),
     ...rest,
     ...(method !== undefined && methodOf(String(method))),
-    ...(isAny(algorithm, message, encoding, secret) && { sign: signOf({ algorithm, message, encoding, secret }, before) }),
-    ...(isAny(headers, secret_headers) && { headers: sentHeaders({ headers, secret_headers }, before) }),
-    ...(isAny(username, password) && { basic_auth: authOf({ username, password }, before) }),
-    ...(isAny(success, success_match) && { success_when: successOf({ success, success_match }, before) }),
+    ...(anyChanged(algorithm, message, encoding, secret) && { sign: signOf({ algorithm, message, encoding, secret }, before) }),
+    ...(anyChanged(headers, secret_headers) && { headers: sentHeaders({ headers, secret_headers }, before) }),
+    ...(anyChanged(username, password) && { basic_auth: authOf({ username, password }, before) }),
+    ...(anyChanged(success, success_match) && { success_when: successOf({ success, success_match }, before) }),
   };
 }
-
-const isAny = (...changed: readonly unknown[]): boolean => changed.some((value) => value !== undefined);
 
 /** A postback as it was, for the list that is sent whole: what is secret in it stays. */
 export function keptOf({ endpoint: _health, ...postback }: Postback): object {
@@ -227,7 +226,7 @@ function methodOf(text: string): object {
 function signOf({ algorithm, secret, ...change }: Change, before: Postback | undefined): object | null {
   if (algorithm === null) return null;
   const { message = before?.sign?.message, encoding = before?.sign?.encoding ?? 'hex' } = change;
-  return { algorithm: algorithm ?? before?.sign?.algorithm, message, encoding, ...(isAny(secret) && { secret }) };
+  return { algorithm: algorithm ?? before?.sign?.algorithm, message, encoding, ...(anyChanged(secret) && { secret }) };
 }
 
 function sentHeaders({ headers, secret_headers: secrets }: Change, before: Postback | undefined): object {
@@ -242,7 +241,7 @@ function sentHeaders({ headers, secret_headers: secrets }: Change, before: Postb
 /** A password alone goes with the username that there is, or with none: some take a token so. */
 function authOf({ username, password }: Change, before: Postback | undefined): object | null {
   if (username === null) return null;
-  return { username: username ?? before?.basic_auth?.username ?? '', ...(isAny(password) && { password }) };
+  return { username: username ?? before?.basic_auth?.username ?? '', ...(anyChanged(password) && { password }) };
 }
 
 function successOf({ success, success_match }: Change, before: Postback | undefined): object | null {

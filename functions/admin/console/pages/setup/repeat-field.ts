@@ -1,0 +1,17 @@
+import type { Field } from '../../parts/field.ts';
+
+/** How often a click may earn (contract 1.4). @param unsaid what holds where nothing is chosen. */
+export function repeatField(unsaid: string, help: string): Field {
+  return {
+    name: 'repeat',
+    label: 'A click converts',
+    kind: 'select',
+    options: [
+      { value: '', text: unsaid },
+      { value: 'once', text: 'once per event' },
+      { value: 'per_transaction', text: 'once per transaction' },
+    ],
+    help,
+    advanced: true,
+  };
+}
