@@ -2,6 +2,7 @@ import type { Report } from './episode.ts';
 import { playEpisode } from './episode.ts';
 import { shortest } from './shrink.ts';
 import { readDeployment } from './tables.ts';
+import { Violation } from './watch.ts';
 import { type Action, type Plan, planOf } from './workload.ts';
 
 /** What a worker is given to play. */
@@ -10,6 +11,8 @@ interface Given {
   readonly episode: number;
   readonly clicks: number;
   readonly trace: boolean;
+  /** Whether a failure is to be told in the shortest story that still fails. */
+  readonly shrink: boolean;
 }
 
 /** A report without what a message cannot hold. */
@@ -24,6 +27,8 @@ export type Told =
       readonly kind: 'failed';
       readonly episode: number;
       readonly violation: string;
+      /** So many conversions of the episode there were by then. */
+      readonly conversions: number;
       readonly of: number;
       readonly story: readonly string[];
     };
@@ -32,27 +37,44 @@ const deployment = await readDeployment();
 const send = (told: Told): void => void process.send?.(told);
 
 /** What a plan comes to; `undefined`: nothing is wrong. */
-async function violationOf(plan: Plan): Promise<string | undefined> {
+async function violationOf(plan: Plan): Promise<Violation | undefined> {
   try {
     await playEpisode(plan, deployment);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    if (error instanceof Violation) return error;
+    throw error;
   }
 }
 
-async function play({ seed, episode, clicks, trace }: Given): Promise<void> {
+async function play({ seed, episode, clicks, trace, shrink }: Given): Promise<void> {
   const plan = planOf(seed * 100_003 + episode, clicks);
   try {
     const report = await playEpisode(plan, deployment, trace ? (text) => send({ kind: 'line', text }) : undefined);
     const faults = [...report.faults].map(([kind, { times, awaits }]) => ({ kind, times, awaits: [...awaits] }));
     send({ kind: 'played', episode, report: { ...report, faults } });
   } catch (error) {
-    const violation = error instanceof Error ? error.message : String(error);
-    const shrunk = await shortest(plan, async (shorter) => (await violationOf(shorter)) !== undefined);
-    const story = [...shrunk.actions.map(lineOf), `comes to: ${await violationOf(shrunk)}`];
-    send({ kind: 'failed', episode, violation, of: plan.actions.length, story });
+    if (!(error instanceof Violation)) throw error;
+    const { message: violation, conversions } = error;
+    const story = shrink ? await storyOf(plan, violation) : [];
+    send({ kind: 'failed', episode, violation, conversions, of: plan.actions.length, story });
   }
+}
+
+/** In as few lines as still lead to a violation of this kind: what fails for another reason is another story. */
+async function storyOf(plan: Plan, violation: string): Promise<readonly string[]> {
+  const kind = kindOf(violation);
+  const shrunk = await shortest(plan, async (shorter) => kindOf((await violationOf(shorter))?.message ?? '') === kind);
+  return [...shrunk.actions.map(lineOf), `comes to: ${(await violationOf(shrunk))?.message}`];
+}
+
+/** A violation without its ids, numbers and what was said. */
+function kindOf(violation: string): string {
+  return violation
+    .split('\n', 1)
+    .join('')
+    .replace(/[[{].*/, '')
+    .replaceAll(/\S*\d\S*/g, '#');
 }
 
 function lineOf(action: Action): string {

@@ -52,28 +52,40 @@ export interface Report {
 /**
  * Plays an episode, and looks at every step of it.
  *
- * @throws Violation of what must always hold.
+ * @throws Violation of what must always hold, or where the product has thrown what nobody expects.
  */
 export async function playEpisode(plan: Plan, deployment: Deployment, trace: (line: string) => void = () => undefined): Promise<Report> {
   const time = new VirtualTime(start);
   time.install(createRandom('anything', plan.seed));
+  const watch = new Watch(() => time.now, plan.mostSkewMs);
+  try {
+    return await play(plan, deployment, { time, watch, trace });
+  } catch (error) {
+    const violation = error instanceof Violation ? error : new Violation(error instanceof Error ? error.stack : String(error));
+    violation.conversions = watch.conversions;
+    throw violation;
+  }
+}
+
+interface Stage {
+  readonly time: VirtualTime;
+  readonly watch: Watch;
+  readonly trace: (line: string) => void;
+}
+
+async function play(plan: Plan, deployment: Deployment, { time, watch, trace }: Stage): Promise<Report> {
   const told = (line: string): void => trace(`${new Date(time.now).toISOString().slice(11, 23)} ${line}`);
-  const watch = new Watch(
-    () => world.names,
-    () => time.now,
-    plan.mostSkewMs,
-  );
   time.afterEach = () => {
     if (watch.violation !== undefined) throw watch.violation;
   };
-  const world: World = new World({
+  const world = new World({
     seed: plan.seed,
     deployment,
     time,
     faultRate: 0,
     mostSkewMs: plan.mostSkewMs,
     mood: (publisher, at) => (isCalm ? 'takes' : plan.mood(Number(publisher.slice('pub-'.length)), at)),
-    onCommit: watch.onCommit,
+    onCommit: (changes) => watch.committed(changes, world.names),
     onMessage: watch.onMessage,
     onTold: (heard) => watch.heard(heard, world),
     trace: told,
@@ -231,7 +243,6 @@ class Episode {
         const row = world.store.partition(world.names.conversions, action.click.name).find((one) => one['conversion_id'] !== undefined);
         if (row === undefined) return undefined;
         this.watch.byHand.add(String(row['conversion_id']));
-        this.watch.byHand.add(action.click.offer);
         const answer = await world.admin('POST', `/conversions/${encodeURIComponent(String(row['conversion_id']))}/status`, {
           status: action.status,
           reason: 'by hand',
@@ -299,9 +310,12 @@ class Episode {
     }
   }
 
-  /** Whether nothing is on its way to any publisher. */
+  /** Whether everything is settled, nothing waits for its time, and nothing is on its way to any publisher. */
   isOver(): boolean {
-    return this.world.store.rows(this.world.names.deliveries).every(({ shard, status }) => shard === 'once' || isEnded(String(status)));
+    const { store, names } = this.world;
+    return (
+      this.watch.isAllSettled() && store.rows(names.deliveries).every(({ shard, status }) => shard === 'once' || isEnded(String(status)))
+    );
   }
 
   async judge(): Promise<Report> {

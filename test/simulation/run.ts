@@ -1,5 +1,5 @@
 /**
- * `npm run simulate -- [--conversions 1000000] [--seed n] [--workers 2] [--clicks 200]`: episodes until there are so many conversions.
+ * `npm run simulate -- [--conversions 1000000] [--seed n] [--workers 2] [--clicks 800] [--no-shrink]`: episodes until there are so many conversions.
  * `npm run simulate -- --seed n --episode i [--trace]`: one of them again, step by step.
  * A failure names its seed and episode, and prints the shortest story that still fails.
  */
@@ -15,10 +15,12 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     workers: { type: 'string', default: '2' },
     episode: { type: 'string' },
-    clicks: { type: 'string', default: '200' },
+    clicks: { type: 'string', default: '800' },
     trace: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: true },
     publish: { type: 'boolean', default: false },
   },
+  allowNegative: true,
 });
 const wanted = Number(values.conversions);
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
@@ -43,7 +45,7 @@ function runWorker(): Promise<void> {
         worker.disconnect();
         return;
       }
-      worker.send({ seed, episode: next, clicks: Number(values.clicks), trace: values.trace });
+      worker.send({ seed, episode: next, clicks: Number(values.clicks), trace: values.trace, shrink: values.shrink });
       next += 1;
     };
     worker.on('message', (told: Told) => {
@@ -54,7 +56,8 @@ function runWorker(): Promise<void> {
       if (told.kind === 'failed') {
         failed = true;
         console.error(`seed ${seed}, episode ${told.episode}: ${told.violation}`);
-        console.error(`the shortest story that fails, of ${told.of} things that were done:\n${told.story.join('\n')}`);
+        console.error(`found after ${tally.conversions + told.conversions} conversions`);
+        if (values.shrink) console.error(`the shortest story that fails, of ${told.of} things that were done:\n${told.story.join('\n')}`);
         console.error(`again: npm run simulate -- --seed ${seed} --episode ${told.episode} --clicks ${values.clicks} --trace`);
       } else tally.add(told.report);
       if (Date.now() - shown > 10_000) {

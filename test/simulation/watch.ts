@@ -11,6 +11,8 @@ import type { Told, World } from './world.ts';
 /** Something that must never be so. */
 export class Violation extends Error {
   override name = 'Violation';
+  /** How many conversions of the episode there were when it was seen. */
+  conversions = 0;
 }
 
 /** A committed log entry: which telling it records, and what came of it. */
@@ -40,17 +42,17 @@ export class Watch {
   conversions = 0;
   commits = 0;
   told = 0;
-  private readonly names: () => TableNames;
   private readonly now: () => number;
   private readonly mostSkewMs: number;
   private readonly tails = new Map<string, { readonly entry: number; readonly balance: Big }>();
-  private readonly capped = new Set<string>();
+  private readonly capped = new Map<string, Set<string>>();
   private readonly unsettled = new Map<string, readonly Statement[]>();
+  /** Conversions with an approval in its hold period. */
+  private readonly waiting = new Set<string>();
   private readonly ids = new Map<string, string>();
   private readonly seen = new Set<string>();
 
-  constructor(names: () => TableNames, now: () => number, mostSkewMs: number) {
-    this.names = names;
+  constructor(now: () => number, mostSkewMs: number) {
     this.now = now;
     this.mostSkewMs = mostSkewMs;
   }
@@ -59,17 +61,16 @@ export class Watch {
     this.violation ??= new Violation(what);
   }
 
-  readonly onCommit = (changes: readonly Change[]): void => {
+  committed(changes: readonly Change[], names: TableNames): void {
     try {
-      this.look(changes);
+      this.look(changes, names);
     } catch (error) {
       // The product would take it for a failure of the store.
       this.fault(`${error instanceof Error ? error.stack : error}`);
     }
-  };
+  }
 
-  private look(changes: readonly Change[]): void {
-    const { conversions, ledger, postbacks } = this.names();
+  private look(changes: readonly Change[], { conversions, ledger, postbacks }: TableNames): void {
     this.commits += 1;
     for (const { table, before, after } of changes) {
       if (table === conversions) this.conversion(before, after);
@@ -91,7 +92,7 @@ export class Watch {
     const known = this.ids.get(change) ?? deliveryId;
     this.ids.set(change, known);
     if (known !== deliveryId) this.fault(`${publisher} is told of change ${sequence} of ${conversion} as ${known} and as ${deliveryId}`);
-    const row = world.store.row(this.names().conversions, conversionKey(conversion));
+    const row = world.store.row(world.names.conversions, conversionKey(conversion));
     const settlements = (row?.['settlements'] ?? []) as unknown as { deliveries: { delivery_id: string }[] }[];
     if (!settlements.some(({ deliveries }) => deliveries.some(({ delivery_id }) => delivery_id === deliveryId)))
       this.fault(`${publisher} is told of ${conversion} as ${deliveryId}, which nobody has decided on`);
@@ -99,7 +100,7 @@ export class Watch {
 
   /** What the sweeper must still come to: every change that is not settled is in a minute that is open, or not looked at yet. */
   reachable(world: World): void {
-    const rows = world.store.partition(this.names().postbacks, 'open');
+    const rows = world.store.partition(world.names.postbacks, 'open');
     const next = Date.parse(String(rows.find(({ log_id }) => log_id === 'next')?.['minute'] ?? '1970-01-01T00:00:00.000Z'));
     const open = new Set(rows.map(({ log_id }) => String(log_id)));
     for (const [id, statements] of this.unsettled) {
@@ -109,6 +110,10 @@ export class Watch {
       });
       if (!isFound) this.fault(`${id} is not settled, and nothing leads the sweeper to it any more`);
     }
+  }
+
+  isAllSettled(): boolean {
+    return this.unsettled.size === 0 && this.waiting.size === 0;
   }
 
   private conversion(before: Item | undefined, after: Item | undefined): void {
@@ -127,16 +132,25 @@ export class Watch {
     const settled = ((after['settlements'] ?? []) as unknown as unknown[]).length;
     if (settled < steps.length) this.unsettled.set(id, steps);
     else this.unsettled.delete(id);
-    if (String(after['offer_id']).startsWith('off-cap')) {
-      if (after['status'] === 'approved' || after['status'] === 'pending') this.capped.add(id);
-      else this.capped.delete(id);
-      const own = [...this.capped].filter((one) => this.capOf.get(one) === after['offer_id']).length;
-      this.capOf.set(id, String(after['offer_id']));
-      if (own > capLimit && !this.byHand.has(id)) this.fault(`${own} conversions stand under a cap of ${capLimit} of ${after['offer_id']}`);
-    }
+    if (after['release_at'] === undefined) this.waiting.delete(id);
+    else this.waiting.add(id);
+    if (String(after['offer_id']).startsWith('off-cap')) this.counted(id, String(after['offer_id']), String(after['status']));
   }
-  private readonly capOf = new Map<string, string>();
-  /** A person may override a cap. */
+
+  /** An approval that takes a place under a cap finds one free, but for a person's, which takes one more. What is pending takes none. */
+  private counted(id: string, offer: string, status: string): void {
+    const standing = this.capped.get(offer) ?? new Set<string>();
+    this.capped.set(offer, standing);
+    if (status !== 'approved') {
+      standing.delete(id);
+      return;
+    }
+    if (standing.has(id)) return;
+    standing.add(id);
+    if (standing.size > capLimit && !this.byHand.has(id))
+      this.fault(`${standing.size} conversions stand under a cap of ${capLimit} of ${offer}`);
+  }
+  /** Conversions that a person had a say in. */
   readonly byHand = new Set<string>();
 
   private entry(before: Item | undefined, after: Item | undefined, changes: readonly Change[]): void {

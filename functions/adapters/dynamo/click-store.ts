@@ -1,10 +1,11 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { Click } from '../../domain/click.ts';
 import type { ClickId } from '../../domain/ids.ts';
 import type { ClickReader } from '../../domain/receiving/ports.ts';
 import { shardOf, shardsOf } from '../../domain/shards.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.ts';
+import { findRow } from './find-row.ts';
 import { toItem } from './item.ts';
 import { listShards, type Position } from './listing.ts';
 
@@ -31,14 +32,13 @@ const keptSeconds = 400 * 86_400;
 const clicksAtOnce = 50;
 
 export function createClickStore(client: DynamoDBDocumentClient, table: string): ClickReader & { put(click: Click): Promise<void> } {
-  const read = async (id: string, consistent: boolean): Promise<Click | undefined> => {
-    const { Item } = await client.send(new GetCommand({ TableName: table, Key: { click_id: id }, ConsistentRead: consistent }));
-    return Item === undefined ? undefined : z.parse(clickRow, Item);
-  };
   return {
-    // The cheap read may miss a click of a moment ago; only the consistent one may say that there is none (contract 1.4).
-    // No click's id holds a #: the rows that count clicks do.
-    find: async (id) => (id.length > 128 || id === '' || id.includes('#') ? undefined : ((await read(id, false)) ?? read(id, true))),
+    async find(id) {
+      // No click's id holds a #: the rows that count clicks do.
+      if (id.length > 128 || id === '' || id.includes('#')) return undefined;
+      const row = await findRow(client, table, { click_id: id });
+      return row === undefined ? undefined : z.parse(clickRow, row);
+    },
     async *recent(offer, from, to) {
       const keys = z.array(z.object({ click_id: z.string() }));
       let after: Position | undefined;

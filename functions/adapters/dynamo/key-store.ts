@@ -1,8 +1,9 @@
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { PostbackKey } from '../../domain/keys.ts';
 import { partnerId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
+import { findRow } from './find-row.ts';
 
 export const keyRow: z.ZodMiniType<PostbackKey> = z.object({
   key_hash: z.string(),
@@ -29,8 +30,8 @@ export function createKeyReader(client: DynamoDBDocumentClient, table: string, c
   const noted = new Map<string, number>();
   return {
     find: createCache(cacheSeconds, async (keyHash: string) => {
-      const { Item } = await client.send(new GetCommand({ TableName: table, Key: { key_hash: keyHash } }));
-      return Item === undefined ? undefined : z.parse(keyRow, Item);
+      const row = await findRow(client, table, { key_hash: keyHash });
+      return row === undefined ? undefined : z.parse(keyRow, row);
     }),
     async noteUse(key, now) {
       if (now - (noted.get(key.key_hash) ?? 0) < noteEveryMs) return;

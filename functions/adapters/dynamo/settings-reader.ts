@@ -1,9 +1,10 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { NetworkReader } from '../../domain/networks/resolve.ts';
 import type { SettingsReader } from '../../domain/receiving/ports.ts';
 import { offerId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
+import { findRow } from './find-row.ts';
 import { settingsOfKind } from './query-all.ts';
 import {
   campaignKey,
@@ -21,9 +22,9 @@ import {
 export function createSettingsReader(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): SettingsReader & NetworkReader {
   const read = <T>(kind: SettingKind, row: z.ZodMiniType<T>) =>
     createCache(cacheSeconds, async (id: string): Promise<T | undefined> => {
-      const { Item } = await client.send(new GetCommand({ TableName: table, Key: { pk: settingKey(kind, id) } }));
+      const found = await findRow(client, table, { pk: settingKey(kind, id) });
       // Of some that were removed it is remembered that there was one.
-      return Item === undefined || Item['removed_at'] !== undefined ? undefined : z.parse(row, Item);
+      return found === undefined || found['removed_at'] !== undefined ? undefined : z.parse(row, found);
     });
   const offer = read('offer', offerRow);
   const rules = createCache(cacheSeconds, async (kind: 'rule') => {

@@ -5,7 +5,7 @@ import type { Outcome } from './results.ts';
 const file = join(import.meta.dirname, '..', '..', '..', 'docs', 'faults.md');
 
 /** A part of docs/faults.md that one of the commands writes; the other parts stay. */
-export type Part = 'simulation' | 'experiments' | 'mutations';
+export type Part = 'simulation' | 'experiments' | 'mutations' | 'simulated-mutations';
 
 const frame = `# Faults
 
@@ -28,6 +28,9 @@ calls to DynamoDB and SQS fail, or \`npm start\` itself.
 
 <!-- mutations -->
 <!-- /mutations -->
+
+<!-- simulated-mutations -->
+<!-- /simulated-mutations -->
 `;
 
 export async function writePart(part: Part, text: string): Promise<void> {

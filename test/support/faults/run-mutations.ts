@@ -1,13 +1,15 @@
 /**
  * `npm run test:mutations`: takes one guard away at a time, in a copy of the project, and runs the tests that must notice. With parts
- * of names or files behind it, only those.
- * A mutation that no experiment catches is a guard that nothing proves.
+ * of names or files behind it, only those. With `--simulate 100000` the simulation must notice, within so many conversions.
+ * A mutation that nothing catches is a guard that nothing proves.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
 import { writePart } from './document.ts';
 import { type Mutation, mutations } from './mutations.ts';
 import { runSeed } from './random.ts';
@@ -25,7 +27,10 @@ const copied = [
   'package-lock.json',
   'tsconfig.json',
 ];
-const only = process.argv.slice(2);
+const { values, positionals: only } = parseArgs({
+  options: { simulate: { type: 'string' }, seed: { type: 'string', default: String(runSeed) } },
+  allowPositionals: true,
+});
 
 const directory = await mkdtemp(join(tmpdir(), 'postback-mutations-'));
 const results: { mutation: Mutation; caught: boolean; by: string }[] = [];
@@ -41,7 +46,8 @@ try {
 }
 const missed = results.filter(({ caught }) => !caught).length;
 console.log(`${results.length - missed} of ${results.length} mutations caught`);
-if (only.length === 0) await writePart('mutations', table());
+if (only.length === 0)
+  await (values.simulate === undefined ? writePart('mutations', table()) : writePart('simulated-mutations', simulated()));
 process.exitCode = missed === 0 ? 0 : 1;
 
 function isMeant({ name, file, tests }: Mutation): boolean {
@@ -67,11 +73,25 @@ async function tryMutation({ file, remove, put, project, tests, named }: Mutatio
     original.replace(remove, () => put),
   );
   try {
+    if (values.simulate !== undefined) return await simulate(values.simulate);
     const failed = await failingTests(project ?? 'faults', tests, named);
     return { caught: failed.length > 0, by: failed[0] ?? '' };
   } finally {
     await writeFile(path, original);
   }
+}
+
+/** What the simulation says of the copy, and after how many conversions. */
+async function simulate(conversions: string): Promise<{ caught: boolean; by: string }> {
+  const run = spawn(
+    process.execPath,
+    ['test/simulation/run.ts', '--conversions', conversions, '--seed', values.seed, '--clicks', '200', '--no-shrink'],
+    { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const [said] = await Promise.all([text(run.stderr), once(run, 'exit')]);
+  const [, violation, found] = /episode \d+: (.*)[\s\S]*found after (\d+) conversions/.exec(said) ?? [];
+  if (violation === undefined && run.exitCode !== 0) throw new Error(`the simulation failed for another reason: ${said.slice(0, 2_000)}`);
+  return { caught: violation !== undefined, by: `${found} conversions: ${violation?.slice(0, 200)}` };
 }
 
 async function failingTests(project: string, tests: string, named: string | undefined): Promise<string[]> {
@@ -116,6 +136,22 @@ async function failingTests(project: string, tests: string, named: string | unde
     );
   }
   return all.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+}
+
+function simulated(): string {
+  const rows = results.map(({ mutation, caught, by }) => {
+    const [found = '', violation = ''] = by.split(' conversions: ');
+    return `| ${mutation.name} | ${caught ? `${found} | ${violation.replaceAll('|', '\\|')}` : '**not found** |'} |`;
+  });
+  return `## Mutations in the simulation
+
+\`npm run test:mutations -- --simulate ${values.simulate}\`, seed ${values.seed}: of ${results.length} guards taken away, the simulation notices
+${results.filter(({ caught }) => caught).length} within ${values.simulate} conversions.
+
+| taken away | conversions until it was seen | as what |
+|---|---:|---|
+${rows.join('\n')}
+`;
 }
 
 function table(): string {
