@@ -41,5 +41,6 @@ export default {
     project('faults', onLocalStack),
     project('e2e', onLocalStack),
   ],
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   testTimeout: 60_000,
 };

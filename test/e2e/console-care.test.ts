@@ -38,11 +38,22 @@ async function scrollsSideways(page: Page): Promise<string[]> {
   return excess > 0 ? [`scrolls sideways by ${excess}`] : [];
 }
 
+/** Words of one cell that lie over the next one. */
+async function overlaps(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`[...document.querySelectorAll('main td, main th')].flatMap((cell) => {
+    const { left, right } = cell.getBoundingClientRect();
+    return [...cell.querySelectorAll('*')].filter((part) => {
+      const box = part.getBoundingClientRect();
+      return box.width > 0 && !part.closest('.visually-hidden') && (box.left < left - 1 || box.right > right + 1);
+    }).map((part) => 'runs out of its cell: ' + part.outerHTML.slice(0, 120));
+  }).slice(0, 3)`);
+}
+
 const asWideAs = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
 
-/** What is wrong with what a page shows: in light and dark, on a desk and on a phone, and with the hostile text that stands on it. */
+/** What is wrong with what a page shows: in light and dark, on a desk and on a phone, and with the hostile text that is on it. */
 async function wrongWith(page: Page): Promise<unknown[]> {
-  const found: unknown[] = [await seriousViolations(page), await scrollsSideways(page)];
+  const found: unknown[] = [await seriousViolations(page), await scrollsSideways(page), await overlaps(page)];
   // Dark changes colours and nothing else.
   await page.emulateMedia({ colorScheme: 'dark' });
   found.push(await seriousViolations(page, ['color-contrast']));
@@ -57,7 +68,7 @@ async function wrongWith(page: Page): Promise<unknown[]> {
   return [...found.flat(), ...(harmed === 'undefined' && marked === 0 ? [] : ['hostile text is not shown as text'])];
 }
 
-test('no page has a serious accessibility violation in light or dark, scrolls sideways on a desk or a phone, runs hostile text, or complains', async () => {
+test('no page has a serious accessibility violation in light or dark, scrolls sideways on a desk or a phone, has words that run out of their cell, runs hostile text, or complains', async () => {
   const browser = await ConsoleBrowser.start(stack, { colorScheme: 'light' });
   const signIn = await browser.tab();
   await signIn.getByLabel('Admin token').waitFor();
@@ -95,7 +106,7 @@ test('every page of the console is among those: none can be added and forgotten'
 
 const partsOf = (address: string): string[] => (address.split('?')[0] ?? '').split('/').slice(1);
 
-test('a violation would be found: in light, in dark alone, in width, and in hostile text', async () => {
+test('a violation would be found: in light, in dark alone, in width, in a cell, and in hostile text', async () => {
   const browser = await ConsoleBrowser.start(stack, { colorScheme: 'light' });
   const page = await browser.signedIn();
   await settled(page);
@@ -112,6 +123,12 @@ test('a violation would be found: in light, in dark alone, in width, and in host
     put('p', '#222');
     put('p', '', '600px');
     put('img', '');
+    const table = document.createElement('table');
+    Object.assign(table.style, { tableLayout: 'fixed', width: '4rem' });
+    const part = table.insertRow().insertCell().appendChild(document.createElement('span'));
+    Object.assign(part.style, { display: 'inline-block', whiteSpace: 'nowrap' });
+    part.textContent = 'wider than its cell';
+    document.querySelector('main').append(table);
   `);
   const found = (await wrongWith(page)).map((text) =>
     String(text)
@@ -122,6 +139,7 @@ test('a violation would be found: in light, in dark alone, in width, and in host
     'button-name',
     'color-contrast',
     'image-alt',
+    'runs out of its cell',
     'color-contrast',
     'button-name',
     'color-contrast',

@@ -393,6 +393,8 @@ test('a partner without a network says how it signs and what is different about 
   await form.getByLabel('Signing secrets so far').selectOption('end');
   await form.getByLabel('Overrides of the network').fill('');
   await form.getByRole('button', { name: 'Save' }).click();
+  // What was saved and may not be meant is said where it was saved.
+  await page.getByText(/without its secret, anyone who knows the postback URL can send them/).waitFor();
   await stack.eventually(async () => {
     expect(await stored()).toMatchObject({ ...settings, network_settings: { signing }, signing: { configured: false } });
   });

@@ -30,6 +30,7 @@ async function takeAll(): Promise<void> {
     for (const [look, options] of Object.entries(looks)) {
       const browser = await ConsoleBrowser.start(stack, options);
       const signInPage = await browser.tab();
+      await signInPage.getByLabel('Admin token').waitFor();
       await signInPage.screenshot({ path: join(folder, `sign-in-${look}.png`), fullPage: true });
       for (const { token, pages } of everyPage(scene, stack.system.adminToken)) {
         const page = await browser.signedIn('', token);

@@ -7,10 +7,10 @@ import type { Partner } from '../../core/types.ts';
 import { useLoad } from '../../core/use-load.ts';
 import { Badge, ErrorNote, Facts, Id, Loading, Page, Section, Text, Time } from '../../parts/basics.tsx';
 import { DeleteSection } from '../../parts/delete-section.tsx';
-import { Form } from '../../parts/form.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 import { Keys } from './keys.tsx';
 import { partnerFields, partnerTexts } from './partner-fields.ts';
+import { SettingsForm } from './settings-form.tsx';
 import { UrlBuilder } from './url-builder.tsx';
 
 export function PartnerDetailPage({ id }: { readonly id: string }) {
@@ -43,18 +43,14 @@ export function PartnerDetailPage({ id }: { readonly id: string }) {
           <UrlBuilder key={partner.updated_at} partner={partner} issuedKey={key} />
           <Section title="Settings">
             {role === 'admin' ? (
-              <Form
-                key={partner.updated_at}
-                label="Settings"
+              <SettingsForm
+                at={path`/partners/${id}`}
+                changed={partner.updated_at}
                 fields={partnerFields}
                 initial={partnerTexts(partner)}
-                change
-                submit="Save"
-                onSubmit={async (body) => {
-                  await api.patch(path`/partners/${id}`, partnerChange(body, partner));
-                  say('Saved. Takes effect within a minute.');
-                  reload();
-                }}
+                bodyOf={(body) => partnerChange(body, partner)}
+                saved="Saved. Takes effect within a minute."
+                onSaved={reload}
               />
             ) : (
               <Facts

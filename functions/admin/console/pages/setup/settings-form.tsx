@@ -5,6 +5,8 @@ import { useToast } from '../../parts/toasts.tsx';
 import { Warnings } from './secret-shown.tsx';
 
 interface SettingsFormProps extends Pick<FormProps, 'fields' | 'initial'> {
+  /** What is sent of what was entered. @default all of it */
+  readonly bodyOf?: (entered: Readonly<Record<string, unknown>>) => object;
   /** @default 'Settings' */
   readonly label?: string;
   /** Path of the setting in the API. */
@@ -17,7 +19,7 @@ interface SettingsFormProps extends Pick<FormProps, 'fields' | 'initial'> {
 }
 
 /** Changes a setting, and shows what was saved and may not be meant. */
-export function SettingsForm({ label = 'Settings', at, changed, saved, onSaved, ...form }: SettingsFormProps) {
+export function SettingsForm({ label = 'Settings', at, changed, saved, onSaved, bodyOf, ...form }: SettingsFormProps) {
   const { api } = useSession();
   const say = useToast();
   const [warnings, setWarnings] = useState<readonly string[]>([]);
@@ -31,7 +33,7 @@ export function SettingsForm({ label = 'Settings', at, changed, saved, onSaved, 
         change
         submit="Save"
         onSubmit={async (body) => {
-          setWarnings((await api.patch<{ warnings: readonly string[] }>(at, body)).warnings);
+          setWarnings((await api.patch<{ warnings: readonly string[] }>(at, bodyOf?.(body) ?? body)).warnings);
           say(saved);
           onSaved();
         }}
