@@ -14,6 +14,8 @@ import { PublisherServer } from '../support/publisher-server.ts';
 
 const token = 'token-of-the-kill-test';
 const clicksInAll = size(1_500, 80);
+/** None has more clicks than are recorded for one user in an hour. */
+const users = size(50, 20);
 const kills = size(5, 1);
 /** What the kill left unsent is due after a minute and found by the sweeper at its next run. */
 const recoveryWithinMs = 180_000;
@@ -52,7 +54,7 @@ test(`the whole system is killed with kill -9 in mid-load and started again: not
     const clicks: string[] = [];
     await inParallel(
       Array.from({ length: clicksInAll }, (_, index) => async () => {
-        const body = { offer_id: offer.offer_id, publisher_id: created.publisher_id, user_id: `user-${index % 20}` };
+        const body = { offer_id: offer.offer_id, publisher_id: created.publisher_id, user_id: `user-${index % users}` };
         const { click } = await admin<{ click: { click_id: string } }>(system.url, '/clicks', body);
         clicks.push(click.click_id);
         ledger.expect(click.click_id, '4.00');
