@@ -28,7 +28,7 @@ const copied = [
   'tsconfig.json',
 ];
 const { values, positionals: only } = parseArgs({
-  options: { simulate: { type: 'string' }, seed: { type: 'string', default: String(runSeed) } },
+  options: { simulate: { type: 'string' }, seed: { type: 'string', default: String(runSeed) }, workers: { type: 'string', default: '2' } },
   allowPositionals: true,
 });
 
@@ -85,7 +85,18 @@ async function tryMutation({ file, remove, put, project, tests, named }: Mutatio
 async function simulate(conversions: string): Promise<{ caught: boolean; by: string }> {
   const run = spawn(
     process.execPath,
-    ['test/simulation/run.ts', '--conversions', conversions, '--seed', values.seed, '--clicks', '200', '--no-shrink'],
+    [
+      'test/simulation/run.ts',
+      '--conversions',
+      conversions,
+      '--seed',
+      values.seed,
+      '--workers',
+      values.workers,
+      '--clicks',
+      '200',
+      '--no-shrink',
+    ],
     { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const [said] = await Promise.all([text(run.stderr), once(run, 'exit')]);
