@@ -157,6 +157,8 @@ export class Desk {
     ]);
     const made = new Set(answers.filter((answer) => statusOf(answer) === 201).map((answer) => fieldsOf(answer, 'click')['click_id']));
     if (made.size > 1) watch.fault(`one request is answered with ${[...made].join(' and ')}`);
+    const other = await world.admin('POST', '/clicks', this.newClick(`other-${number}`), { 'idempotency-key': `request-${number}` });
+    if (made.size > 0 && statusOf(other) === 201) watch.fault(`another request is taken under the key of request-${number}`);
     for (const answer of answers)
       if (isSure(answer) && ![201, 409].includes(statusOf(answer))) watch.fault(`a repeated request is answered ${statusOf(answer)}`);
   }

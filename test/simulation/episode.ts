@@ -8,7 +8,7 @@ import { hashSecret } from '../../functions/adapters/hashing.ts';
 import { plainPartner } from '../../functions/admin/settings/partner.ts';
 import type { Click } from '../../functions/domain/click.ts';
 import { isPostbackId } from '../../functions/domain/conversion-id.ts';
-import { reconcile } from '../../functions/domain/reconcile.ts';
+import { type Records, reconcile } from '../../functions/domain/reconcile.ts';
 import type { Offer, Partner, Placement, Publisher } from '../../functions/domain/settings.ts';
 import { shardOf } from '../../functions/domain/shards.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../functions/runtime/ids.ts';
@@ -102,7 +102,7 @@ async function play(plan: Plan, deployment: Deployment, { time, watch, trace, ma
     seed: plan.seed,
     deployment,
     time,
-    faultRate: 0,
+    onlyConflicts: plan.onlyConflicts,
     mostSkewMs: plan.mostSkewMs,
     mood: (publisher, at) => (isCalm ? 'takes' : plan.mood(Number(publisher.slice('pub-'.length)), at)),
     onCommit: (changes) => watch.committed(changes, world.names),
@@ -153,6 +153,7 @@ class Episode {
   private readonly clicks: ReadonlyMap<string, PlannedClick>;
   private readonly desk: Desk;
   private acknowledged = 0;
+  private activating = false;
 
   constructor(plan: Plan, world: World, watch: Watch, time: VirtualTime, told: (line: string) => void) {
     this.plan = plan;
@@ -320,7 +321,13 @@ class Episode {
     }
   }
 
+  /** Nothing goes wrong that one try more does not put right. */
+  private get isQuiet(): boolean {
+    return this.plan.faultRate === 0 || this.plan.onlyConflicts;
+  }
+
   private async activate(partner: number): Promise<void> {
+    this.activating = true;
     for (;;) {
       const answer = await this.world.admin('PATCH', `/partners/par-${partner}`, { status: 'active' });
       this.answered('activate', answer);
@@ -361,8 +368,8 @@ class Episode {
 
   private answered(what: string, answer: AdminAnswer): void {
     this.told(`${what}: ${answer === 'nothing' ? answer : answer.status}`);
-    if (answer === 'nothing' || answer.status < 400 || answer.status === 503) return;
-    if (answer.status === 500 && this.world.faults.rate > 0) return;
+    if (answer === 'nothing' || answer.status < 400) return;
+    if (answer.status >= 500 && !this.isQuiet) return;
     if (![404, 409].includes(answer.status)) this.watch.fault(`${what} is answered ${answer.status} ${JSON.stringify(answer.body)}`);
   }
 
@@ -378,9 +385,15 @@ class Episode {
       this.told(
         `postback ${number}, try ${tried + 1}: ${query}: ${reply === 'nothing' ? reply : `${reply.result} ${reply.code ?? ''} ${reply.logId}`}`,
       );
-      if (reply === 'nothing' || (reply.result === 'error' && reply.code === 'unavailable')) continue;
+      if (reply === 'nothing') continue;
+      if (reply.result === 'error' && reply.code === 'unavailable') {
+        if (this.isQuiet) return this.watch.fault(`postback ${number} is answered unavailable, and nothing goes wrong`);
+        continue;
+      }
       if (reply.result === 'error' && this.isWrong(action, reply.code ?? '')) return undefined;
       if (reply.result === 'error') return this.watch.fault(`postback ${number} is answered ${reply.code}`);
+      if (partnerKinds.get(click.partner) === 'late' && !this.activating)
+        return this.watch.fault(`postback ${number} is ${reply.result}, and its partner is inactive`);
       if (named === 'stranger') return this.watch.fault(`postback ${number} is of another partner's click, and is ${reply.result}`);
       this.acknowledged += 1;
       this.watch.acknowledged.add(reply.logId);
@@ -433,6 +446,7 @@ class Episode {
     const gaps = reconcile(records, { now: time.now, graceMs: 0, whole: true });
     if (gaps.length > 0) throw new Violation(`${gaps.length} gaps: ${JSON.stringify(gaps.slice(0, 3))}`);
     if (!isAllDone(records, time.now)) throw new Violation('not everything is settled and attempted');
+    this.askCaps(records.conversions);
     const waiting = records.deliveries.filter(({ row }) => !isEnded(row.status));
     if (waiting.length > 0)
       throw new Violation(`${waiting.length} deliveries are not over: ${JSON.stringify(waiting[0]?.row).slice(0, 500)}`);
@@ -450,6 +464,18 @@ class Episode {
       ...undecided,
       faults: this.plan === plan ? world.faults.counts : new Map(),
     };
+  }
+
+  /** What an offer's cap counts is what stands: what was taken back has given its place back. */
+  private askCaps(conversions: Records['conversions']): void {
+    const { store, names } = this.world;
+    const capped = Map.groupBy(conversions, ({ offer_id }): string => offer_id);
+    for (const [offer, ones] of capped) {
+      if (!offer.startsWith('off-cap')) continue;
+      const counted = store.partition(names.conversions, `CAP-${offer}`).reduce((sum, { count }) => sum + Number(String(count)), 0);
+      const standing = ones.filter(({ credited }) => !credited.upward.eq(0)).length;
+      if (counted !== standing) throw new Violation(`the cap of ${offer} counts ${counted}, and ${standing} stand under it`);
+    }
   }
 
   /** What was said of each click that the oracle is asked about, in the order of its commits. */
@@ -477,24 +503,22 @@ class Episode {
   }
 
   /** What each click has earned is what the oracle says of its postbacks in the order in which they were committed. */
-  private async askOracle(conversions: Awaited<ReturnType<typeof readAll>>['conversions']): Promise<{ asked: number; undecided: number }> {
+  private async askOracle(conversions: Records['conversions']): Promise<{ asked: number; undecided: number }> {
     let [asked, undecided] = [0, 0];
     const rowsOf = Map.groupBy(conversions, ({ click_id }): string => click_id);
     for (const [name, recorded] of this.said()) {
       const click = this.clicks.get(name);
       if (click === undefined) continue;
-      const tellings = recorded.flatMap(({ action }) => this.tellings.get(action)?.telling ?? []);
-      const story: Story = {
+      const storyOf = (order: readonly Recorded[]): Story => ({
         repeat: repeatOf(click.offer),
         terms: { ...termsOf[click.offer], exchangeRate: '1' },
         defaultCurrency: 'USD',
-        tellings,
-      };
-      const outcomes = tell(story);
+        tellings: order.flatMap(({ action }) => this.tellings.get(action)?.telling ?? []),
+      });
+      const story = storyOf(recorded);
+      const { tellings } = story;
+      const expected = expectedOf(story);
       asked += 1;
-      const expected = worthOf(
-        (outcomes.at(-1)?.conversions ?? []).map(({ left, points, transaction, event }) => ({ left, points, transaction, event })),
-      );
       const actual = worthOf(
         (rowsOf.get(name) ?? []).map(({ credited, transaction_id, event }) => ({
           left: credited.upward.toFixed(),
@@ -504,6 +528,9 @@ class Episode {
         })),
       );
       if (expected === actual) continue;
+      // Of what came at the same moment either may count as the first, whichever was written first.
+      const orders = [...ordersOf(recorded, this.plan.mostSkewMs)];
+      if (orders.some((order) => expectedOf(storyOf(order)) === actual)) continue;
       if ((await aloneOf(story)) === actual) {
         undecided += 1;
         continue;
@@ -545,6 +572,27 @@ function offerOf(id: string, kind: OfferKind, partner: number): Offer {
 
 function repeatOf(kind: OfferKind): Story['repeat'] {
   return kind === 'many' || kind === 'goals' ? 'per_transaction' : 'once';
+}
+
+function expectedOf(story: Story): string {
+  return worthOf(tell(story).at(-1)?.conversions ?? []);
+}
+
+const mostOrders = 3_000;
+
+/** In which orders things can have been said that took a while to be written: nothing comes before what was written when it came. */
+function* ordersOf(recorded: readonly Recorded[], skewMs: number, begun: readonly Recorded[] = []): Generator<readonly Recorded[]> {
+  const left = recorded.filter((one) => !begun.includes(one));
+  if (left.length === 0) yield begun;
+  let given = 0;
+  for (const one of left) {
+    if (left.some((other) => other !== one && other.committedAt < one.receivedAt - skewMs)) continue;
+    for (const order of ordersOf(recorded, skewMs, [...begun, one])) {
+      if (given === mostOrders) return;
+      given += 1;
+      yield order;
+    }
+  }
 }
 
 interface Worth {

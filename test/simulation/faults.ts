@@ -51,14 +51,22 @@ export class Faults {
   readonly counts: FaultCounts = new Map();
   /** How likely a fault is, of each call; 0: nothing goes wrong any more. */
   rate: number;
+  /** Nothing but transactions that meet. */
+  private readonly onlyConflicts: boolean;
   private readonly time: VirtualTime;
   private readonly random: Random;
   private readonly trace: (line: string) => void;
 
-  constructor(time: VirtualTime, random: Random, rate: number, trace: (line: string) => void) {
+  constructor(
+    time: VirtualTime,
+    random: Random,
+    { rate, onlyConflicts }: { readonly rate: number; readonly onlyConflicts: boolean },
+    trace: (line: string) => void,
+  ) {
     this.time = time;
     this.random = random;
     this.rate = rate;
+    this.onlyConflicts = onlyConflicts;
     this.trace = trace;
   }
 
@@ -85,7 +93,7 @@ export class Faults {
 
   /** A request to a publisher: the function may die before it, or before it hears of the answer. */
   async publisher<T>(instance: () => Instance, operation: string, perform: () => Promise<T>): Promise<T> {
-    const kind = this.draw();
+    const kind = this.onlyConflicts ? undefined : this.draw();
     if (kind === 'crash before') return this.die(instance, kind, operation);
     const answer = await perform();
     if (kind === 'crash after') return this.die(instance, kind, operation);
@@ -159,6 +167,7 @@ export class Faults {
 
   private draw(): FaultKind | undefined {
     if (this.rate === 0 || this.random.next() >= this.rate) return undefined;
+    if (this.onlyConflicts) return 'conflict';
     let place = this.random.next() * total;
     for (const [kind, weight] of weights) {
       place -= weight;

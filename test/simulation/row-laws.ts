@@ -96,6 +96,7 @@ export function createRowLaws({ names, now, mostSkewMs, store }: RowLawOptions):
     if (after === undefined) return undefined;
     if (before === undefined) return after['result'] === undefined ? 'comes back without its result' : undefined;
     if ((after['raw'] as Item | undefined)?.['source_address'] === 'erased') return undefined;
+    if (before['result'] !== 'held' && before['result'] !== 'error') return `was ${before['result']}, and is processed again`;
     const [had, has] = [before, after].map((row) => ((row['earlier'] ?? []) as readonly Value[]).length);
     return has === (had ?? 0) + 1 ? undefined : `is written over, with ${has} earlier outcomes in the place of ${had}`;
   };
@@ -127,6 +128,7 @@ export function createRowLaws({ names, now, mostSkewMs, store }: RowLawOptions):
     if (has.length > had.length + 1 || had.some((at, index) => has[index] !== at)) return 'loses attempts that were made';
     const isResent = changes.some(({ table }) => table === names.audit);
     const isOver = ['delivered', 'dead', 'no_url'].includes(text(before?.['status'] ?? null));
+    if (isOver && has.length > had.length) return `was ${before?.['status']}, and is attempted again`;
     if (isOver && after['status'] !== before?.['status'] && !isResent)
       return `was ${before?.['status']}, and is ${after['status']} although nobody sends it again`;
     if (isResent && before?.['status'] === 'scheduled') return 'is sent again, and was on its way already';

@@ -38,7 +38,13 @@ interface Statement {
   readonly releases?: boolean;
 }
 
+interface Settlement {
+  readonly deliveries: readonly { readonly delivery_id: string }[];
+}
+
 const minuteMs = 60_000;
+/** A pause is heard of within a second or two, and a request that is under way ends within ten. */
+const pauseMs = 15_000;
 const largestMessage = 262_144;
 
 /** Looks at every commit, every message and every request to a publisher, and remembers what the oracle is to be asked. */
@@ -64,6 +70,10 @@ export class Watch {
   private readonly requests = new Map<string, string>();
   /** Which conversion was paid for a transaction, of partners that are guessed for or sign. */
   private readonly paidFor = new Map<string, string>();
+  /** Deliveries that nobody has attempted yet, by conversion, and what was said of it. */
+  private readonly unattempted = new Map<string, { readonly ids: Set<string>; readonly steps: readonly Statement[] }>();
+  /** Since when each endpoint is paused. */
+  private readonly paused = new Map<string, number>();
   /** Slices of the log that the sweeper has left open, and the minute that it comes to next. */
   private readonly openSlices = new Set<string>();
   private nextMinute = 0;
@@ -88,7 +98,7 @@ export class Watch {
     }
   }
 
-  private look(changes: readonly Change[], { conversions, ledger, postbacks }: TableNames): void {
+  private look(changes: readonly Change[], { conversions, ledger, postbacks, deliveries, endpoints }: TableNames): void {
     this.commits += 1;
     const wrong = this.rowLaws(changes);
     if (wrong !== undefined) this.fault(wrong);
@@ -97,6 +107,8 @@ export class Watch {
     for (const { table, before, after } of changes) {
       if (table === conversions) this.conversion(before, after, changes);
       if (table === postbacks) this.logged(before, after);
+      if (table === deliveries && before === undefined) this.attempted(after);
+      if (table === endpoints) this.endpoint(after);
     }
     // A conversion that begins to wait, or a slice that is closed: only then can something become unreachable.
     if (slices.length > 0) this.reachable();
@@ -113,13 +125,16 @@ export class Watch {
     this.told += 1;
     // What people of ours are told of, which is about no conversion.
     if (publisher === 'ops') return;
+    const since = this.paused.get(this.paused.has(publisher) ? publisher : `${publisher}#slow`);
+    if (since !== undefined && this.now() - since > pauseMs)
+      this.fault(`${publisher} is told of something ${this.now() - since} ms after it was paused`);
     const [conversion, sequence] = [url.searchParams.get('c') ?? '', url.searchParams.get('s') ?? ''];
     const change = `${publisher} ${conversion} ${sequence}`;
     const known = this.ids.get(change) ?? deliveryId;
     this.ids.set(change, known);
     if (known !== deliveryId) this.fault(`${publisher} is told of change ${sequence} of ${conversion} as ${known} and as ${deliveryId}`);
     const row = world.store.row(world.names.conversions, conversionKey(conversion));
-    const settlements = (row?.['settlements'] ?? []) as unknown as { deliveries: { delivery_id: string }[] }[];
+    const settlements = (row?.['settlements'] ?? []) as unknown as Settlement[];
     if (!settlements.some(({ deliveries }) => deliveries.some(({ delivery_id }) => delivery_id === deliveryId)))
       this.fault(`${publisher} is told of ${conversion} as ${deliveryId}, which nobody has decided on`);
   }
@@ -134,6 +149,20 @@ export class Watch {
   /** What the sweeper must still come to: every change that is not settled is in a minute that is open, or not looked at yet. */
   private reachable(): void {
     for (const [id, statements] of this.unsettled) this.isReachable(id, statements);
+    for (const [id, { steps }] of this.unattempted) this.isReachable(id, steps);
+  }
+
+  private attempted(row: Item | undefined): void {
+    const id = String(row?.['conversion_id']);
+    const waiting = this.unattempted.get(id);
+    waiting?.ids.delete(String(row?.['delivery_id']));
+    if (waiting?.ids.size === 0) this.unattempted.delete(id);
+  }
+
+  private endpoint(row: Item | undefined): void {
+    const id = String(row?.['publisher_id']);
+    if (row?.['paused'] === undefined) this.paused.delete(id);
+    else this.paused.set(id, this.paused.get(id) ?? this.now());
   }
 
   private isReachable(id: string, statements: readonly Statement[]): void {
@@ -141,7 +170,7 @@ export class Watch {
       const minute = Math.floor(decodeTime(log_id) / minuteMs) * minuteMs;
       return minute >= this.nextMinute || this.openSlices.has(`${new Date(minute).toISOString()}#${shardOf(log_id)}`);
     });
-    if (!leads) this.fault(`${id} is not settled, and nothing leads the sweeper to it any more`);
+    if (!leads) this.fault(`${id} is not settled or not told, and nothing leads the sweeper to it any more`);
   }
 
   isAllSettled(): boolean {
@@ -161,7 +190,16 @@ export class Watch {
     const known = new Set(statements.map(({ log_id }) => log_id));
     if (kept.some((logId) => !known.has(logId))) this.fault(`${id} forgets what was said of it`);
     const steps = statements.filter(({ verdict, status }) => verdict === 'accepted' && status !== undefined);
-    const settled = ((after['settlements'] ?? []) as unknown as unknown[]).length;
+    const settlements = (after['settlements'] ?? []) as unknown as Settlement[];
+    const settled = settlements.length;
+    const decided = settlements
+      .slice(((before?.['settlements'] ?? []) as unknown as unknown[]).length)
+      .flatMap(({ deliveries }) => deliveries.map(({ delivery_id }) => delivery_id));
+    if (decided.length > 0) {
+      const { ids } = this.unattempted.get(id) ?? { ids: new Set() };
+      this.unattempted.set(id, { ids: new Set([...ids, ...decided]), steps });
+      this.isReachable(id, steps);
+    }
     if (settled < steps.length) {
       this.unsettled.set(id, steps);
       this.isReachable(id, steps);

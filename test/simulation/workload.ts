@@ -43,7 +43,7 @@ export type Action = { readonly at: number; readonly number: number } & (
  * By what a postback says which click it means. `stranger`: another partner says it. `signed`: the signature covers the transaction
  * alone; `replayed`: its text comes with another click.
  */
-export type Named = 'click' | 'offer' | 'transaction' | 'stranger' | 'signed' | 'replayed';
+type Named = 'click' | 'offer' | 'transaction' | 'stranger' | 'signed' | 'replayed';
 
 /** What people do to settings, keys, tokens, clicks and deliveries, two at once. */
 export const deskWork = ['settings', 'keys', 'a key goes', 'a token goes', 'clicks', 'the same request', 'resend', 'held twice'] as const;
@@ -52,6 +52,8 @@ type DeskWork = (typeof deskWork)[number];
 export interface Plan {
   readonly seed: number;
   readonly faultRate: number;
+  /** Transactions meet one another, and nothing else goes wrong: nobody may notice. */
+  readonly onlyConflicts: boolean;
   readonly mostSkewMs: number;
   readonly actions: readonly Action[];
   readonly mood: (publisher: number, at: number) => PublisherMood;
@@ -74,7 +76,7 @@ export const partnerKinds: ReadonlyMap<number, PartnerKind> = new Map([
 const [people, late] = [3, 8];
 export const publishers = 5;
 /** Offers of a partner whose clicks are guessed: few clicks on each, or nobody could tell which is meant. */
-export const guessedOffers = 12;
+const guessedOffers = 12;
 /** Of a user on an offer, in the simulated deployment. */
 export const clicksPerHour = 6;
 export const termsOf = {
@@ -121,7 +123,10 @@ export function planOf(seed: number, clicks: number): Plan {
     const publisher = random.whole(1, publishers);
     const at = anyTime();
     add({ kind: 'pause', at, publisher });
-    add({ kind: 'resume', at: at + random.whole(1_000, 10 * minute), publisher });
+    const until = at + random.whole(1_000, 10 * minute);
+    add({ kind: 'resume', at: until, publisher });
+    // Somebody else has not seen that it is resumed already.
+    for (let again = 0; again < 2; again += 1) add({ kind: 'resume', at: until + random.whole(100, 3_000), publisher });
     add({ kind: 'rotate secret', at: anyTime(), publisher });
     add({ kind: 'rotate key', at: anyTime(), partner: random.whole(1, people) });
     add({ kind: 'reprocess', at: anyTime(), partner: people, result: 'held', times: random.whole(1, 2) });
@@ -142,7 +147,9 @@ export function planOf(seed: number, clicks: number): Plan {
   const moods = Array.from({ length: publishers + 1 }, () => moodsOf(random));
   return {
     seed,
-    faultRate: random.pick([0, 0.01, 0.03, 0.03, 0.1, 0.3]),
+    ...(random.next() < 0.1
+      ? { faultRate: 0.1, onlyConflicts: true }
+      : { faultRate: random.pick([0, 0.01, 0.03, 0.03, 0.1, 0.3]), onlyConflicts: false }),
     mostSkewMs: random.pick([0, 0, 500, 2_000]),
     actions: actions.sort((a, b) => a.at - b.at || a.number - b.number),
     // What is nobody's number is our own people's, who take everything.

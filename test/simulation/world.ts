@@ -48,7 +48,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly deployment: Deployment;
   readonly time: VirtualTime;
-  readonly faultRate: number;
+  /** Transactions meet one another, and nothing else goes wrong. */
+  readonly onlyConflicts: boolean;
   /** Of functions' clocks, either way, in milliseconds. */
   readonly mostSkewMs: number;
   readonly mood: (publisher: string, at: number) => PublisherMood;
@@ -118,7 +119,7 @@ export class World {
       },
     });
     this.names = namesOf(tables);
-    this.faults = new Faults(time, createRandom('faults', seed), options.faultRate, options.trace);
+    this.faults = new Faults(time, createRandom('faults', seed), { rate: 0, onlyConflicts: options.onlyConflicts }, options.trace);
     this.client = this.store.client(async (_, perform) => perform());
     const pace = createRandom('operator', seed);
     this.operator = this.store.client(async (_, perform) => {
@@ -272,7 +273,7 @@ export class World {
     const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     for (const { MessageId = '', ReceiptHandle } of messages) {
       // A message whose deletion is lost comes again.
-      if (failed.has(MessageId) || this.random.next() < this.faults.rate / 10) continue;
+      if (failed.has(MessageId) || (!this.options.onlyConflicts && this.random.next() < this.faults.rate / 10)) continue;
       this.queues.perform(new DeleteMessageCommand({ QueueUrl: source.url, ReceiptHandle }));
     }
   }
