@@ -26,6 +26,7 @@ import { type Recorded, Violation, Watch } from './watch.ts';
 import {
   type Action,
   capLimit,
+  holdMs,
   loadMs,
   type OfferKind,
   type PartnerKind,
@@ -255,7 +256,10 @@ class Episode {
       ...(kind === 'transactions' && { match_by_transaction: true }),
       ...(kind === 'late' && { status: 'inactive' }),
       ...(kind === 'signed' && {
-        network_settings: { signing: { in: 'query:sig', algorithm: 'sha256', message: '{transaction_id}{secret}' } },
+        network_settings: {
+          names: Object.fromEntries(['click_id', 'transaction_id', 'payout', 'status'].map((name) => [name, [name]])),
+          signing: { in: 'query:sig', algorithm: 'sha256', message: '{transaction_id}{secret}' },
+        },
         signing_secrets: [await this.world.vault.seal(signingSecret, id)],
       }),
     };
@@ -563,7 +567,7 @@ function offerOf(id: string, kind: OfferKind, partner: number): Offer {
     ...terms,
     conversion_window_days: 30,
     repeat: repeatOf(kind),
-    ...(kind === 'hold' && { hold_hours: new Big('0.15') }),
+    ...(kind === 'hold' && { hold_hours: new Big(holdMs).div(60 * minute) }),
     ...(kind === 'cap' && { caps: [{ per: 'total', of: 'conversions', limit: new Big(capLimit) }] }),
     goals: kind === 'goal' || kind === 'goals' ? [{ event: 'goal', ...terms }] : [],
     status: 'active',

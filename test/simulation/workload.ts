@@ -88,6 +88,7 @@ export const termsOf = {
   goals: { kind: 'fixed', rate: '4.00' },
 } as const;
 export const capLimit = 5;
+export const holdMs = 9 * minute;
 
 /** What happens in one episode, and what goes wrong in it: all of it follows from the seed. */
 export function planOf(seed: number, clicks: number): Plan {
@@ -179,7 +180,7 @@ function clickOf(random: Random, index: number, isLate: boolean): PlannedClick {
   const of = kind === 'latest' || kind === 'unique' ? `-${index % guessedOffers}` : '';
   return {
     name: `CLK-${String(index).padStart(8, '0')}`,
-    at: start + (isLate ? 2 * minute + random.whole(0, minute) : random.whole(0, loadMs - 10 * minute)),
+    at: start + atOf(random, offer, isLate),
     offer,
     offerId: `off-${offer}-${partner}${of}`,
     partner,
@@ -188,6 +189,12 @@ function clickOf(random: Random, index: number, isLate: boolean): PlannedClick {
     user: checked ? `user-${random.next() < 0.5 ? random.whole(1, 5) : index}` : `person-${random.whole(1, 20)}`,
     checked,
   };
+}
+
+/** After the start: what is late comes before its partner is active, what is capped comes at three moments. */
+function atOf(random: Random, offer: OfferKind, isLate: boolean): number {
+  if (isLate) return 2 * minute + random.whole(0, minute);
+  return offer === 'cap' ? random.whole(1, 3) * 5 * minute + random.whole(0, 30) : random.whole(0, loadMs - 10 * minute);
 }
 
 function kindOf({ partner }: PlannedClick): PartnerKind | undefined {
@@ -238,7 +245,29 @@ function tellingsOf(random: Random, click: PlannedClick): Timed[] {
   if (isGoal && kind < 0.4)
     return [one({ ...sale, event: 'goal' }), one({ status: 'reversed', ...(kind < 0.2 && { transaction: sale.transaction }) })];
   if (isGoal) return randomTellings(random, name, checked, offer).map((telling) => one(telling));
-  if (offer === 'many' && kind < 0.15) return [one(sale), one({ status: 'reversed' })];
+  const [soon, later, last] = [random.whole(0, 500), random.whole(5_000, 60_000), random.whole(2 * minute, 5 * minute)];
+  const other = { transaction: `${name}-T2`, amount: '3.00' };
+  const nameless = { status: 'reversed' as const };
+  if (offer === 'many' && kind < 0.1) return [one(sale), one(nameless)];
+  // It waits for the first that is paid, and for no other.
+  if (offer === 'many' && kind < 0.2) return [one(nameless, soon), one(sale, later), one(other, last)];
+  // Nobody knows which it is about: said again it is no clearer, even if only one is left by then.
+  if (offer === 'many' && kind < 0.3)
+    return [
+      one(sale, soon),
+      one(other, soon),
+      one(nameless, later),
+      one({ ...nameless, transaction: sale.transaction }, last),
+      one(nameless, last + minute),
+    ];
+  // All at once, so that they meet where the cap is full.
+  if (offer === 'cap' && kind < 0.6) return [one(sale, 0), ...(kind < 0.2 ? [one({ ...sale, ...nameless })] : [])];
+  // It is taken back at the moment at which it would be paid.
+  if (offer === 'hold' && kind < 0.4) {
+    const due = click.at + soon + holdMs;
+    const swept = start + Math.ceil((due - start) / minute) * minute + random.whole(10, 250);
+    return [one(sale, soon), one({ ...sale, ...nameless }, swept - click.at)];
+  }
   if (offer === 'many' && kind < 0.5)
     return Array.from({ length: random.whole(1, 4) }, (_, index) =>
       one({ transaction: `${name}-T${index}`, amount: random.pick(['5.00', '3.00', '2.00']) }),

@@ -37,6 +37,7 @@ const results: { mutation: Mutation; caught: boolean; by: string }[] = [];
 try {
   await copyProject();
   for (const mutation of mutations.filter(isMeant)) {
+    if (values.simulate !== undefined && mutation.outside !== undefined) continue;
     const result = await tryMutation(mutation);
     results.push({ mutation, ...result });
     console.log(`${result.caught ? 'caught' : 'NOT CAUGHT'}: ${mutation.name}${result.caught ? `, by "${result.by}"` : ''}`);
@@ -162,6 +163,10 @@ ${results.filter(({ caught }) => caught).length} within ${values.simulate} conve
 | taken away | conversions until it was seen | as what |
 |---|---:|---|
 ${rows.join('\n')}
+
+What no simulation can notice, so that only experiments of their own do:
+
+${mutations.flatMap(({ name, outside }) => (outside === undefined ? [] : [`- ${name}: ${outside}.`])).join('\n')}
 `;
 }
 
