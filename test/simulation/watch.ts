@@ -6,7 +6,7 @@ import type { TableNames } from '../support/faults/tables.ts';
 import type { Change, SimulatedDynamo } from './dynamo/store.ts';
 import { type Item, isEqual } from './dynamo/values.ts';
 import { createRowLaws } from './row-laws.ts';
-import { capLimit, partnerKinds } from './workload.ts';
+import { capLimit, partnerKinds, publishers } from './workload.ts';
 import type { Told, World } from './world.ts';
 
 /** Something that must never be so. */
@@ -125,7 +125,7 @@ export class Watch {
     this.told += 1;
     // What people of ours are told of, which is about no conversion.
     if (publisher === 'ops') return;
-    const since = this.paused.get(this.paused.has(publisher) ? publisher : `${publisher}#slow`);
+    const since = this.paused.get(publisher === `pub-${publishers}` ? `${publisher}#slow` : publisher);
     if (since !== undefined && this.now() - since > pauseMs)
       this.fault(`${publisher} is told of something ${this.now() - since} ms after it was paused`);
     const [conversion, sequence] = [url.searchParams.get('c') ?? '', url.searchParams.get('s') ?? ''];

@@ -105,7 +105,8 @@ export function planOf(seed: number, clicks: number): Plan {
       const named = namedBy(random, click, telling);
       add({ kind: 'postback', at: click.at + after, click, telling, named });
       // Sent again, whatever was answered.
-      if (random.next() < 0.12) add({ kind: 'postback', at: click.at + after + wait(random), click, telling, named });
+      if (random.next() < 0.12)
+        add({ kind: 'postback', at: click.at + after + wait(random), click, telling, named: namedBy(random, click, telling) });
       if (named === 'signed' && random.next() < 0.4)
         add({ kind: 'postback', at: click.at + after + wait(random), click, telling, named: 'replayed' });
       if (kindOf(click) === 'plain' && random.next() < 0.03)
@@ -207,7 +208,7 @@ function namedBy(random: Random, click: PlannedClick, { status, transaction }: T
       return status === 'reversed' && transaction !== undefined && random.next() < 0.8 ? 'transaction' : 'click';
     case 'latest':
     case 'unique':
-      return random.next() < 0.8 ? 'offer' : 'click';
+      return random.next() < 0.7 ? 'offer' : 'click';
     case 'signed':
       return transaction === undefined ? 'click' : 'signed';
     default:
@@ -260,6 +261,11 @@ function tellingsOf(random: Random, click: PlannedClick): Timed[] {
       one({ ...nameless, transaction: sale.transaction }, last),
       one(nameless, last + minute),
     ];
+  // What was rejected was paid by then: the same rejection again is not about what has been paid since.
+  if (offer === 'many' && kind < 0.36) {
+    const rejected = { status: 'rejected' as const };
+    return [one(sale, soon), one(rejected, later), one(other, last), one(rejected, last + minute)];
+  }
   // All at once, so that they meet where the cap is full.
   if (offer === 'cap' && kind < 0.6) return [one(sale, 0), ...(kind < 0.2 ? [one({ ...sale, ...nameless })] : [])];
   // It is taken back at the moment at which it would be paid.
