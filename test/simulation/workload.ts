@@ -249,6 +249,9 @@ function tellingsOf(random: Random, click: PlannedClick): Timed[] {
   const [soon, later, last] = [random.whole(0, 500), random.whole(5_000, 60_000), random.whole(2 * minute, 5 * minute)];
   const other = { transaction: `${name}-T2`, amount: '3.00' };
   const nameless = { status: 'reversed' as const };
+  // A pixel without a name, the server's call that names it, and what takes that back.
+  if (kindOf(click) === 'transactions' && kind < 0.2)
+    return [one({ amount: '5.00' }, soon), one(sale, later), one({ ...sale, ...nameless }, last)];
   if (offer === 'many' && kind < 0.1) return [one(sale), one(nameless)];
   // It waits for the first that is paid, and for no other.
   if (offer === 'many' && kind < 0.2) return [one(nameless, soon), one(sale, later), one(other, last)];
