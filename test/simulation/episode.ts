@@ -1,41 +1,52 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { createHash } from 'node:crypto';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import Big from 'big.js';
 import { clickId, createClickStore } from '../../functions/adapters/dynamo/click-store.ts';
 import { eraseUser } from '../../functions/adapters/dynamo/erase-user.ts';
 import { toItem } from '../../functions/adapters/dynamo/item.ts';
 import { hashSecret } from '../../functions/adapters/hashing.ts';
 import { plainPartner } from '../../functions/admin/settings/partner.ts';
-import { reconcile } from '../../functions/domain/reconcile.ts';
+import type { Click } from '../../functions/domain/click.ts';
+import { isPostbackId } from '../../functions/domain/conversion-id.ts';
+import { type Records, reconcile } from '../../functions/domain/reconcile.ts';
 import type { Offer, Partner, Placement, Publisher } from '../../functions/domain/settings.ts';
 import { shardOf } from '../../functions/domain/shards.ts';
 import { offerId, partnerId, placementId, publisherId } from '../../functions/runtime/ids.ts';
 import type { Deployment } from '../../lib/local/deployment.ts';
 import { worldOf } from '../laws/click-world.ts';
-import { type Story, type Telling, tell } from '../laws/oracle.ts';
+import { type Story, tell } from '../laws/oracle.ts';
 import { putSetting } from '../support/faults/campaign.ts';
 import { isAllDone, readAll } from '../support/faults/oracle.ts';
 import { createRandom } from '../support/faults/random.ts';
+import { namesOf } from '../support/faults/tables.ts';
+import { Desk } from './desk.ts';
 import type { FaultCounts } from './faults.ts';
 import { VirtualTime } from './virtual-time.ts';
-import { Violation, Watch } from './watch.ts';
+import { type Recorded, Violation, Watch } from './watch.ts';
 import {
   type Action,
   capLimit,
+  holdMs,
   loadMs,
   type OfferKind,
+  type PartnerKind,
   type Plan,
   type PlannedClick,
-  partners,
+  partnerKinds,
   publishers,
   start,
   termsOf,
 } from './workload.ts';
-import { World } from './world.ts';
+import { type AdminAnswer, World } from './world.ts';
 
 const minute = 60_000;
 /** How a partner sends what was not answered with a success. */
 const triesAfter = [0, 2_000, 30_000, 120_000, 600_000];
 const longestDelivery = 40 * 60 * minute;
+/** Of two postbacks that come within this, either may be first: a function takes ten seconds at most, and clocks differ. */
+const atOnceMs = 15_000;
+const webhookSecret = `whsec_${Buffer.from('a secret of a publisher!').toString('base64')}`;
+const signingSecret = 'the secret of a partner';
 
 export interface Report {
   readonly conversions: number;
@@ -57,9 +68,18 @@ export interface Report {
 export async function playEpisode(plan: Plan, deployment: Deployment, trace: (line: string) => void = () => undefined): Promise<Report> {
   const time = new VirtualTime(start);
   time.install(createRandom('anything', plan.seed));
-  const watch = new Watch(() => time.now, plan.mostSkewMs);
+  const stage: { world?: World } = {};
+  const watch = new Watch(
+    () => time.now,
+    plan.mostSkewMs,
+    namesOf(deployment.tables()),
+    () => {
+      if (stage.world === undefined) throw new Error('nothing is stored yet');
+      return stage.world.store;
+    },
+  );
   try {
-    return await play(plan, deployment, { time, watch, trace });
+    return await play(plan, deployment, { time, watch, trace, made: (world) => Object.assign(stage, { world }) });
   } catch (error) {
     const violation = error instanceof Violation ? error : new Violation(error instanceof Error ? error.stack : String(error));
     violation.conversions = watch.conversions;
@@ -71,9 +91,10 @@ interface Stage {
   readonly time: VirtualTime;
   readonly watch: Watch;
   readonly trace: (line: string) => void;
+  readonly made: (world: World) => void;
 }
 
-async function play(plan: Plan, deployment: Deployment, { time, watch, trace }: Stage): Promise<Report> {
+async function play(plan: Plan, deployment: Deployment, { time, watch, trace, made }: Stage): Promise<Report> {
   const told = (line: string): void => trace(`${new Date(time.now).toISOString().slice(11, 23)} ${line}`);
   time.afterEach = () => {
     if (watch.violation !== undefined) throw watch.violation;
@@ -82,7 +103,7 @@ async function play(plan: Plan, deployment: Deployment, { time, watch, trace }: 
     seed: plan.seed,
     deployment,
     time,
-    faultRate: 0,
+    onlyConflicts: plan.onlyConflicts,
     mostSkewMs: plan.mostSkewMs,
     mood: (publisher, at) => (isCalm ? 'takes' : plan.mood(Number(publisher.slice('pub-'.length)), at)),
     onCommit: (changes) => watch.committed(changes, world.names),
@@ -90,14 +111,17 @@ async function play(plan: Plan, deployment: Deployment, { time, watch, trace }: 
     onTold: (heard) => watch.heard(heard, world),
     trace: told,
   });
+  made(world);
   let isCalm = false;
   const episode = new Episode(plan, world, watch, time, told);
   await time.runWhile(episode.setUp());
   world.faults.rate = plan.faultRate;
   for (const action of plan.actions) time.at(action.at, () => void episode.act(action));
+  const overlaps = createRandom('sweepers', plan.seed);
   for (let at = start + minute; at <= start + loadMs; at += minute) {
     time.at(at, () => void world.sweep());
-    time.at(at + 30_000, () => watch.reachable(world));
+    // A run that took long is still under way when the next one begins.
+    if (overlaps.next() < 0.25) time.at(at + overlaps.whole(0, 500), () => void world.sweep());
   }
   await time.runUntil(start + loadMs);
 
@@ -113,7 +137,6 @@ async function play(plan: Plan, deployment: Deployment, { time, watch, trace }: 
     passed += step;
     await time.runUntil(time.now + step - 1);
     await time.runWhile(world.sweep());
-    watch.reachable(world);
     if (passed >= 30 * minute && episode.isOver()) break;
   }
   if (watch.violation !== undefined) throw watch.violation;
@@ -129,7 +152,9 @@ class Episode {
   private readonly told: (line: string) => void;
   private readonly tellings: ReadonlyMap<number, Extract<Action, { kind: 'postback' }>>;
   private readonly clicks: ReadonlyMap<string, PlannedClick>;
+  private readonly desk: Desk;
   private acknowledged = 0;
+  private activating = false;
 
   constructor(plan: Plan, world: World, watch: Watch, time: VirtualTime, told: (line: string) => void) {
     this.plan = plan;
@@ -140,17 +165,14 @@ class Episode {
     const postbacks = plan.actions.flatMap((action) => (action.kind === 'postback' ? [action] : []));
     this.tellings = new Map(postbacks.map((action) => [action.number, action]));
     this.clicks = new Map(postbacks.map(({ click }) => [click.name, click]));
+    const answered = this.answered.bind(this);
+    this.desk = new Desk({ world, watch, time, clicks: this.clicks, answered });
   }
 
   async setUp(): Promise<void> {
     const { world } = this;
-    for (let number = 1; number <= partners; number += 1) {
-      const partner: Partner = {
-        ...plainPartner(partnerId.parse(`par-${number}`), `Partner ${number}`),
-        fallback_matching: 'off',
-        ip_policy: 'off',
-        currency: 'USD',
-      };
+    for (const [number, kind] of partnerKinds) {
+      const partner = await this.partnerOf(number, kind);
       await putSetting(world, 'partner', partner.partner_id, partner);
       const key = keyOf(number);
       this.keys.set(number, key);
@@ -168,36 +190,35 @@ class Episode {
           }),
         }),
       );
-      for (const kind of ['once', 'many', 'hold', 'cap'] as const) {
-        const offer: Offer = {
-          offer_id: offerId.parse(`off-${kind}-${number}`),
-          partner_id: partner.partner_id,
-          name: kind,
-          target_url: 'https://example.com/',
-          ...(termsOf[kind].kind === 'percent'
-            ? { revenue_share_percent: new Big(termsOf[kind].rate) }
-            : { payout: new Big(termsOf[kind].rate) }),
-          conversion_window_days: 30,
-          repeat: repeatOf(kind),
-          ...(kind === 'hold' && { hold_hours: new Big('0.15') }),
-          ...(kind === 'cap' && { caps: [{ per: 'total', of: 'conversions', limit: new Big(capLimit) }] }),
-          goals: [],
-          status: 'active',
-        };
-        await putSetting(world, 'offer', offer.offer_id, offer);
-      }
     }
+    // The first is what people at the desk click on.
+    const offers = new Map<string, Pick<PlannedClick, 'offer' | 'partner'>>([['off-once-1', { offer: 'once', partner: 1 }]]);
+    for (const click of this.clicks.values()) offers.set(click.offerId, click);
+    for (const [id, { offer, partner }] of offers) await putSetting(world, 'offer', id, offerOf(id, offer, partner));
+    await putSetting(world, 'alert', 'ops', {
+      alert_id: 'ops',
+      name: 'ops',
+      url: 'https://ops.example/alert',
+      events: ['cap.reached', 'endpoint.failing', 'endpoint.paused', 'delivery.dead'],
+      console_url: 'https://postbacks.example/admin',
+      secrets: [await world.vault.seal(webhookSecret, 'ops')],
+    });
     for (let number = 1; number <= publishers; number += 1) {
       const id = `pub-${number}`;
+      const url = `https://${id}.example/told?c={conversion_id}&s={sequence}&d={delivery_id}&st={status}&p={points}`;
       const publisher: Publisher = {
         publisher_id: publisherId.parse(id),
         name: id,
-        postback_url: `https://${id}.example/told?c={conversion_id}&s={sequence}&d={delivery_id}&st={status}&p={points}`,
+        postback_url: url,
         postback_method: 'GET',
-        postbacks: [],
+        // The last one takes only so many a second.
+        postbacks:
+          number === publishers
+            ? [{ postback_id: 'slow', url, method: 'GET', content_type: 'json', rate_per_second: 5, status: 'active' }]
+            : [],
         forward_statuses: ['pending', 'approved', 'rejected', 'reversed'],
         payout_overrides: {},
-        secrets: [await world.vault.seal(`whsec_${Buffer.from('a secret of a publisher!').toString('base64')}`, id)],
+        secrets: [await world.vault.seal(webhookSecret, id)],
       };
       const placement: Placement = {
         placement_id: placementId.parse(`pla-${number}`),
@@ -209,18 +230,39 @@ class Episode {
       await putSetting(world, 'placement', placement.placement_id, placement);
     }
     const store = createClickStore(world.client, world.names.clicks);
-    for (const { name, at, offer, partner, publisher, user } of this.clicks.values()) {
-      await store.put({
-        click_id: clickId.parse(name),
-        offer_id: offerId.parse(`off-${offer}-${partner}`),
-        partner_id: partnerId.parse(`par-${partner}`),
-        publisher_id: publisherId.parse(`pub-${publisher}`),
-        placement_id: placementId.parse(`pla-${publisher}`),
-        user_id: user,
-        sub_ids: {},
-        clicked_at: new Date(at - 1_000).toISOString(),
-      });
-    }
+    for (const click of this.clicks.values()) await store.put(this.clickOf(click));
+  }
+
+  private clickOf({ name, at, offerId: offer, partner, publisher, user }: PlannedClick): Click {
+    return {
+      click_id: clickId.parse(name),
+      offer_id: offerId.parse(offer),
+      partner_id: partnerId.parse(`par-${partner}`),
+      publisher_id: publisherId.parse(`pub-${publisher}`),
+      placement_id: placementId.parse(`pla-${publisher}`),
+      user_id: user,
+      sub_ids: {},
+      clicked_at: new Date(at - 1_000).toISOString(),
+    };
+  }
+
+  private async partnerOf(number: number, kind: PartnerKind): Promise<Partner> {
+    const id = partnerId.parse(`par-${number}`);
+    return {
+      ...plainPartner(id, `Partner ${number}`),
+      fallback_matching: kind === 'latest' || kind === 'unique' ? kind : 'off',
+      ip_policy: 'off',
+      currency: 'USD',
+      ...(kind === 'transactions' && { match_by_transaction: true }),
+      ...(kind === 'late' && { status: 'inactive' }),
+      ...(kind === 'signed' && {
+        network_settings: {
+          names: Object.fromEntries(['click_id', 'transaction_id', 'payout', 'status'].map((name) => [name, [name]])),
+          signing: { in: 'query:sig', algorithm: 'sha256', message: '{transaction_id}{secret}' },
+        },
+        signing_secrets: [await this.world.vault.seal(signingSecret, id)],
+      }),
+    };
   }
 
   async act(action: Action): Promise<void> {
@@ -249,11 +291,16 @@ class Episode {
         });
         return this.answered(`by hand: ${row['conversion_id']} ${action.status}`, answer);
       }
-      case 'reprocess':
-        return this.answered(
-          'reprocess',
-          await world.admin('POST', '/received-postbacks/reprocess', { partner_id: `par-${action.partner}`, result: 'held' }),
-        );
+      case 'reprocess': {
+        const { partner, result, times } = action;
+        const again = () => world.admin('POST', '/received-postbacks/reprocess', { partner_id: `par-${partner}`, result });
+        for (const answer of await Promise.all(Array.from({ length: times }, again))) this.answered('reprocess', answer);
+        return undefined;
+      }
+      case 'activate':
+        return this.activate(action.partner);
+      case 'sweep':
+        return world.sweep();
       case 'rotate key':
         return this.rotateKey(action.partner);
       case 'pause':
@@ -261,14 +308,55 @@ class Episode {
         return this.answered(action.kind, await world.admin('POST', `/publishers/pub-${action.publisher}/${action.kind}`));
       case 'rotate secret':
         return this.answered(action.kind, await world.admin('POST', `/publishers/pub-${action.publisher}/rotate-secret`));
-      case 'erase': {
-        const account = { publisher: publisherId.parse(`pub-${action.click.publisher}`), user: action.click.user };
-        const done = await eraseUser(world.client, world.names, account, `erased-${action.number}`).catch((error: unknown) => error);
-        return told(`erase ${account.publisher} ${account.user}: ${done instanceof Error ? done.message : 'done'}`);
-      }
+      case 'erase':
+        return this.erase(action);
+      case 'settings':
+      case 'keys':
+      case 'a key goes':
+      case 'a token goes':
+      case 'clicks':
+      case 'the same request':
+      case 'resend':
+      case 'held twice':
+        told(action.kind);
+        return this.desk.work(action, this.plan.seed);
       default:
         return action satisfies never;
     }
+  }
+
+  /** Nothing goes wrong that one try more does not put right. */
+  private get isQuiet(): boolean {
+    return this.plan.faultRate === 0 || this.plan.onlyConflicts;
+  }
+
+  private async activate(partner: number): Promise<void> {
+    this.activating = true;
+    for (;;) {
+      const answer = await this.world.admin('PATCH', `/partners/par-${partner}`, { status: 'active' });
+      this.answered('activate', answer);
+      if (answer !== 'nothing' && answer.status === 200) return;
+    }
+  }
+
+  /** By two operators who have agreed on a name, while settling goes on and while clicks of long ago go for good. */
+  private async erase({ click, number }: Extract<Action, { kind: 'erase' }>): Promise<void> {
+    const { world, time, plan } = this;
+    const random = createRandom(`erase ${number}`, plan.seed);
+    const account = { publisher: publisherId.parse(`pub-${click.publisher}`), user: click.user };
+    const old = [1, 2, 3].map((index) => `CLK-OLD-${number}-${index}`);
+    const store = createClickStore(world.client, world.names.clicks);
+    for (const id of old) await store.put({ ...this.clickOf(click), click_id: clickId.parse(id) });
+    const erase = async (after: number): Promise<void> => {
+      await time.sleep(after);
+      const done = await eraseUser(world.operator, world.names, account, `erased-${number}`).catch((error: unknown) => error);
+      this.told(`erase ${account.publisher} ${account.user}: ${done instanceof Error ? done.message : 'done'}`);
+    };
+    const go = async (id: string): Promise<void> => {
+      await time.sleep(random.whole(20, 250));
+      await world.client.send(new DeleteCommand({ TableName: world.names.clicks, Key: { click_id: id } }));
+    };
+    await Promise.all([erase(0), erase(random.whole(0, 10)), ...old.map(go)]);
   }
 
   /** The partner has it a few seconds later; a key whose answer did not come is of no use to anybody. */
@@ -282,25 +370,35 @@ class Episode {
     if (key !== undefined) this.keys.set(partner, key);
   }
 
-  private answered(what: string, answer: { readonly status: number; readonly body: unknown } | 'nothing'): void {
+  private answered(what: string, answer: AdminAnswer): void {
     this.told(`${what}: ${answer === 'nothing' ? answer : answer.status}`);
-    if (answer === 'nothing' || answer.status < 400 || answer.status === 503) return;
-    if (answer.status === 500 && this.world.faults.rate > 0) return;
+    if (answer === 'nothing' || answer.status < 400) return;
+    if (answer.status >= 500 && !this.isQuiet) return;
     if (![404, 409].includes(answer.status)) this.watch.fault(`${what} is answered ${answer.status} ${JSON.stringify(answer.body)}`);
   }
 
-  /** A partner sends until it is answered with a success. */
+  /** A partner sends until it is answered with a success, or told that it is wrong. */
   private async send(action: Extract<Action, { kind: 'postback' }>): Promise<void> {
-    const { click, telling, number } = action;
-    const query = queryOf(click.name, telling, number);
+    const { click, number, named } = action;
+    const query = this.queryOf(action);
+    // The first two are plain ones.
+    const sender = named === 'stranger' ? 3 - click.partner : click.partner;
     for (const [tried, after] of triesAfter.entries()) {
       await this.time.sleep(after);
-      const reply = await this.world.receive(this.keys.get(click.partner) ?? '', query);
+      const reply = await this.world.receive(this.keys.get(sender) ?? '', query);
       this.told(
         `postback ${number}, try ${tried + 1}: ${query}: ${reply === 'nothing' ? reply : `${reply.result} ${reply.code ?? ''} ${reply.logId}`}`,
       );
-      if (reply === 'nothing' || (reply.result === 'error' && reply.code === 'unavailable')) continue;
+      if (reply === 'nothing') continue;
+      if (reply.result === 'error' && reply.code === 'unavailable') {
+        if (this.isQuiet) return this.watch.fault(`postback ${number} is answered unavailable, and nothing goes wrong`);
+        continue;
+      }
+      if (reply.result === 'error' && this.isWrong(action, reply.code ?? '')) return undefined;
       if (reply.result === 'error') return this.watch.fault(`postback ${number} is answered ${reply.code}`);
+      if (partnerKinds.get(click.partner) === 'late' && !this.activating)
+        return this.watch.fault(`postback ${number} is ${reply.result}, and its partner is inactive`);
+      if (named === 'stranger') return this.watch.fault(`postback ${number} is of another partner's click, and is ${reply.result}`);
       this.acknowledged += 1;
       this.watch.acknowledged.add(reply.logId);
       const stored = this.world.store.row(this.world.names.postbacks, { shard: shardOf(reply.logId), log_id: reply.logId });
@@ -308,6 +406,34 @@ class Episode {
         this.watch.fault(`postback ${number} was answered ${reply.result}, and its log entry says ${stored?.['result']}`);
       return undefined;
     }
+  }
+
+  /** Whether the partner is rightly told so. */
+  private isWrong({ named, click }: Extract<Action, { kind: 'postback' }>, code: string): boolean {
+    if (named === 'stranger') return code === 'click_not_found';
+    if (named === 'offer') return code === 'missing_click_id';
+    return partnerKinds.get(click.partner) === 'late' && code === 'partner_inactive';
+  }
+
+  private queryOf({ click, telling, number, named }: Extract<Action, { kind: 'postback' }>): string {
+    const { status, transaction, original, amount, currency, reason, event } = telling;
+    const others = named === 'replayed' ? [...this.clicks.values()].filter(({ partner }) => partner === click.partner) : [];
+    const { name } = others[number % others.length] ?? click;
+    const sent = {
+      ...(named === 'offer' ? { offer_id: click.offerId } : named === 'transaction' ? {} : { click_id: name }),
+      status,
+      transaction_id: transaction,
+      original_transaction_id: original,
+      payout: amount,
+      currency,
+      reason,
+      event,
+      n: String(number),
+      ...((named === 'signed' || named === 'replayed') && {
+        sig: createHash('sha256').update(`${transaction}${signingSecret}`).digest('hex'),
+      }),
+    };
+    return new URLSearchParams(Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
   }
 
   /** Whether everything is settled, nothing waits for its time, and nothing is on its way to any publisher. */
@@ -324,6 +450,7 @@ class Episode {
     const gaps = reconcile(records, { now: time.now, graceMs: 0, whole: true });
     if (gaps.length > 0) throw new Violation(`${gaps.length} gaps: ${JSON.stringify(gaps.slice(0, 3))}`);
     if (!isAllDone(records, time.now)) throw new Violation('not everything is settled and attempted');
+    this.askCaps(records.conversions);
     const waiting = records.deliveries.filter(({ row }) => !isEnded(row.status));
     if (waiting.length > 0)
       throw new Violation(`${waiting.length} deliveries are not over: ${JSON.stringify(waiting[0]?.row).slice(0, 500)}`);
@@ -343,33 +470,71 @@ class Episode {
     };
   }
 
+  /** What an offer's cap counts is what stands: what was taken back has given its place back. */
+  private askCaps(conversions: Records['conversions']): void {
+    const { store, names } = this.world;
+    const capped = Map.groupBy(conversions, ({ offer_id }): string => offer_id);
+    for (const [offer, ones] of capped) {
+      if (!offer.startsWith('off-cap')) continue;
+      const counted = store.partition(names.conversions, `CAP-${offer}`).reduce((sum, { count }) => sum + Number(String(count)), 0);
+      const standing = ones.filter(({ credited }) => !credited.upward.eq(0)).length;
+      if (counted !== standing) throw new Violation(`the cap of ${offer} counts ${counted}, and ${standing} stand under it`);
+    }
+  }
+
+  /** What was said of each click that the oracle is asked about, in the order of its commits. */
+  private said(): ReadonlyMap<string, Recorded[]> {
+    const said = new Map<string, Recorded[]>();
+    const paidAt = new Map<string, number>();
+    for (const recorded of this.watch.recorded) {
+      const action = this.tellings.get(recorded.action);
+      if (action === undefined || action.named === 'stranger' || !action.click.checked) continue;
+      const { click, telling } = action;
+      const transaction = `${click.name} ${telling.transaction}`;
+      if (recorded.code === 'unknown_transaction') {
+        // It came before anybody knew of its transaction, or at the same moment.
+        if ((paidAt.get(transaction) ?? recorded.receivedAt) < recorded.receivedAt - atOnceMs)
+          throw new Violation(`${recorded.action} takes back ${transaction}, which was paid before it came, and is held as unknown`);
+        continue;
+      }
+      // It says again what is held as unknown.
+      if (action.named === 'transaction' && recorded.result === 'duplicate' && isPostbackId(recorded.about)) continue;
+      if (telling.status === 'approved' && recorded.result !== 'error')
+        paidAt.set(transaction, paidAt.get(transaction) ?? recorded.committedAt);
+      said.set(click.name, [...(said.get(click.name) ?? []), recorded]);
+    }
+    return said;
+  }
+
   /** What each click has earned is what the oracle says of its postbacks in the order in which they were committed. */
-  private async askOracle(conversions: Awaited<ReturnType<typeof readAll>>['conversions']): Promise<{ asked: number; undecided: number }> {
+  private async askOracle(conversions: Records['conversions']): Promise<{ asked: number; undecided: number }> {
     let [asked, undecided] = [0, 0];
     const rowsOf = Map.groupBy(conversions, ({ click_id }): string => click_id);
-    for (const [name, recorded] of this.watch.byClick) {
+    for (const [name, recorded] of this.said()) {
       const click = this.clicks.get(name);
-      if (click === undefined || !click.checked) continue;
-      const tellings = recorded.flatMap(({ action }) => this.tellings.get(action)?.telling ?? []);
-      const story: Story = {
+      if (click === undefined) continue;
+      const storyOf = (order: readonly Recorded[]): Story => ({
         repeat: repeatOf(click.offer),
         terms: { ...termsOf[click.offer], exchangeRate: '1' },
         defaultCurrency: 'USD',
-        tellings,
-      };
-      const outcomes = tell(story);
+        tellings: order.flatMap(({ action }) => this.tellings.get(action)?.telling ?? []),
+      });
+      const story = storyOf(recorded);
+      const { tellings } = story;
+      const expected = expectedOf(story);
       asked += 1;
-      const expected = worthOf(
-        (outcomes.at(-1)?.conversions ?? []).map(({ left, points, transaction }) => ({ left, points, transaction })),
-      );
       const actual = worthOf(
-        (rowsOf.get(name) ?? []).map(({ credited, transaction_id }) => ({
+        (rowsOf.get(name) ?? []).map(({ credited, transaction_id, event }) => ({
           left: credited.upward.toFixed(),
           points: credited.points.toFixed(),
           transaction: transaction_id,
+          event,
         })),
       );
       if (expected === actual) continue;
+      // Of what came at the same moment either may count as the first, whichever was written first.
+      const orders = [...ordersOf(recorded, this.plan.mostSkewMs)];
+      if (orders.some((order) => expectedOf(storyOf(order)) === actual)) continue;
       if ((await aloneOf(story)) === actual) {
         undecided += 1;
         continue;
@@ -391,14 +556,60 @@ function isEnded(status: string): boolean {
   return ['delivered', 'dead', 'no_url'].includes(status);
 }
 
-function repeatOf(kind: OfferKind): Story['repeat'] {
-  return kind === 'many' ? 'per_transaction' : 'once';
+function offerOf(id: string, kind: OfferKind, partner: number): Offer {
+  const { kind: of, rate } = termsOf[kind];
+  const terms = of === 'percent' ? { revenue_share_percent: new Big(rate) } : { payout: new Big(rate) };
+  return {
+    offer_id: offerId.parse(id),
+    partner_id: partnerId.parse(`par-${partner}`),
+    name: kind,
+    target_url: 'https://example.com/',
+    ...terms,
+    conversion_window_days: 30,
+    repeat: repeatOf(kind),
+    ...(kind === 'hold' && { hold_hours: new Big(holdMs).div(60 * minute) }),
+    ...(kind === 'cap' && { caps: [{ per: 'total', of: 'conversions', limit: new Big(capLimit) }] }),
+    goals: kind === 'goal' || kind === 'goals' ? [{ event: 'goal', ...terms }] : [],
+    status: 'active',
+  };
 }
 
-function worthOf(ones: readonly { readonly left: string; readonly points: string; readonly transaction: string | undefined }[]): string {
+function repeatOf(kind: OfferKind): Story['repeat'] {
+  return kind === 'many' || kind === 'goals' ? 'per_transaction' : 'once';
+}
+
+function expectedOf(story: Story): string {
+  return worthOf(tell(story).at(-1)?.conversions ?? []);
+}
+
+const mostOrders = 3_000;
+
+/** In which orders things can have been said that took a while to be written: nothing comes before what was written when it came. */
+function* ordersOf(recorded: readonly Recorded[], skewMs: number, begun: readonly Recorded[] = []): Generator<readonly Recorded[]> {
+  const left = recorded.filter((one) => !begun.includes(one));
+  if (left.length === 0) yield begun;
+  let given = 0;
+  for (const one of left) {
+    if (left.some((other) => other !== one && other.committedAt < one.receivedAt - skewMs)) continue;
+    for (const order of ordersOf(recorded, skewMs, [...begun, one])) {
+      if (given === mostOrders) return;
+      given += 1;
+      yield order;
+    }
+  }
+}
+
+interface Worth {
+  readonly event: string;
+  readonly left: string;
+  readonly points: string;
+  readonly transaction: string | undefined;
+}
+
+function worthOf(ones: readonly Worth[]): string {
   return ones
     .filter(({ left, points }) => !new Big(left).eq(0) || !new Big(points).eq(0))
-    .map(({ left, points, transaction }) => `${transaction ?? ''} ${new Big(left).toFixed()} ${new Big(points).toFixed()}`)
+    .map(({ event, left, points, transaction }) => `${event} ${transaction ?? ''} ${new Big(left).toFixed()} ${new Big(points).toFixed()}`)
     .sort()
     .join(', ');
 }
@@ -409,24 +620,11 @@ async function aloneOf(story: Story): Promise<string> {
   for (const [index, telling] of story.tellings.entries()) await world.receive(telling, `LOG${index}`);
   await world.settle();
   return worthOf(
-    world.conversions().map(({ credited, transaction_id }) => ({
+    world.conversions().map(({ credited, transaction_id, event }) => ({
       left: credited.upward.toFixed(),
       points: credited.points.toFixed(),
       transaction: transaction_id,
+      event,
     })),
   );
-}
-
-function queryOf(click: string, { status, transaction, original, amount, currency, reason }: Telling, number: number): string {
-  const sent = {
-    click_id: click,
-    status,
-    transaction_id: transaction,
-    original_transaction_id: original,
-    payout: amount,
-    currency,
-    reason,
-    n: String(number),
-  };
-  return new URLSearchParams(Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
 }

@@ -46,19 +46,35 @@ function serviceError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
 }
 
+/** A call to AWS in all its tries. */
+interface Call {
+  readonly operation: string;
+  readonly perform: () => unknown;
+  /** Whether one of its tries has come through. */
+  wasDone: boolean;
+}
+
 /** Every call to the outside passes here, and something may go wrong with it, as the seed says. */
 export class Faults {
   readonly counts: FaultCounts = new Map();
   /** How likely a fault is, of each call; 0: nothing goes wrong any more. */
   rate: number;
+  /** Nothing but transactions that meet. */
+  private readonly onlyConflicts: boolean;
   private readonly time: VirtualTime;
   private readonly random: Random;
   private readonly trace: (line: string) => void;
 
-  constructor(time: VirtualTime, random: Random, rate: number, trace: (line: string) => void) {
+  constructor(
+    time: VirtualTime,
+    random: Random,
+    { rate, onlyConflicts }: { readonly rate: number; readonly onlyConflicts: boolean },
+    trace: (line: string) => void,
+  ) {
     this.time = time;
     this.random = random;
     this.rate = rate;
+    this.onlyConflicts = onlyConflicts;
     this.trace = trace;
   }
 
@@ -72,10 +88,11 @@ export class Faults {
 
   /** A call to AWS: tried again as the SDK tries again. */
   async aws(instance: () => Instance, operation: string, perform: () => unknown): Promise<unknown> {
+    const call: Call = { operation, wasDone: false, perform };
     for (let tried = 1; ; tried += 1) {
       await this.time.sleep(this.latency());
       if (instance().wasKilled) return never;
-      const error = await this.tryOnce(instance, operation, perform);
+      const error = await this.tryOnce(instance, call);
       if ('answer' in error) return error.answer;
       if (tried === mostTries || !error.again) throw error.thrown;
       await this.time.sleep(this.random.whole(20, 100) * tried);
@@ -85,7 +102,7 @@ export class Faults {
 
   /** A request to a publisher: the function may die before it, or before it hears of the answer. */
   async publisher<T>(instance: () => Instance, operation: string, perform: () => Promise<T>): Promise<T> {
-    const kind = this.draw();
+    const kind = this.onlyConflicts ? undefined : this.draw();
     if (kind === 'crash before') return this.die(instance, kind, operation);
     const answer = await perform();
     if (kind === 'crash after') return this.die(instance, kind, operation);
@@ -94,11 +111,16 @@ export class Faults {
 
   private async tryOnce(
     instance: () => Instance,
-    operation: string,
-    perform: () => unknown,
+    call: Call,
   ): Promise<{ readonly answer: unknown } | { readonly thrown: unknown; readonly again: boolean }> {
+    const { operation } = call;
+    const perform = (): unknown => {
+      call.wasDone = true;
+      return call.perform();
+    };
     const kind = this.draw();
-    const usable = kind === 'conflict' && !operation.includes('TransactWrite') ? undefined : kind;
+    // A transaction that is done meets no other: sent again under its token it is answered as done.
+    const usable = kind === 'conflict' && (call.wasDone || !operation.includes('TransactWrite')) ? undefined : kind;
     if (usable !== undefined && usable !== 'crash before' && usable !== 'crash after') this.note(usable, operation);
     switch (usable) {
       case undefined:
@@ -159,6 +181,7 @@ export class Faults {
 
   private draw(): FaultKind | undefined {
     if (this.rate === 0 || this.random.next() >= this.rate) return undefined;
+    if (this.onlyConflicts) return 'conflict';
     let place = this.random.next() * total;
     for (const [kind, weight] of weights) {
       place -= weight;

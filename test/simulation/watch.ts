@@ -3,9 +3,10 @@ import { decodeTime } from 'ulid';
 import { conversionKey } from '../../functions/adapters/dynamo/conversion-row.ts';
 import { shardOf } from '../../functions/domain/shards.ts';
 import type { TableNames } from '../support/faults/tables.ts';
-import type { Change } from './dynamo/store.ts';
+import type { Change, SimulatedDynamo } from './dynamo/store.ts';
 import { type Item, isEqual } from './dynamo/values.ts';
-import { capLimit } from './workload.ts';
+import { createRowLaws } from './row-laws.ts';
+import { capLimit, partnerKinds, publishers } from './workload.ts';
 import type { Told, World } from './world.ts';
 
 /** Something that must never be so. */
@@ -20,23 +21,37 @@ export interface Recorded {
   readonly action: number;
   readonly result: string;
   readonly code: string | undefined;
+  /** What it is about, or is held as. */
+  readonly about: string;
+  /** Epoch milliseconds: of its commit, and by its own clock of its receipt. */
+  readonly committedAt: number;
+  readonly receivedAt: number;
 }
 
 interface Statement {
   readonly verdict: string;
   readonly log_id: string;
   readonly status?: string;
+  readonly transaction_id?: string;
+  readonly by?: string;
   readonly release_at?: string;
   readonly releases?: boolean;
 }
 
+interface Settlement {
+  readonly deliveries: readonly { readonly delivery_id: string }[];
+}
+
 const minuteMs = 60_000;
+/** A pause is heard of within a second or two, and a request that is under way ends within ten. */
+const pauseMs = 15_000;
 const largestMessage = 262_144;
 
 /** Looks at every commit, every message and every request to a publisher, and remembers what the oracle is to be asked. */
 export class Watch {
   violation: Violation | undefined;
-  readonly byClick = new Map<string, Recorded[]>();
+  /** In the order of their commits. */
+  readonly recorded: Recorded[] = [];
   /** Log ids that were answered with a success that accepts. */
   readonly acknowledged = new Set<string>();
   conversions = 0;
@@ -51,10 +66,23 @@ export class Watch {
   private readonly waiting = new Set<string>();
   private readonly ids = new Map<string, string>();
   private readonly seen = new Set<string>();
+  /** Requests that were accepted, each under the log entry that did. */
+  private readonly requests = new Map<string, string>();
+  /** Which conversion was paid for a transaction, of partners that are guessed for or sign. */
+  private readonly paidFor = new Map<string, string>();
+  /** Deliveries that nobody has attempted yet, by conversion, and what was said of it. */
+  private readonly unattempted = new Map<string, { readonly ids: Set<string>; readonly steps: readonly Statement[] }>();
+  /** Since when each endpoint is paused. */
+  private readonly paused = new Map<string, number>();
+  /** Slices of the log that the sweeper has left open, and the minute that it comes to next. */
+  private readonly openSlices = new Set<string>();
+  private nextMinute = 0;
+  private readonly rowLaws: (changes: readonly Change[]) => string | undefined;
 
-  constructor(now: () => number, mostSkewMs: number) {
+  constructor(now: () => number, mostSkewMs: number, names: TableNames, store: () => Pick<SimulatedDynamo, 'row'>) {
     this.now = now;
     this.mostSkewMs = mostSkewMs;
+    this.rowLaws = createRowLaws({ names, now, mostSkewMs, store });
   }
 
   fault(what: string): void {
@@ -70,12 +98,20 @@ export class Watch {
     }
   }
 
-  private look(changes: readonly Change[], { conversions, ledger, postbacks }: TableNames): void {
+  private look(changes: readonly Change[], { conversions, ledger, postbacks, deliveries, endpoints }: TableNames): void {
     this.commits += 1;
+    const wrong = this.rowLaws(changes);
+    if (wrong !== undefined) this.fault(wrong);
+    const slices = changes.filter(({ table, before, after }) => table === postbacks && (after ?? before)?.['shard'] === 'open');
+    for (const { before, after } of slices) this.slice(before, after);
     for (const { table, before, after } of changes) {
-      if (table === conversions) this.conversion(before, after);
+      if (table === conversions) this.conversion(before, after, changes);
       if (table === postbacks) this.logged(before, after);
+      if (table === deliveries && before === undefined) this.attempted(after);
+      if (table === endpoints) this.endpoint(after);
     }
+    // A conversion that begins to wait, or a slice that is closed: only then can something become unreachable.
+    if (slices.length > 0) this.reachable();
     for (const { table, before, after } of changes) if (table === ledger) this.entry(before, after, changes);
   }
 
@@ -87,36 +123,61 @@ export class Watch {
   /** @param world where it must have been decided on. */
   heard({ publisher, url, deliveryId }: Told, world: World): void {
     this.told += 1;
+    // What people of ours are told of, which is about no conversion.
+    if (publisher === 'ops') return;
+    const since = this.paused.get(publisher === `pub-${publishers}` ? `${publisher}#slow` : publisher);
+    if (since !== undefined && this.now() - since > pauseMs)
+      this.fault(`${publisher} is told of something ${this.now() - since} ms after it was paused`);
     const [conversion, sequence] = [url.searchParams.get('c') ?? '', url.searchParams.get('s') ?? ''];
     const change = `${publisher} ${conversion} ${sequence}`;
     const known = this.ids.get(change) ?? deliveryId;
     this.ids.set(change, known);
     if (known !== deliveryId) this.fault(`${publisher} is told of change ${sequence} of ${conversion} as ${known} and as ${deliveryId}`);
     const row = world.store.row(world.names.conversions, conversionKey(conversion));
-    const settlements = (row?.['settlements'] ?? []) as unknown as { deliveries: { delivery_id: string }[] }[];
+    const settlements = (row?.['settlements'] ?? []) as unknown as Settlement[];
     if (!settlements.some(({ deliveries }) => deliveries.some(({ delivery_id }) => delivery_id === deliveryId)))
       this.fault(`${publisher} is told of ${conversion} as ${deliveryId}, which nobody has decided on`);
   }
 
+  private slice(before: Item | undefined, after: Item | undefined): void {
+    const id = String((after ?? before)?.['log_id']);
+    if (id === 'next') this.nextMinute = Date.parse(String(after?.['minute']));
+    else if (after === undefined) this.openSlices.delete(id);
+    else this.openSlices.add(id);
+  }
+
   /** What the sweeper must still come to: every change that is not settled is in a minute that is open, or not looked at yet. */
-  reachable(world: World): void {
-    const rows = world.store.partition(world.names.postbacks, 'open');
-    const next = Date.parse(String(rows.find(({ log_id }) => log_id === 'next')?.['minute'] ?? '1970-01-01T00:00:00.000Z'));
-    const open = new Set(rows.map(({ log_id }) => String(log_id)));
-    for (const [id, statements] of this.unsettled) {
-      const isFound = statements.some(({ log_id }) => {
-        const minute = Math.floor(decodeTime(log_id) / minuteMs) * minuteMs;
-        return minute >= next || open.has(`${new Date(minute).toISOString()}#${shardOf(log_id)}`);
-      });
-      if (!isFound) this.fault(`${id} is not settled, and nothing leads the sweeper to it any more`);
-    }
+  private reachable(): void {
+    for (const [id, statements] of this.unsettled) this.isReachable(id, statements);
+    for (const [id, { steps }] of this.unattempted) this.isReachable(id, steps);
+  }
+
+  private attempted(row: Item | undefined): void {
+    const id = String(row?.['conversion_id']);
+    const waiting = this.unattempted.get(id);
+    waiting?.ids.delete(String(row?.['delivery_id']));
+    if (waiting?.ids.size === 0) this.unattempted.delete(id);
+  }
+
+  private endpoint(row: Item | undefined): void {
+    const id = String(row?.['publisher_id']);
+    if (row?.['paused'] === undefined) this.paused.delete(id);
+    else this.paused.set(id, this.paused.get(id) ?? this.now());
+  }
+
+  private isReachable(id: string, statements: readonly Statement[]): void {
+    const leads = statements.some(({ log_id }) => {
+      const minute = Math.floor(decodeTime(log_id) / minuteMs) * minuteMs;
+      return minute >= this.nextMinute || this.openSlices.has(`${new Date(minute).toISOString()}#${shardOf(log_id)}`);
+    });
+    if (!leads) this.fault(`${id} is not settled or not told, and nothing leads the sweeper to it any more`);
   }
 
   isAllSettled(): boolean {
     return this.unsettled.size === 0 && this.waiting.size === 0;
   }
 
-  private conversion(before: Item | undefined, after: Item | undefined): void {
+  private conversion(before: Item | undefined, after: Item | undefined, changes: readonly Change[]): void {
     if (after?.['revision'] === undefined) return;
     const [from, to] = [Number(String(before?.['revision'] ?? 0)), Number(String(after['revision']))];
     // The sweeper moves on what is due, and nothing else, without a revision.
@@ -129,12 +190,54 @@ export class Watch {
     const known = new Set(statements.map(({ log_id }) => log_id));
     if (kept.some((logId) => !known.has(logId))) this.fault(`${id} forgets what was said of it`);
     const steps = statements.filter(({ verdict, status }) => verdict === 'accepted' && status !== undefined);
-    const settled = ((after['settlements'] ?? []) as unknown as unknown[]).length;
-    if (settled < steps.length) this.unsettled.set(id, steps);
-    else this.unsettled.delete(id);
+    const settlements = (after['settlements'] ?? []) as unknown as Settlement[];
+    const settled = settlements.length;
+    const decided = settlements
+      .slice(((before?.['settlements'] ?? []) as unknown as unknown[]).length)
+      .flatMap(({ deliveries }) => deliveries.map(({ delivery_id }) => delivery_id));
+    if (decided.length > 0) {
+      const { ids } = this.unattempted.get(id) ?? { ids: new Set() };
+      this.unattempted.set(id, { ids: new Set([...ids, ...decided]), steps });
+      this.isReachable(id, steps);
+    }
+    if (settled < steps.length) {
+      this.unsettled.set(id, steps);
+      this.isReachable(id, steps);
+    } else this.unsettled.delete(id);
+    this.matched(id, before, after, changes);
     if (after['release_at'] === undefined) this.waiting.delete(id);
     else this.waiting.add(id);
     if (String(after['offer_id']).startsWith('off-cap')) this.counted(id, String(after['offer_id']), String(after['status']));
+  }
+
+  /** Nobody is paid for a click made after the postback came, nor two for one transaction that is guessed or signed. */
+  private matched(id: string, before: Item | undefined, after: Item, changes: readonly Change[]): void {
+    const statements = (after['statements'] ?? []) as unknown as Statement[];
+    const [first] = statements;
+    const { clicked_at } = after['click'] as { clicked_at?: string };
+    const isGuessed = after['matched_by'] !== undefined;
+    if (
+      before === undefined &&
+      isGuessed &&
+      clicked_at !== undefined &&
+      first !== undefined &&
+      Date.parse(clicked_at) > decodeTime(first.log_id)
+    )
+      this.fault(`${id} is paid for a click made at ${clicked_at}, after ${first.log_id} came`);
+    const kind = partnerKinds.get(Number(String(after['partner_id']).slice('par-'.length)));
+    if (kind !== 'latest' && kind !== 'unique' && kind !== 'signed') return;
+    const old = new Set(((before?.['statements'] ?? []) as unknown as Statement[]).map(({ log_id }) => log_id));
+    for (const { verdict, status, transaction_id, by, log_id } of statements) {
+      if (old.has(log_id)) continue;
+      if (verdict !== 'accepted' || status !== 'approved' || transaction_id === undefined || by !== undefined) continue;
+      const name = `${after['partner_id']} ${transaction_id}`;
+      const paid = this.paidFor.get(name) ?? id;
+      const entry = changes.find(({ after: other }) => other?.['log_id'] === log_id && other['raw'] !== undefined)?.after;
+      const { query = '' } = (entry?.['raw'] ?? {}) as { query?: string };
+      // Where a click is named, nothing leads from the transaction to its conversion, unless the partner matches by it.
+      if (!query.includes('click_id=') || kind === 'signed') this.paidFor.set(name, paid);
+      if (paid !== id) this.fault(`${name} is paid for as ${paid} and as ${id}`);
+    }
   }
 
   /** An approval that takes a place under a cap finds one free, but for a person's, which takes one more. What is pending takes none. */
@@ -177,16 +280,24 @@ export class Watch {
   private logged(before: Item | undefined, after: Item | undefined): void {
     const raw = after?.['raw'] as { query?: string } | undefined;
     if (after === undefined || raw?.query === undefined) return;
-    if (before !== undefined || this.seen.has(String(after['log_id']))) return;
+    const logId = String(after['log_id']);
     const [, action] = /(?:^|&)n=(\d+)/.exec(raw.query) ?? [];
-    const click = /(?:^|&)click_id=([^&]+)/.exec(raw.query)?.[1] ?? '';
-    this.seen.add(String(after['log_id']));
     if (action === undefined) return;
-    const recorded = {
+    if (after['result'] === 'accepted') {
+      const request = `${after['partner_id']} ${raw.query}`;
+      const by = this.requests.get(request) ?? logId;
+      this.requests.set(request, by);
+      if (by !== logId) this.fault(`${raw.query} is accepted as ${by}, and as ${logId} again`);
+    }
+    if (before !== undefined || this.seen.has(logId)) return;
+    this.seen.add(logId);
+    this.recorded.push({
       action: Number(action),
       result: String(after['result']),
       code: after['code'] === undefined ? undefined : String(after['code']),
-    };
-    this.byClick.set(click, [...(this.byClick.get(click) ?? []), recorded]);
+      about: String(after['conversion_id'] ?? ''),
+      committedAt: this.now(),
+      receivedAt: decodeTime(logId),
+    });
   }
 }

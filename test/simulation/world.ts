@@ -20,6 +20,7 @@ import { type Change, SimulatedDynamo } from './dynamo/store.ts';
 import { Faults } from './faults.ts';
 import { SimulatedQueues } from './sqs/queues.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import { clicksPerHour } from './workload.ts';
 
 type Role = 'receiver' | 'processor' | 'sweeper' | 'admin';
 
@@ -30,6 +31,9 @@ interface Slot<Use> {
   readonly use: Use;
   readonly skewMs: number;
 }
+
+/** `nothing`: the function died, and the gateway says so. */
+export type AdminAnswer = { readonly status: number; readonly body: unknown } | 'nothing';
 
 /** How a publisher answers at a time. */
 export type PublisherMood = 'takes' | 'fails' | 'hangs' | 'gone' | 'takes without a word';
@@ -44,7 +48,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly deployment: Deployment;
   readonly time: VirtualTime;
-  readonly faultRate: number;
+  /** Transactions meet one another, and nothing else goes wrong. */
+  readonly onlyConflicts: boolean;
   /** Of functions' clocks, either way, in milliseconds. */
   readonly mostSkewMs: number;
   readonly mood: (publisher: string, at: number) => PublisherMood;
@@ -79,6 +84,8 @@ export class World {
   readonly vault = createVault(async () => secret);
   /** Past all faults. */
   readonly client: DynamoDBDocumentClient;
+  /** An operator's: nothing goes wrong with it, but it takes time as others do. */
+  readonly operator: DynamoDBDocumentClient;
   private readonly options: WorldOptions;
   private readonly random: Random;
   private readonly idle = new Map<Role, Slot<never>[]>();
@@ -112,8 +119,13 @@ export class World {
       },
     });
     this.names = namesOf(tables);
-    this.faults = new Faults(time, createRandom('faults', seed), options.faultRate, options.trace);
+    this.faults = new Faults(time, createRandom('faults', seed), { rate: 0, onlyConflicts: options.onlyConflicts }, options.trace);
     this.client = this.store.client(async (_, perform) => perform());
+    const pace = createRandom('operator', seed);
+    this.operator = this.store.client(async (_, perform) => {
+      await time.sleep(pace.whole(1, 8));
+      return perform();
+    });
     this.environments = new Map(
       deployment.functions().map(({ name, environment, timeoutSeconds }) => [name, { environment, seconds: timeoutSeconds }]),
     );
@@ -133,12 +145,12 @@ export class World {
     return reply === 'killed' ? 'nothing' : reply;
   }
 
-  async admin(method: string, path: string, body: object = {}): Promise<{ readonly status: number; readonly body: unknown } | 'nothing'> {
+  async admin(method: string, path: string, body: object = {}, headers: Readonly<Record<string, string>> = {}): Promise<AdminAnswer> {
     const slot = this.take('admin', (services): Admin => createAdmin(this.environment('admin'), services));
     const event = {
       rawPath: `/api/admin${path}`,
       rawQueryString: '',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
       isBase64Encoded: false,
       requestContext: { http: { method, sourceIp: '203.0.113.1' }, authorizer: { lambda: { role: 'admin', name: 'ann' } } },
@@ -163,7 +175,7 @@ export class World {
   }
 
   private environment(name: string): Record<string, string> {
-    return { ...this.environments.get(name)?.environment };
+    return { ...this.environments.get(name)?.environment, CLICKS_PER_USER_AND_HOUR: String(clicksPerHour) };
   }
 
   private take<Use>(role: Role, make: (services: Services) => Use): Slot<Use> {
@@ -261,7 +273,7 @@ export class World {
     const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     for (const { MessageId = '', ReceiptHandle } of messages) {
       // A message whose deletion is lost comes again.
-      if (failed.has(MessageId) || this.random.next() < this.faults.rate / 10) continue;
+      if (failed.has(MessageId) || (!this.options.onlyConflicts && this.random.next() < this.faults.rate / 10)) continue;
       this.queues.perform(new DeleteMessageCommand({ QueueUrl: source.url, ReceiptHandle }));
     }
   }

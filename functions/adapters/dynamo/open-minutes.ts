@@ -151,9 +151,12 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
       );
     },
 
-    async conversions({ minute, shard }) {
+    async conversions({ minute, shard, seen }) {
+      // What has been opened may have changed a moment ago; what is looked at for the first time is old enough to be everywhere.
+      const consistent = seen !== undefined;
       const log = await queryAll(client, {
         TableName: tables.postbacks,
+        ConsistentRead: consistent,
         KeyConditionExpression: '#shard = :shard AND log_id BETWEEN :from AND :to',
         FilterExpression: '#result = :accepted AND attribute_exists(conversion_id)',
         ProjectionExpression: 'conversion_id',
@@ -166,7 +169,7 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
         },
       });
       const ids = new Set(log.map((row) => z.parse(z.object({ conversion_id: z.string() }), row).conversion_id));
-      const rows = await batchGet(client, tables.conversions, [...ids].map(conversionKey));
+      const rows = await batchGet(client, tables.conversions, [...ids].map(conversionKey), { consistent });
       return rows.map((row) => z.parse(conversionRow, row));
     },
 

@@ -42,7 +42,7 @@ export async function convert(
     return logByRule(ports, receipt, ruling, [...row, ...(await closedElsewhere(ports, receipt, found))]);
   }
   const decision: Decision = ruling.kind === 'hold' ? { kind: 'held', code: ruling.code ?? 'rule' } : decided;
-  const markers = markersOf(ports, receipt, match, saying, found, decision.kind);
+  const markers = markersOf(ports, receipt, match, saying, found, decision);
   if (decision.kind === 'duplicate' && !decision.remember && own.length === 0) {
     const outcome = { result: 'duplicate' } as const;
     const written = await ports.journal.write({ ...said.entry, ...outcome }, { markers });

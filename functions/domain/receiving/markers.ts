@@ -73,14 +73,14 @@ export function markersOf(
   { guessed }: Extract<Match, { kind: 'click' }>,
   saying: Saying,
   { id: conversionId, said }: Extract<Found, { kind: 'place' }>,
-  decided: Decision['kind'],
+  decided: Decision,
 ): Marker[] {
   const takes = said === undefined ? [] : [{ id: said, conversionId }];
-  if (isTakeBack(saying) || decided === 'duplicate') return takes;
+  if (isTakeBack(saying) || (decided.kind === 'duplicate' && !decided.remember)) return takes;
   const { matchByTransaction } = receipt.postback;
   const ids = guessed || matchByTransaction ? transactionMarkers(ports, receipt) : [];
-  // What is held is known too: a take-back that names nothing but its transaction settles it.
-  if (decided === 'held') return [...takes, ...(matchByTransaction ? ids.map((id) => ({ id, conversionId, optional: true })) : [])];
+  // What is held is known too: a take-back that names nothing but its transaction settles it. So is a name that what is paid gets later.
+  if (decided.kind !== 'accepted') return [...takes, ...(matchByTransaction ? ids.map((id) => ({ id, conversionId, optional: true })) : [])];
   const signed = receipt.byHand ? undefined : signedId(ports, receipt);
   const repetition = guessed && !isAgain(receipt) ? [repetitionId(ports, receipt)] : [];
   return [

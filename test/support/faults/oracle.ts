@@ -117,7 +117,8 @@ export async function readAll(client: DynamoDBDocumentClient, names: TableNames)
       };
     }),
     deliveries: deliveries
-      .filter(({ delivery_id }) => !isReleaseId(String(delivery_id)))
+      // Beside the deliveries stands what has the sweeper go on, and when each alert was told.
+      .filter(({ shard, delivery_id }) => shard !== 'once' && !isReleaseId(String(delivery_id)))
       .map((row) => ({ row: z.parse(deliveryRow, row), watched: watched(row) })),
   };
 }

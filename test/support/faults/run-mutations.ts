@@ -28,7 +28,7 @@ const copied = [
   'tsconfig.json',
 ];
 const { values, positionals: only } = parseArgs({
-  options: { simulate: { type: 'string' }, seed: { type: 'string', default: String(runSeed) } },
+  options: { simulate: { type: 'string' }, seed: { type: 'string', default: String(runSeed) }, workers: { type: 'string', default: '2' } },
   allowPositionals: true,
 });
 
@@ -37,6 +37,7 @@ const results: { mutation: Mutation; caught: boolean; by: string }[] = [];
 try {
   await copyProject();
   for (const mutation of mutations.filter(isMeant)) {
+    if (values.simulate !== undefined && mutation.outside !== undefined) continue;
     const result = await tryMutation(mutation);
     results.push({ mutation, ...result });
     console.log(`${result.caught ? 'caught' : 'NOT CAUGHT'}: ${mutation.name}${result.caught ? `, by "${result.by}"` : ''}`);
@@ -85,7 +86,18 @@ async function tryMutation({ file, remove, put, project, tests, named }: Mutatio
 async function simulate(conversions: string): Promise<{ caught: boolean; by: string }> {
   const run = spawn(
     process.execPath,
-    ['test/simulation/run.ts', '--conversions', conversions, '--seed', values.seed, '--clicks', '200', '--no-shrink'],
+    [
+      'test/simulation/run.ts',
+      '--conversions',
+      conversions,
+      '--seed',
+      values.seed,
+      '--workers',
+      values.workers,
+      '--clicks',
+      '200',
+      '--no-shrink',
+    ],
     { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const [said] = await Promise.all([text(run.stderr), once(run, 'exit')]);
@@ -151,6 +163,10 @@ ${results.filter(({ caught }) => caught).length} within ${values.simulate} conve
 | taken away | conversions until it was seen | as what |
 |---|---:|---|
 ${rows.join('\n')}
+
+What no simulation can notice, so that only experiments of their own do:
+
+${mutations.flatMap(({ name, outside }) => (outside === undefined ? [] : [`- ${name}: ${outside}.`])).join('\n')}
 `;
 }
 
