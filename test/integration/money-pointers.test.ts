@@ -32,7 +32,8 @@ describe('match_by_transaction leads', () => {
   test('a reversal by the name that was told later of what had been paid without one', async () => {
     const own = await matching();
     expect(await send(own, { click_id: own.clickId, payout: '5.00' })).toBe('accepted');
-    for (const n of ['1', '2']) expect(await send(own, { click_id: own.clickId, payout: '5.00', transaction_id: 'T', n })).toBe('duplicate');
+    for (const n of ['1', '2'])
+      expect(await send(own, { click_id: own.clickId, payout: '5.00', transaction_id: 'T', n })).toBe('duplicate');
     expect(await inbound.balance(own)).toBe('4.00');
     expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('accepted');
     expect(await inbound.balance(own)).toBe('0.00');

@@ -80,7 +80,8 @@ export function markersOf(
   const { matchByTransaction } = receipt.postback;
   const ids = guessed || matchByTransaction ? transactionMarkers(ports, receipt) : [];
   // What is held is known too: a take-back that names nothing but its transaction settles it. So is a name that what is paid gets later.
-  if (decided.kind !== 'accepted') return [...takes, ...(matchByTransaction ? ids.map((id) => ({ id, conversionId, optional: true })) : [])];
+  if (decided.kind !== 'accepted')
+    return [...takes, ...(matchByTransaction ? ids.map((id) => ({ id, conversionId, optional: true })) : [])];
   const signed = receipt.byHand ? undefined : signedId(ports, receipt);
   const repetition = guessed && !isAgain(receipt) ? [repetitionId(ports, receipt)] : [];
   return [
