@@ -5,6 +5,7 @@ import { Demo } from '../lib/local/demo.ts';
 import { startLocal } from '../lib/local/start-local.ts';
 
 const aPort = 'is not a port. Set it to a number from 0 (any free port) to 65535.';
+const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'] as const;
 const environment = z.object({
   PORT: z.coerce.number(aPort).pipe(z.int(aPort).min(0, aPort).max(65_535, aPort)).default(3000),
   DATA_DIR: z.string().min(1).default('.local'),
@@ -14,6 +15,11 @@ const environment = z.object({
     .optional(),
   DYNAMODB_ENDPOINT: z
     .url({ protocol: /^https?$/, error: 'is not a URL. Set it to one such as http://127.0.0.1:8000, or unset it.' })
+    .optional(),
+  POWERTOOLS_LOG_LEVEL: z
+    .string()
+    .toUpperCase()
+    .pipe(z.enum(logLevels, `is not a log level. Set it to one of ${logLevels.join(', ')}.`))
     .optional(),
 });
 
@@ -39,7 +45,7 @@ async function main(): Promise<void> {
     dataDir: DATA_DIR,
     pages: demo.pages,
     progress: console.log,
-    environment: Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
+    environment: Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
     ...(ADMIN_TOKEN !== undefined && { adminToken: ADMIN_TOKEN }),
     ...(DYNAMODB_ENDPOINT !== undefined && { dynamodbEndpoint: DYNAMODB_ENDPOINT }),
   });

@@ -20,7 +20,7 @@ export type Facts = Readonly<Record<string, string | undefined>>;
  * Whether a condition holds: the one evaluator of rules, caps and publishers' postbacks (contract 2.1). Pure, and never throws.
  *
  * - Text is compared in any case. `eq`, `ne`, `in` and `not_in` also take `5` and `5.00` for the same.
- * - `gt`, `gte`, `lt`, `lte` compare decimals exactly; where either side is no decimal they do not hold.
+ * - `gt`, `gte`, `lt`, `lte` compare decimals exactly, `08` and blanks around them too; where either side is none they do not hold.
  * - An absent field is equal to nothing: `ne` and `not_in` hold, everything else but `absent` does not.
  * - `all` of nothing holds, `any` of nothing does not.
  *
@@ -54,7 +54,7 @@ function compare({ op, value = '' }: Comparison, fact: string | undefined): bool
   const wanted = typeof value === 'string' ? [value] : value;
   const equal = (): boolean => fact !== undefined && wanted.some((one) => isSame(fact, one));
   const ordered = (holdsFor: (order: number) => boolean): boolean => {
-    const order = fact === undefined || wanted.length !== 1 ? undefined : orderOf(fact, wanted[0]);
+    const order = fact === undefined || wanted.length !== 1 ? undefined : orderOf(fact.trim(), wanted[0], number);
     return order !== undefined && holdsFor(order);
   };
   const text = fact?.toLowerCase();
@@ -86,14 +86,16 @@ function compare({ op, value = '' }: Comparison, fact: string | undefined): bool
   }
 }
 
-/** No leading zeros: `007` is a name. */
+/** What can be more or less: whoever asks for that means numbers, so `08` is 8. */
+const number = /^-?\d{1,18}(?:\.\d{1,18})?$/;
+/** What may be the same in other digits. No leading zeros: `007` is a name. */
 const decimal = /^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,18})?$/;
 
 function isSame(fact: string, wanted: string): boolean {
-  return fact.toLowerCase() === wanted.toLowerCase() || orderOf(fact, wanted) === 0;
+  return fact.toLowerCase() === wanted.toLowerCase() || orderOf(fact, wanted, decimal) === 0;
 }
 
-/** Negative, 0 or positive; `undefined`: one of them is no decimal. */
-function orderOf(fact: string, wanted: string | undefined): number | undefined {
-  return wanted !== undefined && decimal.test(fact) && decimal.test(wanted) ? new Big(fact).cmp(wanted) : undefined;
+/** Negative, 0 or positive; `undefined`: one of them has not the form. */
+function orderOf(fact: string, wanted: string | undefined, form: RegExp): number | undefined {
+  return wanted !== undefined && form.test(fact) && form.test(wanted) ? new Big(fact).cmp(wanted) : undefined;
 }

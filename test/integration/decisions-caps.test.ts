@@ -137,6 +137,7 @@ describe('the tester', () => {
 
 describe('an offer', () => {
   test.each([
+    ['half a conversion', [perDay('1.5')], 'limit'],
     ['a zone that is none', [{ ...perDay(1), timezone: 'Mars/Olympus' }], 'timezone'],
     ['a period that is none', [{ ...perDay(1), per: 'hour' }], 'per'],
     ['two caps that would count the same', [perDay(1), perDay(2)], 'caps'],

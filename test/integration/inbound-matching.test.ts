@@ -108,6 +108,41 @@ describe('the conversion window', () => {
   });
 });
 
+describe('after the conversion window a click that has converted earns on', () => {
+  test('by a goal of its offer, and one that has not converted does not', async () => {
+    const own = await inbound.stack.campaign({ offer: { conversion_window_days: 2, goals: [{ event: 'upsell', payout: '1.00' }] } });
+    const [early, late] = [
+      await oldClick(own, { ago: 1.9 * day, id: 'CLK-EARNS-ON' }),
+      await oldClick(own, { ago: 3 * day, id: 'CLK-LATE' }),
+    ];
+    await inbound.send(own.key, { click_id: early, payout: '5.00' });
+    await inbound.stack.adminOk('PATCH', `/offers/${own.offerId}`, { conversion_window_days: 1 });
+    const upsell = async (click_id: string) => (await inbound.send(own.key, { click_id, payout: '5.00', event: 'upsell' })).answer.body;
+    expect(await upsell(early)).toMatchObject({ result: 'accepted', code: null });
+    expect(await upsell(late)).toMatchObject({ result: 'held', code: 'outside_window' });
+  });
+
+  test('by another transaction, such as a renewal', async () => {
+    const own = await inbound.stack.campaign({ offer: { conversion_window_days: 2, repeat: 'per_transaction' } });
+    const clickId = await oldClick(own, { ago: 1.9 * day, id: 'CLK-RENEWED' });
+    const paid = async (transaction_id: string) =>
+      (await inbound.send(own.key, { click_id: clickId, payout: '5.00', transaction_id })).answer.body;
+    expect(await paid('T1')).toMatchObject({ result: 'accepted' });
+    await inbound.stack.adminOk('PATCH', `/offers/${own.offerId}`, { conversion_window_days: 1 });
+    expect(await paid('T2')).toMatchObject({ result: 'accepted', code: null });
+    expect(await inbound.balance(own)).toBe('8.00');
+  });
+
+  test('but not by what came first as a chargeback alone', async () => {
+    const own = await inbound.stack.campaign({ offer: { conversion_window_days: 2, repeat: 'per_transaction' } });
+    const clickId = await oldClick(own, { ago: 1.9 * day, id: 'CLK-ONLY-REVERSED' });
+    await inbound.send(own.key, { click_id: clickId, payout: '5.00', transaction_id: 'T1', status: 'reversed' });
+    await inbound.stack.adminOk('PATCH', `/offers/${own.offerId}`, { conversion_window_days: 1 });
+    const { answer } = await inbound.send(own.key, { click_id: clickId, payout: '5.00', transaction_id: 'T2' });
+    expect(answer.body).toMatchObject({ result: 'held', code: 'outside_window' });
+  });
+});
+
 describe('without a click id', () => {
   const fresh = (partner: object = {}, offer: object = {}) =>
     inbound.stack.campaign({ partner, offer: { campaign_id: 'their-offer', ...offer } });

@@ -99,6 +99,27 @@ describe('in bulk', () => {
     ]);
   });
 
+  test('a dry run says of each what the real one will, and an id counts once', async () => {
+    const own = await inbound.stack.campaign();
+    const approved = { click_id: own.clickId, payout: '5.00', transaction_id: 'T1' };
+    await inbound.send(own.key, approved);
+    await inbound.send(own.key, { ...approved, payout: '6.00' });
+    await inbound.send(own.key, { ...approved, click_id: await own.newClick('odd'), status: 'odd' });
+    await inbound.send(own.key, { ...approved, click_id: await own.newClick('late'), status: 'pending' });
+    await inbound.balance(own);
+    const listed: { conversion_id: string }[] = await inbound.conversions(own.partnerId);
+    const ids = listed.map(({ conversion_id }) => conversion_id);
+    expect(ids).toHaveLength(4);
+    for (const status of ['pending', 'approved', 'reversed']) {
+      const sent = { ids: [...ids, ...ids, 'CLK-NONE.complete'], status, reason: 'checked' };
+      const told = (await settleAll({ ...sent, dry_run: true })).body;
+      const made = (await settleAll(sent)).body;
+      expect([status, told.matched]).toEqual([status, 5]);
+      const untold = made.results.map((result: { done: boolean }) => ({ ...result, done: false }));
+      expect([status, told.results]).toEqual([status, untold]);
+    }
+  });
+
   test('what was received is processed again, with the filters of its list', async () => {
     const own = await threeHeld();
     const asked = { partner_id: own.partnerId, code: 'unknown_status' };

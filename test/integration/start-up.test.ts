@@ -32,6 +32,10 @@ describe('a start that cannot succeed says at once which variable is to blame an
     [{ DATA_DIR: join(root, 'package.json', 'x') }, /cannot be used: a part of its path is a file, not a folder \(ENOTDIR\)\./],
     [{ DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' }, /^DYNAMODB_ENDPOINT=http:\/\/127\.0\.0\.1:9 does not answer .+nothing listens there/],
     [{ DYNAMODB_ENDPOINT: 'localhost' }, /^DYNAMODB_ENDPOINT=localhost is not a URL\. /],
+    [
+      { POWERTOOLS_LOG_LEVEL: 'loud' },
+      'POWERTOOLS_LOG_LEVEL=loud is not a log level. Set it to one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL, SILENT.',
+    ],
     [{ ADMIN_TOKEN: 'with blanks' }, 'ADMIN_TOKEN cannot be used. Set it to 1 to 4096 characters without blanks.'],
   ])('%o', (variables: Readonly<Record<string, string>>, message: string | RegExp) => {
     expect(refusalOf(variables)).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));

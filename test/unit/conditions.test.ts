@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Condition, certainty, fieldsOf, holds, type Operator, operators } from '../../functions/domain/conditions.ts';
 
-const facts = { country: 'DE', payout: '5.00', user: '007', empty: '', debt: '-3.5' };
+const facts = { country: 'DE', payout: '5.00', user: '007', empty: '', debt: '-3.5', level: ' 08 ' };
 
 describe('one comparison', () => {
   test.each<[string, Operator, string | readonly string[] | undefined, boolean]>([
@@ -24,6 +24,8 @@ describe('one comparison', () => {
     ['payout', 'lt', '10', true],
     ['payout', 'lte', '4', false],
     ['debt', 'lt', '0', true],
+    ['level', 'lt', '9', true],
+    ['level', 'gte', '008', true],
     ['country', 'gt', '1', false],
     ['payout', 'gt', 'much', false],
     ['nothing', 'lt', '1', false],

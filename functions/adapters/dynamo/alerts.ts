@@ -21,6 +21,8 @@ export interface AlertOptions {
 
 /** The same is told again after this. */
 const onceMs = 3_600_000;
+/** An instance that was told that another has told it asks again after this. */
+const againMs = 60_000;
 const onceKeptSeconds = 7_200;
 /** Causes that this instance remembers, so that a cap which refuses a thousand a second costs no write for each. */
 const mostRemembered = 1_000;
@@ -67,7 +69,8 @@ export function createAlerts(client: DynamoDBDocumentClient, { tables, cacheSeco
       { Put: { TableName: tables.deliveries, Item, ConditionExpression: isNew } },
     ]);
     if (toldAt.size >= mostRemembered) toldAt.clear();
-    toldAt.set(name, told_at);
+    // When another instance has told it is not known here: asked again in a minute, it is told within its hour.
+    toldAt.set(name, committed ? told_at : told_at - onceMs + againMs);
     if (committed) await hint(id, addressee);
   }
 

@@ -2,11 +2,15 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { decodeTime, encodeTime } from 'ulid';
 import * as z from 'zod/mini';
 import type { Recent } from '../../domain/alerting/thresholds.ts';
-import type { LogReader } from './log-reader.ts';
+import { byHandKeyId } from '../../domain/receiving/change-conversion.ts';
+import { importKeyId } from '../../domain/receiving/imported.ts';
+import type { LogPage, LogReader } from './log-reader.ts';
 import { settingsOfKind } from './query-all.ts';
 
 /** The newest postbacks that are looked at: of a busy partner they are less than an hour. */
 const mostLookedAt = 200;
+/** Behind a file of 2,000 rows the partner's own postbacks are found still. */
+const mostPages = 12;
 const hourMs = 3_600_000;
 /** Of a ULID, whose beginning is its time. */
 const timeLength = 10;
@@ -16,7 +20,7 @@ const partnerRows = z.array(z.object({ partner_id: z.string(), status: z.optiona
 /** What a partner has sent lately. */
 export function createPartnerActivity(logs: Pick<LogReader, 'list'>): (partnerId: string, now: number) => Promise<Recent> {
   return async (partner, now) => {
-    const { entries } = await logs.list({ partner }, mostLookedAt, undefined);
+    const entries = await sentBy(logs, partner);
     const ofHour = entries.filter(({ log_id }) => decodeTime(log_id) > now - hourMs);
     // Ten failures among thousands are not among the newest.
     const unsigned =
@@ -33,6 +37,19 @@ export function createPartnerActivity(logs: Pick<LogReader, 'list'>): (partnerId
       signatureFailures: unsigned.length,
     };
   };
+}
+
+/** Its newest postbacks: a file that was imported and what a person decided stand in the log too, and the partner has not sent them. */
+async function sentBy(logs: Pick<LogReader, 'list'>, partner: string): Promise<LogPage['entries']> {
+  let sent: LogPage['entries'] = [];
+  let after: LogPage['next'];
+  for (let page = 0; page < mostPages && sent.length < mostLookedAt; page += 1) {
+    const { entries, next } = await logs.list({ partner }, mostLookedAt, after);
+    sent = [...sent, ...entries.filter(({ key_id }) => key_id !== importKeyId && key_id !== byHandKeyId)];
+    if (next === undefined) break;
+    after = next;
+  }
+  return sent.slice(0, mostLookedAt);
 }
 
 /** Ids of the partners that may send: of an inactive one silence is no news. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { createDryJournal } from '../../domain/receiving/dry-journal.ts';
 import { handRefusals } from '../../domain/receiving/settle-held.ts';
 import { conversionStatuses, forwardedStatuses } from '../../domain/status.ts';
 import { whoOf } from '../audit/entry.ts';
@@ -101,19 +102,22 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
         .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), 'ids or filter: give one of them'),
       answers: { 200: bulkAnswer },
       async handle({ body: { ids, filter, status, reason, payout, dry_run }, caller }) {
-        const wanted = ids ?? (await idsOf(records, filter ?? {}));
+        const wanted = new Set(ids ?? (await idsOf(records, filter ?? {})));
+        // One journal for all: what one of them would change is what the next one would find.
+        const dryJournal = createDryJournal(records.taking.journal);
+        const deciding = dry_run ? { ...records, journalFor: () => dryJournal } : records;
         const results = await inBulk(wanted, async (id) => {
           const decided = await findDecided(records, id);
           if (decided === undefined) return { done: false, code: 'conversion_not_found' };
-          if (dry_run) return { done: false, code: null };
-          const handled = await settleByHand(records, decided, { status, reason, by: whoOf(caller), payout });
+          const handled = await settleByHand(deciding, decided, { status, reason, by: whoOf(caller), payout });
           if (!handled.done) return { done: false, code: handled.refusal };
+          if (dry_run) return { done: false, code: handled.recorded.code ?? null };
           await announceTaken(records, handled.recorded);
           return { done: true, code: handled.recorded.code ?? null };
         });
         return {
           status: 200,
-          body: { matched: wanted.length, results: results.map(({ id, ...result }) => ({ conversion_id: id, ...result })) },
+          body: { matched: wanted.size, results: results.map(({ id, ...result }) => ({ conversion_id: id, ...result })) },
         };
       },
     }),
@@ -131,7 +135,13 @@ const conversionFilter = {
 
 const bulkAnswer = z.object({
   matched: z.int().meta({ description: `At most ${mostInBulk} at a time: what is left is matched by the same request again` }),
-  results: z.array(z.object({ conversion_id: z.string(), done: z.boolean(), code: textOrNull })),
+  results: z.array(
+    z.object({
+      conversion_id: z.string(),
+      done: z.boolean().meta({ description: 'Always false in a dry run' }),
+      code: textOrNull.meta({ description: 'Why it was refused, in a dry run why it would be; or why it ended as held' }),
+    }),
+  ),
 });
 
 type Asked = { readonly [Name in keyof typeof conversionFilter]?: z.output<(typeof conversionFilter)[Name]> } & {

@@ -13,7 +13,7 @@ export interface BulkResult {
 
 /** Does the same to many, some at a time, each on its own: one that is refused does not stop the others. */
 export async function inBulk(
-  ids: readonly string[],
+  ids: Iterable<string>,
   work: (id: string) => Promise<BulkResult>,
   now: () => number = Date.now,
 ): Promise<(BulkResult & { readonly id: string })[]> {

@@ -120,7 +120,7 @@ const parts = {
 };
 const names = z.partialRecord(z.enum(standardParameters), parameterNames);
 
-/** A network without its id, as it is sent to be stored under one. */
+/** A network without its id, as it is stored under one. */
 export const networkBody = z
   .strictObject({
     title: nameText,
@@ -145,13 +145,29 @@ export const networkBody = z
   })
   .meta({ id: 'NetworkBody' });
 
+/** What an answer shows beside a network: whoever sends an answer back need not take it out. */
+const shownBeside = z.unknown().optional().meta({ description: 'As it is answered; nothing is read from it' });
+const besides = { built_in: shownBeside, open: shownBeside, created_at: shownBeside, updated_at: shownBeside };
+
+function withoutBesides<Sent extends { readonly [Name in keyof typeof besides]?: unknown }>(sent: Sent): Omit<Sent, keyof typeof besides> {
+  const { built_in: _built, open: _open, created_at: _created, updated_at: _updated, ...network } = sent;
+  return network;
+}
+
+/** A network as it is sent to take the place of another: its id may be left out. */
+export const networkReplacement = networkBody
+  .extend({ network_id: networkId.optional(), ...besides })
+  .meta({ id: 'NetworkReplacement' })
+  .transform(withoutBesides);
+
 /** What is wrong with a network as a whole is said with the path of what is. */
 export const networkDefinition = networkBody
-  .extend({ network_id: networkId })
+  .extend({ network_id: networkId, ...besides })
+  .meta({ id: 'NetworkDefinition' })
+  .transform(withoutBesides)
   .superRefine((network, context) => {
     for (const { path, message: why } of problemsOf(network)) context.addIssue({ code: 'custom', path, message: why });
-  })
-  .meta({ id: 'NetworkDefinition' });
+  });
 networkDefinition satisfies z.ZodType<Network>;
 
 const optionalMembers = <Shape extends Record<string, z.ZodType>>(shape: Shape) => z.strictObject(shape).partial();

@@ -31,6 +31,10 @@ const cap = z
     publisher_id: publisherId.nullish().meta({ description: "Only this publisher's conversions; null: everybody's" }),
     timezone: timezone.nullish().meta({ description: 'Whose days, weeks (from Monday) and months are meant; null: UTC' }),
   })
+  .refine(({ of, limit }) => of === 'payout' || limit.eq(limit.round(0)), {
+    path: ['limit'],
+    message: 'must be a whole number of conversions',
+  })
   .meta({ id: 'NewCap' });
 
 const fallbackUrl = z.string().trim().nullish().meta({

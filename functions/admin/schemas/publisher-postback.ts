@@ -29,10 +29,10 @@ const headerValue = z
   .max(1_024)
   .regex(/^[\x20-\x7e]*$/, 'must be plain ASCII');
 
-const successWhen = z.union([
-  z.strictObject({ body_contains: plainText(500).min(1) }),
-  z.strictObject({ body_equals: plainText(500).min(1) }),
-]);
+const successWhen = z.union(
+  [z.strictObject({ body_contains: plainText(500).min(1) }), z.strictObject({ body_equals: plainText(500).min(1) })],
+  'must be {body_contains} or {body_equals}, one of them',
+);
 
 /** What only the kinds of signature say; the secret apart. */
 const signing = {

@@ -9,6 +9,7 @@ import { AdminError, type Route, route } from '../route.ts';
 import { type AlertChange, alertChange, alertView, alertWithSecret, changedAlert, newAlert } from '../schemas/alert.ts';
 import { chosen, publisherId } from '../schemas/fields.ts';
 import { checkAddress } from './address.ts';
+import { unknownIdWarnings } from './unknown-ids.ts';
 
 const answer = z.object({ alert: alertView });
 
@@ -31,7 +32,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
         const secret = newWebhookSecret();
         const secrets = [await vault.seal(secret, id)];
         const value = changed({ alert_id: id, name: '', events: [], console_url: `${origin}/admin`, secrets }, body, allowHttp);
-        const warnings = await subscribed(dependencies, body.email);
+        const warnings = [...(await subscribed(dependencies, body.email)), ...(await scopeWarnings(dependencies, value))];
         const at = now().toISOString();
         const after = viewOf({ value, created_at: at, updated_at: at });
         const created = await alerts.create(id, {
@@ -79,7 +80,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
       async handle({ params, body, caller }) {
         const id = params['alert_id'] ?? '';
         if ((await alerts.get(id)) === undefined) throw alertNotFound();
-        const warnings = await subscribed(dependencies, body.email);
+        const subscription = await subscribed(dependencies, body.email);
         const updated = await alerts.update(id, async (current) => {
           const value = changed(current.value, body, allowHttp);
           const views = { before: viewOf(current), after: viewOf({ ...current, value, updated_at: now().toISOString() }) };
@@ -89,6 +90,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
         // Whoever changes it has mended it: what was held goes out, and it gets a fresh start.
         await endpoints.update(id, resume);
         await dependencies.releaseHeld(publisherId.parse(id), undefined);
+        const warnings = [...subscription, ...(await scopeWarnings(dependencies, updated.value))];
         return { status: 200, body: { alert: viewOf(updated), warnings } };
       },
     }),
@@ -111,6 +113,17 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
 
 function alertNotFound(): AdminError {
   return new AdminError(404, 'alert_not_found', 'No alert has this alert_id');
+}
+
+function scopeWarnings(dependencies: SettingsDependencies, { partner_id, publisher_id }: Alert): Promise<string[]> {
+  return unknownIdWarnings(
+    dependencies,
+    [
+      { field: 'partner_id', kind: 'partner', id: partner_id },
+      { field: 'publisher_id', kind: 'publisher', id: publisher_id },
+    ],
+    'so the alert says nothing yet',
+  );
 }
 
 /** Subscribes an address that is to get alerts. @returns what keeps it from getting them. */

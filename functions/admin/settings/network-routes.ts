@@ -6,7 +6,7 @@ import { auditEntry } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery } from '../list-query.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { AdminError, type Route, route } from '../route.ts';
-import { networkBody, networkDefinition, networkId, networkView, problemsOf } from '../schemas/network.ts';
+import { networkDefinition, networkId, networkReplacement, networkView, problemsOf } from '../schemas/network.ts';
 import { builtInViewOf, networkNotFound, networkReader, networkViewOf } from './network.ts';
 import { checkRequest } from './network-check.ts';
 
@@ -74,7 +74,7 @@ export function networkRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/networks',
       role: 'admin',
       summary: 'Create a network',
-      description: 'A copy of a built-in one is a good beginning.',
+      description: 'A copy of a built-in one is a good beginning: send what GET answers, with an id of your own.',
       body: networkDefinition,
       answers: { 201: one },
       refusals: { 409: 'There is a network with this id already' },
@@ -127,12 +127,14 @@ export function networkRoutes(dependencies: SettingsDependencies): Route[] {
       role: 'admin',
       summary: 'Replace a network of your own',
       description: 'Takes effect for its partners within a minute.',
-      body: networkBody,
+      body: networkReplacement,
       answers: { 200: one },
       refusals: { 404: 'There is no such network', 409: 'It is built in' },
       async handle({ params, body, caller }) {
         const id = params['network_id'] ?? '';
         refuseBuiltIn(id);
+        if (body.network_id !== undefined && body.network_id !== id)
+          throw new AdminError(400, 'invalid_body', 'network_id: must be the one in the path, since an id cannot be changed');
         const [problem] = problemsOf(body);
         if (problem !== undefined) throw new AdminError(400, 'invalid_body', `${problem.path.join('.')}: ${problem.message}`);
         checkRanges(dependencies, body);

@@ -8,6 +8,7 @@ import { active, offerId } from '../schemas/fields.ts';
 import { newOffer, offerChange, offerView, warnings } from '../schemas/offer.ts';
 import { changedOffer, offerViewOf, offerWarnings, usualWindowDays } from './offer.ts';
 import { partnerNotFound } from './partner-routes.ts';
+import { unknownIdWarnings } from './unknown-ids.ts';
 
 const saved = z.object({ offer: offerView, warnings });
 
@@ -43,7 +44,7 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
           audit: auditEntry(dependencies, caller, 'offer.created', { kind: 'offer', id, after }),
         });
         if (created === undefined) throw new AdminError(409, 'already_exists', `offer_id: an offer ${id} already exists`);
-        return { status: 201, body: { offer: offerViewOf(created), warnings: offerWarnings(offer) } };
+        return { status: 201, body: { offer: offerViewOf(created), warnings: await warningsOf(dependencies, offer) } };
       },
     }),
     route({
@@ -92,7 +93,7 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
           return { value, audit: auditEntry(dependencies, caller, 'offer.updated', { kind: 'offer', id, ...views }) };
         });
         if (changed === undefined) throw offerNotFound();
-        return { status: 200, body: { offer: offerViewOf(changed), warnings: offerWarnings(changed.value) } };
+        return { status: 200, body: { offer: offerViewOf(changed), warnings: await warningsOf(dependencies, changed.value) } };
       },
     }),
     route({
@@ -112,6 +113,13 @@ export function offerRoutes(dependencies: SettingsDependencies): Route[] {
       },
     }),
   ];
+}
+
+async function warningsOf(dependencies: SettingsDependencies, offer: Offer): Promise<string[]> {
+  const named = (offer.caps ?? []).map(
+    ({ publisher_id }, index) => ({ field: `caps.${index}.publisher_id`, kind: 'publisher', id: publisher_id }) as const,
+  );
+  return [...offerWarnings(offer), ...(await unknownIdWarnings(dependencies, named, 'so the cap bounds nothing yet'))];
 }
 
 export function offerNotFound(): AdminError {

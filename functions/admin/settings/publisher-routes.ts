@@ -5,7 +5,7 @@ import { forwardedStatuses } from '../../domain/status.ts';
 import { auditEntry } from '../audit/entry.ts';
 import { listAnswer, listOf, pageQuery } from '../list-query.ts';
 import type { SettingsDependencies } from '../ports.ts';
-import { AdminError, type Route, route } from '../route.ts';
+import { AdminError, type Caller, type Route, route } from '../route.ts';
 import { publisherId } from '../schemas/fields.ts';
 import { warnings } from '../schemas/offer.ts';
 import {
@@ -18,6 +18,7 @@ import {
 } from '../schemas/publisher.ts';
 import { changedPublisher, publisherSettingsOf, publisherViewOf, publisherWarnings } from './publisher.ts';
 import type { PostbackTools } from './publisher-postbacks.ts';
+import { unknownIdWarnings } from './unknown-ids.ts';
 
 const answer = z.object({ publisher: publisherView });
 
@@ -57,7 +58,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
         });
         if (created === undefined) throw new AdminError(409, 'already_exists', `publisher_id: a publisher ${id} already exists`);
         const publisher = { ...(await shown(created)), secret };
-        return { status: 201, body: { publisher, secret, warnings: publisherWarnings(value) } };
+        return { status: 201, body: { publisher, secret, warnings: await warningsOf(dependencies, value, caller) } };
       },
     }),
     route({
@@ -114,11 +115,19 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
         await Promise.all(removed.map((postbackId) => dependencies.releaseHeld(changed.value.publisher_id, postbackId)));
         return {
           status: 200,
-          body: { publisher: await shown(changed), warnings: publisherWarnings(changed.value) },
+          body: { publisher: await shown(changed), warnings: await warningsOf(dependencies, changed.value, caller) },
         };
       },
     }),
   ];
+}
+
+/** A publisher's own token is told nothing of what it may not see. */
+async function warningsOf(dependencies: SettingsDependencies, publisher: Publisher, { role }: Caller): Promise<string[]> {
+  const warnings = publisherWarnings(publisher);
+  if (role !== 'admin') return warnings;
+  const overrides = Object.keys(publisher.payout_overrides).map((id) => ({ field: 'payout_overrides', kind: 'offer', id }) as const);
+  return [...warnings, ...(await unknownIdWarnings(dependencies, overrides, 'so the override holds for nothing yet'))];
 }
 
 export function publisherNotFound(): AdminError {

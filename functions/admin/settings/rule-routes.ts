@@ -9,6 +9,7 @@ import { AdminError, type Route, route } from '../route.ts';
 import { active, chosen } from '../schemas/fields.ts';
 import { warnings } from '../schemas/offer.ts';
 import { newRule, type RuleChange, ruleChange, ruleView } from '../schemas/rule.ts';
+import { unknownIdWarnings } from './unknown-ids.ts';
 
 const one = z.object({ rule: ruleView });
 const saved = one.extend({ warnings });
@@ -129,25 +130,17 @@ function changed(current: Rule, sent: RuleChange): Rule {
 }
 
 async function ruleWarnings(dependencies: SettingsDependencies, { when, scope }: Rule): Promise<string[]> {
-  return [...conditionWarnings(when), ...(await scopeWarnings(dependencies, scope))];
-}
-
-/** A rule for somebody who does not exist is allowed, as it may be made first, but more often the id is mistyped. */
-async function scopeWarnings(
-  { partners, offers, publishers }: SettingsDependencies,
-  { partner_id, offer_id, publisher_id }: Rule['scope'],
-): Promise<string[]> {
-  const [partner, offer, publisher] = await Promise.all([
-    partner_id === undefined || partners.get(partner_id),
-    offer_id === undefined || offers.get(offer_id),
-    publisher_id === undefined || publishers.get(publisher_id),
-  ]);
-  const never = 'so the rule does not decide anything yet';
-  return [
-    ...(partner === undefined ? [`scope.partner_id: there is no partner ${partner_id}, ${never}`] : []),
-    ...(offer === undefined ? [`scope.offer_id: there is no offer ${offer_id}, ${never}`] : []),
-    ...(publisher === undefined ? [`scope.publisher_id: there is no publisher ${publisher_id}, ${never}`] : []),
-  ];
+  const { partner_id, offer_id, publisher_id } = scope;
+  const unknown = await unknownIdWarnings(
+    dependencies,
+    [
+      { field: 'scope.partner_id', kind: 'partner', id: partner_id },
+      { field: 'scope.offer_id', kind: 'offer', id: offer_id },
+      { field: 'scope.publisher_id', kind: 'publisher', id: publisher_id },
+    ],
+    'so the rule does not decide anything yet',
+  );
+  return [...conditionWarnings(when), ...unknown];
 }
 
 /** A condition that asks nothing is more often a slip than meant, and may hold everything that comes. */

@@ -6,6 +6,7 @@ import type { NamedEvent } from './event-names.ts';
 import { wasMarked } from './marks.ts';
 import { byName, type Parameter } from './parameter.ts';
 import type { StandardParameter } from './postback.ts';
+import { folded } from './standard-names.ts';
 import type { StatusWord, standardValues } from './standard-values.ts';
 
 interface Signed {
@@ -54,7 +55,9 @@ export function unsignedValues(signed: Signed): readonly string[] {
 function unsignedMarks({ dialect: { network }, parameters }: Signed, coverage: Coverage): readonly string[] {
   const marks = [network?.test, network?.reversal?.when];
   const isOpen = (parameter: Parameter): boolean =>
-    isVouched(parameter, coverage) || coverage.except.has(parameter.name) || !(coverage.query || coverage.body);
+    isVouched(parameter, coverage) ||
+    coverage.except.has(parameter.name) ||
+    !(coverage.query || coverage.body || isNearlyVouched(parameter, coverage));
   return parameters.filter((parameter) => !isOpen(parameter) && marks.some((one) => wasMarked([parameter], one))).map(({ name }) => name);
 }
 
@@ -62,7 +65,7 @@ function unsignedMarks({ dialect: { network }, parameters }: Signed, coverage: C
 function mayDecide({ parameter, meaning }: Assigned, coverage: Coverage, { network }: Dialect): boolean {
   if (isVouched(parameter, coverage)) return true;
   if (coverage.except.has(parameter.name)) return meaning.by === 'network';
-  if (coverage.query || coverage.body || meaning.by === 'contract') return false;
+  if (coverage.query || coverage.body || meaning.by === 'contract' || isNearlyVouched(parameter, coverage)) return false;
   if (meaning.by === 'network') return true;
   return !(network?.names[meaning.standard] ?? []).some((name) => coverage.names.has(name));
 }
@@ -71,6 +74,11 @@ function mayDecide({ parameter, meaning }: Assigned, coverage: Coverage, { netwo
 function isVouched({ name, source }: Parameter, { query, body, names, except }: Coverage): boolean {
   if (names.has(name)) return true;
   return source === 'query' ? query && !except.has(name) : body;
+}
+
+/** It stands in for a value of the text that was sent empty or, where the recipe has `{NAME?}`, not at all. */
+function isNearlyVouched({ name }: Parameter, { names }: Coverage): boolean {
+  return [...names].some((covered) => folded(covered) === folded(name));
 }
 
 /** Values without names: only the network's own names are read, and what decides must be under one of them. */

@@ -14,7 +14,7 @@ import { termsOfApproval } from './ruling.ts';
 import type { HandDecision, Handled, HandRefusal } from './settle-held.ts';
 
 /** Stands for the key in the log of what a person did. */
-const byHandKeyId = 'by_hand';
+export const byHandKeyId = 'by_hand';
 
 export interface ChangingPorts {
   readonly settings: Pick<SettingsReader, 'offer' | 'publisher'>;

@@ -120,7 +120,7 @@ async function reasonToHold(
   if (await isElsewhere(ports, receipt, saying, click)) return 'conflict';
   const begun = existing !== undefined && stepsOf(existing).length > 0;
   if (!declared && !begun) return receipt.postback.unknownEvent === 'macro' ? 'unreplaced_macro' : 'unknown_event';
-  if (isLate(receipt, click, offer) && !begun) return 'outside_window';
+  if (isLate(receipt, click, offer) && !begun && !(await hasConverted(ports, click))) return 'outside_window';
   return (await lacksPayout(ports.settings, saying, payeeOf(receipt.postback, match, existing))) ? 'missing_payout' : undefined;
 }
 
@@ -130,6 +130,12 @@ function payeeOf({ event }: Postback, { click, offer }: Extract<Match, { kind: '
 
 function isLate({ now }: Receipt, click: Click, offer: Offer): boolean {
   return now - Date.parse(click.clicked_at) > offer.conversion_window_days * dayMs;
+}
+
+/** Once a click has converted, what it earns later is not late: an upsell, or a renewal as another transaction (contract 1.4). */
+async function hasConverted({ journal }: RecordingPorts, { click_id }: Click): Promise<boolean> {
+  const conversions = await journal.ofClick(click_id);
+  return conversions.some((one) => stepsOf(one).some(({ status }) => status === 'approved' || status === 'pending'));
 }
 
 /** A transaction that was matched with one user's click by guessing is not paid for another's that is named later. */

@@ -89,6 +89,14 @@ describe('a list', () => {
     expect(lengths).toEqual([10, 10, 3]);
   });
 
+  test('takes its own cursor only whole: with letters added, or a part of it, it is refused', async () => {
+    for (const path of ['/publishers', '/networks', '/audit']) {
+      const { next_cursor: cursor } = await stack.adminOk('GET', `${path}?limit=1`);
+      for (const damaged of [`${cursor}x`, `${cursor}=`, `${cursor}%20`, cursor.slice(0, -1), cursor.slice(1)])
+        expect([path, (await stack.admin('GET', `${path}?limit=1&cursor=${damaged}`)).body.code]).toEqual([path, 'invalid_cursor']);
+    }
+  });
+
   test('over shards is paged newest first, each thing once, and bounded by time', async () => {
     const seen: { audit_id: string; at: string }[] = [];
     let cursor: string | null = null;

@@ -44,11 +44,27 @@ describe('networks', () => {
     expect(ids.length).toBeGreaterThanOrEqual(52);
     const { body } = await admin('GET', '/networks/cpx');
     expect(body.network).toMatchObject({ network_id: 'cpx', built_in: true, open: ['click_id', 'payout', 'status'] });
-    const { network_id: _id, built_in: _built, open: _open, created_at: _created, updated_at: _updated, ...copy } = body.network;
-    expect((await admin('PUT', '/networks/cpx', copy)).body.code).toBe('built_in');
+    expect((await admin('PUT', '/networks/cpx', body.network)).body.code).toBe('built_in');
     expect((await admin('DELETE', '/networks/cpx')).body.code).toBe('built_in');
-    expect((await admin('POST', '/networks', { ...copy, network_id: 'cpx-copy' })).status).toBe(201);
-    expect((await admin('POST', '/networks', { ...copy, network_id: 'cpx' })).status).toBe(409);
+    expect((await admin('POST', '/networks', body.network)).status).toBe(409);
+  });
+
+  test('are copied and changed by sending back what was answered, with another id', async () => {
+    const { network } = (await admin('GET', '/networks/cpx')).body;
+    const { status, body: made } = await admin('POST', '/networks', { ...network, network_id: 'cpx-copy' });
+    expect([status, made.network]).toMatchObject([
+      201,
+      { ...network, network_id: 'cpx-copy', built_in: false, created_at: expect.any(String), updated_at: expect.any(String) },
+    ]);
+    const shown = (await admin('GET', '/networks/cpx-copy')).body.network;
+    const changed = await admin('PUT', '/networks/cpx-copy', { ...shown, title: 'Our copy' });
+    expect([changed.status, changed.body.network]).toMatchObject([200, { title: 'Our copy', open: network.open }]);
+    expect((await admin('PUT', '/networks/cpx-copy', { ...shown, network_id: 'cpx-other' })).body.message).toMatch(
+      /^network_id: must be the one in the path/,
+    );
+    const request = { url: '?ext_user_id=CLK-1' };
+    expect((await admin('POST', '/networks/check', { definition: shown, request })).status).toBe(200);
+    expect((await admin('POST', '/networks', { ...shown, network_id: 'x', closed: [] })).body.message).toMatch(/^closed: no such field/);
   });
 
   test('of your own are added, used by a partner, changed, and deleted when nobody has them', async () => {

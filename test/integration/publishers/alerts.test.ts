@@ -142,6 +142,26 @@ describe('the watch over partners', () => {
     expect(told(`/else/${event}`).map(({ body }) => JSON.parse(body).type)).not.toContain(event);
   });
 
+  test('counts what the partner has sent, neither a file that was imported nor what a person decided', async () => {
+    const campaign = await stack.campaign();
+    await alert('/sent', ['partner.silent', 'partner.held_rate', 'partner.reversal_rate'], { partner_id: campaign.partnerId });
+    const clicks = await send(campaign, 9);
+    const rows = await Promise.all(Array.from({ length: 25 }, async () => `${await campaign.newClick()},5.00,who knows`));
+    const csv = ['click_id,payout,status', ...rows].join('\n');
+    const path = `/api/admin/conversions/import?partner_id=${campaign.partnerId}`;
+    const headers = { authorization: `Bearer ${stack.system.adminToken}`, 'content-type': 'text/csv' };
+    expect((await stack.request(path, { method: 'POST', headers, body: csv })).body.counts).toMatchObject({ held: 25 });
+    const ids = clicks.map((click) => `${click}.complete`);
+    for (const status of ['reversed', 'approved', 'reversed'])
+      await stack.adminOk('POST', '/conversions/status', { ids, status, reason: 'a mistake of ours' });
+    await watch();
+    await watch(2 * hour);
+    expect(told('/sent')).toEqual([]);
+    await send(campaign, 1);
+    await watch(2 * hour);
+    await stack.eventually(() => expect(told('/sent').map(({ body }) => JSON.parse(body).type)).toEqual(['partner.silent']));
+  });
+
   test('is silent about a partner that was made inactive', async () => {
     const campaign = await stack.campaign();
     await alert('/inactive', ['partner.silent'], { partner_id: campaign.partnerId });
@@ -282,6 +302,13 @@ test('of the same cause is told again after an hour, and once however many see i
   now += minute;
   await raise();
   expect(hinted).toEqual([created.alert_id, created.alert_id]);
+  // Whoever saw it last, and too early, is the only one who sees it from now on.
+  const latest = instance();
+  now += 59 * minute;
+  await latest.raise(cause);
+  now += minute;
+  await latest.raise(cause);
+  expect(hinted).toHaveLength(3);
 });
 
 describe('by email', () => {

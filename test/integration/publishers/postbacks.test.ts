@@ -198,6 +198,15 @@ describe('what counts as success', () => {
       answer: expect.stringContaining(answer.trim()),
     });
   });
+
+  test('is one text, and whoever sends none or two is told so', async () => {
+    for (const success_when of [{}, { body_contains: 'a', body_equals: 'b' }]) {
+      const sent = { name: 'P', postbacks: [{ url: `${stack.publisher.url}/x?c={click_id}`, success_when }] };
+      expect((await stack.admin('POST', '/publishers', sent)).body.message).toBe(
+        'postbacks.0.success_when: must be {body_contains} or {body_equals}, one of them',
+      );
+    }
+  });
 });
 
 describe('each postback on its own', () => {
