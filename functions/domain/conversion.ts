@@ -8,7 +8,7 @@ import type { ConversionStatus, ForwardedStatus } from './status.ts';
 export interface Said {
   /** Absent: a word that nobody has told us the meaning of; it is always held. */
   readonly status?: ForwardedStatus | undefined;
-  /** The unknown word, lower case. */
+  /** The word that nobody knew, lower case; beside a person's status, that of the postback which the person decided about. */
   readonly word?: string | undefined;
   /** A rejection of a network whose chargebacks are rejections: it takes back like a reversal. */
   readonly chargeback?: boolean | undefined;

@@ -157,3 +157,55 @@ describe('4: nobody is paid for a click that was made after the postback came', 
     expect(await inbound.balance({ ...own, userId: 'later' })).toBe('0.00');
   });
 });
+
+describe('what was decided about a held postback stays decided', () => {
+  const bulk = (own: Campaign) =>
+    inbound.stack.adminOk('POST', '/received-postbacks/reprocess', { partner_id: own.partnerId, result: 'held' });
+  const first = { payout: '5.00', transaction_id: 'T1' };
+  const second = { payout: '7.00', transaction_id: 'T2' };
+
+  test('set aside by a person, it is not processed again, alone or in bulk, when nothing is in its way any more', async () => {
+    const own = await inbound.stack.campaign();
+    await inbound.send(own.key, { click_id: own.clickId, ...first });
+    const { log } = await inbound.send(own.key, { click_id: own.clickId, ...second });
+    expect(log).toMatchObject({ result: 'held', code: 'conflict' });
+    await inbound.stack.adminOk('POST', `/conversions/${await heldId(own)}/status`, { status: 'rejected', reason: 'not theirs' });
+    await inbound.send(own.key, { click_id: own.clickId, ...first, status: 'reversed' });
+    expect(await inbound.balance(own)).toBe('0.00');
+    expect((await bulk(own)).results).toMatchObject([{ done: false, code: 'already_processed' }]);
+    expect(await reprocess(log.log_id)).toMatchObject({ status: 409, body: { code: 'already_processed' } });
+    expect((await inbound.send(own.key, { click_id: own.clickId, ...second })).log.result).toBe('duplicate');
+    expect(await inbound.balance(own)).toBe('0.00');
+  });
+
+  test('ended by its reversal, it is not processed again, and what is paid beside it keeps its money', async () => {
+    const own = await inbound.stack.campaign();
+    await inbound.send(own.key, { click_id: own.clickId, ...first });
+    await inbound.send(own.key, { click_id: own.clickId, ...second });
+    await inbound.send(own.key, { click_id: own.clickId, transaction_id: 'T2', status: 'reversed' });
+    expect(await inbound.balance(own)).toBe('4.00');
+    expect((await bulk(own)).results).toMatchObject([{ done: false, code: 'already_processed' }]);
+    expect(await inbound.balance(own)).toBe('4.00');
+    expect(await inbound.conversions(own.partnerId)).toContainEqual(
+      expect.objectContaining({ conversion_id: `${own.clickId}.complete`, status: 'approved' }),
+    );
+  });
+
+  test.each([
+    ['rejected', '0.00'],
+    ['approved', '4.00'],
+  ])(
+    '%s by a person under a word that nobody knew, its exact resend is a duplicate when the word has got a meaning',
+    async (status, balance) => {
+      for (const meaning of ['approved', 'rejected', 'reversed']) {
+        const own = await inbound.stack.campaign();
+        const sent = { click_id: own.clickId, ...first, status: 'Bezahlt' };
+        expect((await inbound.send(own.key, sent)).log.code).toBe('unknown_status');
+        await inbound.stack.adminOk('POST', `/conversions/${await heldId(own)}/status`, { status, reason: 'asked' });
+        await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { status_mapping: { bezahlt: meaning } });
+        expect([meaning, (await inbound.send(own.key, sent)).log.result]).toEqual([meaning, 'duplicate']);
+        expect(await inbound.balance(own)).toBe(balance);
+      }
+    },
+  );
+});

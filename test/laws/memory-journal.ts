@@ -2,6 +2,7 @@ import Big from 'big.js';
 import type { Conversion } from '../../functions/domain/conversion.ts';
 import { clickOfConversion } from '../../functions/domain/conversion-id.ts';
 import type { LogEntry } from '../../functions/domain/log-entry.ts';
+import { Overtaken } from '../../functions/domain/receiving/overtaken.ts';
 import type { Journal, Marked } from '../../functions/domain/receiving/ports.ts';
 
 /** Called before every access to the store; a scheduler of interleavings holds it there. */
@@ -20,6 +21,9 @@ export const memoryJournal = ({ rows, marks, log }: Stored, wait: Wait = async (
   counted: async () => new Big(0),
   async write(entry, { conversions = [], held, markers = [], releases = [] }) {
     await wait('write');
+    const own = previous?.conversion_id;
+    const touchesOwn = own !== undefined && (held?.conversion_id === own || releases.some(({ heldId }) => heldId === own));
+    if (touchesOwn && marks.get(own)?.decided) throw new Overtaken(own);
     for (const one of conversions) {
       const stored = rows.get(one.conversion_id);
       if ((stored?.revision ?? 0) !== one.revision - 1) return { kind: 'changed', conversion: stored };
@@ -33,7 +37,7 @@ export const memoryJournal = ({ rows, marks, log }: Stored, wait: Wait = async (
     for (const one of conversions) rows.set(one.conversion_id, one);
     if (held !== undefined) marks.set(held.conversion_id, { about: held.about });
     for (const { id, conversionId } of markers) marks.set(id, { conversionId });
-    for (const one of releases) marks.set(one.heldId, 'became' in one ? { conversionId: one.became } : {});
+    for (const one of releases) marks.set(one.heldId, 'became' in one ? { conversionId: one.became } : { decided: true });
     log.set(entry.log_id, entry);
     await wait('written');
     return { kind: 'written' };

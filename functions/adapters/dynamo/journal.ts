@@ -22,7 +22,7 @@ import { addToCounter } from './statistics.ts';
 import { type Commit, commit, type Write } from './transactions.ts';
 
 const counterRow = z.object({ count: decimal });
-const markerRow = z.object({ became: z.optional(z.string()), about: z.optional(z.string()) });
+const markerRow = z.object({ became: z.optional(z.string()), about: z.optional(z.string()), status: z.optional(z.string()) });
 
 export interface JournalTables {
   readonly postbacks: string;
@@ -68,7 +68,7 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
   };
 
   const heldWrite = (held: HeldPostback): Write => ({
-    Put: { TableName: tables.conversions, Item: heldItem(held), ...(held.conversion_id === heldId ? {} : isAbsent) },
+    Put: { TableName: tables.conversions, Item: heldItem(held), ...(held.conversion_id === heldId ? isStillHeld({}) : isAbsent) },
   });
 
   const countOf = async (offer: string, place: string): Promise<Big> => {
@@ -98,6 +98,13 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
       if (done.committed) return { kind: 'written' };
       const [refusal] = done.refusals;
       const index = (refusal?.index ?? 0) - first;
+      const own = [
+        ...(held === undefined ? [] : [held.conversion_id]),
+        ...markers.map(({ id }) => id),
+        ...releases.map((release) => release.heldId),
+      ];
+      if (done.refusals.some((refused) => heldId !== undefined && own[refused.index - first - conversions.length] === heldId))
+        throw new Overtaken(`somebody has decided about ${heldId} meanwhile`);
       // The row that is in the way comes with the refusal: no second read.
       if (index < conversions.length) return { kind: 'changed', conversion: storedConversion(conversions[index], refusal?.item) };
       if (index >= others.length && index < others.length + counts.length) return { kind: 'full' };
@@ -140,12 +147,13 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
           TableName: tables.conversions,
           Key: conversionKey(id),
           ConsistentRead: true,
-          ProjectionExpression: 'became, about',
+          ProjectionExpression: 'became, about, #status',
+          ExpressionAttributeNames: { '#status': 'status' },
         }),
       );
       if (Item === undefined) return undefined;
-      const { became, about } = z.parse(markerRow, Item);
-      return { conversionId: became, about };
+      const { became, about, status } = z.parse(markerRow, Item);
+      return { conversionId: became, about, decided: status !== undefined && status !== 'held' };
     },
   };
 
@@ -222,7 +230,15 @@ function countWrite(table: string, { offer_id, place, by, most }: CountChange): 
   };
 }
 
-/** The row of a held postback changes only with its log entry, or with the conversion among whose statements it stands: either guards it. */
+/** Nobody has decided about what is held: no person, and no take-back of it. A row that was erased does not begin anew either. */
+function isStillHeld(values: Readonly<Record<string, string>>) {
+  return {
+    ConditionExpression: '#status = :held',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ...values, ':held': 'held' },
+  };
+}
+
 function releaseWrite(table: string, release: Release): Write {
   const Key = conversionKey(release.heldId);
   if ('status' in release)
@@ -230,11 +246,8 @@ function releaseWrite(table: string, release: Release): Write {
       Update: {
         TableName: table,
         Key,
-        // Who decided about it has changed the log entry or the conversion as well; but a row that was erased must not begin anew.
-        ConditionExpression: '#status = :held',
         UpdateExpression: 'SET #status = :status',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':status': release.status, ':held': 'held' },
+        ...isStillHeld({ ':status': release.status }),
       },
     };
   return {
@@ -242,7 +255,7 @@ function releaseWrite(table: string, release: Release): Write {
       TableName: table,
       Key,
       UpdateExpression: 'SET became = :became REMOVE partner_shard, publisher_shard',
-      ExpressionAttributeValues: { ':became': release.became },
+      ...isStillHeld({ ':became': release.became }),
     },
   };
 }

@@ -25,6 +25,8 @@ export type Decision =
 /** What is being said, and how. */
 export interface Saying extends Said {
   readonly reason?: string | undefined;
+  /** The word that was sent for the status, lower case, whatever it means by now. */
+  readonly sent_word?: string | undefined;
   /** It must not be accepted as it is; what was said before is a duplicate all the same. */
   readonly hold?: HeldCode | undefined;
   /** A person says so, of what is held or of the conversion itself: it may contradict what was said before. */
@@ -99,9 +101,11 @@ function saysTheSame(
   statements: readonly Statement[],
   index: number,
 ): boolean {
+  // What a person has decided about a word that nobody knew is decided, also when the word has got a meaning since.
+  const decided = statement.by !== undefined && statement.status !== undefined && statement.word !== undefined;
+  const means = statement.status === saying.status || (isTakeBack(statement) && isTakeBack(saying));
   return (
-    (statement.status === saying.status || (isTakeBack(statement) && isTakeBack(saying))) &&
-    statement.word === saying.word &&
+    (decided ? means || statement.word === saying.sent_word : means && statement.word === saying.word) &&
     statement.transaction_id === saying.transaction_id &&
     statement.original_transaction_id === saying.original_transaction_id &&
     (!hasAmount(statement) || !hasAmount(saying) || (statement.currency ?? currency) === (saying.currency ?? currency)) &&

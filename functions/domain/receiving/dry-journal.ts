@@ -32,7 +32,7 @@ export function createDryJournal(real: Omit<Journal, 'write' | 'recordForwards'>
       for (const { id, conversionId } of marking) marks.set(id, { conversionId });
       for (const [place, count] of counted) counters.set(place, count);
       for (const conversion of written) conversions.set(conversion.conversion_id, conversion);
-      for (const release of releases) marks.set(release.heldId, 'became' in release ? { conversionId: release.became } : {});
+      for (const release of releases) marks.set(release.heldId, 'became' in release ? { conversionId: release.became } : { decided: true });
       return { kind: 'written' };
     },
     async recordForwards(_entry, _deliveries, markerId) {

@@ -69,6 +69,8 @@ export interface Marked {
   readonly conversionId?: string | undefined;
   /** Of what is held: the conversion among whose statements it stands. */
   readonly about?: string | undefined;
+  /** Of what was held: a person has set it aside, or a take-back has ended it. */
+  readonly decided?: boolean | undefined;
 }
 
 /** What becomes of the row of a postback that was held. */

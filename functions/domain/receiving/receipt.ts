@@ -23,10 +23,12 @@ export interface Receipt {
 export function sayingOf({ postback, byHand }: Receipt, digest: (text: string) => string): Saying {
   const status = byHand?.status ?? forwardedStatuses.find((known) => known === postback.status);
   const id = (sent: string | undefined): string | undefined => (sent === undefined ? undefined : boundedId(sent, digest));
+  const word = cut(postback.statusWord?.toLowerCase());
   const chargeback = status === 'rejected' && postback.rejectedIsChargeback ? true : undefined;
   return {
     status,
-    word: status === undefined ? cut(postback.statusWord?.toLowerCase()) : undefined,
+    word: status === undefined || byHand !== undefined ? word : undefined,
+    sent_word: word,
     chargeback,
     any_event: isTakeBack({ status, chargeback }) && !postback.eventSent ? true : undefined,
     transaction_id: id(postback.transactionId),
@@ -42,7 +44,7 @@ export function sayingOf({ postback, byHand }: Receipt, digest: (text: string) =
 
 /** The statement of a receipt, before anybody has decided about it. */
 export function statementOf({ entry, postback, byHand }: Receipt, saying: Saying): Omit<Statement, 'verdict' | 'code'> {
-  const { hold: _hold, byHand: _byHand, ...said } = saying;
+  const { hold: _hold, byHand: _byHand, sent_word: _word, ...said } = saying;
   return {
     ...said,
     log_id: entry.log_id,

@@ -46,8 +46,11 @@ export async function reprocess(
   if (partner === undefined) return refuse('partner_not_found');
   const replay = replayOf(previous, partner, ports.decodeBody, at, by);
   if (needsKey(previous, replay, await networkOf(ports.understanding.networks, partner))) return refuse('signature_not_checkable');
+  const journal = ports.journalAgain(previous, by);
+  // What a person has set aside, or a take-back has ended, is decided, although its entry in the log is that of something held.
+  if (previous.result === 'held' && (await journal.marked(previous.conversion_id ?? ''))?.decided) return refuse('already_processed');
   try {
-    return { done: true, taken: await takePostback({ ...ports, journal: ports.journalAgain(previous, by) }, replay) };
+    return { done: true, taken: await takePostback({ ...ports, journal }, replay) };
   } catch (error) {
     if (error instanceof Overtaken) return refuse('already_processed');
     throw error;

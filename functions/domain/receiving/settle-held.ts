@@ -94,6 +94,8 @@ export async function settleHeld(
   const postback = {
     ...said,
     status,
+    // Only a word that nobody knew is what the person has decided about.
+    statusWord: said.status === undefined ? said.statusWord : undefined,
     payout: decision.payout ?? said.payout,
     clickId: decision.clickId ?? said.clickId,
     heldFor: undefined,
