@@ -153,6 +153,19 @@ describe('a rule that logs', () => {
   });
 });
 
+test.each(['unique', 'latest'])(
+  'a click of which a rule holds something is open to a guess all the same: %s',
+  async (fallback_matching) => {
+    const own = await inbound.stack.campaign({ partner: { fallback_matching }, offer: { campaign_id: 'theirs' } });
+    await ruled(own, { ...then('hold') });
+    const { body } = await inbound.stack.postback(own.key, { click_id: own.clickId, payout: '100.00', transaction_id: 'T1' });
+    expect(body).toMatchObject({ result: 'held', code: 'rule' });
+    const guessed = await inbound.stack.postback(own.key, { offer_id: 'theirs', payout: '5.00', transaction_id: 'T2' });
+    expect(guessed).toMatchObject({ status: 200, body: { result: 'accepted' } });
+    expect(await inbound.balance(own)).toBe('4.00');
+  },
+);
+
 describe('several rules', () => {
   test('the lowest priority decides, and accept ends them', async () => {
     const own = await inbound.stack.campaign();

@@ -20,6 +20,7 @@ import { isAllDone, readAll } from '../support/faults/oracle.ts';
 import { createRandom } from '../support/faults/random.ts';
 import { namesOf } from '../support/faults/tables.ts';
 import { Desk } from './desk.ts';
+import type { Item } from './dynamo/values.ts';
 import type { FaultCounts } from './faults.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { type Recorded, Violation, Watch } from './watch.ts';
@@ -402,8 +403,10 @@ class Episode {
       this.acknowledged += 1;
       this.watch.acknowledged.add(reply.logId);
       const stored = this.world.store.row(this.world.names.postbacks, { shard: shardOf(reply.logId), log_id: reply.logId });
-      if (stored?.['result'] !== reply.result)
-        this.watch.fault(`postback ${number} was answered ${reply.result}, and its log entry says ${stored?.['result']}`);
+      // Somebody may have decided about it before its answer arrived: what it was answered is what came of it first.
+      const [first = stored] = (stored?.['earlier'] ?? []) as readonly Item[];
+      if (first?.['result'] !== reply.result)
+        this.watch.fault(`postback ${number} was answered ${reply.result}, and its log entry says ${first?.['result']}`);
       return undefined;
     }
   }

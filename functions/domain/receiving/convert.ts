@@ -130,8 +130,11 @@ async function commit(
       return { result, code, message, ...(result === 'accepted' ? { settle: hintOf(after) } : {}) };
     case 'full':
       return 'full';
-    case 'changed':
-      return { raced: match.guessed ? undefined : written.conversion };
+    case 'changed': {
+      // A click that has converted meanwhile is no guess any more; one of which something is only held still is.
+      const hasConverted = written.conversion?.listed_at !== undefined;
+      return { raced: match.guessed && hasConverted ? undefined : written.conversion };
+    }
     case 'marked': {
       const without = changes.markers?.filter(({ id }) => id !== written.id);
       const optional = changes.markers?.some(({ id, optional }) => id === written.id && optional) ?? false;
