@@ -2,6 +2,9 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import Big from 'big.js';
 import fc from 'fast-check';
+import * as z from 'zod/mini';
+import { conversionRow } from '../../functions/adapters/dynamo/conversion-row.ts';
+import { isSettled } from '../../functions/domain/conversion.ts';
 import { LocalStack } from '../support/local-stack.ts';
 import { rowsOf, storeClick } from '../support/tables.ts';
 import { sendsNoMoney } from './every-network.ts';
@@ -128,11 +131,13 @@ async function sendBytes(stack: LocalStack, { method, path, query, headers, body
   return Math.max(0, ...statuses);
 }
 
-/** Nothing is due any more: what was accepted is in the ledger. */
+/** What was accepted is in the ledger. */
 async function settled(stack: LocalStack): Promise<void> {
   await stack.eventually(async () => {
-    const due = (await rowsOf(stack, 'Conversions')).filter((row) => row['due_shard'] !== undefined);
-    if (due.length > 0) throw new Error(`${due.length} conversions are not settled`);
+    // Among the conversions are rows of other kinds too.
+    const conversions = (await rowsOf(stack, 'Conversions')).flatMap((row) => z.safeParse(conversionRow, row).data ?? []);
+    const open = conversions.filter((conversion) => !isSettled(conversion));
+    if (open.length > 0) throw new Error(`${open.length} conversions are not settled`);
   }, 120_000);
 }
 
