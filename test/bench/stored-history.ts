@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import { conversionKey } from '../../functions/adapters/dynamo/conversion-row.ts';
 import { shardOf } from '../../functions/domain/shards.ts';
 import type { LocalSystem } from '../../lib/local/start-local.ts';
 import type { Campaign } from '../support/local-stack.ts';
@@ -22,6 +23,7 @@ function* historyRows(campaign: Campaign, count: number): Generator<Row> {
     yield {
       table: 'Conversions',
       item: {
+        ...conversionKey(conversionId),
         ...about,
         status: 'approved',
         user_id: user,
@@ -29,7 +31,6 @@ function* historyRows(campaign: Campaign, count: number): Generator<Row> {
         created_at: at,
         partner_shard: `${partnerId}#${shardOf(logId)}`,
         publisher_shard: `${publisherId}#${shardOf(logId)}`,
-        time_shard: shardOf(logId),
       },
     };
     const entry = index / 100 + 1;
