@@ -76,6 +76,7 @@ function listsOf(campaign: Campaign, key: string, clickId: string): Record<strin
     'conversions of a publisher': `${conversions}&publisher_id=${publisherId}`,
     'conversions by status': `${conversions}&status=approved`,
     'conversions of an offer': `${conversions}&offer_id=${offerId}`,
+    'conversions of a user': `${conversions}&user_id=often`,
     'forwarded postbacks': forwarded,
     'forwarded postbacks of a publisher': `${forwarded}&publisher_id=${publisherId}`,
     'forwarded postbacks by status': `${forwarded}&status=dead`,
