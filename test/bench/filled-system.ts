@@ -2,7 +2,7 @@ import { type Campaign, LocalStack } from '../support/local-stack.ts';
 import { type Amounts, storeRecords } from './stored-records.ts';
 
 /** Small enough that with 100 stored a page is as full as with many, filtered or not. */
-const limit = 25;
+const limit = 10;
 const settings = 30;
 
 /** A system with records in it, and the lists to ask it for. */
@@ -67,8 +67,8 @@ function listsOf(campaign: Campaign, key: string, clickId: string): Record<strin
     'received postbacks': received,
     'received postbacks of a partner': `${received}&partner_id=${partnerId}`,
     'received postbacks by result': `${received}&result=duplicate`,
-    'received postbacks of a partner by result': `${received}&partner_id=${partnerId}&result=duplicate&limit=15`,
-    'received postbacks by code': `${received}&code=conflict&limit=15`,
+    'received postbacks of a partner by result': `${received}&partner_id=${partnerId}&result=duplicate`,
+    'received postbacks by code': `${received}&code=conflict`,
     'received postbacks of a key': `${received}&unique_key=${key}`,
     'received postbacks of a click': `${received}&click_id=${clickId}`,
     conversions,
