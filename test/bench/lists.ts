@@ -52,9 +52,7 @@ async function compare(what: string, small: FilledSystem, large: FilledSystem, r
     const first = round % 2 === 0 ? await small.time(what) : undefined;
     const ofLarge = await large.time(what);
     const ofSmall = first ?? (await small.time(what));
-    // A page may end early where its rows lie unevenly among the shards: by less than half.
-    const [fewer = 0, more = 0] = [ofSmall.rows, ofLarge.rows].toSorted((a, b) => a - b);
-    if (fewer * 2 < more) throw new Error(`${what} answered ${ofSmall.rows} rows of few and ${ofLarge.rows} of many`);
+    if (ofSmall.rows !== ofLarge.rows) throw new Error(`${what} answered ${ofSmall.rows} rows of few and ${ofLarge.rows} of many`);
     if (round < 0) continue;
     times.small.push(ofSmall.milliseconds);
     times.large.push(ofLarge.milliseconds);

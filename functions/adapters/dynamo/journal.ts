@@ -98,19 +98,16 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
       if (done.committed) return { kind: 'written' };
       const [refusal] = done.refusals;
       const index = (refusal?.index ?? 0) - first;
-      const own = [
-        ...(held === undefined ? [] : [held.conversion_id]),
-        ...markers.map(({ id }) => id),
-        ...releases.map((release) => release.heldId),
-      ];
-      if (done.refusals.some((refused) => heldId !== undefined && own[refused.index - first - conversions.length] === heldId))
+      const named = [...(held === undefined ? [] : [held.conversion_id]), ...markers.map(({ id }) => id)];
+      const behind = [...named, ...releases.map((release) => release.heldId)];
+      if (heldId !== undefined && done.refusals.some((refused) => behind[refused.index - first - conversions.length] === heldId))
         throw new Overtaken(`somebody has decided about ${heldId} meanwhile`);
       // The row that is in the way comes with the refusal: no second read.
       if (index < conversions.length) return { kind: 'changed', conversion: storedConversion(conversions[index], refusal?.item) };
       if (index >= others.length && index < others.length + counts.length) return { kind: 'full' };
-      const named = [...(held === undefined ? [] : [held.conversion_id]), ...markers.map(({ id }) => id)][index - conversions.length];
-      if (named === undefined) return { kind: 'changed' };
-      return { kind: 'marked', id: named, conversionId: z.safeParse(markerRow, refusal?.item).data?.became };
+      const id = named[index - conversions.length];
+      if (id === undefined) return { kind: 'changed' };
+      return { kind: 'marked', id, conversionId: z.safeParse(markerRow, refusal?.item).data?.became };
     },
 
     async recordForwards(entry, deliveries, markerId) {

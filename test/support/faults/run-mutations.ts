@@ -33,7 +33,14 @@ const { values, positionals: only } = parseArgs({
 });
 
 const directory = await mkdtemp(join(tmpdir(), 'postback-mutations-'));
-const results: { mutation: Mutation; caught: boolean; by: string }[] = [];
+interface Caught {
+  readonly caught: boolean;
+  readonly by: string;
+  /** After how many conversions the simulation has seen it. */
+  readonly conversions?: string | undefined;
+}
+
+const results: (Caught & { readonly mutation: Mutation })[] = [];
 try {
   await copyProject();
   for (const mutation of mutations.filter(isMeant)) {
@@ -64,7 +71,7 @@ async function copyProject(): Promise<void> {
   }
 }
 
-async function tryMutation({ file, remove, put, project, tests, named }: Mutation): Promise<{ caught: boolean; by: string }> {
+async function tryMutation({ file, remove, put, project, tests, named }: Mutation): Promise<Caught> {
   const path = join(directory, file);
   const original = await readFile(path, 'utf8');
   const found = original.split(remove).length - 1;
@@ -83,7 +90,7 @@ async function tryMutation({ file, remove, put, project, tests, named }: Mutatio
 }
 
 /** What the simulation says of the copy, and after how many conversions. */
-async function simulate(conversions: string): Promise<{ caught: boolean; by: string }> {
+async function simulate(conversions: string): Promise<Caught> {
   const run = spawn(
     process.execPath,
     [
@@ -103,7 +110,7 @@ async function simulate(conversions: string): Promise<{ caught: boolean; by: str
   const [said] = await Promise.all([text(run.stderr), once(run, 'exit')]);
   const [, violation, found] = /episode \d+: (.*)[\s\S]*found after (\d+) conversions/.exec(said) ?? [];
   if (violation === undefined && run.exitCode !== 0) throw new Error(`the simulation failed for another reason: ${said.slice(0, 2_000)}`);
-  return { caught: violation !== undefined, by: `${found} conversions: ${violation?.slice(0, 200)}` };
+  return { caught: violation !== undefined, by: violation?.slice(0, 200) ?? '', conversions: found };
 }
 
 async function failingTests(project: string, tests: string, named: string | undefined): Promise<string[]> {
@@ -151,14 +158,14 @@ async function failingTests(project: string, tests: string, named: string | unde
 }
 
 function simulated(): string {
-  const rows = results.map(({ mutation, caught, by }) => {
-    const [found = '', violation = ''] = by.split(' conversions: ');
-    return `| ${mutation.name} | ${caught ? `${found} | ${violation.replaceAll('|', '\\|')}` : '**not found** |'} |`;
-  });
+  const rows = results.map(
+    ({ mutation, caught, by, conversions }) =>
+      `| ${mutation.name} | ${caught ? `${conversions} | ${by.replaceAll('|', '\\|')}` : '**not found** |'} |`,
+  );
   return `## Mutations in the simulation
 
 \`npm run test:mutations -- --simulate ${values.simulate}\`, seed ${values.seed}: of ${results.length} guards taken away, the simulation notices
-${results.filter(({ caught }) => caught).length} within ${values.simulate} conversions.
+${results.length - missed} within ${values.simulate} conversions.
 
 | taken away | conversions until it was seen | as what |
 |---|---:|---|
