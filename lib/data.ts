@@ -82,7 +82,11 @@ export class Data {
         sort: 'place',
         indexes: {
           'by-partner': { partition: 'partner_shard', sort: 'listed_at', copies: ['status', 'code', 'offer_id', 'publisher_id'] },
-          'by-publisher': { partition: 'publisher_shard', sort: 'listed_at', copies: ['status', 'code', 'offer_id', 'partner_id'] },
+          'by-publisher': {
+            partition: 'publisher_shard',
+            sort: 'listed_at',
+            copies: ['status', 'code', 'offer_id', 'partner_id', 'user_id'],
+          },
           due: { partition: 'due_shard', sort: 'due_at', copies: 'keys' },
         },
       }),

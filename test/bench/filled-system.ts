@@ -1,5 +1,5 @@
 import { type Campaign, LocalStack } from '../support/local-stack.ts';
-import { type Amounts, storeRecords } from './stored-records.ts';
+import { type Amounts, type Stored, storeRecords } from './stored-records.ts';
 
 /** Small enough that with 100 stored a page is as full as with many, filtered or not. */
 const limit = 10;
@@ -23,8 +23,8 @@ export class FilledSystem {
       const [mine] = campaigns;
       const keys = await keysOf(stack, mine);
       await storeSettings(stack, mine);
-      const { clickId } = await storeRecords(stack.system, { campaigns, keyIds: keys.map(({ id }) => id) }, amounts);
-      return new FilledSystem(stack, { ...listsOf(mine, keys[0]?.text ?? '', clickId), ...(await furtherPages(stack)) });
+      const stored = await storeRecords(stack.system, { campaigns, keyIds: keys.map(({ id }) => id) }, amounts);
+      return new FilledSystem(stack, { ...listsOf(mine, keys[0]?.text ?? '', stored), ...(await furtherPages(stack)) });
     } catch (error) {
       await stack.stop();
       throw error;
@@ -57,7 +57,7 @@ async function storeSettings(stack: LocalStack, { partnerId, publisherId }: Camp
   }
 }
 
-function listsOf(campaign: Campaign, key: string, clickId: string): Record<string, string> {
+function listsOf(campaign: Campaign, key: string, { clickId, transaction }: Stored): Record<string, string> {
   const { partnerId, publisherId, offerId } = campaign;
   const page = `limit=${limit}`;
   const received = `/received-postbacks?${page}`;
@@ -71,12 +71,15 @@ function listsOf(campaign: Campaign, key: string, clickId: string): Record<strin
     'received postbacks by code': `${received}&code=conflict`,
     'received postbacks of a key': `${received}&unique_key=${key}`,
     'received postbacks of a click': `${received}&click_id=${clickId}`,
+    'received postbacks of a partner and a user': `${received}&partner_id=${partnerId}&user_id=often`,
+    'received postbacks of a partner and a transaction': `${received}&partner_id=${partnerId}&transaction_id=${transaction}`,
     conversions,
     'conversions of a partner': `${conversions}&partner_id=${partnerId}`,
     'conversions of a publisher': `${conversions}&publisher_id=${publisherId}`,
     'conversions by status': `${conversions}&status=approved`,
     'conversions of an offer': `${conversions}&offer_id=${offerId}`,
     'conversions of a user': `${conversions}&user_id=often`,
+    'conversions of a partner and a transaction': `${conversions}&partner_id=${partnerId}&transaction_id=${transaction}`,
     'forwarded postbacks': forwarded,
     'forwarded postbacks of a publisher': `${forwarded}&publisher_id=${publisherId}`,
     'forwarded postbacks by status': `${forwarded}&status=dead`,

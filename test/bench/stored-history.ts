@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { conversionKey } from '../../functions/adapters/dynamo/conversion-row.ts';
+import { conversionKey, userShard } from '../../functions/adapters/dynamo/conversion-row.ts';
 import { shardOf } from '../../functions/domain/shards.ts';
 import type { LocalSystem } from '../../lib/local/start-local.ts';
 import type { Campaign } from '../support/local-stack.ts';
@@ -30,7 +30,7 @@ function* historyRows(campaign: Campaign, count: number): Generator<Row> {
         listed_at: logId,
         created_at: at,
         partner_shard: `${partnerId}#${shardOf(logId)}`,
-        publisher_shard: `${publisherId}#${shardOf(logId)}`,
+        publisher_shard: userShard(publisherId, user),
       },
     };
     const entry = index / 100 + 1;

@@ -28,8 +28,10 @@ export interface Owners {
 }
 
 export interface Stored {
-  /** A click in the middle, whose postbacks are in the log. */
+  /** A click of the first campaign in the middle, whose postbacks are in the log. */
   readonly clickId: string;
+  /** The transaction of its conversion. */
+  readonly transaction: string;
 }
 
 const logsPerConversion = 5;
@@ -43,7 +45,8 @@ export async function storeRecords(system: LocalSystem, owners: Owners, amounts:
   const conversions = conversionsOf(owners, amounts.conversions);
   await putRows(system, rowsOf(conversions, owners, amounts));
   const logged = conversions.slice(-Math.floor(amounts.logs / logsPerConversion));
-  return { clickId: logged[Math.floor(logged.length / 2)]?.click_id ?? '' };
+  const one = logged[2 * Math.floor(logged.length / 4)];
+  return { clickId: one?.click_id ?? '', transaction: one?.statements[0]?.transaction_id ?? '' };
 }
 
 const statuses = ['approved', 'approved', 'approved', 'pending', 'reversed'] as const;
@@ -141,7 +144,7 @@ function auditItem({ conversion_id, listed_at: logId = '', created_at }: Convers
 
 /** What a partner sends about one click: the postback, two repetitions, one that contradicts and one that cannot be read. */
 function logEntries(conversion: Conversion, keyId: string): LogEntry[] {
-  const { partner_id, click_id, conversion_id, offer_id, listed_at = '', created_at, statements } = conversion;
+  const { partner_id, click_id, user_id: user, conversion_id, offer_id, listed_at = '', created_at, statements } = conversion;
   const transaction = statements[0]?.transaction_id ?? '';
   const query = `click_id=${click_id}&payout=5.00&transaction_id=${transaction}&status=approved&country=US&their_own=value`;
   const common = {
@@ -151,7 +154,7 @@ function logEntries(conversion: Conversion, keyId: string): LogEntry[] {
     flags: [],
     click_id,
     offer_id,
-    user_id: `user-of-${transaction}`,
+    user_id: user,
     transaction_id: transaction,
     status: 'approved',
     payout: '5',

@@ -4,7 +4,7 @@ import { type Conversion, shownStatus, stepsOf } from '../../domain/conversion.t
 import { isPostbackId } from '../../domain/conversion-id.ts';
 import { shardsOf } from '../../domain/shards.ts';
 import { batchGet } from './batch-get.ts';
-import { conversionIdAtKey, conversionKey, conversionRow, type HeldRow, heldRow } from './conversion-row.ts';
+import { conversionIdAtKey, conversionKey, conversionRow, type HeldRow, heldRow, userShard } from './conversion-row.ts';
 import { fitsKeys } from './keys.ts';
 import { having, type Listing, listShards, type Position, type Row } from './listing.ts';
 import { attributesOf, type Quoted, shardsOfQuoted } from './log-reader.ts';
@@ -20,6 +20,8 @@ interface ConversionFilter {
   /** Log ids of the first and last postback that began one, inclusive. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Of the click; each of the publishers may have a user with this id. */
+  readonly user?: { readonly id: string; readonly publishers: readonly string[] } | undefined;
   readonly quoted?: Quoted | undefined;
 }
 
@@ -76,21 +78,28 @@ export function createConversionReader(
     return undefined;
   };
 
-  /** Pages through entries of the log and shows the conversions that they name, each at the entry under which it is listed. */
-  const listByLog = async (
-    log: Pick<Listing, 'index' | 'partition' | 'shards' | 'from' | 'to' | 'filter' | 'rare'>,
-    belongs: (listed: Listed, logId: string) => boolean,
+  /**
+   * In the order of the log, which has every conversion's first postback; with a status, the one that brought it there. So no index
+   * of conversions by time is needed (docs/data-model.md). Each is shown at the entry under which it is listed.
+   */
+  const listByTime = async (
+    { offer, status, code, from, to }: ConversionFilter,
     limit: number,
     after: Position | undefined,
   ): Promise<ConversionPage> => {
+    const filter = having({ ...filterOf(code === undefined ? status : 'held'), offer_id: offer, code });
     const found: Listed[] = [];
     let position = after;
     for (let round = 0; round < mostRounds; round += 1) {
       const { rows, next } = await listShards(client, {
-        ...log,
         table: tables.postbacks,
+        partition: 'shard',
+        shards: shardsOf(),
         sort: 'log_id',
         only: 'conversion_id',
+        from,
+        to,
+        filter,
         limit: limit * entriesPerConversion,
         after: position,
       });
@@ -100,7 +109,7 @@ export function createConversionReader(
         const byId = await readAll(some.flatMap(({ conversion_id }) => conversion_id ?? []));
         for (const { log_id, conversion_id = '' } of some) {
           const listed = byId.get(conversion_id);
-          if (listed !== undefined && belongs(listed, log_id)) found.push(listed);
+          if (listed !== undefined && belongsTo(listed, log_id, status)) found.push(listed);
         }
         read += some.length;
         const last = some.at(-1);
@@ -111,26 +120,6 @@ export function createConversionReader(
       if (next === undefined) break;
     }
     return { listed: found, next: position };
-  };
-
-  /**
-   * In the order of the log, which has every conversion's first postback; with a status, the one that brought it there. So no index
-   * of conversions by time is needed (docs/data-model.md).
-   */
-  const listByTime = ({ offer, status, code, from, to }: ConversionFilter, limit: number, after: Position | undefined) => {
-    const filter = having({ ...filterOf(code === undefined ? status : 'held'), offer_id: offer, code });
-    const log = { partition: 'shard', shards: shardsOf(), from, to, filter };
-    return listByLog(log, (listed, logId) => belongsTo(listed, logId, status), limit, after);
-  };
-
-  /**
-   * What a user has, by the postbacks that are known to be the user's. One user has few: whatever else is asked for is asked of the
-   * conversions themselves.
-   */
-  const listOfUser = (quoted: Quoted, filter: ConversionFilter, limit: number, after: Position | undefined) => {
-    const { from, to } = filter;
-    const log = { ...shardsOfQuoted(quoted), from, to, filter: having(attributesOf(quoted)) };
-    return listByLog(log, (listed, logId) => belongsTo(listed, logId, undefined) && passes(listed, filter), limit, after);
   };
 
   /**
@@ -157,18 +146,18 @@ export function createConversionReader(
     find,
     findAll: (ids) => readAll(ids.filter((id) => fitsKeys(conversionKey(id)))),
     async list(filter, limit, after) {
-      const { partner, publisher, offer, status, code, from, to, quoted } = filter;
-      if (quoted?.transaction !== undefined) return listOfTransaction(quoted, filter, limit, after);
-      if (quoted !== undefined) return listOfUser(quoted, filter, limit, after);
-      if (partner === undefined && publisher === undefined) return listByTime(filter, limit, after);
+      const { partner, publisher, user, offer, status, code, from, to, quoted } = filter;
+      if (quoted !== undefined) return listOfTransaction(quoted, filter, limit, after);
+      const byPublisher = publisher !== undefined || user !== undefined;
+      if (!byPublisher && partner === undefined) return listByTime(filter, limit, after);
       const { rows, next } = await listShards(client, {
         table,
-        ...indexFor(partner, publisher),
+        ...(byPublisher ? indexByPublisher(filter) : { index: 'by-partner', partition: 'partner_shard', shards: shardsOf(partner) }),
         sort: 'listed_at',
         only: ['owner', 'place'],
         from,
         to,
-        filter: having({ offer_id: offer, status, code, ...(publisher === undefined ? {} : { partner_id: partner }) }),
+        filter: having({ user_id: user?.id, offer_id: offer, status, code, partner_id: byPublisher ? partner : undefined }),
         limit,
         after,
       });
@@ -220,10 +209,10 @@ function passes(listed: Listed, { partner, publisher, offer, status, code, from 
   return asked.every(([wanted, is]) => wanted === undefined || wanted === is) && at >= from && (to === undefined || at <= to);
 }
 
-function indexFor(partner: string | undefined, publisher: string | undefined): Pick<Listing, 'index' | 'partition' | 'shards'> {
-  return publisher === undefined
-    ? { index: 'by-partner', partition: 'partner_shard', shards: shardsOf(partner) }
-    : { index: 'by-publisher', partition: 'publisher_shard', shards: shardsOf(publisher) };
+function indexByPublisher({ publisher, user }: ConversionFilter): Pick<Listing, 'index' | 'partition' | 'shards' | 'rare'> {
+  const index = { index: 'by-publisher', partition: 'publisher_shard' };
+  if (user === undefined) return { ...index, shards: shardsOf(publisher) };
+  return { ...index, shards: user.publishers.map((one) => userShard(one, user.id)), rare: true };
 }
 
 /** `undefined`: a row that only leads on, or of which nothing has been accepted. */

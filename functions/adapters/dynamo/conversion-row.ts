@@ -142,8 +142,8 @@ export function conversionIdAtKey({ owner, place }: ReturnType<typeof conversion
 }
 
 /**
- * The row of a conversion: listed by partner from the first accepted statement on, by publisher once that is settled, and among what
- * is due while it waits in a hold period.
+ * The row of a conversion: listed by partner from the first accepted statement on, by publisher and user once that is settled, and
+ * among what is due while it waits in a hold period.
  */
 export function conversionItem(conversion: Conversion): ReturnType<typeof toItem> {
   const { settlements, credited, listed_at, ...recorded } = conversion;
@@ -154,8 +154,13 @@ export function conversionItem(conversion: Conversion): ReturnType<typeof toItem
     ...conversionKey(conversion.conversion_id),
     ...(listed_at !== undefined && { listed_at, partner_shard: `${conversion.partner_id}#${shardOf(listed_at)}` }),
     ...(release_at !== undefined && dueAttributes(conversion_id, Date.parse(release_at))),
-    ...(listed_at !== undefined && settled && { publisher_shard: `${conversion.publisher_id}#${shardOf(listed_at)}` }),
+    ...(listed_at !== undefined && settled && { publisher_shard: userShard(conversion.publisher_id, conversion.user_id) }),
   };
+}
+
+/** Where a publisher's conversions of a user are listed: all in one shard, so that who asks for a user reads no other. */
+export function userShard(publisher: string, user: string): string {
+  return `${publisher}#${shardOf(user)}`;
 }
 
 function unsaid({ matched_by, default_currency, currency }: Conversion): object {
@@ -166,7 +171,7 @@ function unsaid({ matched_by, default_currency, currency }: Conversion): object 
 }
 
 export function heldItem(held: HeldPostback): ReturnType<typeof toItem> {
-  const publisher = held.click?.publisher_id;
+  const { publisher_id: publisher, user_id: user } = held.click ?? {};
   return {
     ...toItem({
       ...held,
@@ -174,11 +179,11 @@ export function heldItem(held: HeldPostback): ReturnType<typeof toItem> {
       listed_at: held.log_id,
       click_id: held.click?.click_id,
       publisher_id: publisher,
-      user_id: held.click?.user_id,
+      user_id: user,
     }),
     ...conversionKey(held.conversion_id),
     partner_shard: `${held.partner_id}#${shardOf(held.log_id)}`,
-    ...(publisher === undefined ? {} : { publisher_shard: `${publisher}#${shardOf(held.log_id)}` }),
+    ...(publisher !== undefined && user !== undefined && { publisher_shard: userShard(publisher, user) }),
   };
 }
 

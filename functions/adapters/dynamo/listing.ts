@@ -44,7 +44,7 @@ export interface Listing {
   readonly filter?: RowFilter | undefined;
   /** The attributes to bring along beside the sort key, where the row itself is read by key afterwards. @default - all */
   readonly only?: string | readonly string[] | undefined;
-  /** Hardly a row passes the filter: shards are read in pieces as large as the store gives, and to a later end. @default false */
+  /** Few rows may pass the filter: shards are read in pieces that soon are as large as the store gives, and to a later end. @default false */
   readonly rare?: boolean | undefined;
   readonly limit: number;
   readonly after?: Position | undefined;
@@ -60,9 +60,11 @@ export interface Page {
 /** Rows read for one page, shown or not: a filter that hardly anything passes is answered with a short page and a cursor. */
 const mostRowsRead = 12_000;
 const largestRead = 500;
-/** The same where hardly a row passes: the store sends only those that do, and ends a piece at 1 MB. */
+const growth = 2;
+/** The same where few rows may pass: the store sends only those that do, and ends a piece at 1 MB. */
 const mostRowsSearched = 200_000;
 const largestSearch = 10_000;
+const searchGrowth = 16;
 /** Sorts after every ULID and every time. */
 const beyondAllKeys = '\u{10ffff}';
 
@@ -85,8 +87,7 @@ export async function listShards(client: DynamoDBDocumentClient, listing: Listin
   const enough = 2 * Math.ceil((limit + 1) / listing.shards.length) + 1;
   // Where a filter lets only some rows pass, reading a few more at once is cheaper than going back for them shard by shard, if rows are small.
   const hasSmallRows = listing.index !== undefined;
-  const first = Math.min(listing.filter !== undefined && hasSmallRows ? Math.ceil(1.25 * enough) : enough, limit + 2);
-  const readSize = rare ? largestSearch : first;
+  const readSize = Math.min(listing.filter !== undefined && hasSmallRows ? Math.ceil(1.25 * enough) : enough, limit + 2);
   const most = rare ? mostRowsSearched : mostRowsRead;
   const shards: Shard[] = listing.shards.map((value) => ({ value, buffer: [], start: 'newest', readSize }));
   const keyOf = (row: Row | undefined): string => String(row?.[sort] ?? '');
@@ -167,7 +168,8 @@ async function refill(client: DynamoDBDocumentClient, listing: Listing, shard: S
   );
   shard.buffer = Items;
   shard.start = LastEvaluatedKey;
-  shard.readSize = Math.max(shard.readSize, Math.min(shard.readSize * 2, largestRead));
+  const [times, largest] = listing.rare ? [searchGrowth, largestSearch] : [growth, largestRead];
+  shard.readSize = Math.max(shard.readSize, Math.min(shard.readSize * times, largest));
   return ScannedCount;
 }
 

@@ -12,6 +12,11 @@ export async function queryAll(client: DynamoDBDocumentClient, query: QueryComma
   return rows;
 }
 
+/** The id of every partner or publisher, whatever its status. */
+export async function idsOfKind(client: DynamoDBDocumentClient, table: string, kind: 'partner' | 'publisher'): Promise<readonly string[]> {
+  return (await settingsOfKind(client, table, kind)).map((row) => String(row[`${kind}_id`]));
+}
+
 /** Every setting of a kind, in the order in which they were made. */
 export function settingsOfKind(client: DynamoDBDocumentClient, table: string, kind: SettingKind): Promise<Row[]> {
   return queryAll(client, {

@@ -150,8 +150,11 @@ type Asked = { readonly [Name in keyof typeof conversionFilter]?: z.output<(type
 };
 
 async function filterOf(records: RecordDependencies, asked: Asked) {
-  const { partner_id: partner, publisher_id: publisher, offer_id: offer, status, code, from, to } = asked;
-  return { partner, publisher, offer, status, code, from, to, quoted: await quotedOf(records, asked) };
+  const { partner_id: partner, publisher_id: publisher, offer_id: offer, transaction_id, user_id, status, code, from, to } = asked;
+  const plain = { partner, publisher, offer, status, code, from, to };
+  if (transaction_id !== undefined) return { ...plain, quoted: await quotedOf(records, asked) };
+  if (user_id === undefined) return plain;
+  return { ...plain, user: { id: user_id, publishers: publisher === undefined ? await records.publisherIds() : [publisher] } };
 }
 
 async function idsOf(records: RecordDependencies, filter: Asked): Promise<readonly string[]> {

@@ -14,8 +14,8 @@ import { createJournal } from '../../adapters/dynamo/journal.ts';
 import { createKeyReader } from '../../adapters/dynamo/key-store.ts';
 import { createLedgerReader, createPaidCounter, type LedgerReader } from '../../adapters/dynamo/ledger-reader.ts';
 import { createLogReader, type LogReader } from '../../adapters/dynamo/log-reader.ts';
-import { createPartnerIds } from '../../adapters/dynamo/partner-activity.ts';
 import { createPublisherAccounts, type PublisherAccounts } from '../../adapters/dynamo/publisher-accounts.ts';
+import { idsOfKind } from '../../adapters/dynamo/query-all.ts';
 import { createResends } from '../../adapters/dynamo/resends.ts';
 import { createSettingsReader } from '../../adapters/dynamo/settings-reader.ts';
 import { createStatisticsReader, type StatisticsReader } from '../../adapters/dynamo/statistics-reader.ts';
@@ -65,7 +65,9 @@ export interface RecordDependencies {
   /** By the whole key; `undefined`: there is none. */
   findKey(key: string): Promise<PostbackKey | undefined>;
   findPartner(id: string): Promise<Partner | undefined>;
+  /** Ids of all partners, inactive ones too: what they sent is still asked about. */
   partnerIds(): Promise<readonly string[]>;
+  publisherIds(): Promise<readonly string[]>;
   findPublisher(id: string): Promise<Publisher | undefined>;
   /** The pipeline of received postbacks; its journal is that of new ones. */
   readonly taking: TakingPorts;
@@ -144,7 +146,8 @@ export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentCl
       const read = z.safeParse(partnerId, id);
       return read.success ? settings.partner(read.data) : undefined;
     },
-    partnerIds: createPartnerIds(client, env.SETTINGS_TABLE),
+    partnerIds: () => idsOfKind(client, env.SETTINGS_TABLE, 'partner'),
+    publisherIds: () => idsOfKind(client, env.SETTINGS_TABLE, 'publisher'),
     async findPublisher(id) {
       const read = z.safeParse(publisherId, id);
       return read.success ? settings.publisher(read.data) : undefined;

@@ -81,6 +81,8 @@ describe('GET /received-postbacks', () => {
     expect(await idsOf(`${partner}&transaction_id=Q-2&user_id=told&code=invalid_payout`)).toEqual([untold]);
     const { matched } = await stack.adminOk('POST', '/received-postbacks/reprocess', { transaction_id: 'Q-1', dry_run: true });
     expect(matched).toBe(1);
+    await stack.adminOk('PATCH', `/partners/${mine.partnerId}`, { status: 'inactive' });
+    expect(await idsOf('transaction_id=Q-1')).toEqual([unknown, again, first]);
   });
 
   test('says the same as CSV, and of one entry, as in the list', async () => {
