@@ -80,6 +80,12 @@ describe('erasing a user', () => {
     expect(Number((await stack.points(campaign.publisherId, encodeURIComponent(userId))).balance)).toBe(0);
   });
 
+  test('leaves their conversions and what is held to be found under the pseudonym', async () => {
+    const found = async (user: string) => (await stack.adminOk('GET', `/conversions?user_id=${encodeURIComponent(user)}`)).conversions;
+    expect((await found(report.pseudonym)).map(({ status }: { status: string }) => status)).toEqual(['held', 'approved', 'approved']);
+    expect(await found(userId)).toEqual([]);
+  });
+
   test('leaves what is held to be decided: nothing is left to process again, and a person settles it', async () => {
     const { conversions } = await stack.adminOk('GET', `/conversions?partner_id=${campaign.partnerId}&status=held`);
     expect(conversions).toHaveLength(1);

@@ -13,7 +13,7 @@ import { erased } from '../../domain/log-entry.ts';
 import { zero } from '../../domain/money.ts';
 import { shardOf } from '../../domain/shards.ts';
 import { unlessChanged } from './conditions.ts';
-import { conversionKey, conversionRow, type HeldRow, heldRow } from './conversion-row.ts';
+import { conversionKey, conversionRow, type HeldRow, heldRow, userShard } from './conversion-row.ts';
 import { deliveryKey } from './delivery-row.ts';
 import { toItem } from './item.ts';
 import { conversionWrite } from './journal.ts';
@@ -227,18 +227,24 @@ function withoutPerson(conversion: Conversion, pseudonym: string): Conversion {
 async function eraseHeld(
   client: DynamoDBDocumentClient,
   table: string,
-  { conversion_id, click }: HeldRow,
+  { conversion_id, click, became }: HeldRow,
   pseudonym: string,
 ): Promise<void> {
   const { username: _name, ip: _ip, country: _country, device_id: _device, ...kept } = click ?? {};
+  // What has become a conversion is not listed any more.
+  const listed = became === undefined && click !== undefined ? userShard(click.publisher_id, pseudonym) : undefined;
   await client.send(
     new UpdateCommand({
       TableName: table,
       Key: conversionKey(conversion_id),
-      ConditionExpression: 'attribute_exists(#owner)',
-      UpdateExpression: 'SET user_id = :pseudonym, click = :click',
+      ConditionExpression: `attribute_exists(#owner)${listed === undefined ? '' : ' AND attribute_not_exists(became)'}`,
+      UpdateExpression: `SET user_id = :pseudonym, click = :click${listed === undefined ? '' : ', publisher_shard = :listed'}`,
       ExpressionAttributeNames: { '#owner': 'owner' },
-      ExpressionAttributeValues: { ':pseudonym': pseudonym, ':click': { ...kept, user_id: pseudonym, sub_ids: {} } },
+      ExpressionAttributeValues: {
+        ':pseudonym': pseudonym,
+        ':click': { ...kept, user_id: pseudonym, sub_ids: {} },
+        ...(listed !== undefined && { ':listed': listed }),
+      },
     }),
   );
 }
