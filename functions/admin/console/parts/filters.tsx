@@ -36,8 +36,21 @@ export function Filters({ filters, values, onChange }: FiltersProps) {
     );
     onChange(Object.fromEntries(entries));
   };
-  const dated = filters.some(({ kind }) => kind === 'date');
+  const days = filters.filter(({ kind }) => kind === 'date');
+  const others = filters.filter(({ kind }) => kind !== 'date');
   const isFiltered = filters.some(({ name }) => (values[name] ?? '') !== '');
+  const controls = (some: readonly Filter[]) =>
+    some.map((filter) => <FilterControl key={filter.name} filter={filter} value={values[filter.name] ?? ''} onApply={apply} />);
+  const actions = (
+    <div class="filter-actions">
+      <button type="submit">Apply</button>
+      {isFiltered && (
+        <button type="button" class="quiet" aria-label="Clear the filters" title="Clear the filters" onClick={() => onChange({})}>
+          ✕
+        </button>
+      )}
+    </div>
+  );
   return (
     <form
       class="filters"
@@ -48,31 +61,27 @@ export function Filters({ filters, values, onChange }: FiltersProps) {
         apply(event.currentTarget);
       }}
     >
-      {filters.map((filter) => (
-        <FilterControl key={filter.name} filter={filter} value={values[filter.name] ?? ''} onApply={apply} />
-      ))}
-      <div class="filter-actions">
-        <button type="submit">Apply</button>
-        {isFiltered && (
-          <button type="button" class="quiet" aria-label="Clear the filters" title="Clear the filters" onClick={() => onChange({})}>
-            ✕
-          </button>
-        )}
-      </div>
-      {dated && (
-        <div class="ranges">
-          {quickRanges().map(({ name, from, to }) => (
-            <button
-              key={name}
-              type="button"
-              class="small"
-              aria-pressed={values['from'] === from && values['to'] === to}
-              onClick={() => onChange({ ...values, from, to })}
-            >
-              {name}
-            </button>
-          ))}
-          <span class="muted">Times are in {timeZone}.</span>
+      {controls(others)}
+      {days.length === 0 ? (
+        actions
+      ) : (
+        <div class="period">
+          {controls(days)}
+          {actions}
+          <div class="ranges">
+            {quickRanges().map(({ name, from, to }) => (
+              <button
+                key={name}
+                type="button"
+                class="small"
+                aria-pressed={values['from'] === from && values['to'] === to}
+                onClick={() => onChange({ ...values, from, to })}
+              >
+                {name}
+              </button>
+            ))}
+            <span class="muted">Times are in {timeZone}.</span>
+          </div>
         </div>
       )}
     </form>
