@@ -37,7 +37,10 @@ const mostTries = 3;
 const answerMs = 3_000;
 const longestStragglerMs = 20_000;
 
-const never = new Promise<never>(() => undefined);
+/** Of each one that waits for it: one that all wait for would keep all of them, with their worlds, for as long as the process runs. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
 
 /** How many there were of each kind, and at which awaits. */
 export type FaultCounts = Map<FaultKind | 'timed out' | 'everything dies', { times: number; awaits: Set<string> }>;
@@ -91,12 +94,12 @@ export class Faults {
     const call: Call = { operation, wasDone: false, perform };
     for (let tried = 1; ; tried += 1) {
       await this.time.sleep(this.latency());
-      if (instance().wasKilled) return never;
+      if (instance().wasKilled) return never();
       const error = await this.tryOnce(instance, call);
       if ('answer' in error) return error.answer;
       if (tried === mostTries || !error.again) throw error.thrown;
       await this.time.sleep(this.random.whole(20, 100) * tried);
-      if (instance().wasKilled) return never;
+      if (instance().wasKilled) return never();
     }
   }
 
@@ -176,7 +179,7 @@ export class Faults {
   private die(instance: () => Instance, kind: FaultKind, operation: string): Promise<never> {
     this.note(kind, operation);
     instance().kill();
-    return never;
+    return never();
   }
 
   private draw(): FaultKind | undefined {
