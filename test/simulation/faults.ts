@@ -51,7 +51,7 @@ function serviceError(name: string, message: string): Error {
 
 /** A call to AWS in all its tries. */
 interface Call {
-  readonly operation: string;
+  readonly operation: () => string;
   readonly perform: () => unknown;
   /** Whether one of its tries has come through. */
   wasDone: boolean;
@@ -90,7 +90,7 @@ export class Faults {
   }
 
   /** A call to AWS: tried again as the SDK tries again. */
-  async aws(instance: () => Instance, operation: string, perform: () => unknown): Promise<unknown> {
+  async aws(instance: () => Instance, operation: () => string, perform: () => unknown): Promise<unknown> {
     const call: Call = { operation, wasDone: false, perform };
     for (let tried = 1; ; tried += 1) {
       await this.time.sleep(this.latency());
@@ -116,12 +116,12 @@ export class Faults {
     instance: () => Instance,
     call: Call,
   ): Promise<{ readonly answer: unknown } | { readonly thrown: unknown; readonly again: boolean }> {
-    const { operation } = call;
     const perform = (): unknown => {
       call.wasDone = true;
       return call.perform();
     };
     const kind = this.draw();
+    const operation = kind === undefined ? '' : call.operation();
     // A transaction that is done meets no other: sent again under its token it is answered as done.
     const usable = kind === 'conflict' && (call.wasDone || !operation.includes('TransactWrite')) ? undefined : kind;
     if (usable !== undefined && usable !== 'crash before' && usable !== 'crash after') this.note(usable, operation);
