@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
 /** Keeps secrets of partners and publishers encrypted at rest. */
 export interface Vault {
@@ -17,10 +17,11 @@ const tagBytes = 16;
  * @param loadKey called once, at the first use; a failed load is tried again at the next.
  */
 export function createVault(loadKey: () => Promise<string>): Vault {
-  let key: Promise<Buffer> | undefined;
-  const loaded = (): Promise<Buffer> => {
+  let key: Promise<KeyObject> | undefined;
+  const loaded = (): Promise<KeyObject> => {
     key ??= loadKey().then(
-      (text) => createHash('sha256').update(text).digest(),
+      // Each use of plain bytes makes such a key anew, which takes longer than the cipher itself.
+      (text) => createSecretKey(createHash('sha256').update(text).digest()),
       (error: unknown) => {
         key = undefined;
         throw error;

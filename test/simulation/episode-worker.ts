@@ -47,7 +47,11 @@ async function violationOf(plan: Plan): Promise<Violation | undefined> {
   }
 }
 
+/** Thousands of things are thrown on purpose, and where costs more than what: that is told of an episode that is played again with a trace. */
+const linesOfStack = Error.stackTraceLimit;
+
 async function play({ seed, episode, clicks, trace, shrink }: Given): Promise<void> {
+  Error.stackTraceLimit = trace ? linesOfStack : 0;
   const plan = planOf(seed * 100_003 + episode, clicks);
   try {
     const report = await playEpisode(plan, deployment, trace ? (text) => send({ kind: 'line', text }) : undefined);

@@ -66,7 +66,7 @@ export interface Report {
  *
  * @throws Violation of what must always hold, or where the product has thrown what nobody expects.
  */
-export async function playEpisode(plan: Plan, deployment: Deployment, trace: (line: string) => void = () => undefined): Promise<Report> {
+export async function playEpisode(plan: Plan, deployment: Deployment, trace?: (line: string) => void): Promise<Report> {
   const time = new VirtualTime(start);
   time.install(createRandom('anything', plan.seed));
   const stage: { world?: World } = {};
@@ -91,12 +91,12 @@ export async function playEpisode(plan: Plan, deployment: Deployment, trace: (li
 interface Stage {
   readonly time: VirtualTime;
   readonly watch: Watch;
-  readonly trace: (line: string) => void;
+  readonly trace: ((line: string) => void) | undefined;
   readonly made: (world: World) => void;
 }
 
 async function play(plan: Plan, deployment: Deployment, { time, watch, trace, made }: Stage): Promise<Report> {
-  const told = (line: string): void => trace(`${new Date(time.now).toISOString().slice(11, 23)} ${line}`);
+  const told = (line: string): void => trace?.(`${new Date(time.now).toISOString().slice(11, 23)} ${line}`);
   time.afterEach = () => {
     if (watch.violation !== undefined) throw watch.violation;
   };

@@ -37,7 +37,10 @@ const mostTries = 3;
 const answerMs = 3_000;
 const longestStragglerMs = 20_000;
 
-const never = new Promise<never>(() => undefined);
+/** Of each one that waits for it: one that all wait for would keep all of them, with their worlds, for as long as the process runs. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
 
 /** How many there were of each kind, and at which awaits. */
 export type FaultCounts = Map<FaultKind | 'timed out' | 'everything dies', { times: number; awaits: Set<string> }>;
@@ -48,7 +51,7 @@ function serviceError(name: string, message: string): Error {
 
 /** A call to AWS in all its tries. */
 interface Call {
-  readonly operation: string;
+  readonly operation: () => string;
   readonly perform: () => unknown;
   /** Whether one of its tries has come through. */
   wasDone: boolean;
@@ -87,16 +90,16 @@ export class Faults {
   }
 
   /** A call to AWS: tried again as the SDK tries again. */
-  async aws(instance: () => Instance, operation: string, perform: () => unknown): Promise<unknown> {
+  async aws(instance: () => Instance, operation: () => string, perform: () => unknown): Promise<unknown> {
     const call: Call = { operation, wasDone: false, perform };
     for (let tried = 1; ; tried += 1) {
       await this.time.sleep(this.latency());
-      if (instance().wasKilled) return never;
+      if (instance().wasKilled) return never();
       const error = await this.tryOnce(instance, call);
       if ('answer' in error) return error.answer;
       if (tried === mostTries || !error.again) throw error.thrown;
       await this.time.sleep(this.random.whole(20, 100) * tried);
-      if (instance().wasKilled) return never;
+      if (instance().wasKilled) return never();
     }
   }
 
@@ -113,12 +116,12 @@ export class Faults {
     instance: () => Instance,
     call: Call,
   ): Promise<{ readonly answer: unknown } | { readonly thrown: unknown; readonly again: boolean }> {
-    const { operation } = call;
     const perform = (): unknown => {
       call.wasDone = true;
       return call.perform();
     };
     const kind = this.draw();
+    const operation = kind === undefined ? '' : call.operation();
     // A transaction that is done meets no other: sent again under its token it is answered as done.
     const usable = kind === 'conflict' && (call.wasDone || !operation.includes('TransactWrite')) ? undefined : kind;
     if (usable !== undefined && usable !== 'crash before' && usable !== 'crash after') this.note(usable, operation);
@@ -176,7 +179,7 @@ export class Faults {
   private die(instance: () => Instance, kind: FaultKind, operation: string): Promise<never> {
     this.note(kind, operation);
     instance().kill();
-    return never;
+    return never();
   }
 
   private draw(): FaultKind | undefined {

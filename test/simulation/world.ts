@@ -201,7 +201,7 @@ export class World {
       return found;
     };
     const pass = (command: object, perform: () => unknown): Promise<unknown> =>
-      this.faults.aws(instance, `${role}: ${labelOf(command)}`, perform);
+      this.faults.aws(instance, () => `${role}: ${labelOf(command)}`, perform);
     return {
       client: this.store.client(pass),
       queues: this.queues.client(pass),

@@ -56,12 +56,20 @@ function placeOf(cap: Cap, receivedAt: number): string {
   return `${capName(cap)}#${periodOf(cap, receivedAt)}`;
 }
 
+const calendars = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one takes far longer than asking it; there are as many as caps name zones. */
+function calendarOf(timeZone: string): Intl.DateTimeFormat {
+  // The Swedish way to write a date is that of ISO 8601.
+  const calendar =
+    calendars.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  calendars.set(timeZone, calendar);
+  return calendar;
+}
+
 /** The period of a cap in its own zone: a day, the Monday of a week, a month. */
 function periodOf({ per, timezone = 'UTC' }: Cap, receivedAt: number): string {
-  // The Swedish way to write a date is that of ISO 8601.
-  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
-    receivedAt,
-  );
+  const day = calendarOf(timezone).format(receivedAt);
   switch (per) {
     case 'day':
       return day;

@@ -263,16 +263,16 @@ function compares(left: Value, comparator: Comparator, right: Value): boolean {
 export function updated(text: string, item: Item, given: Given): { readonly item: Item; readonly changed: readonly string[] } {
   const { set, add, remove } = kept(updates, text, readUpdate);
   const changed = [...set, ...add].map(({ path: [first = ''] }) => nameOf(first, given));
-  let next = item;
-  for (const { path, value } of set) next = withAt(next, path, sentValue(value, given), given);
+  const next: Record<string, Value> = { ...item };
+  for (const { path, value } of set) put(next, path, sentValue(value, given), given);
   for (const { path, value } of add) {
     const by = sentValue(value, given);
     const before = lookUp(item, path, given) ?? NumberValue.from('0');
     if (!(by instanceof NumberValue && before instanceof NumberValue))
       throw new ValidationError('An operand in the update expression has an incorrect data type');
-    next = withAt(next, path, stored(NumberValue.from(new Big(before.toString()).plus(by.toString()).toFixed())), given);
+    put(next, path, stored(NumberValue.from(new Big(before.toString()).plus(by.toString()).toFixed())), given);
   }
-  for (const path of remove) next = withAt(next, path, undefined, given);
+  for (const path of remove) put(next, path, undefined, given);
   return { item: next, changed };
 }
 
@@ -281,15 +281,19 @@ export class ValidationError extends Error {
   override name = 'ValidationException';
 }
 
-function withAt(item: Item, [first = '', ...rest]: readonly string[], value: Value | undefined, given: Given): Item {
+/** Changes an item that nobody else has; what is within it is copied first. */
+function put(item: Record<string, Value>, [first = '', ...rest]: readonly string[], value: Value | undefined, given: Given): void {
   const name = nameOf(first, given);
   if (rest.length === 0) {
-    const { [name]: _before, ...others } = item;
-    return value === undefined ? others : { ...item, [name]: value };
+    if (value === undefined) delete item[name];
+    else item[name] = value;
+    return;
   }
   const inner = item[name];
   if (!isItem(inner)) throw new ValidationError('The document path provided in the update expression is invalid for update');
-  return { ...item, [name]: withAt(inner, rest, value, given) };
+  const copy = { ...inner };
+  put(copy, rest, value, given);
+  item[name] = copy;
 }
 
 /** The item with nothing but what a projection names; all of it without one. */

@@ -134,7 +134,7 @@ export class SimulatedDynamo {
 
   /** The rows of a partition, as they are. */
   partition(name: string, partition: string): Item[] {
-    return [...this.table(name).walk(partition, true, undefined, true)].map(({ item }) => item);
+    return [...this.table(name).walk(partition, true, {}, true)].map(({ item }) => item);
   }
 
   /** Every row of a table, as it is. */
@@ -189,13 +189,14 @@ export class SimulatedDynamo {
       );
     const forward = input.ScanIndexForward !== false;
     const start = input.ExclusiveStartKey && storedItem(input.ExclusiveStartKey);
+    const first = forward ? range.least : range.most;
     const walk =
       index === undefined
-        ? table.walk(range.partition, forward, start && { sort: start[keys.sort ?? ''] ?? '' }, consistent)
-        : index.walk(range.partition, forward, start);
+        ? table.walk(range.partition, forward, { after: start && { sort: start[keys.sort ?? ''] ?? '' }, from: first }, consistent)
+        : index.walk(range.partition, forward, { after: start, from: first });
     const within = (item: Item): 'before' | 'in' | 'beyond' => {
       const sort = keys.sort === undefined ? '' : (item[keys.sort] ?? '');
-      const [first, last] = forward ? [range.least, range.most] : [range.most, range.least];
+      const last = forward ? range.most : range.least;
       const sign = forward ? 1 : -1;
       if (first !== undefined && sign * (compare(sort, first) ?? 0) < 0) return 'before';
       if (last !== undefined && sign * (compare(sort, last) ?? 0) > 0) return 'beyond';
@@ -295,7 +296,9 @@ export class SimulatedDynamo {
 
   private nameOf({ Put, Update, Delete }: NonNullable<TransactWriteCommand['input']['TransactItems']>[number]): string {
     const table = this.table((Put ?? Update ?? Delete)?.TableName);
-    return JSON.stringify([table.name, table.keyOf(storedItem(Put?.Item ?? (Update ?? Delete)?.Key ?? {}))]);
+    const sent = Put?.Item ?? (Update ?? Delete)?.Key ?? {};
+    const key = Object.fromEntries([table.keys.partition, table.keys.sort].map((name) => [name, name && sent[name]]));
+    return JSON.stringify([table.name, table.keyOf(storedItem(key))]);
   }
 
   private attempt(prepare: () => Ready, input: Conditional): { readonly ready: Ready } | { readonly reason: CancellationReason } {

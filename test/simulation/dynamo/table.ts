@@ -17,6 +17,8 @@ interface Version {
   readonly at: number;
   readonly item: Item | undefined;
   readonly size: number;
+  /** What each index has of it, in their order. */
+  readonly entries: readonly (Entry | undefined)[];
 }
 
 interface Row {
@@ -100,11 +102,12 @@ export class Table {
   }
 
   /** The rows of a partition in the order of their sort keys, as they are or as they were a while ago. */
-  *walk(partition: string, forward: boolean, from: { readonly sort: Value } | undefined, consistent: boolean): Generator<Found> {
+  *walk(partition: string, forward: boolean, { after, from }: Begin<{ readonly sort: Value }>, consistent: boolean): Generator<Found> {
     const rows = this.partitions.get(partition) ?? [];
     const at = consistent ? Number.POSITIVE_INFINITY : this.now() - this.lags.read();
     const step = forward ? 1 : -1;
-    for (let index = startOf(rows, forward, from && ((row: Row) => compare(row.sort, from.sort) ?? 0)); ; index += step) {
+    const last = after && ((row: Row) => compare(row.sort, after.sort) ?? 0);
+    for (let index = startOf(rows, forward, last, from); ; index += step) {
       const row = rows[index];
       if (row === undefined) return;
       const found = versionAt(row, at);
@@ -158,9 +161,10 @@ export class Table {
     // An older state is kept for as long as somebody may still see it.
     const oldest = now - this.lags.longestRead;
     const seen = versions.filter((_, index) => (versions[index + 1]?.at ?? now) > oldest);
-    row.versions = [...seen, { at: now, item, size }];
-    let units = 0;
-    for (const index of this.indexes.values()) units += index.follow(before?.item, item);
+    const indexes = [...this.indexes.values()];
+    const entries = indexes.map((index) => item && index.entryOf(item, size));
+    row.versions = [...seen, { at: now, item, size, entries }];
+    const units = indexes.reduce((sum, index, place) => sum + index.follow(before?.entries[place], entries[place]), 0);
     if (item === undefined && this.lags.longestRead === 0) rows.splice(rows.indexOf(row), 1);
     return units;
   }
@@ -195,10 +199,31 @@ function versionAt({ versions }: Row, at: number): Found | undefined {
   return undefined;
 }
 
-/** Where a walk begins: at an end, or behind what was shown last. */
-function startOf<T>(rows: readonly T[], forward: boolean, orderToLast: ((row: T) => number) | undefined): number {
-  if (orderToLast === undefined) return forward ? 0 : rows.length - 1;
-  return forward ? find(rows, (row) => orderToLast(row) <= 0) : find(rows, (row) => orderToLast(row) < 0) - 1;
+/** Where a walk begins: behind what was shown last, and with the first sort key that is wanted. */
+interface Begin<Shown> {
+  readonly after?: Shown | undefined;
+  readonly from?: Value | undefined;
+}
+
+/** Where a walk begins: at an end, at the first sort key that is wanted, or behind what was shown last. */
+function startOf<T extends { readonly sort: Value }>(
+  rows: readonly T[],
+  forward: boolean,
+  orderToLast: ((row: T) => number) | undefined,
+  from: Value | undefined,
+): number {
+  const beyond = (row: T): number => (from === undefined ? 0 : (compare(row.sort, from) ?? 0));
+  if (forward) {
+    const wanted = from === undefined ? 0 : find(rows, (row) => beyond(row) < 0);
+    return orderToLast === undefined
+      ? wanted
+      : Math.max(
+          wanted,
+          find(rows, (row) => orderToLast(row) <= 0),
+        );
+  }
+  const wanted = (from === undefined ? rows.length : find(rows, (row) => beyond(row) <= 0)) - 1;
+  return orderToLast === undefined ? wanted : Math.min(wanted, find(rows, (row) => orderToLast(row) < 0) - 1);
 }
 
 function refuseKey(value: Value, longest: number, name: string): void {
@@ -221,6 +246,7 @@ function keysOf(schema: readonly { readonly AttributeName: string; readonly KeyT
 }
 
 interface Entry extends Found {
+  readonly partition: string;
   readonly sort: Value;
   /** The table's own key: rows with the same sort key have some order. */
   readonly base: string;
@@ -234,7 +260,7 @@ export class Index {
   private readonly lags: Lags;
   private readonly now: () => number;
   private readonly partitions = new Map<string, Entry[]>();
-  private waiting: { readonly at: number; readonly before: Item | undefined; readonly after: Item | undefined }[] = [];
+  private waiting: { readonly at: number; readonly before: Entry | undefined; readonly after: Entry | undefined }[] = [];
   private latest = 0;
 
   constructor(
@@ -253,25 +279,25 @@ export class Index {
   }
 
   /** Takes a change of the table in. @returns what it costs. */
-  follow(from: Item | undefined, to: Item | undefined): number {
-    const before = this.entryOf(from);
-    const after = this.entryOf(to);
+  follow(before: Entry | undefined, after: Entry | undefined): number {
     if (before === undefined && after === undefined) return 0;
-    if (before !== undefined && after !== undefined && isEqual(before, after)) return 0;
+    if (before !== undefined && after !== undefined && before.size === after.size && isEqual(before.item, after.item)) return 0;
     const now = this.now();
     this.latest = Math.max(this.latest, now + this.lags.index());
     this.waiting.push({ at: this.latest, before, after });
-    const [removed, added] = [before, after].map((item) => (item === undefined ? 0 : Math.ceil(sizeOf(item) / kilobyte)));
-    const isMoved = before !== undefined && after !== undefined && !this.hasSameKey(before, after);
-    return isMoved ? (removed ?? 0) + (added ?? 0) : Math.max(removed ?? 0, added ?? 0);
+    const removed = Math.ceil((before?.size ?? 0) / kilobyte);
+    const added = Math.ceil((after?.size ?? 0) / kilobyte);
+    const isMoved =
+      before !== undefined && after !== undefined && !(before.partition === after.partition && isEqual(before.sort, after.sort));
+    return isMoved ? removed + added : Math.max(removed, added);
   }
 
-  *walk(partition: string, forward: boolean, from: Item | undefined): Generator<Found> {
+  *walk(partition: string, forward: boolean, { after, from }: Begin<Item>): Generator<Found> {
     this.catchUp();
     const entries = this.partitions.get(partition) ?? [];
-    const last = from && { sort: from[this.keys.sort ?? ''] ?? none, base: this.baseOf(from) };
+    const last = after && { sort: after[this.keys.sort ?? ''] ?? none, base: this.baseOf(after) };
     const step = forward ? 1 : -1;
-    for (let index = startOf(entries, forward, last && ((entry: Entry) => order(entry, last))); ; index += step) {
+    for (let index = startOf(entries, forward, last && ((entry: Entry) => order(entry, last)), from); ; index += step) {
       const entry = entries[index];
       if (entry === undefined) return;
       yield entry;
@@ -290,11 +316,9 @@ export class Index {
     if (done > 0) this.waiting = this.waiting.slice(done);
   }
 
-  private add(item: Item): void {
-    const entry = { item, size: sizeOf(item), sort: item[this.keys.sort ?? ''] ?? none, base: this.baseOf(item) };
-    const partition = String(item[this.keys.partition]);
-    const entries = this.partitions.get(partition) ?? [];
-    if (entries.length === 0) this.partitions.set(partition, entries);
+  private add(entry: Entry): void {
+    const entries = this.partitions.get(entry.partition) ?? [];
+    if (entries.length === 0) this.partitions.set(entry.partition, entries);
     entries.splice(
       find(entries, (other) => order(other, entry) < 0),
       0,
@@ -302,9 +326,8 @@ export class Index {
     );
   }
 
-  private remove(item: Item): void {
-    const entries = this.partitions.get(String(item[this.keys.partition])) ?? [];
-    const wanted = { sort: item[this.keys.sort ?? ''] ?? none, base: this.baseOf(item) };
+  private remove(wanted: Entry): void {
+    const entries = this.partitions.get(wanted.partition) ?? [];
     const at = find(entries, (other) => order(other, wanted) < 0);
     const found = entries[at];
     if (found === undefined || order(found, wanted) !== 0) throw new Error('an index has lost an entry');
@@ -312,22 +335,18 @@ export class Index {
   }
 
   /** What the index has of an item; `undefined`: nothing, since it lacks a key. */
-  private entryOf(item: Item | undefined): Item | undefined {
-    if (item?.[this.keys.partition] === undefined || (this.keys.sort !== undefined && item[this.keys.sort] === undefined)) return undefined;
-    if (this.copies === 'all') return item;
+  entryOf(item: Item, size: number): Entry | undefined {
+    const partition = item[this.keys.partition];
+    const sort = this.keys.sort === undefined ? none : item[this.keys.sort];
+    if (partition === undefined || sort === undefined) return undefined;
+    const place = { partition: String(partition), sort, base: this.baseOf(item) };
+    if (this.copies === 'all') return { ...place, item, size };
     const copy: Record<string, Value> = {};
     for (const name of this.copies) {
       const value = item[name];
       if (value !== undefined) copy[name] = value;
     }
-    return copy;
-  }
-
-  private hasSameKey(one: Item, other: Item): boolean {
-    const { partition, sort } = this.keys;
-    return (
-      isEqual(one[partition] ?? null, other[partition] ?? null) && (sort === undefined || isEqual(one[sort] ?? null, other[sort] ?? null))
-    );
+    return { ...place, item: copy, size: sizeOf(copy) };
   }
 
   private baseOf(item: Item): string {

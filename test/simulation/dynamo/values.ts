@@ -12,7 +12,11 @@ export function stored(value: unknown): Value | undefined {
   if (value === undefined) return undefined;
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return NumberValue.from(plainNumber(String(value)));
-  if (value instanceof NumberValue) return NumberValue.from(plainNumber(value.toString()));
+  if (value instanceof NumberValue) {
+    const text = value.toString();
+    const plain = plainNumber(text);
+    return plain === text ? value : NumberValue.from(plain);
+  }
   if (value instanceof Uint8Array) return value;
   if (value instanceof Set) return new Set([...value].map(String));
   if (Array.isArray(value)) return value.map(stored).filter((member) => member !== undefined);
@@ -22,8 +26,8 @@ export function stored(value: unknown): Value | undefined {
 
 export function storedItem(value: object): Item {
   const item: Record<string, Value> = {};
-  for (const [name, member] of Object.entries(value)) {
-    const kept = stored(member);
+  for (const name of Object.keys(value)) {
+    const kept = stored((value as Readonly<Record<string, unknown>>)[name]);
     if (kept !== undefined) item[name] = kept;
   }
   return item;

@@ -9,7 +9,10 @@ interface Await {
 /** Decides what becomes of one call to the outside: `perform` makes it. */
 export type Gate = (call: Await, perform: () => Promise<unknown>) => Promise<unknown>;
 
-const never = new Promise<never>(() => undefined);
+/** Of each one that waits for it: one that all wait for would keep all of them, with their worlds, for as long as the process runs. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
 
 /**
  * One running instance of a function. Everything it waits for goes through its gate, so that an experiment can stop the world
@@ -34,7 +37,7 @@ export class Instance {
       if (call.number !== number) return perform();
       if (when === 'after') await perform().catch(() => undefined);
       instance.kill();
-      return never;
+      return never();
     });
     return instance;
   }
@@ -57,10 +60,10 @@ export class Instance {
 
   /** Passes a call through the gate. */
   async wait<T>(operation: string, perform: () => Promise<T>): Promise<T> {
-    if (this.dead) return never;
+    if (this.dead) return never();
     this.awaits.push(operation);
     const result = (await this.gate({ operation, number: this.awaits.length }, perform)) as T;
-    return this.dead ? never : result;
+    return this.dead ? never() : result;
   }
 
   /** A client of AWS whose every command goes through the gate. */
