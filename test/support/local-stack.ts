@@ -172,15 +172,21 @@ export class LocalStack {
     });
   }
 
+  /** A partner and its key; `issued` is the answer that showed the key. */
+  async partner(settings: object): Promise<{ readonly partnerId: string; readonly key: string; readonly issued: AnyBody }> {
+    const { partner } = await this.adminOk('POST', '/partners', { partner_name: 'Partner', ...settings });
+    const issued = await this.adminOk('POST', '/postback-receiver/generate-key', { partner_id: partner.partner_id });
+    return { partnerId: partner.partner_id, key: issued.unique_key, issued };
+  }
+
   /** A partner with a key, an offer at 80%, this stack's publisher with a placement, and a click. */
   async campaign(options: CampaignOptions = {}): Promise<Campaign> {
     campaigns += 1;
     const id = `t${campaigns}`;
     const userId = options.userId ?? `user-${id}`;
-    const { partner } = await this.adminOk('POST', '/partners', { partner_name: `Partner ${id}`, ...options.partner });
-    const { unique_key: key } = await this.adminOk('POST', '/postback-receiver/generate-key', { partner_id: partner.partner_id });
+    const { partnerId, key } = await this.partner({ partner_name: `Partner ${id}`, ...options.partner });
     const { offer } = await this.adminOk('POST', '/offers', {
-      partner_id: partner.partner_id,
+      partner_id: partnerId,
       name: `Offer ${id}`,
       target_url: 'https://example.com/?click_id={click_id}',
       revenue_share_percent: 80,
@@ -202,7 +208,7 @@ export class LocalStack {
       return click.click_id;
     };
     return {
-      partnerId: partner.partner_id,
+      partnerId,
       key,
       offerId: offer.offer_id,
       publisherId: publisher.publisher_id,
