@@ -642,5 +642,6 @@ export const mutations: readonly Mutation[] = [
     remove: "const open = row.status === 'scheduled' || row.status === 'failing';",
     put: "const open = row.status !== 'held';",
     tests: 'forwarding',
+    named: 'has arrived',
   },
 ];
