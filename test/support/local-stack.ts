@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type LocalOptions, type LocalSystem, startLocal } from '../../lib/local/start-local.ts';
+import type { LocalOptions, LocalSystem } from '../../lib/local/start-local.ts';
 import { PublisherServer } from './publisher-server.ts';
 import { secretsIn } from './secret-search.ts';
-import { testOptions } from './shared-system.ts';
 import { everythingStored } from './tables.ts';
 
 /** An HTTP answer with its body as JSON where it is JSON, else as text. */
@@ -85,6 +84,8 @@ export class LocalStack {
 
   /** On a system of its own: for what is done to the deployment itself, or needs another one. */
   static async startOwn(options: Partial<LocalOptions> = {}): Promise<LocalStack> {
+    // Only here: those on the shared system, which are most, need none of it.
+    const [{ startLocal }, { testOptions }] = await Promise.all([import('../../lib/local/start-local.ts'), import('./shared-system.ts')]);
     const publisher = await PublisherServer.start();
     return new LocalStack(await startLocal({ ...testOptions(), ...options }), publisher);
   }
