@@ -98,6 +98,18 @@ describe('two senders of one delivery', () => {
   });
 });
 
+test('a message that comes again when its delivery has arrived attempts nothing', async () => {
+  const { click, message } = await fresh();
+  await run.bench.forward(message);
+  const { delivery_id, status } = one(await deliveriesOf(click));
+  expect(status).toBe('delivered');
+  run.bench.now += later;
+  // It may not say how many attempts there were: then whatever is due is due.
+  const { attempt: _, ...said } = JSON.parse(message.body);
+  for (const body of [message.body, JSON.stringify(said)]) await run.bench.forward({ ...message, body, received: message.received + 1 });
+  expect(requestsFor(delivery_id)).toBe(1);
+});
+
 test("a publisher's health counts both of two failures at the same time", async () => {
   const { publisher_id } = run.campaign.publisher;
   const failed = (instance: Instance) =>

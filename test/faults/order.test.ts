@@ -2,10 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Big from 'big.js';
 import { BenchRun } from '../support/faults/bench-run.ts';
 import { payout } from '../support/faults/campaign.ts';
-import { size } from '../support/faults/experiment.ts';
 import type { Instance } from '../support/faults/instance.ts';
 import { interleave } from '../support/faults/interleave.ts';
-import { createRandom, runSeed } from '../support/faults/random.ts';
 
 let run: BenchRun;
 beforeAll(async () => {
@@ -14,22 +12,6 @@ beforeAll(async () => {
 afterAll(() => run.stop());
 
 describe('a reversal and its original', () => {
-  test.each([
-    ['in order', ['approved', 'reversed']],
-    ['the reversal first', ['reversed', 'approved']],
-  ] as const)('%s, each settled before the next: nothing is left', async (_, order) => {
-    const times = size(50, 5);
-    for (let made = 0; made < times; made += 1) {
-      const click = await run.click('0');
-      for (const status of order) {
-        await run.send(click, { status, transaction_id: `${status}-${click}` });
-        if (made % 2 === 0) await run.bench.work();
-      }
-    }
-    await run.recover();
-    await run.conclude(`Reversal and original, ${order.join(' then ')}`, times);
-  });
-
   test('racing at every await of either: nothing is left', async () => {
     const reversed = { status: 'reversed', reason: 'fraud' };
     const gaps = await interleave(async () => {
@@ -235,24 +217,5 @@ describe('two at the same time, one in every gap between the awaits of the other
     const verdict = await run.conclude('The same delivery within every gap of its attempt, the publisher failing and succeeding', gaps);
     // Whatever was attempted is kept: an attempt never disappears from a delivery.
     for (const { row } of verdict.records.deliveries) expect(row.attempts.length).toBeGreaterThan(0);
-  });
-});
-
-describe('any story, in any order, with any repetition', () => {
-  test(`comes to the balance that its steps say (seed ${runSeed})`, async () => {
-    const random = createRandom('stories');
-    const stories = size(1_000, 25);
-    for (let story = 0; story < stories; story += 1) {
-      const reversal = random.next() < 0.5;
-      const click = await run.click(reversal ? '0' : '4.00', `story-${story % 5}`);
-      const said = [{}, {}, ...(reversal ? [{ status: 'reversed' }, { status: 'reversed' }] : [])];
-      const jobs = random.shuffle(said).map((more) => () => run.send(click, more));
-      if (random.next() < 0.5) await Promise.all(jobs.map((job) => job()));
-      else for (const job of jobs) await job();
-      if (random.next() < 0.3) await run.bench.work({ copies: () => random.whole(1, 3), order: random.shuffle });
-      if (random.next() < 0.1) run.bench.queues.loseAll();
-    }
-    await run.recover({ copies: () => random.whole(1, 3), order: random.shuffle });
-    await run.conclude('Random stories: approvals and reversals shuffled, repeated, at once, messages lost', stories);
   });
 });

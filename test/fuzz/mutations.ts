@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { anyCodePoints } from '../support/any-code-points.ts';
 import { documentWords } from './every-network.ts';
 
 /** A change to a request that its sender did not mean. */
@@ -107,7 +108,7 @@ export const anyWord = fc.oneof(
   { arbitrary: fc.constantFrom(...words), weight: 4 },
   { arbitrary: fc.constantFrom(...documentWords), weight: 3 },
   fc.string({ maxLength: 12 }),
-  fc.string({ unit: 'binary', maxLength: 12 }),
+  anyCodePoints({ maxLength: 12 }),
 );
 
 const at = fc.nat(400);

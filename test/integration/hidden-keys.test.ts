@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { AnyBody, Campaign } from '../support/local-stack.ts';
 import { encodings, secretsIn } from '../support/secret-search.ts';
-import { everythingStored } from '../support/tables.ts';
+import { rowsOf, textOf } from '../support/tables.ts';
 
 /** Contract 1.3: no row, log or answer shows a whole live key, wherever in a request it was sent and however it was encoded. */
 
@@ -26,6 +26,20 @@ beforeAll(async () => {
 });
 // Ends with a search of its own, like every test on this stack.
 afterAll(() => inbound.stop());
+
+/** Rows that hold no key, as texts: what has not changed since is not looked through again. */
+const searched = new Set<string>();
+async function tablesThatShow(keys: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const id of inbound.stack.system.tables.keys())
+    for (const row of await rowsOf(inbound.stack, id)) {
+      const text = textOf(row);
+      if (searched.has(text)) continue;
+      if (secretsIn(text, keys).length > 0) found.push(id);
+      else searched.add(text);
+    }
+  return found;
+}
 
 const form = 'application/x-www-form-urlencoded';
 const post = (body: string | Uint8Array<ArrayBuffer>, type = 'application/json') => ({
@@ -64,8 +78,7 @@ describe.each(['its own key', "another partner's key"])('%s', (whose) => {
   test.each(Object.keys(places))('sent as %s is kept nowhere, however it is encoded', async (place) => {
     const key = whose === 'its own key' ? own.key : other.key;
     for (const write of Object.values(encodings)) await places[place]?.(write(key));
-    const found = (await everythingStored(inbound.stack)).split('\n').filter((table) => secretsIn(table, [own.key, other.key]).length > 0);
-    expect(found.map((table) => table.split(':')[0])).toEqual([]);
+    expect(await tablesThatShow([own.key, other.key])).toEqual([]);
   });
 });
 

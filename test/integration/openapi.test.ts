@@ -29,6 +29,7 @@ let stack: LocalStack;
 let campaign: Campaign;
 let api: Caller;
 let document: AnyBody;
+let operations: ReturnType<typeof operationsOf>;
 beforeAll(async () => {
   stack = await LocalStack.startOwn({
     intercept: async (endpoints) => {
@@ -40,6 +41,7 @@ beforeAll(async () => {
   api = new Caller(stack);
   campaign = await stack.campaign();
   document = (await stack.request('/openapi.json')).body;
+  operations = operationsOf(document);
 });
 afterAll(async () => {
   await stack?.stop();
@@ -66,19 +68,19 @@ test('the document is valid OpenAPI 3.1', async () => {
 });
 
 test('no two operations have the same name', () => {
-  const names = [...operationsOf(document).values()].map(({ operationId }) => operationId);
+  const names = [...operations.values()].map(({ operationId }) => operationId);
   expect(new Set(names).size).toBe(names.length);
 });
 
 describe('the document describes', () => {
-  const described = () => [...operationsOf(document).keys()];
+  const described = () => [...operations.keys()];
 
   test('every endpoint of the contract and no other', () => {
     expect(described().map(withoutNames).sort()).toEqual(contract);
   });
 
   test('pages and CSV of every list of the contract', () => {
-    const paged = [...operationsOf(document)].filter(
+    const paged = [...operations].filter(
       ([, { parameters, responses }]) =>
         ['limit', 'cursor', 'format'].every((name) => parameters.some((parameter) => parameter.name === name)) &&
         Object.hasOwn(responses['200']?.content ?? {}, 'text/csv'),
@@ -92,7 +94,7 @@ describe('the document describes', () => {
     expect(unused).toEqual(['GET /', 'GET /docs', 'GET /docs/{proxy+}', 'GET /llms.txt', 'GET /admin', 'GET /admin/{proxy+}', '$default']);
     const { securitySchemes } = document.components;
     expect(securitySchemes).toMatchObject({ token: { type: 'http', scheme: 'bearer' } });
-    for (const [name, { security }] of operationsOf(document)) expect([name, guards.get(name)]).toEqual([name, security.length > 0]);
+    for (const [name, { security }] of operations) expect([name, guards.get(name)]).toEqual([name, security.length > 0]);
   });
 
   test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('every address that takes %s', async (method) => {
@@ -126,14 +128,14 @@ describe('what is really answered to', () => {
   test('tracking links', () => driveTracking(api, campaign));
   test('monitors', () => driveService(api));
   test('partners, at each address', () => drivePostbacks(api));
-  test('somebody without a token', () => driveStrangers(api, operationsOf(document)));
-  test('somebody who may only look', () => driveViewer(api, operationsOf(document)));
-  test('mistakes', () => driveMistakes(api, operationsOf(document)));
-  test('a key of another request', () => driveReusedKey(api, operationsOf(document)));
-  test('ids that do not exist', () => driveUnknownIds(api, operationsOf(document)));
+  test('somebody without a token', () => driveStrangers(api, operations));
+  test('somebody who may only look', () => driveViewer(api, operations));
+  test('mistakes', () => driveMistakes(api, operations));
+  test('a key of another request', () => driveReusedKey(api, operations));
+  test('ids that do not exist', () => driveUnknownIds(api, operations));
   test('anybody while the store is away', async () => {
     dynamodb.decide(() => internalError);
-    await driveStoreAway(api, operationsOf(document));
+    await driveStoreAway(api, operations);
     dynamodb.heal();
   });
 
@@ -143,7 +145,7 @@ describe('what is really answered to', () => {
 
   test('comes from every operation of the document and from no other', () => {
     const driven = new Set(api.exchanges.map(({ operation }) => operation));
-    expect([...driven].sort()).toEqual([...operationsOf(document).keys()].sort());
+    expect([...driven].sort()).toEqual([...operations.keys()].sort());
   });
 
   test('holds everything that has a schema of its own', () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { anyCodePoints } from './any-code-points.ts';
 
 /** What somebody sends who means no good, or whose program is broken: contract 1.7 has no 5xx for any of it. */
 const words = [
@@ -60,7 +61,7 @@ export const hostileText = fc.oneof(
   { arbitrary: fc.constantFrom(...words), weight: 6 },
   { arbitrary: fc.constantFrom(...cursors), weight: 1 },
   fc.string({ maxLength: 20 }),
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  anyCodePoints({ maxLength: 20 }),
 );
 
 const { value } = fc.letrec((tie) => ({

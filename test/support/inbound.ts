@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { GetQueueAttributesCommand, type QueueAttributeName, type SQSClient } from '@aws-sdk/client-sqs';
 import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { conversionRow } from '../../functions/adapters/dynamo/conversion-row.ts';
-import { isSettled } from '../../functions/domain/conversion.ts';
+import { type Conversion, isSettled } from '../../functions/domain/conversion.ts';
 import type { LocalOptions } from '../../lib/local/start-local.ts';
 import { type Answer, type AnyBody, type Campaign, LocalStack, type PostbackOptions } from './local-stack.ts';
 import { clientOf, queuesOf, tableOf } from './tables.ts';
@@ -95,8 +95,13 @@ export class Inbound {
     return (await this.stack.points(publisherId, userId)).balance;
   }
 
-  /** Straight from the table, as the API's list asks 32 shards: tests wait often. */
   private async unsettled(partnerId: string): Promise<readonly string[]> {
+    const conversions = await this.conversionsStored(partnerId);
+    return conversions.filter((conversion) => !isSettled(conversion)).map(({ conversion_id }) => conversion_id);
+  }
+
+  /** Straight from the table, as the API's list asks 32 shards: for those who ask often, or for one of very many partners. */
+  async conversionsStored(partnerId: string): Promise<readonly Conversion[]> {
     const { Items = [] } = await this.client.send(
       new ScanCommand({
         TableName: tableOf(this.stack, 'Conversions'),
@@ -105,8 +110,7 @@ export class Inbound {
         ConsistentRead: true,
       }),
     );
-    const conversions = Items.map((row) => conversionRow.parse(row));
-    return conversions.filter((conversion) => !isSettled(conversion)).map(({ conversion_id }) => conversion_id);
+    return Items.map((row) => conversionRow.parse(row));
   }
 
   /** Whether a message waits to be worked off, or is being. */

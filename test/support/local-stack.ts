@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type LocalOptions, type LocalSystem, startLocal } from '../../lib/local/start-local.ts';
+import type { LocalOptions, LocalSystem } from '../../lib/local/start-local.ts';
 import { PublisherServer } from './publisher-server.ts';
 import { secretsIn } from './secret-search.ts';
-import { testOptions } from './shared-system.ts';
 import { everythingStored } from './tables.ts';
 
 /** An HTTP answer with its body as JSON where it is JSON, else as text. */
@@ -85,6 +84,8 @@ export class LocalStack {
 
   /** On a system of its own: for what is done to the deployment itself, or needs another one. */
   static async startOwn(options: Partial<LocalOptions> = {}): Promise<LocalStack> {
+    // Only here: those on the shared system, which are most, need none of it.
+    const [{ startLocal }, { testOptions }] = await Promise.all([import('../../lib/local/start-local.ts'), import('./shared-system.ts')]);
     const publisher = await PublisherServer.start();
     return new LocalStack(await startLocal({ ...testOptions(), ...options }), publisher);
   }
@@ -172,15 +173,21 @@ export class LocalStack {
     });
   }
 
+  /** A partner and its key; `issued` is the answer that showed the key. */
+  async partner(settings: object): Promise<{ readonly partnerId: string; readonly key: string; readonly issued: AnyBody }> {
+    const { partner } = await this.adminOk('POST', '/partners', { partner_name: 'Partner', ...settings });
+    const issued = await this.adminOk('POST', '/postback-receiver/generate-key', { partner_id: partner.partner_id });
+    return { partnerId: partner.partner_id, key: issued.unique_key, issued };
+  }
+
   /** A partner with a key, an offer at 80%, this stack's publisher with a placement, and a click. */
   async campaign(options: CampaignOptions = {}): Promise<Campaign> {
     campaigns += 1;
     const id = `t${campaigns}`;
     const userId = options.userId ?? `user-${id}`;
-    const { partner } = await this.adminOk('POST', '/partners', { partner_name: `Partner ${id}`, ...options.partner });
-    const { unique_key: key } = await this.adminOk('POST', '/postback-receiver/generate-key', { partner_id: partner.partner_id });
+    const { partnerId, key } = await this.partner({ partner_name: `Partner ${id}`, ...options.partner });
     const { offer } = await this.adminOk('POST', '/offers', {
-      partner_id: partner.partner_id,
+      partner_id: partnerId,
       name: `Offer ${id}`,
       target_url: 'https://example.com/?click_id={click_id}',
       revenue_share_percent: 80,
@@ -202,7 +209,7 @@ export class LocalStack {
       return click.click_id;
     };
     return {
-      partnerId: partner.partner_id,
+      partnerId,
       key,
       offerId: offer.offer_id,
       publisherId: publisher.publisher_id,

@@ -9,14 +9,9 @@ const longest = [
   'kill-nine',
   'console-care',
   'networks-built-in',
-  'order',
   'console-jobs',
   'openapi',
   'unreliable-services',
-  'repetition',
-  'publishers',
-  'kills',
-  'by-hand',
   'list-work',
   'money-races',
   'statements',
@@ -26,6 +21,7 @@ const longest = [
   'laws',
   'simulation',
   'open-values',
+  'stage-options',
 ];
 
 export default class LongestFirst {

@@ -67,10 +67,11 @@ export async function rowsOf(stack: Running, id: string): Promise<Record<string,
 
 /** Everything that is stored, as text: to look for what must not be. */
 export async function everythingStored(stack: Running): Promise<string> {
-  const tables = await Promise.all(
-    [...stack.system.tables.keys()].map(
-      async (id) => `${id}: ${JSON.stringify(await rowsOf(stack, id), (_, value) => (value instanceof Set ? [...value] : value))}`,
-    ),
-  );
+  const tables = await Promise.all([...stack.system.tables.keys()].map(async (id) => `${id}: ${textOf(await rowsOf(stack, id))}`));
   return tables.join('\n');
+}
+
+/** What rows hold, as text. */
+export function textOf(rows: unknown): string {
+  return JSON.stringify(rows, (_, value) => (value instanceof Set ? [...value] : value));
 }

@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { ulid } from 'ulid';
+import { ulid as newUlid } from 'ulid';
 import { shardByNames, shardCount, shardOf, shardsByNames, shardsOf } from '../../functions/domain/shards.ts';
+import { createRandom } from '../support/faults/random.ts';
 
+const { next } = createRandom('shards', 1);
+/** As the receiver makes them, but for the randomness, which is dear: the receiver makes one at a time. */
+const ulid = (at?: number): string => newUlid(at, next);
 /** One second of the rate that the system is made for. */
 const perSecond = 10_000;
 /** DynamoDB's limit for one partition key value. */

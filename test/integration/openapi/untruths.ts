@@ -99,6 +99,8 @@ class Schemas {
       formats,
       // Takes longer than it saves: few values are held against each schema.
       code: { optimize: false },
+      // The same: a schema that many refer to is compiled once, and not into each of them.
+      inlineRefs: false,
     });
     this.validator.addVocabulary(['example', ...Object.keys(document)]);
     this.validator.addSchema(document, 'document');

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Reply } from '../../../functions/receiver/receive-postback.ts';
-import { Bench, type BenchOptions, type WorkOptions } from './bench.ts';
+import { Bench, type BenchOptions } from './bench.ts';
 import { type Campaign, type CampaignOptions, payout, points } from './campaign.ts';
 import { conclude, Ledger } from './experiment.ts';
 import type { Instance } from './instance.ts';
@@ -62,10 +62,10 @@ export class BenchRun {
   }
 
   /** Time passes, hidden messages come again, the sweeper comes by. */
-  async recover(options?: WorkOptions): Promise<number> {
-    await this.bench.work(options);
-    await this.bench.pass(later, 1, options);
-    await this.bench.pass(later, 1, options);
+  async recover(): Promise<number> {
+    await this.bench.work();
+    await this.bench.pass(later);
+    await this.bench.pass(later);
     return 2 * later;
   }
 

@@ -31,14 +31,16 @@ import { type ReceiverDependencies, type Reply, receivePostback } from '../../..
 import { inflate } from '../../../functions/runtime/inflate.ts';
 import { forwardMessage, settleMessage } from '../../../functions/runtime/messages.ts';
 import { sweep } from '../../../functions/sweeper/sweep.ts';
-import { startDynamoEmulator } from '../../../lib/local/dynamo-emulator.ts';
+import type { LocalTable } from '../../../lib/local/deployment.ts';
+import { SimulatedDynamo } from '../../simulation/dynamo/store.ts';
+import { readDeployment } from '../../simulation/tables.ts';
 import { partnerCall } from '../partner-call.ts';
 import { PublisherServer } from '../publisher-server.ts';
 import { type Campaign, type CampaignOptions, makeCampaign, makeClick, type Store } from './campaign.ts';
 import { Instance } from './instance.ts';
 import { type OwnMessage, OwnQueues } from './own-queues.ts';
 import { createRandom, type Random } from './random.ts';
-import { directClient, makeTables, type TableNames } from './tables.ts';
+import { namesOf, type TableNames } from './tables.ts';
 
 const conversionsQueue = 'conversions';
 const deliveriesQueue = 'deliveries';
@@ -51,19 +53,11 @@ export interface BenchOptions {
   readonly attemptMs?: number;
 }
 
-/** How messages are handed to the processor. */
-export interface WorkOptions {
-  /** How often a message is delivered; 1 unless given. */
-  readonly copies?: () => number;
-  /** The order of the messages; as sent unless given. */
-  readonly order?: (messages: OwnMessage[]) => OwnMessage[];
-  readonly batchSize?: number;
-  /** Batches at once. */
-  readonly concurrency?: number;
-}
+/** Messages of a batch, and how many batches and deliveries are worked on at once. */
+const [batchSize, concurrency] = [10, 4];
 
 /**
- * The use cases of receiver, processor and sweeper with their own adapters, over a real DynamoDB emulator and a real publisher, on a
+ * The use cases of receiver, processor and sweeper with their own adapters, over the simulation's store and a real publisher, on a
  * clock that the experiment moves. What a function waits for passes its {@link Instance}, which can be killed at any of its awaits.
  */
 export class Bench implements Store {
@@ -75,36 +69,25 @@ export class Bench implements Store {
   readonly warnings: string[] = [];
   readonly random: Random;
   now = Date.parse('2026-01-05T09:00:00.000Z');
-  private readonly stopEmulator: () => Promise<void>;
   private readonly sender: PublisherClient;
 
-  private constructor(
-    client: DynamoDBDocumentClient,
-    names: TableNames,
-    publisher: PublisherServer,
-    stopEmulator: () => Promise<void>,
-    options: BenchOptions,
-  ) {
-    this.client = client;
-    this.names = names;
+  private constructor(tables: readonly LocalTable[], publisher: PublisherServer, options: BenchOptions) {
+    const store = new SimulatedDynamo(tables, { now: () => this.now });
+    this.client = store.client(async (_, perform) => perform());
+    this.names = namesOf(tables);
     this.publisher = publisher;
-    this.stopEmulator = stopEmulator;
     this.queues = new OwnQueues(() => this.now);
     this.random = createRandom('bench');
     this.sender = createPublisherClient({ policy: 'local', timeoutMs: options.attemptMs ?? 10_000 });
   }
 
   static async start(options: BenchOptions = {}): Promise<Bench> {
-    const emulator = await startDynamoEmulator();
-    const { names, region } = await makeTables(emulator.endpoint, '');
-    return new Bench(directClient(emulator.endpoint, region), names, await PublisherServer.start(), () => emulator.stop(), options);
+    return new Bench((await readDeployment()).tables(), await PublisherServer.start(), options);
   }
 
   async stop(): Promise<void> {
     this.sender.close();
-    this.client.destroy();
     await this.publisher.stop();
-    await this.stopEmulator();
   }
 
   campaign(options?: CampaignOptions): Promise<Campaign> {
@@ -158,13 +141,13 @@ export class Bench implements Store {
   }
 
   /** Hands out what is visible until nothing is. */
-  async work({ copies = () => 1, order = (messages) => messages, batchSize = 10, concurrency = 4 }: WorkOptions = {}): Promise<void> {
+  async work(): Promise<void> {
     for (;;) {
-      const conversions = order(repeat(this.queues.receive(conversionsQueue), copies));
-      const deliveries = order(repeat(this.queues.receive(deliveriesQueue), copies));
+      const conversions = this.queues.receive(conversionsQueue);
+      const deliveries = this.queues.receive(deliveriesQueue);
       if (conversions.length + deliveries.length === 0) return;
       const jobs = [
-        ...batches(conversions, batchSize).map((batch) => () => this.settle(batch)),
+        ...batches(conversions).map((batch) => () => this.settle(batch)),
         ...deliveries.map((message) => () => this.forward(message)),
       ];
       await inParallel(jobs, concurrency);
@@ -191,11 +174,11 @@ export class Bench implements Store {
   }
 
   /** Lets so much time pass, with the sweeper coming at the end of each part of it. */
-  async pass(ms: number, parts = 1, options?: WorkOptions): Promise<void> {
+  async pass(ms: number, parts = 1): Promise<void> {
     for (let part = 0; part < parts; part += 1) {
       this.now += Math.ceil(ms / parts);
       await this.sweep();
-      await this.work(options);
+      await this.work();
     }
   }
 
@@ -280,12 +263,8 @@ export class Bench implements Store {
   }
 }
 
-function repeat(messages: readonly OwnMessage[], copies: () => number): OwnMessage[] {
-  return messages.flatMap((message) => Array.from({ length: copies() }, () => message));
-}
-
-function batches<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+function batches<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / batchSize) }, (_, index) => items.slice(index * batchSize, (index + 1) * batchSize));
 }
 
 /** Runs the jobs, so many at once. */

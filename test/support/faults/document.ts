@@ -16,7 +16,7 @@ conversion settled to exactly what its steps and terms are worth, does each user
 delivered, waiting for its time, held, given up or without an address, and has the publisher received what counts as delivered?
 The comparison itself is the reconciler, \`npm run reconcile\` (functions/domain/reconcile.ts).
 
-"Own clock": the use cases with their own adapters over the DynamoDB emulator, on a clock that the experiment moves, each call to the
+"Own clock": the use cases with their own adapters over the simulation's store, on a clock that the experiment moves, each call to the
 outside passing a gate where it can be killed, delayed or overtaken. The others run the synthesised bundles behind a proxy that makes
 calls to DynamoDB and SQS fail, or \`npm start\` itself.
 

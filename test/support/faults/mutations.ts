@@ -119,8 +119,8 @@ export const mutations: readonly Mutation[] = [
     file: books,
     remove: "ConditionExpression: 'attribute_not_exists(entry)',",
     put: `ConditionExpression: '${always}',`,
-    tests: 'order|repetition',
-    named: 'of one user|two to five',
+    tests: 'order',
+    named: 'of one user',
   },
   {
     name: 'The first attempt of a delivery is written over what is there',
@@ -642,5 +642,6 @@ export const mutations: readonly Mutation[] = [
     remove: "const open = row.status === 'scheduled' || row.status === 'failing';",
     put: "const open = row.status !== 'held';",
     tests: 'forwarding',
+    named: 'has arrived',
   },
 ];

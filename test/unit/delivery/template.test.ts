@@ -6,6 +6,7 @@ import { type Filling, fillAddress, leadsAsWritten, macrosOf, parseTemplate } fr
 import { applyFunction, callProblem, templateFunctions } from '../../../functions/domain/delivery/template-functions.ts';
 import { templateWarnings } from '../../../functions/domain/delivery/template-warnings.ts';
 import { percentEncode } from '../../../functions/domain/percent-encoding.ts';
+import { anyCodePoints } from '../../support/any-code-points.ts';
 
 const filling = (values: DeliveryFields): Filling => ({
   lookUp(name) {
@@ -20,7 +21,7 @@ const origin = 'https://pub.example';
 const fill = (rest: string, values: DeliveryFields = {}) => fillMacros(origin + rest, values).slice(origin.length);
 /** Any text at all, halves of surrogate pairs, control characters and what URLs treat as syntax included. */
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  anyCodePoints(),
   fc.string({
     unit: fc.constantFrom('\ud800', '\udc00', '\r', '\n', '\t', ' ', '/', '\\', '@', ':', '#', '?', '&', '=', '%', '{', '}', '.', 'a'),
   }),

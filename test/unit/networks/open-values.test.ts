@@ -76,20 +76,20 @@ function variants(network: Network, request: InboundRequest): [string, InboundRe
   const words = [...Object.keys(network.statuses?.words ?? {}), ...marks, 'approved', 'rejected'];
   const values = new Set(['OTHER', '9.99', '-9.99', 'EUR', 'true', ...words]);
   const form = { ...request.headers, 'content-type': 'application/x-www-form-urlencoded' };
-  return [...new Set([...all, ...allStandardNames])].flatMap((name) =>
-    [...values].flatMap((value): [string, InboundRequest][] => {
+  return [...new Set([...all, ...allStandardNames])].flatMap((name) => [
+    [name, { ...request, rawQuery: request.rawQuery.replace(new RegExp(`(^|&)${name.replaceAll('.', '\\.')}=[^&]*`), '') }],
+    ...[...values].flatMap((value): [string, InboundRequest][] => {
       const pair = `${name}=${encodeURIComponent(value)}`;
       return [
         [name, { ...request, rawQuery: withValue(request.rawQuery, name, value) }],
         [name, { ...request, rawQuery: `${request.rawQuery}&${pair}` }],
-        [name, { ...request, rawQuery: request.rawQuery.replace(new RegExp(`(^|&)${name.replaceAll('.', '\\.')}=[^&]*`), '') }],
         [name, { ...request, method: 'POST', headers: form, body: new TextEncoder().encode(pair) }],
         ...(request.body.length > 0
           ? [[name, { ...request, body: withMember(request.body, name, value) }] as [string, InboundRequest]]
           : []),
       ];
     }),
-  );
+  ]);
 }
 
 /** Everything that somebody could change, found by trying. */

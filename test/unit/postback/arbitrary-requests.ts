@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { builtInNetworks } from '../../../functions/domain/networks/built-in.ts';
 import { postbackStatuses } from '../../../functions/domain/status.ts';
+import { anyCodePoints } from '../../support/any-code-points.ts';
 import { requestOf } from './requests.ts';
 
 /** Names and values that are likelier to hit something than noise is. */
@@ -40,7 +41,7 @@ export const anyWord = fc.oneof(
     '&',
     '=',
   ),
-  fc.string({ unit: 'binary' }),
+  anyCodePoints(),
   fc.string(),
 );
 const form = fc
@@ -67,7 +68,7 @@ const type = fc.constantFrom(
 );
 /** Any bytes in query, body and headers. */
 export const anyRequest = fc
-  .record({ query: fc.oneof(form, fc.string({ unit: 'binary' })), body: bytes, type, signature: anyWord, post: fc.boolean() })
+  .record({ query: fc.oneof(form, anyCodePoints()), body: bytes, type, signature: anyWord, post: fc.boolean() })
   .map(({ query, body, type: contentType, signature, post }) =>
     requestOf({
       query,
