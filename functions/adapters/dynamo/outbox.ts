@@ -8,6 +8,7 @@ import { dueAttributes } from './conversion-row.ts';
 import { deliveryKey, deliveryRow, heldShard, newDeliveryItem } from './delivery-row.ts';
 import { toAttribute } from './item.ts';
 import { readConversion } from './read-conversion.ts';
+import { createPlainRowReader } from './row-reader.ts';
 
 export interface OutboxTables {
   readonly conversions: string;
@@ -16,7 +17,8 @@ export interface OutboxTables {
 
 /** @see Outbox */
 export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTables): Outbox {
-  const read = (id: string, consistent: boolean) => readConversion(client, tables.conversions, id, consistent);
+  const readRow = createPlainRowReader(client);
+  const read = (id: string, consistent: boolean) => readConversion(readRow, tables.conversions, id, consistent);
   return {
     async conversion(id, deliveryId) {
       const cheap = await read(id, false);
