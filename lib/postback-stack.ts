@@ -179,7 +179,7 @@ export class PostbackStack extends Stack {
       .table(tables.postbacks, ['PutItem'])
       .table(tables.conversions, ['GetItem', 'BatchGetItem', 'PutItem'])
       .table(tables.ledger, ['Query', 'PutItem'])
-      .table(tables.deliveries, ['GetItem', 'PutItem', 'UpdateItem'])
+      .table(tables.deliveries, ['GetItem', 'PutItem', 'PartiQLInsert', 'UpdateItem'])
       .table(tables.endpoints, ['GetItem', 'PutItem'])
       .table(tables.statistics, ['UpdateItem'])
       .consume(this.conversions.queue, this.deliveries.queue)

@@ -124,9 +124,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'The first attempt of a delivery is written over what is there',
-    file: outbox,
-    remove: "ConditionExpression: 'attribute_not_exists(delivery_id)'",
-    put: `ConditionExpression: '${always}'`,
+    file: 'functions/adapters/dynamo/new-rows.ts',
+    remove: '`attribute_not_exists(${key})`',
+    put: `'${always}'`,
     tests: 'order|forwarding',
     named: 'first attempt|forwarding',
   },
