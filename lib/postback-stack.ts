@@ -131,7 +131,7 @@ export class PostbackStack extends Stack {
     new Access(receiver)
       .table(tables.settings, ['GetItem'], ['by-campaign', 'by-kind'])
       .table(tables.keys, ['GetItem', 'UpdateItem'])
-      .table(tables.clicks, ['GetItem'], ['by-offer'])
+      .table(tables.clicks, ['GetItem', 'BatchGetItem'], ['by-offer'])
       .table(tables.postbacks, ['PutItem'])
       .table(tables.conversions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
       // How much a user has had today, where a rule asks for it.
@@ -179,7 +179,7 @@ export class PostbackStack extends Stack {
       .table(tables.postbacks, ['PutItem'])
       .table(tables.conversions, ['GetItem', 'BatchGetItem', 'PutItem'])
       .table(tables.ledger, ['Query', 'PutItem'])
-      .table(tables.deliveries, ['GetItem', 'PutItem', 'UpdateItem'])
+      .table(tables.deliveries, ['GetItem', 'PutItem', 'PartiQLInsert', 'UpdateItem'])
       .table(tables.endpoints, ['GetItem', 'PutItem'])
       .table(tables.statistics, ['UpdateItem'])
       .consume(this.conversions.queue, this.deliveries.queue)

@@ -6,6 +6,7 @@ import { createJournal } from '../adapters/dynamo/journal.ts';
 import { createKeyRates } from '../adapters/dynamo/key-rates.ts';
 import { createKeyReader } from '../adapters/dynamo/key-store.ts';
 import { createPaidCounter } from '../adapters/dynamo/ledger-reader.ts';
+import { createRowReader } from '../adapters/dynamo/row-reader.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
 import { gunzip } from '../adapters/gunzip.ts';
 import { fingerprintOf, hashSecret } from '../adapters/hashing.ts';
@@ -35,6 +36,7 @@ export function createReceiver(
 ): Receiver {
   const env = readEnvironment(receiverEnvironment, environment);
   const { client, queues, readSecret } = services;
+  const readRow = createRowReader(client);
   const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
   const keys = createKeyReader(client, env.KEYS_TABLE, env.SETTINGS_CACHE_SECONDS);
   const settings = createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS);
@@ -42,16 +44,21 @@ export function createReceiver(
   const proxies = env.TRUSTED_PROXIES.split(',').filter((range) => range.trim() !== '');
   return {
     settings,
-    clicks: createClickStore(client, env.CLICKS_TABLE),
+    clicks: createClickStore(client, env.CLICKS_TABLE, readRow),
     keys,
     hiddenKeys: { gunzip, inflate, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
     findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: createRateLimiter(env.RATE_PER_UNKNOWN_ADDRESS), networkOf }),
-    journal: createJournal(client, {
-      postbacks: env.POSTBACKS_TABLE,
-      conversions: env.CONVERSIONS_TABLE,
-      deliveries: env.DELIVERIES_TABLE,
-      statistics: env.STATISTICS_TABLE,
-    }),
+    journal: createJournal(
+      client,
+      {
+        postbacks: env.POSTBACKS_TABLE,
+        conversions: env.CONVERSIONS_TABLE,
+        deliveries: env.DELIVERIES_TABLE,
+        statistics: env.STATISTICS_TABLE,
+      },
+      {},
+      readRow,
+    ),
     hints,
     alerts: createAlerts(client, {
       tables: { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE },

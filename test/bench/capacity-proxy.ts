@@ -5,7 +5,7 @@ import { closeServer, listen } from '../../lib/local/http-server.ts';
 import type { LocalEndpoints } from '../../lib/local/start-local.ts';
 import type { Consumed, Consumption } from './consumption.ts';
 
-const writing = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
+const writing = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'BatchExecuteStatement', 'TransactWriteItems']);
 
 const unitsSchema = z.object({ CapacityUnits: z.number() });
 const capacitySchema = z.object({

@@ -26,6 +26,16 @@ describeByAwsRules('an approved postback that is settled and delivered', () => {
     expect(units.readUnits).toBeLessThanOrEqual(bars.readUnits);
   });
 
+  test('takes no more calls', () => {
+    const { receive, settle, forward } = units.legs;
+    // The receiver notes now and then that a key was used.
+    expect(receive.calls).toBeLessThan(3.2);
+    expect(settle.calls).toBeCloseTo(1.2);
+    // How many deliveries end together is the machine's affair: some do.
+    expect(forward.calls).toBeGreaterThanOrEqual(0.2);
+    expect(forward.calls).toBeLessThan(1);
+  });
+
   test('costs no more requests to SQS', () => {
     expect(units.sqsRequests).toBeGreaterThan(1);
     expect(units.sqsRequests).toBeLessThanOrEqual(bars.sqsRequests);

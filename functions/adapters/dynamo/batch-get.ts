@@ -1,4 +1,4 @@
-import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, type BatchGetCommandInput, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Row } from './listing.ts';
 
 /** Keys of one request, as DynamoDB allows. */
@@ -23,35 +23,35 @@ export async function batchGet(
   keys: readonly Readonly<Record<string, string>>[],
   { consistent = false, attributes }: BatchOptions = {},
 ): Promise<Row[]> {
+  const projection = attributes && {
+    ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+  };
   const batches = Array.from({ length: Math.ceil(keys.length / mostKeys) }, (_, index) =>
     keys.slice(index * mostKeys, (index + 1) * mostKeys),
   );
   const found = await Promise.all(
-    batches.map((batch) => readBatch(client, table, batch, { consistent, ...(attributes && { attributes }) })),
+    batches.map((batch) => {
+      const Keys = batch.map((key) => ({ ...key }));
+      return readBatch(client, { [table]: { Keys, ConsistentRead: consistent, ...projection } });
+    }),
   );
-  return found.flat();
+  return found.flatMap((rows) => rows.get(table) ?? []);
 }
 
-async function readBatch(
+/** @param items at most 100 keys of some tables. @returns what there is, by table. @throws as {@link batchGet} does. */
+export async function readBatch(
   client: DynamoDBDocumentClient,
-  table: string,
-  batch: readonly Readonly<Record<string, string>>[],
-  { consistent, attributes }: BatchOptions,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  let Keys: Record<string, unknown>[] = batch.map((key) => ({ ...key }));
-  for (let tried = 1; Keys.length > 0; tried += 1) {
-    if (tried > mostTries) throw new Error(`${Keys.length} rows could not be read for now`);
+  items: NonNullable<BatchGetCommandInput['RequestItems']>,
+): Promise<ReadonlyMap<string, readonly Row[]>> {
+  const found = new Map<string, Row[]>();
+  let RequestItems = items;
+  for (let tried = 1; Object.keys(RequestItems).length > 0; tried += 1) {
+    if (tried > mostTries) throw new Error(`rows of ${Object.keys(RequestItems).join(', ')} could not be read for now`);
     if (tried > 1) await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** tried));
-    const projection = attributes && {
-      ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
-      ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
-    };
-    const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: consistent, ...projection } } }),
-    );
-    rows.push(...(Responses?.[table] ?? []));
-    Keys = UnprocessedKeys?.[table]?.Keys ?? [];
+    const { Responses = {}, UnprocessedKeys = {} } = await client.send(new BatchGetCommand({ RequestItems }));
+    for (const [table, rows] of Object.entries(Responses)) found.set(table, [...(found.get(table) ?? []), ...rows]);
+    RequestItems = UnprocessedKeys;
   }
-  return rows;
+  return found;
 }

@@ -13,6 +13,7 @@ import { conversionWrite } from './journal.ts';
 import { accountKey, linkRow } from './ledger-row.ts';
 import { openMinute, sliceOf } from './open-minutes.ts';
 import { readConversion } from './read-conversion.ts';
+import { createPlainRowReader } from './row-reader.ts';
 import { addToCounter, type CounterKey, counterName } from './statistics.ts';
 import { commit, type Write } from './transactions.ts';
 
@@ -30,13 +31,14 @@ export interface BookTables {
  * @see Books
  */
 export function createBooks(client: DynamoDBDocumentClient, tables: BookTables, pickShard: () => number): Books {
+  const readRow = createPlainRowReader(client);
   const readAll = async (ids: readonly string[], consistent: boolean): Promise<readonly Conversion[]> => {
     const rows = await batchGet(client, tables.conversions, [...new Set(ids)].map(conversionKey), { consistent });
     return rows.flatMap((row) => z.safeParse(conversionRow, row).data ?? []);
   };
 
   return {
-    conversion: (id) => readConversion(client, tables.conversions, id, true),
+    conversion: (id) => readConversion(readRow, tables.conversions, id, true),
 
     async conversions(wanted) {
       // The message says how far the row must be: a cheap read is enough unless it is behind.

@@ -8,6 +8,7 @@ import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.
 import { findRow } from './find-row.ts';
 import { toItem } from './item.ts';
 import { listShards, type Position } from './listing.ts';
+import { createRowReader } from './row-reader.ts';
 
 export const clickId = z.custom<ClickId>((value) => typeof value === 'string' && value.length > 0 && value.length <= 128);
 
@@ -31,12 +32,17 @@ const keptSeconds = 400 * 86_400;
 /** Recent clicks looked at in one go: most offers have fewer. */
 const clicksAtOnce = 50;
 
-export function createClickStore(client: DynamoDBDocumentClient, table: string): ClickReader & { put(click: Click): Promise<void> } {
+/** @param readRow what else is read of the store in the same go. */
+export function createClickStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+  readRow = createRowReader(client),
+): ClickReader & { put(click: Click): Promise<void> } {
   return {
     async find(id) {
       // No click's id holds a #: the rows that count clicks do.
       if (id.length > 128 || id === '' || id.includes('#')) return undefined;
-      const row = await findRow(client, table, { click_id: id });
+      const row = await findRow(readRow, table, { click_id: id });
       return row === undefined ? undefined : z.parse(clickRow, row);
     },
     async *recent(offer, from, to) {

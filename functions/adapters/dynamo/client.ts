@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { lean, signing } from '../aws-calls.ts';
 
 /**
  * The one way to the tables. Amounts come back as exact text (`wrapNumbers`), never as binary floating point.
@@ -8,10 +9,11 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  */
 export function createDocumentClient(): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
+    ...signing,
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });
-  return DynamoDBDocumentClient.from(client, {
+  return DynamoDBDocumentClient.from(lean(client), {
     marshallOptions: { removeUndefinedValues: true },
     unmarshallOptions: { wrapNumbers: true },
   });

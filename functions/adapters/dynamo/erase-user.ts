@@ -20,6 +20,7 @@ import { conversionWrite } from './journal.ts';
 import { accountKey, ledgerRow, linkRow } from './ledger-row.ts';
 import { queryAll } from './query-all.ts';
 import { readConversion } from './read-conversion.ts';
+import { createPlainRowReader } from './row-reader.ts';
 import { commit } from './transactions.ts';
 
 export interface ErasureTables {
@@ -209,7 +210,7 @@ async function eraseConversion(client: DynamoDBDocumentClient, table: string, re
   for (let tried = 0; tried < mostTries && conversion !== undefined; tried += 1) {
     const { committed } = await commit(client, [conversionWrite(table, withoutPerson(conversion, pseudonym))]);
     if (committed) return;
-    conversion = await readConversion(client, table, read.conversion_id, true);
+    conversion = await readConversion(createPlainRowReader(client), table, read.conversion_id, true);
   }
   throw new Error(`${read.conversion_id} kept changing: run it again`);
 }

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type Big from 'big.js';
 import * as z from 'zod/mini';
 import type { Conversion } from '../../domain/conversion.ts';
@@ -18,6 +18,7 @@ import { decimal, toAttribute } from './item.ts';
 import { logItem } from './log-row.ts';
 import { openMinute } from './open-minutes.ts';
 import { conversionsOfClick, readConversion } from './read-conversion.ts';
+import { createRowReader } from './row-reader.ts';
 import { addToCounter } from './statistics.ts';
 import { type Commit, commit, type Write } from './transactions.ts';
 
@@ -41,10 +42,16 @@ export interface Again {
 
 /**
  * @param again only what an admin has processed again.
+ * @param readRow what else is read of the store in the same go.
  * @see Journal
  * @throws Overtaken when somebody else has processed `again.previous` since it was read.
  */
-export function createJournal(client: DynamoDBDocumentClient, tables: JournalTables, { previous, also }: Again = {}): Journal {
+export function createJournal(
+  client: DynamoDBDocumentClient,
+  tables: JournalTables,
+  { previous, also }: Again = {},
+  readRow = createRowReader(client),
+): Journal {
   const log = (entry: LogEntry): Write => ({
     Put: {
       TableName: tables.postbacks,
@@ -72,10 +79,8 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
   });
 
   const countOf = async (offer: string, place: string): Promise<Big> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: tables.conversions, Key: counterKey(offer, place), ConsistentRead: true }),
-    );
-    return Item === undefined ? zero : z.parse(counterRow, Item).count;
+    const row = await readRow(tables.conversions, counterKey(offer, place), { consistent: true });
+    return row === undefined ? zero : z.parse(counterRow, row).count;
   };
 
   return {
@@ -127,7 +132,7 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
       return { kind: done.committed ? 'recorded' : 'repeated' };
     },
 
-    conversion: (id) => readConversion(client, tables.conversions, id, true),
+    conversion: (id) => readConversion(readRow, tables.conversions, id, true),
     ofClick: (clickId) => conversionsOfClick(client, tables.conversions, clickId),
 
     async converted(clickIds, event) {
@@ -139,17 +144,9 @@ export function createJournal(client: DynamoDBDocumentClient, tables: JournalTab
     counted: countOf,
 
     async marked(id) {
-      const { Item } = await client.send(
-        new GetCommand({
-          TableName: tables.conversions,
-          Key: conversionKey(id),
-          ConsistentRead: true,
-          ProjectionExpression: 'became, about, #status',
-          ExpressionAttributeNames: { '#status': 'status' },
-        }),
-      );
-      if (Item === undefined) return undefined;
-      const { became, about, status } = z.parse(markerRow, Item);
+      const row = await readRow(tables.conversions, conversionKey(id), { consistent: true });
+      if (row === undefined) return undefined;
+      const { became, about, status } = z.parse(markerRow, row);
       return { conversionId: became, about, decided: status !== undefined && status !== 'held' };
     },
   };

@@ -4,6 +4,7 @@ import type { PostbackKey } from '../../domain/keys.ts';
 import { partnerId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
 import { findRow } from './find-row.ts';
+import { createPlainRowReader } from './row-reader.ts';
 
 export const keyRow: z.ZodMiniType<PostbackKey> = z.object({
   key_hash: z.string(),
@@ -27,10 +28,11 @@ export interface KeyReader {
 const noteEveryMs = 60_000;
 
 export function createKeyReader(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): KeyReader {
+  const readRow = createPlainRowReader(client);
   const noted = new Map<string, number>();
   return {
     find: createCache(cacheSeconds, async (keyHash: string) => {
-      const row = await findRow(client, table, { key_hash: keyHash });
+      const row = await findRow(readRow, table, { key_hash: keyHash });
       return row === undefined ? undefined : z.parse(keyRow, row);
     }),
     async noteUse(key, now) {

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { withAttempt } from '../../domain/delivery/delivery.ts';
 import { endpointOf } from '../../domain/delivery/postbacks.ts';
@@ -7,7 +7,9 @@ import { unlessChanged } from './conditions.ts';
 import { dueAttributes } from './conversion-row.ts';
 import { deliveryKey, deliveryRow, heldShard, newDeliveryItem } from './delivery-row.ts';
 import { toAttribute } from './item.ts';
+import { createNewRows } from './new-rows.ts';
 import { readConversion } from './read-conversion.ts';
+import { createPlainRowReader } from './row-reader.ts';
 
 export interface OutboxTables {
   readonly conversions: string;
@@ -16,7 +18,9 @@ export interface OutboxTables {
 
 /** @see Outbox */
 export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTables): Outbox {
-  const read = (id: string, consistent: boolean) => readConversion(client, tables.conversions, id, consistent);
+  const writeNew = createNewRows(client, tables.deliveries, 'delivery_id');
+  const readRow = createPlainRowReader(client);
+  const read = (id: string, consistent: boolean) => readConversion(readRow, tables.conversions, id, consistent);
   return {
     async conversion(id, deliveryId) {
       const cheap = await read(id, false);
@@ -29,16 +33,7 @@ export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTable
       return Item === undefined ? undefined : z.parse(deliveryRow, Item);
     },
 
-    create: (delivery, dueAt) =>
-      unlessChanged(() =>
-        client.send(
-          new PutCommand({
-            TableName: tables.deliveries,
-            Item: newDeliveryItem(delivery, dueAt),
-            ConditionExpression: 'attribute_not_exists(delivery_id)',
-          }),
-        ),
-      ),
+    create: (delivery, dueAt) => writeNew(newDeliveryItem(delivery, dueAt)),
 
     advance(delivery, progress) {
       const due =

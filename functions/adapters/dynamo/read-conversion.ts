@@ -1,21 +1,17 @@
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { Conversion } from '../../domain/conversion.ts';
 import { conversionKey, conversionRow } from './conversion-row.ts';
 import { fitsKeys } from './keys.ts';
 import { queryAll } from './query-all.ts';
+import type { ReadRow } from './row-reader.ts';
 
 /** A conversion as it is stored. @param consistent a cheaper read may be a moment behind. */
-export async function readConversion(
-  client: DynamoDBDocumentClient,
-  table: string,
-  id: string,
-  consistent: boolean,
-): Promise<Conversion | undefined> {
+export async function readConversion(readRow: ReadRow, table: string, id: string, consistent: boolean): Promise<Conversion | undefined> {
   const key = conversionKey(id);
   if (!fitsKeys(key)) return undefined;
-  const { Item } = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: consistent }));
-  return Item === undefined ? undefined : z.parse(conversionRow, Item);
+  const row = await readRow(table, key, { consistent });
+  return row === undefined ? undefined : z.parse(conversionRow, row);
 }
 
 /** Every conversion of a click, as they are now. */

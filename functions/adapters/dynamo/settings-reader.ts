@@ -6,6 +6,7 @@ import { offerId } from '../../runtime/ids.ts';
 import { createCache } from '../cache.ts';
 import { findRow } from './find-row.ts';
 import { settingsOfKind } from './query-all.ts';
+import { createPlainRowReader } from './row-reader.ts';
 import {
   campaignKey,
   networkRow,
@@ -20,9 +21,10 @@ import {
 
 /** Reads settings through memory: at most `cacheSeconds` old (contract 1.3 allows 60 s). */
 export function createSettingsReader(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): SettingsReader & NetworkReader {
+  const readRow = createPlainRowReader(client);
   const read = <T>(kind: SettingKind, row: z.ZodMiniType<T>) =>
     createCache(cacheSeconds, async (id: string): Promise<T | undefined> => {
-      const found = await findRow(client, table, { pk: settingKey(kind, id) });
+      const found = await findRow(readRow, table, { pk: settingKey(kind, id) });
       // Of some that were removed it is remembered that there was one.
       return found === undefined || found['removed_at'] !== undefined ? undefined : z.parse(row, found);
     });

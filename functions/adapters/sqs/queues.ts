@@ -5,13 +5,18 @@ import type { Known, ReleaseHints, RetryHints, SweepHints } from '../../domain/f
 import type { Hints } from '../../domain/receiving/ports.ts';
 import type { DeliveryHints } from '../../domain/settling/ports.ts';
 import { messageVersion, type settleMessage } from '../../runtime/messages.ts';
+import { lean, signing } from '../aws-calls.ts';
 import { toldConversion } from '../dynamo/told-conversion.ts';
 
 export function createQueueClient(): SQSClient {
-  return new SQSClient({
+  const client = new SQSClient({
+    ...signing,
     maxAttempts: 3,
+    // What a command passes through is put together once. (The document client must not: its commands hold their own input.)
+    cacheMiddleware: true,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });
+  return lean(client);
 }
 
 /** JSON in ASCII: SQS takes only some of Unicode, and whoever is told of a conversion may be named by any of it. */

@@ -45,7 +45,11 @@ async function recordOnce(ports: RecordingPorts, receipt: Receipt, lost: Convers
   // Without a click id the same postback again could find the next user's click: it is a repetition whatever is there now.
   if (unnamed && !isAgain(receipt) && (await ports.journal.marked(repetitionId(ports, receipt))) !== undefined)
     return log(ports, withConversion(receipt, repetitionId(ports, receipt)), { result: 'duplicate' });
-  const match = await matchClick(ports, partner, postback, now, unnamed ? transactionMarkers(ports, receipt) : []);
+  // In one go: it is one request to the store.
+  const [match, paidFor] = await Promise.all([
+    matchClick(ports, partner, postback, now, unnamed ? transactionMarkers(ports, receipt) : []),
+    guessedFor(ports, receipt),
+  ]);
   switch (match.kind) {
     case 'none':
       return log(ports, receipt, { result: 'error', code: match.code, message: errorCodes[match.code].message }, match.flags);
@@ -54,7 +58,7 @@ async function recordOnce(ports: RecordingPorts, receipt: Receipt, lost: Convers
       return holdAlone(ports, receipt, match.code, repetitionId(ports, receipt), { offer: match.offer });
     case 'click':
       if (isInformation(postback)) return log(ports, withMatch(receipt, match), { result: 'logged' });
-      return recordOfClick(ports, withMatch(receipt, match), match, lost);
+      return recordOfClick(ports, withMatch(receipt, match), match, { lost, paidFor });
     default:
       return match satisfies never;
   }
@@ -69,7 +73,7 @@ async function recordOfClick(
   ports: RecordingPorts,
   receipt: Receipt,
   match: Extract<Match, { kind: 'click' }>,
-  lost: Conversion | undefined,
+  { lost, paidFor }: { readonly lost: Conversion | undefined; readonly paidFor: string | undefined },
 ): Promise<Recorded | Raced> {
   const { click, offer } = match;
   const { postback } = receipt;
@@ -96,7 +100,7 @@ async function recordOfClick(
   // What a signature does not cover is nobody's word: it is not remembered as something that was said of the conversion.
   if (postback.heldFor === 'unsigned_value')
     return holdAlone(ports, receipt, 'unsigned_value', repetitionId(ports, receipt), { click, offer });
-  const hold = saying.hold ?? (await reasonToHold(ports, receipt, saying, match, event.declared, existing));
+  const hold = saying.hold ?? (await reasonToHold(ports, receipt, saying, match, { declared: event.declared, existing, paidFor }));
   return convert(ports, receipt, match, place, { ...saying, hold });
 }
 
@@ -113,11 +117,15 @@ async function reasonToHold(
   receipt: Receipt,
   saying: Saying,
   match: Extract<Match, { kind: 'click' }>,
-  declared: boolean,
-  existing: Conversion | undefined,
+  {
+    declared,
+    existing,
+    paidFor,
+  }: { readonly declared: boolean; readonly existing: Conversion | undefined; readonly paidFor: string | undefined },
 ): Promise<HeldCode | undefined> {
   const { click, offer } = match;
-  if (await isElsewhere(ports, receipt, saying, click)) return 'conflict';
+  // A transaction that was matched with one user's click by guessing is not paid for another's that is named later.
+  if (paidFor !== undefined && !paidFor.startsWith(`${click.click_id}.`)) return 'conflict';
   const begun = existing !== undefined && stepsOf(existing).length > 0;
   if (!declared && !begun) return receipt.postback.unknownEvent === 'macro' ? 'unreplaced_macro' : 'unknown_event';
   if (isLate(receipt, click, offer) && !begun && !(await hasConverted(ports, click))) return 'outside_window';
@@ -138,14 +146,13 @@ async function hasConverted({ journal }: RecordingPorts, { click_id }: Click): P
   return conversions.some((one) => stepsOf(one).some(({ status }) => status === 'approved' || status === 'pending'));
 }
 
-/** A transaction that was matched with one user's click by guessing is not paid for another's that is named later. */
-async function isElsewhere(ports: RecordingPorts, receipt: Receipt, saying: Saying, click: Click): Promise<boolean> {
-  const { partner, postback } = receipt;
-  const pays = saying.status === 'approved' || saying.status === 'pending';
-  if (!pays || postback.clickId === undefined || partner.fallback_matching === 'off') return false;
+/** The conversion that its transaction was matched with by guessing. Of what names no click, or pays nothing, nobody asks. */
+async function guessedFor(ports: RecordingPorts, receipt: Receipt): Promise<string | undefined> {
+  const { partner, postback, byHand } = receipt;
+  const pays = postback.status === 'approved' || postback.status === 'pending';
+  if (!pays || byHand || postback.clickId === undefined || partner.fallback_matching === 'off' || isInformation(postback)) return undefined;
   const [marker] = transactionMarkers(ports, receipt);
-  const { conversionId } = (marker === undefined ? undefined : await ports.journal.marked(marker)) ?? {};
-  return conversionId !== undefined && !conversionId.startsWith(`${click.click_id}.`);
+  return marker === undefined ? undefined : (await ports.journal.marked(marker))?.conversionId;
 }
 
 function withMatch(receipt: Receipt, { click, flags }: Extract<Match, { kind: 'click' }>): Receipt {

@@ -1,4 +1,5 @@
 import { type AwsCall, isObject, type Json, listAt, objectAt, type Refusal, textAt } from './call.ts';
+import { insertionsOf } from './insertions.ts';
 
 /** The key of a table or index. */
 interface KeyNames {
@@ -41,6 +42,8 @@ export function refusedKey({ target, body }: AwsCall, tables: KeysOfTables): Ref
       );
       return refusal(puts.map((put) => faultOfPut(put, tables)).find((fault) => fault !== undefined));
     }
+    case 'BatchExecuteStatement':
+      return refusal((insertionsOf(body) ?? []).map((put) => faultOfPut(put, tables)).find((fault) => fault !== undefined));
     case 'TransactWriteItems':
       return refusedTransaction(
         listAt(body, 'TransactItems').map(

@@ -1,4 +1,5 @@
 import { type AwsCall, isObject, type Json, listAt, objectAt, type Refusal, textAt } from './call.ts';
+import { insertionsOf } from './insertions.ts';
 
 /** One action on one resource: what a policy allows and what a call needs. */
 export interface Right {
@@ -58,6 +59,8 @@ function dynamodbRights(operation: string, body: Json, places: Places): Right[] 
     case 'BatchGetItem':
     case 'BatchWriteItem':
       return Object.keys(objectAt(body, 'RequestItems')).map((table) => right(operation, table));
+    case 'BatchExecuteStatement':
+      return (insertionsOf(body) ?? [{}]).map((insertion) => right('PartiQLInsert', textAt(insertion, 'TableName')));
     default:
       return [right(operation, textAt(body, 'TableName'), textAt(body, 'IndexName'))];
   }

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
+  BatchExecuteStatementCommand,
   BatchGetCommand,
   DeleteCommand,
   type DynamoDBDocumentClient,
@@ -222,6 +223,14 @@ const commandOf = ({ Put, Update, Delete }: Write): object => {
   return new DeleteCommand({ ...Delete, ...REPORT } as never);
 };
 
+const insertion = (item: object) => {
+  const attributes = Object.entries(item).filter(([, member]) => member !== undefined);
+  return {
+    Statement: `INSERT INTO "${names.conversions}" VALUE {${attributes.map(([name]) => `'${name}': ?`).join(', ')}}`,
+    Parameters: attributes.map(([, member]) => member),
+  };
+};
+
 const commands: fc.Arbitrary<Make> = fc.oneof(
   {
     weight: 4,
@@ -237,6 +246,14 @@ const commands: fc.Arbitrary<Make> = fc.oneof(
       (several): Make =>
         (own) =>
           new TransactWriteCommand({ TransactItems: several.map((write) => write(own)), ...REPORT }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.uniqueArray(conversion, { minLength: 1, maxLength: 4, selector: ({ key }) => JSON.stringify(key) }).map(
+      (several): Make =>
+        (own) =>
+          new BatchExecuteStatementCommand({ Statements: several.map((one) => insertion(conversionItem(own, one))), ...REPORT }),
     ),
   },
   {

@@ -1,5 +1,6 @@
 import { type CancellationReason, ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
+  BatchExecuteStatementCommand,
   BatchGetCommand,
   DeleteCommand,
   DynamoDBDocumentClient,
@@ -12,12 +13,14 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { LocalTable } from '../../../lib/local/deployment.ts';
+import { insertionsOf } from '../../../lib/local/refusals/insertions.ts';
 import { conditionOf, type Given, holds, keyRange, projected, updated, ValidationError } from './expressions.ts';
 import { type Found, kilobyte, type Lags, noLags, Table } from './table.ts';
 import { compare, type Item, storedItem, type Value } from './values.ts';
 
 const largestPage = 1_048_576;
 const mostTogether = 100;
+const mostInserted = 25;
 const largestTransaction = 4 * 1_048_576;
 /** For so long a transaction that is sent again under its token is known to be the same. */
 const tokenMs = 600_000;
@@ -115,6 +118,7 @@ export class SimulatedDynamo {
     if (command instanceof QueryCommand) return this.query(command);
     if (command instanceof BatchGetCommand) return this.batchGet(command);
     if (command instanceof ScanCommand) return this.scan(command);
+    if (command instanceof BatchExecuteStatementCommand) return this.insert(command);
     if (command instanceof TransactWriteCommand) return this.transact(command, command.input.ClientRequestToken ?? token);
     if (command instanceof PutCommand) return this.writeOne(() => this.put(command.input), command.input);
     if (command instanceof UpdateCommand) return this.writeOne(() => this.update(command.input), command.input);
@@ -292,6 +296,30 @@ export class SimulatedDynamo {
         ConsumedCapacity: [...units].map(([TableName, CapacityUnits]) => ({ TableName, CapacityUnits })),
       }),
     };
+  }
+
+  /** Statements that insert a row each: those whose row is there are refused, the others done. */
+  private insert({ input: { Statements = [], ReturnConsumedCapacity } }: BatchExecuteStatementCommand): object {
+    const puts = insertionsOf({ Statements });
+    if (puts === undefined || puts.length === 0 || puts.length > mostInserted) throw new Error('not statements of ours');
+    const units = new Map<string, number>();
+    const Responses = puts.map((put) => {
+      const table = this.table(String(put['TableName']));
+      const Item = put['Item'] as PutInput['Item'];
+      const condition = { ConditionExpression: 'attribute_not_exists(#key)', ExpressionAttributeNames: { '#key': table.keys.partition } };
+      const attempt = this.attempt(() => this.put({ TableName: table.name, Item, ...condition }), {});
+      const add = (by: number) => units.set(table.name, (units.get(table.name) ?? 0) + by);
+      if ('reason' in attempt) {
+        add(1);
+        const Code = attempt.reason.Code === 'ConditionalCheckFailed' ? 'DuplicateItem' : attempt.reason.Code;
+        return { TableName: table.name, Error: { Code, Message: attempt.reason.Message } };
+      }
+      add(this.write(attempt.ready, 1));
+      this.options.onCommit?.([changeOf(attempt.ready)]);
+      return { TableName: table.name };
+    });
+    const ConsumedCapacity = [...units].map(([TableName, CapacityUnits]) => ({ TableName, CapacityUnits }));
+    return { Responses, ...(ReturnConsumedCapacity && { ConsumedCapacity }) };
   }
 
   private nameOf({ Put, Update, Delete }: NonNullable<TransactWriteCommand['input']['TransactItems']>[number]): string {

@@ -13,6 +13,7 @@ import { createKeyReader } from '../../../functions/adapters/dynamo/key-store.ts
 import { createPaidCounter } from '../../../functions/adapters/dynamo/ledger-reader.ts';
 import { createMinutes } from '../../../functions/adapters/dynamo/open-minutes.ts';
 import { createOutbox } from '../../../functions/adapters/dynamo/outbox.ts';
+import { createRowReader } from '../../../functions/adapters/dynamo/row-reader.ts';
 import { createSettingsReader } from '../../../functions/adapters/dynamo/settings-reader.ts';
 import { readToldConversion } from '../../../functions/adapters/dynamo/told-conversion.ts';
 import { gunzip } from '../../../functions/adapters/gunzip.ts';
@@ -186,14 +187,15 @@ export class Bench implements Store {
     const client = instance.client(this.client);
     const queues = this.queueClient(instance);
     const { names, vault } = this;
+    const readRow = createRowReader(client);
     const keys = createKeyReader(client, names.keys, 0);
     return {
       settings: createSettingsReader(client, names.settings, 0),
-      clicks: createClickStore(client, names.clicks),
+      clicks: createClickStore(client, names.clicks, readRow),
       keys,
       hiddenKeys: { gunzip, inflate, isKey: async (text) => (await keys.find(hashSecret(text))) !== undefined },
       findKey: createKeyFinder({ keys, hashKey: hashSecret, tries: { take: () => true, giveBack: () => undefined }, networkOf: String }),
-      journal: createJournal(client, names),
+      journal: createJournal(client, names, {}, readRow),
       hints: { ...createSettleHints(queues, conversionsQueue), ...createDeliveryHints(queues, deliveriesQueue) },
       understanding: {
         crypto: nodeCrypto,

@@ -26,6 +26,11 @@ const calls: [string, Parameters<ReturnType<typeof createJudge>>[0], [string, st
     ],
   ],
   [
+    'statements, by the tables that they insert into',
+    dynamodb('BatchExecuteStatement', { Statements: [{ Statement: `INSERT INTO "A" VALUE {'id': ?}`, Parameters: [{ S: '1' }] }] }),
+    [['dynamodb:PartiQLInsert', table('A')]],
+  ],
+  [
     'a transaction, by its parts',
     dynamodb('TransactWriteItems', {
       TransactItems: [
@@ -135,6 +140,12 @@ describe('key values that DynamoDB refuses and its emulators take', () => {
     ["the index's sort key of a new item", 'PutItem', (value) => ({ TableName: 'A', Item: { pk: { S: 'x' }, at: value } }), 1024],
     ["the index's partition key in an update", 'UpdateItem', (value) => update('click', value), 2048],
     ["the index's sort key in an update", 'UpdateItem', (value) => update('at', value), 1024],
+    [
+      'a statement of a batch',
+      'BatchExecuteStatement',
+      (value) => ({ Statements: [{ Statement: `INSERT INTO "A" VALUE {'pk': ?, 'click': ?}`, Parameters: [{ S: 'x' }, value] }] }),
+      2048,
+    ],
     ['a put in a batch', 'BatchWriteItem', (value) => ({ RequestItems: { A: [{ PutRequest: { Item: { click: value } } }] } }), 2048],
     [
       'a put in a transaction',
