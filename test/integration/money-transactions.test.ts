@@ -133,6 +133,15 @@ describe('9: a reversal finds what was paid', () => {
   });
 });
 
+test.each([['zzz'], ['aaa']])('a take-back of a transaction that two events know is about the one that began first: %s', async (goal) => {
+  const own = await inbound.stack.campaign({ offer: { goals: [{ event: goal }] } });
+  expect(await send(own, { event: goal, payout: '2.00', transaction_id: 'T', status: 'pending' })).toBe('accepted');
+  expect(await send(own, { event: goal, payout: '2.00' })).toBe('accepted');
+  expect(await send(own, { payout: '3.00', transaction_id: 'T', status: 'pending' })).toBe('accepted');
+  expect(await send(own, { transaction_id: 'T', status: 'reversed' })).toBe('accepted');
+  expect(await inbound.balance(own)).toBe('0.00');
+});
+
 describe('7: parts that add up to the whole leave nothing', () => {
   test.each([
     [{ payout: '4.00', revenue_share_percent: null }, undefined, ['5.00', '2.50', '2.40', '0.10']],

@@ -14,7 +14,10 @@ export async function readConversion(readRow: ReadRow, table: string, id: string
   return row === undefined ? undefined : z.parse(conversionRow, row);
 }
 
-/** Every conversion of a click, as they are now. */
+/**
+ * Every conversion of a click, as they are now, in the order in which they began. Where several know what a take-back names, the first
+ * of them is what it is about: that must not depend on how events are called, by which the store orders them.
+ */
 export async function conversionsOfClick(client: DynamoDBDocumentClient, table: string, clickId: string): Promise<readonly Conversion[]> {
   const { owner } = conversionKey(`${clickId}.`);
   if (owner !== clickId || !fitsKeys({ owner, place: '-' })) return [];
@@ -25,5 +28,5 @@ export async function conversionsOfClick(client: DynamoDBDocumentClient, table: 
     ExpressionAttributeValues: { ':click': clickId },
     ConsistentRead: true,
   });
-  return rows.map((row) => z.parse(conversionRow, row));
+  return rows.map((row) => z.parse(conversionRow, row)).toSorted((one, other) => (one.created_at < other.created_at ? -1 : 1));
 }

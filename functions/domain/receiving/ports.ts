@@ -117,7 +117,7 @@ export interface Journal {
   ): Promise<{ kind: 'recorded' } | { kind: 'repeated' }>;
   /** Consistent read. */
   conversion(id: string): Promise<Conversion | undefined>;
-  /** All conversions of a click. Consistent read. */
+  /** All conversions of a click, in the order in which they began. Consistent read. */
   ofClick(clickId: string): Promise<readonly Conversion[]>;
   /** Which of the clicks have a conversion of the event with something accepted. */
   converted(clickIds: readonly string[], event: string): Promise<ReadonlySet<string>>;
