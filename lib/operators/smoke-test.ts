@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 
-/** One step of the smoke test, as it went. */
+/** One step of the smoke test, with its result. */
 export interface Step {
   readonly name: string;
   readonly milliseconds: number;
-  /** Why it failed and where to look; absent: it worked. */
+  /** Why it failed and where to look; absent: it succeeded. */
   readonly fault?: string;
 }
 
@@ -13,13 +13,13 @@ export interface SmokeOptions {
   /** `https://host` of the deployment, or what `npm start` prints. */
   readonly address: string;
   readonly adminToken: string;
-  /** How long points and delivery may take. @default 60 seconds */
+  /** How long points and delivery may take, in milliseconds. @default 60 seconds */
   readonly patienceMs?: number;
-  /** Told of each step as it ends. */
+  /** Called as each step ends. */
   readonly onStep?: (step: Step) => void;
 }
 
-/** A step that failed: what is seen, and where an operator looks. */
+/** Why a step failed: what was seen, and where an operator should look. */
 class Fault extends Error {
   override name = 'Fault';
 }
@@ -28,10 +28,10 @@ const publisherId = 'smoke-test';
 const noLog = "Look for `postback_unavailable` in the receiver's log: it lacks a right, or a table is throttled or gone.";
 
 /**
- * Plays one postback through a running system from end to end, with a partner, an offer and a click of its own, and removes them. The
- * publisher `smoke-test` stays, since publishers own what they were credited; its user ends with no points.
+ * Sends one postback through a running system from end to end, with a partner, an offer and a click of its own, and removes them
+ * afterwards. The publisher `smoke-test` stays, since publishers own the points they were credited with; its user ends with no points.
  *
- * @returns the steps in their order; after the first that failed only what was made is removed.
+ * @returns the steps in their order; after the first one that failed, only the clean-up follows.
  */
 export async function smokeTest(options: SmokeOptions): Promise<readonly Step[]> {
   const steps: Step[] = [];
@@ -55,7 +55,7 @@ export async function smokeTest(options: SmokeOptions): Promise<readonly Step[]>
   try {
     await play(system, step, options.patienceMs ?? 60_000);
   } catch {
-    // The step has said why.
+    // The step has reported why it failed.
   }
   await step('what it made is removed', () => system.removeAll()).catch(() => undefined);
   return steps;
@@ -170,7 +170,7 @@ class System {
     const offer = { partner_id: this.run, offer_id: this.run, name: 'Smoke test', target_url: this.address, revenue_share_percent: 80 };
     await this.create('/offers', offer);
     this.made.unshift(`/offers/${this.run}`);
-    // The system's own health page is the echo: it answers 200 to whatever it is told.
+    // The system's own health endpoint is the echo: it answers 200 whatever the query says.
     const postback_url = `${this.address}/health?click_id={click_id}&points={points}&status={status}`;
     const publisher = await this.admin('POST', '/publishers', { publisher_id: publisherId, name: 'Smoke test', postback_url });
     if (publisher.status === 409) (await this.admin('PATCH', `/publishers/${publisherId}`, { postback_url })).must(200, seeAdminLog);
@@ -186,14 +186,14 @@ class System {
     }
   }
 
-  /** @returns what is the case instead; `undefined`: the balance is this. */
+  /** @returns the actual balance as a sentence; `undefined` when it is the wanted one. */
   async balanceIs(wanted: string): Promise<string | undefined> {
     const answer = await this.admin('GET', `/publishers/${publisherId}/users/${this.run}/points`);
     const { balance } = pointsSchema.parse(answer.must(200, seeAdminLog).body);
     return Number(balance) === Number(wanted) ? undefined : `The user has ${balance} points`;
   }
 
-  /** @returns what is the case instead; `undefined`: so many deliveries of this run have arrived. */
+  /** @returns what was delivered, as a sentence; `undefined` when the wanted number of this run's deliveries has arrived. */
   async deliveredIs(wanted: number): Promise<string | undefined> {
     const answer = await this.admin('GET', `/forwarded-postbacks?publisher_id=${publisherId}&from=${this.startedAt}`);
     const { logs } = deliveriesSchema.parse(answer.must(200, seeAdminLog).body);
@@ -242,7 +242,7 @@ class Answer {
     return typeof value === 'string' ? value : '';
   }
 
-  /** @throws Fault with what was answered instead, and where to look. */
+  /** @throws Fault with the answer that was received, and where to look. */
   must(status: number, where: string, fields: Readonly<Record<string, string>> = {}): this {
     const other = Object.entries(fields).find(([name, value]) => this.at(name) !== value);
     if (this.status === status && other === undefined) return this;
