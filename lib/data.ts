@@ -115,7 +115,7 @@ export class Data {
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'A new key could not open what the old one sealed, and the first admin token is replaced by tokens that people issue and revoke.',
+        'A new key could not decrypt what the old one encrypted, and people replace the first admin token by issuing and revoking tokens.',
     });
     return secret;
   }

@@ -107,7 +107,7 @@ export class PostbackStack extends Stack {
       stage: this.stage,
       bundles: this.bundles,
       name: 'receiver',
-      description: 'Takes postbacks, records them and answers',
+      description: 'Receives postbacks, records them and answers',
       memoryMegabytes: 1024,
       timeout: Duration.seconds(10),
       environment: {
@@ -234,7 +234,7 @@ export class PostbackStack extends Stack {
       stage: this.stage,
       bundles: this.bundles,
       name: 'authorizer',
-      description: 'Tells who calls the admin API, and as what',
+      description: 'Identifies who calls the admin API, and with which role',
       memoryMegabytes: 512,
       timeout: Duration.seconds(5),
       environment: { ...this.common, TOKENS_TABLE: tables.tokens.tableName, ADMIN_TOKEN_ID: adminToken.secretArn, ...this.oidc },

@@ -9,7 +9,7 @@ const throttle = z.object({
 
 /** Everything that differs between deployments of the same code. */
 const stageSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{1,19}$/, 'a stage is named with small letters, digits and hyphens'),
+  name: z.string().regex(/^[a-z][a-z0-9-]{1,19}$/, 'a stage name has only lower-case letters, digits and hyphens'),
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region, such as eu-west-1'),
   /** The account that this stage belongs to: with credentials of another account nothing is deployed. @default - that of the credentials */
   account: z
@@ -50,7 +50,7 @@ const stageSchema = z.strictObject({
   /** A domain of our own for the API, with its certificate in the same region. Absent: the API has the host that API Gateway gives it. */
   domain: z
     .object({
-      name: z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'a domain name in small letters'),
+      name: z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'a domain name in lower case'),
       certificateArn: z.string().startsWith('arn:'),
       /**
        * Callers must show a certificate that one of these authorities has signed (a PEM file in S3). That applies to every caller,

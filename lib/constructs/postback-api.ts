@@ -95,11 +95,11 @@ export class PostbackApi extends Construct {
     if (domainName !== undefined) {
       new CfnOutput(Stack.of(this), 'DomainTarget', {
         value: domainName.regionalDomainName,
-        description: 'What the domain must lead to: a CNAME, or an alias in Route 53',
+        description: 'Point the domain at this name, with a CNAME or an alias in Route 53',
       });
       new CfnOutput(Stack.of(this), 'DomainTargetZone', {
         value: domainName.regionalHostedZoneId,
-        description: 'The hosted zone of that name, which an alias in Route 53 asks for',
+        description: 'The hosted zone that an alias in Route 53 needs for that name',
       });
     }
   }
@@ -151,8 +151,7 @@ export class PostbackApi extends Construct {
 
 /** Why each part of the API uses no AWS credentials. */
 const openBecause: Readonly<Record<Part, string>> = {
-  postback:
-    'The key in the address is the credential: networks call with nothing else. The receiver checks it, and signatures and addresses.',
+  postback: 'The key in the URL is the credential: networks send nothing else. The receiver checks the key, signatures and IP addresses.',
   track: 'People follow this link from a web page.',
   admin: 'The admin API is never open.',
   console: "It shows nobody's data: a page that asks for a token, the documentation, and whether the system is up.",

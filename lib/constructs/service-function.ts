@@ -59,7 +59,7 @@ function writesLogsOnly(scope: Construct, id: string, logGroup: LogGroup): Role 
   role.addToPolicy(new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'Sending traces (and, in a network, holding its interfaces) knows no resources; a test allows these actions and no others.',
+    reason: 'These actions (sending traces and, in a VPC, network interfaces) cannot be limited to resources; a test allows no others.',
   });
   return role;
 }

@@ -54,7 +54,7 @@ export class StaticAddress extends Construct {
         reason: "The rule cannot read the network's own address range, which is all that may reach the endpoint.",
       });
     }
-    new CfnOutput(this, 'OutboundAddress', { value: address.ref, description: 'The address that deliveries come from' });
+    new CfnOutput(this, 'OutboundAddress', { value: address.ref, description: 'The IP address that deliveries come from' });
   }
 }
 

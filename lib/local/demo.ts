@@ -150,7 +150,7 @@ function page(received: readonly Notification[]): string {
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2"><title>Demo Rewards</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}td{padding:.4rem .8rem;border-top:1px solid #ccc;vertical-align:top;overflow-wrap:anywhere}</style>
 </head><body><h1>Demo Rewards, a publisher</h1>
-<p>What we have sent it since the start, newest first. This page refreshes by itself.</p>
+<p>The notifications that this publisher has received since the start, newest first. This page refreshes by itself.</p>
 <table>${rows.join('\n') || '<tr><td>Nothing yet. Send the postback that <code>npm start</code> has printed.</td></tr>'}</table>
 </body></html>`;
 }

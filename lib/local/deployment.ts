@@ -220,7 +220,7 @@ export class Deployment {
     return this.ofType('AWS::Lambda::EventSourceMapping').map((resource) => {
       const properties = this.parse(resource, mappingSchema);
       const queue = queues.find(({ arn }) => arn === properties.EventSourceArn);
-      if (!queue) throw new Error(`${resource.id} reads from no queue of this app`);
+      if (!queue) throw new Error(`${resource.id} does not read from a queue of this app`);
       return {
         queue,
         functionName: nameFromArn(properties.FunctionName),

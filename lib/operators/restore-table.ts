@@ -65,12 +65,12 @@ export async function restoreTable(client: DynamoDBClient, { table, to, say, sle
   await until(`${beside} is being restored`, () => isActive(beside));
   const restored = await backUp(beside, beside);
   const replaced = await backUp(table, `${table.slice(0, 200)}-replaced`);
-  say(`the table as it was is in the backup ${replaced}`);
+  say(`the table's previous state is in the backup ${replaced}`);
 
   if (before?.DeletionProtectionEnabled) await client.send(new UpdateTableCommand({ TableName: table, DeletionProtectionEnabled: false }));
-  await until('the table takes no changes any more', () => isActive(table));
+  await until('the old table becomes ready to be deleted', () => isActive(table));
   await client.send(new DeleteTableCommand({ TableName: table }));
-  await until('the name becomes free', async () => !(await exists(client, table)));
+  await until('the old table is being deleted', async () => !(await exists(client, table)));
   await client.send(new RestoreTableFromBackupCommand({ TargetTableName: table, BackupArn: restored }));
   await until(`${table} is being restored`, () => isActive(table));
 
@@ -89,7 +89,7 @@ export async function restoreTable(client: DynamoDBClient, { table, to, say, sle
   const own = Tags.filter(({ Key = '' }) => !Key.startsWith('aws:'));
   if (own.length > 0) await client.send(new TagResourceCommand({ ResourceArn: before?.TableArn, Tags: own }));
   await client.send(new DeleteTableCommand({ TableName: beside }));
-  say(`${table} is as it was at ${to.toISOString()}`);
+  say(`${table} is restored to its state at ${to.toISOString()}`);
 }
 
 async function exists(client: DynamoDBClient, table: string): Promise<boolean> {

@@ -57,30 +57,30 @@ export async function smokeTest(options: SmokeOptions): Promise<readonly Step[]>
   } catch {
     // The step has reported why it failed.
   }
-  await step('what it made is removed', () => system.removeAll()).catch(() => undefined);
+  await step('everything that the test created is removed', () => system.removeAll()).catch(() => undefined);
   return steps;
 }
 
 type RunStep = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 async function play(system: System, step: RunStep, patienceMs: number): Promise<void> {
-  await step('the address answers', async () => {
+  await step('the URL answers', async () => {
     const answer = await system.call('GET', '/health');
     if (answer.status !== 200 || answer.at('status') !== 'ok')
       throw new Fault(
-        `/health answered ${answer.said}. It is another address, or the receiver does not start: look into its log for \`EnvironmentError\`.`,
+        `/health answered ${answer.said}. The URL is not that of this system, or the receiver does not start: look for \`EnvironmentError\` in its log.`,
       );
   });
-  await step('the admin token is known', async () => {
+  await step('the admin token is accepted', async () => {
     const answer = await system.admin('GET', '/partners?limit=1');
     if (answer.status === 401)
       throw new Fault('The admin API does not know this token. Read the secret of the output FirstAdminToken again, or issue one.');
     answer.must(200, "Look for `admin_failed` and `authorizer_failed` in the functions' logs.");
   });
-  const { key, clickId } = await step('a partner, a key, an offer, a publisher and a click are made', () => system.makeCampaign());
+  const { key, clickId } = await step('a partner, a key, an offer, a publisher and a click are created', () => system.makeCampaign());
   const postback = (query: string, end = '') => system.call('GET', `/postback/${key}${end}?click_id=${clickId}&${query}`);
 
-  await step('a key that nobody has is refused', async () => {
+  await step('a key that does not exist is refused', async () => {
     (await system.call('GET', `/postback/${'x'.repeat(32)}?click_id=${clickId}`)).must(404, noLog, { code: 'invalid_key' });
   });
   const told = 'payout=5.00&transaction_id=smoke-1&status=approved&status=approved&note=a%2Bb+%C3%BC';
@@ -88,15 +88,13 @@ async function play(system: System, step: RunStep, patienceMs: number): Promise<
     const answer = await postback(told);
     if (answer.at('code') === 'ambiguous_parameter')
       throw new Fault(
-        'A name that was sent twice with one value was taken for two: the query did not arrive raw (`rawQueryString` of payload format 2.0).',
+        'A parameter that was sent twice with the same value was read as two values: the query did not arrive raw (`rawQueryString` of payload format 2.0).',
       );
     return answer.must(200, noLog, { result: 'accepted' }).at('log_id');
   });
   await step('the query arrived as it was sent', async () => {
     const entry = await system.admin('GET', `/received-postbacks/${logId}`);
-    const text = JSON.stringify(
-      entry.must(200, 'The entry of a postback that was answered 200 must be there: look for `admin_failed`.').body,
-    );
+    const text = JSON.stringify(entry.must(200, 'A postback that was answered 200 must be in the log: look for `admin_failed`.').body);
     if (!text.includes('a+b ü'))
       throw new Fault('The log entry does not hold the values that were sent: the gateway decoded the query first.');
   });
@@ -111,21 +109,21 @@ async function play(system: System, step: RunStep, patienceMs: number): Promise<
       patienceMs,
       () => system.balanceIs('4'),
       (seen) =>
-        `${seen} after ${patienceMs / 1_000} s, instead of 4. Postbacks are answered and not settled: look at the conversions queue and its dead letters, and for \`settle_failed\`, \`settle_hint_failed\` and \`sweep_failed\` in the logs.`,
+        `${seen} after ${patienceMs / 1_000} s, instead of 4. Postbacks are answered but not settled: look at the conversions queue and its dead letters, and for \`settle_failed\`, \`settle_hint_failed\` and \`sweep_failed\` in the logs.`,
     ),
   );
-  await step('the publisher is told', () =>
+  await step('the publisher is notified', () =>
     system.eventually(
       patienceMs,
       () => system.deliveredIs(1),
       (seen) =>
-        `${seen} after ${patienceMs / 1_000} s. Conversions are settled and not delivered: look at the deliveries queue and its dead letters, and for \`forward_failed\` in the processor's log.`,
+        `${seen} after ${patienceMs / 1_000} s. Conversions are settled but not delivered: look at the deliveries queue and its dead letters, and for \`forward_failed\` in the processor's log.`,
     ),
   );
   await step('a reversal is accepted', async () => {
     (await postback('status=reversed&transaction_id=smoke-1')).must(200, noLog, { result: 'accepted' });
   });
-  await step('the points are taken back, and the publisher is told', () =>
+  await step('the points are taken back, and the publisher is notified', () =>
     system.eventually(
       patienceMs,
       async () => (await system.balanceIs('0')) ?? system.deliveredIs(2),
