@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { type Dimensions, embed, type MetricValues } from './metrics.ts';
 import { requestId } from './request-id.ts';
 
-/** Events that the functions log, and what an operator should think of them. Nothing else is logged. */
+/** Facts of a log line. Never put a key, a token, a secret, a parameter's value or a full IP address in them. */
 const logEvents = {
   postback: 'An inbound request was answered',
   unknown_key: 'A request came with a key that does not exist; its parameters are not kept',
