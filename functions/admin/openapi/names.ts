@@ -2,7 +2,7 @@ import type { Route } from '../route.ts';
 
 type Named = Pick<Route, 'method' | 'path' | 'list'>;
 
-/** Where verb and noun do not follow from the path. */
+/** Operation ids for routes whose verb and noun do not follow from the path. */
 const irregular: Readonly<Record<string, string>> = {
   'POST /postback-receiver/generate-key': 'generateKey',
   'POST /postback-receiver/generate-quick': 'generateQuickUrl',
@@ -21,8 +21,8 @@ const irregular: Readonly<Record<string, string>> = {
 const verbs = { GET: 'get', POST: 'create', PUT: 'replace', PATCH: 'update', DELETE: 'delete' } as const;
 
 /**
- * The name of an operation, as a verb and a noun: `listPartners`, `createPartner`, `revoke…` and the like. Client generators make
- * their functions' names of it, so it must not change once it is published.
+ * The id of an operation, as a verb and a noun: `listPartners`, `createPartner`, `revoke…` and so on. Client generators use it for function
+ * names, so it must not change once it is published.
  */
 export function operationIdOf(route: Named): string {
   const named = irregular[`${route.method} ${route.path}`];
@@ -41,7 +41,7 @@ export function operationIdOf(route: Named): string {
   return `${verbs[route.method]}${phrase(nouns, isOfOne || route.method === 'POST')}`;
 }
 
-/** `['partners', 'keys']` is `PartnerKeys`, or `PartnerKey` for one of them. */
+/** `['partners', 'keys']` becomes `PartnerKeys`, or `PartnerKey` for one of them. */
 function phrase(nouns: readonly string[], one: boolean): string {
   return nouns.map((noun, index) => pascal(index < nouns.length - 1 || one ? singular(noun) : noun)).join('');
 }
@@ -93,7 +93,7 @@ const tagOfPath: readonly (readonly [RegExp, keyof typeof tags])[] = [
   [/^\/postback-pipeline/, 'statistics'],
 ];
 
-/** The resource that a path below `/api/admin` is about. */
+/** The tag of a path below `/api/admin`: the resource that it is about. */
 export function tagOf(path: string): string {
   return tagOfPath.find(([pattern]) => pattern.test(path))?.[1] ?? path.split('/')[1] ?? '';
 }

@@ -38,7 +38,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
     }),
     route({
       method: 'GET',
-      // An event may hold a slash, and with it the id.
+      // The `+` is there because an event, and so the id, may contain a slash.
       path: '/conversions/{conversion_id+}',
       role: 'viewer',
       summary: 'Get a conversion',
@@ -103,7 +103,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
       answers: { 200: bulkAnswer },
       async handle({ body: { ids, filter, status, reason, payout, dry_run }, caller }) {
         const wanted = new Set(ids ?? (await idsOf(records, filter ?? {})));
-        // One journal for all: what one of them would change is what the next one would find.
+        // One journal for all of them, so that each sees what the ones before it would change.
         const dryJournal = createDryJournal(records.taking.journal);
         const deciding = dry_run ? { ...records, journalFor: () => dryJournal } : records;
         const results = await inBulk(wanted, async (id) => {

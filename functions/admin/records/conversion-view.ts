@@ -13,7 +13,7 @@ import { amountText, textOrNull, timeText } from './fields.ts';
 import { logSummary } from './log-view.ts';
 import { ledgerEntry } from './points-routes.ts';
 
-/** A conversion, or a held postback that may become one, in a list. */
+/** A conversion, or a held postback that may become one, as a list shows it. */
 export const conversionSummary = z
   .object({
     conversion_id: z.string().meta({ description: 'Begins with `PB-` for a held postback' }),
@@ -88,7 +88,7 @@ const statement = z.object({
   releases: z.boolean().meta({ description: 'It is the end of a hold period' }),
 });
 
-/** A conversion with all that belongs to it. */
+/** A conversion with everything that belongs to it. */
 export const conversionDetail = conversionSummary
   .extend({
     terms: termsView.nullable(),

@@ -42,7 +42,7 @@ export const deliveryView = z
   })
   .meta({ id: 'Delivery' });
 
-/** @param conversion what it is about, where that has been read. */
+/** @param conversion the conversion that the delivery is about, if it has been read. */
 export function deliveryOf(delivery: Delivery, conversion?: Conversion): z.output<typeof deliveryView> {
   const settlement = conversion?.settlements[delivery.step ?? -1];
   const currency = conversion?.terms?.currency ?? conversion?.currency;

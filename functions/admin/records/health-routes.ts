@@ -7,10 +7,10 @@ import { healthView } from '../schemas/publisher-postback.ts';
 import { endpointViewOf } from '../settings/publisher.ts';
 import type { RecordDependencies } from './dependencies.ts';
 
-/** What has not arrived, in the order in which it is shown. */
+/** The statuses of deliveries that have not arrived, in the order in which they are shown. */
 const undelivered = ['scheduled', 'failing', 'held', 'dead', 'no_url'] as const satisfies readonly DeliveryStatus[];
 const pageSize = 200;
-/** Deliveries counted one by one; of more than these it is said that there are more. */
+/** The most deliveries that are counted one by one; `counted_all` says whether there are more. */
 const mostCounted = 1_000;
 
 const answer = z.object({
@@ -18,7 +18,7 @@ const answer = z.object({
   counted_all: z.boolean().meta({ description: `False: more than ${mostCounted} have not arrived, and the newest of them were counted` }),
 });
 
-/** How a publisher's endpoints are doing: what a publisher looks at when users do not get their points. */
+/** The health of a publisher's endpoints: a publisher looks at it when users do not get their points. */
 export function healthRoutes(records: RecordDependencies): Route[] {
   return [
     route({

@@ -120,7 +120,7 @@ type Asked = { readonly [Name in keyof typeof logFilter]?: z.output<(typeof logF
   readonly to?: string | undefined;
 };
 
-/** @returns `undefined` when nothing can match: the key is unknown, or another partner's. */
+/** @returns `undefined` when nothing can match, because the key is unknown or belongs to another partner. */
 async function filterOf(
   records: RecordDependencies,
   { partner_id, unique_key, click_id: clickId, transaction_id, user_id, result, code, from, to }: Asked,

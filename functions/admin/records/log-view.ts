@@ -42,7 +42,7 @@ export const logSummary = z
 /** A whole log entry. */
 export const logDetail = logSummary
   .extend({
-    // Not a record of zod's, which takes a parameter called `__proto__` for its prototype.
+    // Not `z.record`, which would take a parameter called `__proto__` for the object's prototype.
     custom_data: z
       .custom<Readonly<Record<string, unknown>>>((value) => typeof value === 'object' && value !== null)
       .meta({
@@ -65,7 +65,7 @@ export const logDetail = logSummary
   })
   .meta({ id: 'Log' });
 
-/** What a partner sees of its postbacks: not our notes on them, which may speak of others, nor who of us has dealt with them. */
+/** What a partner does not see of its postbacks: our notes on them, which may mention others, and who of us has handled them. */
 const ours = { flags: true, earlier: true, offer_id: true, user_id: true, rule_id: true } as const;
 export const ownLogSummary = logSummary.omit(ours).meta({ id: 'OwnLogSummary' });
 export const ownLogDetail = logDetail.omit(ours).meta({ id: 'OwnLog' });
@@ -109,7 +109,7 @@ export function detailOf(entry: LogEntry): z.output<typeof logDetail> {
   };
 }
 
-/** @param base64 of the body's bytes, as the log keeps them. */
+/** @param base64 the body's bytes, encoded as the log keeps them. */
 function bodyOf(base64: string): { body: string; body_encoding: 'utf8' | 'base64' } {
   const bytes = Buffer.from(base64, 'base64');
   return isUtf8(bytes) ? { body: bytes.toString(), body_encoding: 'utf8' } : { body: base64, body_encoding: 'base64' };

@@ -51,7 +51,7 @@ const counts = z.object({ only_theirs: count, only_ours: count, other_amount: co
 
 const total = z.object({ currency: z.string(), theirs: amountText, ours: amountText, difference: amountText });
 
-/** A partner's own file against what we hold (contract section 4). */
+/** Compares a partner's own file with our records (contract section 4). */
 export function reconciliationRoutes(records: RecordDependencies): Route[] {
   return [
     route({
@@ -135,7 +135,7 @@ interface Candidate {
   readonly cells: Readonly<Record<string, string>>;
 }
 
-/** Rows that may be missing here, with the click that we know of. */
+/** Rows that may be missing in our records, with the click if we know it. */
 function importCandidates(found: readonly Finding[], rows: readonly CsvRow[]): readonly Candidate[] {
   return found
     .filter(({ kind, why }) => kind !== 'agreed' && why.received !== 'repeated_row' && why.received !== 'unreadable')
@@ -220,7 +220,7 @@ function shownOf({ kind, rows, theirs, ours, why, nearEdge }: Finding, importabl
   };
 }
 
-/** Whoever asked for it hears of a difference (contract 3.1). */
+/** Raises an alert about differences, for those who subscribed to it (contract 3.1). */
 async function tellGap({ alerts, warn }: RecordDependencies, { partner_id }: Partner, found: readonly Finding[]): Promise<void> {
   const { agreed: _agreed, ...differences } = countsOf(found);
   const gap = fileDiffers(partner_id, differences);

@@ -36,7 +36,7 @@ const answer = z.object({
     .meta({ description: 'One for each offer and currency' }),
 });
 
-/** What a publisher has earned in a month (contract section 4). */
+/** Statements of what a publisher has earned in a month (contract section 4). */
 export function statementRoutes(publishers: Pick<SettingStore<Publisher>, 'get'>, records: RecordDependencies): Route[] {
   return [
     route({
@@ -67,7 +67,7 @@ export function statementRoutes(publishers: Pick<SettingStore<Publisher>, 'get'>
         const month = query.month ?? calendar.dayOf(now).slice(0, 7);
         const [begins, ends] = [calendar.startOf(`${month}-01`), calendar.startOf(`${monthAfter(month)}-01`)];
         if (begins > now) throw new AdminError(400, 'invalid_month', 'month: has not begun yet');
-        // Nothing is older than the publisher; the clock of whoever settled may have been behind.
+        // Nothing is older than the publisher; the extra day is for a clock that was behind when something was settled.
         const first = Date.parse(publisher.created_at) - dayMs;
         const [before, during] = await Promise.all([
           records.accounts.movements(id, first, begins, now),
@@ -101,7 +101,7 @@ function monthAfter(month: string): string {
   return new Date(Date.UTC(Number(year), Number(number))).toISOString().slice(0, 7);
 }
 
-/** By currency, in their order. */
+/** Totals by currency, in alphabetical order. */
 function totalsOf(lines: readonly StatementLine[]): Omit<StatementLine, 'offer'>[] {
   return [...Map.groupBy(lines, ({ currency }) => currency)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -124,10 +124,10 @@ function textsOf({ opening, earned, takenBack, closing }: Balances, text: (amoun
   return { opening: text(opening), earned: text(earned), taken_back: text(takenBack), closing: text(closing) };
 }
 
-/** So that a statement without lines has the columns of one with some. */
+/** Gives a statement without lines the same columns as one with lines. */
 const emptyRow = { offer_id: '', offer_name: '', ...viewOf({ currency: 'USD', payout: sumBalances([]), points: sumBalances([]) }) };
 
-/** Names of the offers, of those too that were deleted. */
+/** Names of the offers, including deleted ones. */
 async function namesOf({ taking }: RecordDependencies, lines: readonly StatementLine[]): Promise<ReadonlyMap<string, string | undefined>> {
   const ids = [...new Set(lines.map(({ offer }) => offer))];
   return new Map(

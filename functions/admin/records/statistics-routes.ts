@@ -48,10 +48,12 @@ const groups = <Shape extends z.ZodRawShape>(shape: Shape) => ({
   by_offer: z.array(z.object({ offer_id: z.string(), ...shape })).meta({ description: `Busiest first, at most ${mostRows}` }),
 });
 const seconds = z.int().nullable();
-/** Rows of each breakdown: the busiest. */
+/** The most rows of each breakdown; the busiest are kept. */
 const mostRows = 200;
 
-/** Statistics from counters that are kept as work is done: no request reads the records themselves (contract section 4). */
+/**
+ * Statistics. They come from counters that are updated as work is done, so no request reads the records themselves (contract section 4).
+ */
 export function statisticsRoutes(records: RecordDependencies): Route[] {
   return [
     route({
@@ -137,7 +139,7 @@ export function statisticsRoutes(records: RecordDependencies): Route[] {
   ];
 }
 
-/** @throws AdminError 400 when the period holds more than one answer can add up. */
+/** @throws AdminError 400 when the period has more counters than one answer can add up. */
 async function tallyOf({ statistics }: RecordDependencies, { from, to }: Period, calendar: Calendar, byHour: boolean): Promise<Tally> {
   const tally = newTally();
   const whole = await statistics.read(from, to, (counter) =>
@@ -172,7 +174,7 @@ function groupsOf(tally: Tally, { days: all }: Period) {
 
 type RowSet = 'day' | 'hour' | Grouping;
 
-/** A row for each day, hour, partner, …, with a column for each currency. */
+/** A row for each day, hour, partner and so on, with a column for each currency. */
 function tableOf(by: RowSet, rowsBy: Readonly<Record<`by_${RowSet}`, readonly Readonly<Record<string, unknown>>[]>>): Table {
   const rows = rowsBy[`by_${by}`].map(({ days: _days, ...row }) => row);
   const key = by === 'day' || by === 'hour' ? by : `${by}_id`;

@@ -3,7 +3,7 @@ import { standardParameters } from '../../domain/postback/postback.ts';
 import { textOrNull, timeText } from '../records/fields.ts';
 import { nameText, partnerId } from './fields.ts';
 
-/** Longest grace period: a partner that has not changed its address in 90 days needs a person. */
+/** Longest grace period: a partner that has not changed its URL in 90 days needs a person's help. */
 const longestGrace = 90 * 86_400;
 
 const label = z

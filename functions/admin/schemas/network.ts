@@ -8,7 +8,7 @@ import { postbackStatuses } from '../../domain/status.ts';
 import { timeText } from '../records/fields.ts';
 import { nameText, plainText } from './fields.ts';
 
-/** A network's document (contract 1.8): what is built in and what an admin adds are of this one schema. */
+/** A network's document (contract 1.8). Built-in networks and those that an admin adds have this one schema. */
 
 const mostEntries = 100;
 const fewEnough = (map: object): boolean => Object.keys(map).length <= mostEntries;
@@ -37,7 +37,7 @@ const message = z.string().min(1).max(2_000).refine(hasKnownPlaceholders, {
   message:
     'must hold placeholders such as {userID}, {userID?}, {int:amount}, {raw:name}, {secret}, {body}, {target}, {url}, {url_before:hash} or {sorted_query}',
 });
-/** It comes at our address: what a browser would run there could read an admin's token (contract 1.9). */
+/** Content type of an answer. The answer comes from our host, so what a browser ran in it could read an admin's token (contract 1.9). */
 export const answerType = z
   .string()
   .max(100)
@@ -120,7 +120,7 @@ const parts = {
 };
 const names = z.partialRecord(z.enum(standardParameters), parameterNames);
 
-/** A network without its id, as it is stored under one. */
+/** A network without its id, as it is stored under that id. */
 export const networkBody = z
   .strictObject({
     title: nameText,
@@ -145,7 +145,7 @@ export const networkBody = z
   })
   .meta({ id: 'NetworkBody' });
 
-/** What an answer shows beside a network: whoever sends an answer back need not take it out. */
+/** What an answer shows beside a network. It may be sent back, so that nobody has to take it out first. */
 const shownBeside = z.unknown().optional().meta({ description: 'As it is answered; nothing is read from it' });
 const besides = { built_in: shownBeside, open: shownBeside, created_at: shownBeside, updated_at: shownBeside };
 
@@ -154,13 +154,13 @@ function withoutBesides<Sent extends { readonly [Name in keyof typeof besides]?:
   return network;
 }
 
-/** A network as it is sent to take the place of another: its id may be left out. */
+/** A network that is sent to replace another; its id may be left out. */
 export const networkReplacement = networkBody
   .extend({ network_id: networkId.optional(), ...besides })
   .meta({ id: 'NetworkReplacement' })
   .transform(withoutBesides);
 
-/** What is wrong with a network as a whole is said with the path of what is. */
+/** A whole network. Faults that only show in the whole are reported with the path of the field. */
 export const networkDefinition = networkBody
   .extend({ network_id: networkId, ...besides })
   .meta({ id: 'NetworkDefinition' })
@@ -172,7 +172,7 @@ networkDefinition satisfies z.ZodType<Network>;
 
 const optionalMembers = <Shape extends Record<string, z.ZodType>>(shape: Shape) => z.strictObject(shape).partial();
 
-/** What a partner has otherwise than its network: any part, `null` for one that it does not have. */
+/** A partner's differences from its network: any part of it, or `null` for a part that does not apply to this partner. */
 export const networkSettings = z
   .strictObject({
     names: z.partialRecord(z.enum(standardParameters), parameterNames.nullable()).nullable(),
@@ -195,7 +195,7 @@ export const networkSettings = z
   .meta({ id: 'NetworkSettings' });
 networkSettings satisfies z.ZodType<NetworkSettings>;
 
-/** Members of `signing` that say how a partner signs. */
+/** Members of `signing` that describe how a partner signs. */
 export const ownSigning = optionalMembers(signingMembers).shape;
 
 export const networkView = networkBody
@@ -213,7 +213,7 @@ interface Problem {
   readonly message: string;
 }
 
-/** What a schema of single members cannot see. */
+/** Faults that a schema of single members cannot find. */
 export function problemsOf({ names: sources, signing, shared_secret }: Pick<Network, 'names' | 'signing' | 'shared_secret'>): Problem[] {
   const problems: Problem[] = [];
   const seen = new Map<string, string>();

@@ -5,7 +5,7 @@ import { capPeriods } from '../../domain/settings.ts';
 import { amountText, textOrNull, timeText } from '../records/fields.ts';
 import { active, amount, currency, holdHours, nameText, offerId, partnerId, percent, plainText, publisherId, timezone } from './fields.ts';
 
-/** Contract 1.6: these are logged and never paid, so no goal can be one of them. */
+/** These events are logged and never paid (contract 1.6), so a goal cannot be one of them. */
 const neverPaid = ['terminate', 'quotafull', 'security'];
 
 const event = plainText(100)

@@ -6,14 +6,14 @@ import { textOrNull, timeText } from '../records/fields.ts';
 import { condition } from './condition.ts';
 import { active, plainText, postbackMethod } from './fields.ts';
 
-/** An address with macros; what it may be is checked when it is saved. */
+/** A URL with macros; whether it can be used is checked when it is saved. */
 export const postbackUrl = z.string().trim().min(1).meta({
   description:
     'We call this URL for every conversion. It must be https and may contain macros such as {click_id}, {points}, {status}; null: nothing is sent',
   example: 'https://publisher.example/postback?id={click_id}&points={points}&status={status}',
 });
 
-/** Shown for a secret, and sent back to keep it. */
+/** Shown instead of a secret; a client sends it back to keep the secret. */
 export const keptSecret = '***';
 
 const postbackId = z
@@ -34,7 +34,7 @@ const successWhen = z.union(
   'must be {body_contains} or {body_equals}, one of them',
 );
 
-/** What only the kinds of signature say; the secret apart. */
+/** Members for the kinds of signature, without the secret. */
 const signing = {
   algorithm: z.enum(signAlgorithms),
   encoding: z.enum(encodings).default('hex'),
@@ -130,7 +130,7 @@ export const attemptView = z
   })
   .meta({ id: 'TestAttempt' });
 
-/** How one endpoint of a publisher has been doing. */
+/** The recent health of one endpoint of a publisher. */
 export const healthView = endpointView
   .extend({
     postback_id: textOrNull.meta({ description: 'Null: the plain one' }),

@@ -59,10 +59,10 @@ export const publisherView = z
   })
   .meta({ id: 'Publisher' });
 
-/** What a publisher sees of itself: a percentage of the upward payout would tell that payout. */
+/** What a publisher sees of itself. Its payout overrides are left out, since a percentage of the upward payout would reveal that payout. */
 export const ownPublisherView = publisherView.omit({ payout_overrides: true }).meta({ id: 'OwnPublisher' });
 
-/** What a publisher may change of itself. */
+/** What a publisher may change about itself. */
 export const ownPublisherChange = z
   .strictObject({
     postback_url: fields.postback_url,
@@ -80,7 +80,7 @@ export const ownPublisherWithSecret = z.object({
   warnings: z.array(z.string()),
 });
 
-/** Creation and rotation show the secret, beside the publisher and in it. */
+/** The answer to creation and rotation, which shows the secret both beside the publisher and in it. */
 export const publisherWithSecret = z.object({
   publisher: publisherView.extend({ secret }).meta({ id: 'PublisherWithSecret' }),
   secret,

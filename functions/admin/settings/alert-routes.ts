@@ -13,7 +13,7 @@ import { unknownIdWarnings } from './unknown-ids.ts';
 
 const answer = z.object({ alert: alertView });
 
-/** Alerts: who is told when something is wrong (contract 3.1). */
+/** Alerts: who is notified when something is wrong (contract 3.1). */
 export function alertRoutes(dependencies: SettingsDependencies): Route[] {
   const { alerts, endpoints, vault, newWebhookSecret, allowHttp, newId, now } = dependencies;
   return [
@@ -87,7 +87,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
           return { value, audit: auditEntry(dependencies, caller, 'alert.updated', { kind: 'alert', id, ...views }) };
         });
         if (updated === undefined) throw alertNotFound();
-        // Whoever changes it has mended it: what was held goes out, and it gets a fresh start.
+        // Whoever changes the alert has repaired it, so its endpoint gets a fresh start and what was held is delivered.
         await endpoints.update(id, resume);
         await dependencies.releaseHeld(publisherId.parse(id), undefined);
         const warnings = [...subscription, ...(await scopeWarnings(dependencies, updated.value))];
@@ -126,7 +126,7 @@ function scopeWarnings(dependencies: SettingsDependencies, { partner_id, publish
   );
 }
 
-/** Subscribes an address that is to get alerts. @returns what keeps it from getting them. */
+/** Subscribes an email address to its alerts. @returns warnings about what still keeps the alerts from arriving. */
 async function subscribed(
   { subscribeEmail, allowHttp: local }: SettingsDependencies,
   email: string | undefined,
@@ -164,7 +164,7 @@ function changed(current: Alert, sent: AlertChange, allowHttp: boolean): Alert {
   };
 }
 
-/** Neither the secret nor where the console was. */
+/** Shows neither the secret nor the URL of the console. */
 function viewOf({ value, created_at, updated_at }: Setting<Alert>): z.output<typeof alertView> {
   const { alert_id, name, url, email, events, partner_id, publisher_id } = value;
   return {

@@ -15,7 +15,7 @@ const one = z.object({ rule: ruleView });
 const saved = one.extend({ warnings });
 const usualPriority = 100;
 
-/** Rules: what is held, rejected or only logged before money moves (contract 2.1). */
+/** Rules: which postbacks are held, rejected or only logged before any money moves (contract 2.1). */
 export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
   const { rules, newId, now } = dependencies;
   return [
@@ -110,7 +110,7 @@ function ruleNotFound(): AdminError {
   return new AdminError(404, 'rule_not_found', 'There is no rule with this rule_id');
 }
 
-/** @throws AdminError 400 when it would end before it begins. */
+/** The rule after a change. @throws AdminError 400 when it would end before it begins. */
 function changed(current: Rule, sent: RuleChange): Rule {
   const { scope, then: action = current.action } = sent;
   const from = chosen(sent.from, current.from, undefined);
@@ -143,7 +143,7 @@ async function ruleWarnings(dependencies: SettingsDependencies, { when, scope }:
   return [...conditionWarnings(when), ...unknown];
 }
 
-/** A condition that asks nothing is more often a slip than meant, and may hold everything that comes. */
+/** Warns of a condition without any comparison: it is more often a mistake than meant, and may hold every postback. */
 function conditionWarnings(when: Rule['when']): string[] {
   switch (certainty(when)) {
     case 'always':

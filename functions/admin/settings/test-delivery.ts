@@ -9,8 +9,8 @@ import { AdminError } from '../route.ts';
 import type { attemptView } from '../schemas/publisher-postback.ts';
 
 /**
- * Sends one signed request with sample values to a publisher's address, as a delivery would, and says what came of it. Nothing is
- * stored, nobody gets points, and the health of the endpoint is not touched.
+ * Sends one signed request with sample values to a publisher's URL, as a delivery would, and returns the result. Nothing is stored, nobody
+ * gets points, and the endpoint's health does not change.
  *
  * @throws AdminError 400 when there is no URL to send to.
  */
@@ -44,7 +44,7 @@ export async function testDelivery(
   };
 }
 
-/** Values that nobody takes for real ones: `TEST-` ids never convert (contract 1.5). */
+/** Sample values that nobody mistakes for real ones: `TEST-` ids never convert (contract 1.5). */
 function sampleFields(publisher: Publisher, placement: Placement | undefined, deliveryId: string, now: Date): DeliveryFields {
   return {
     click_id: 'TEST-CLICK',

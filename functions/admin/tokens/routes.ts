@@ -54,7 +54,7 @@ const issued = view
   .extend({ token: z.string().meta({ description: 'The token itself, shown only here; we store a hash of it', example: 'pbt_…' }) })
   .meta({ id: 'IssuedToken' });
 
-/** 256 random bits: nothing to guess, so a plain hash keeps it. */
+/** A token has 256 random bits, which nobody can guess, so a plain hash is enough to store it. */
 const tokenBytes = 32;
 
 /** @param now epoch milliseconds. */
