@@ -4,8 +4,8 @@ import { AdminError, type Route } from './route.ts';
 import { pathId, settingId } from './schemas/fields.ts';
 
 /**
- * Turns what a caller sent into values, or refuses it with a code and the name of the field (contract section 4). Nothing that comes
- * from here can be refused by a table, by a queue or by what walks it.
+ * Turns what a caller sent into values, or refuses it with a code and the name of the field (contract section 4). What passes here is
+ * never refused by a table or a queue later, and no code that walks through it fails.
  */
 
 /** Ids of settings have one form. Other parties choose all other ids. */

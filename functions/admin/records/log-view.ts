@@ -12,7 +12,7 @@ export const outcome = {
   message: textOrNull,
 };
 
-/** A log entry in a list. */
+/** A log entry, as a list shows it. */
 export const logSummary = z
   .object({
     log_id: z.string(),
