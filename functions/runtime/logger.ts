@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { type Dimensions, embed, type MetricValues } from './metrics.ts';
 import { requestId } from './request-id.ts';
 
-/** Facts of a log line. Never put a key, a token, a secret, a parameter's value or a full IP address in them. */
+/** The events that the functions log, with what they mean for an operator. Nothing else is logged. */
 const logEvents = {
   postback: 'An inbound request was answered',
   unknown_key: 'A request came with a key that does not exist; its parameters are not kept',
@@ -36,7 +36,7 @@ export type LogEvent = keyof typeof logEvents;
 
 const logger = new Logger();
 
-/** Facts of a log line. Never a key, a token, a secret, a parameter value or a full address. */
+/** Facts of a log line. Never put a key, a token, a secret, a parameter's value or a full IP address in them. */
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Logs a line that carries metrics. */
