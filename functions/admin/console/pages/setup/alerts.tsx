@@ -84,7 +84,7 @@ function textsOf({ name, url, email, events, partner_id, publisher_id }: Alert):
 
 interface Saved {
   readonly alert: Alert;
-  /** Of a new one. */
+  /** The secret of an alert that was just created. */
   readonly secret?: string;
   readonly warnings: readonly string[];
 }
@@ -107,7 +107,7 @@ export function AlertsPage() {
       textsOf={textsOf}
       bodyOf={({ by: _, ...rest }) => ({ events: [], partner_id: null, publisher_id: null, ...rest })}
       toShow={({ alert, secret, warnings }) => {
-        // Emails are not signed.
+        // Emails are not signed, so they have no secret to show.
         const signed = alert.url === null ? undefined : secret;
         if (signed === undefined && warnings.length === 0) return undefined;
         return (

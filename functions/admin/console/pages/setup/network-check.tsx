@@ -30,7 +30,7 @@ const fields = [
   { name: 'headers', label: 'Headers', kind: 'lines', placeholder: 'X-Signature = …', help: 'One per line: name = value.' },
 ] as const;
 
-/** Holds a document against a request, storing nothing. @param document as it is now, saved or not. */
+/** Checks a document against a request without storing anything. @param document returns the document as it is now, saved or not. */
 export function NetworkCheck({ document }: { readonly document: () => NetworkDocument }) {
   const { api } = useSession();
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});

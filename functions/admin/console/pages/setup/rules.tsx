@@ -108,7 +108,7 @@ const blank = {
   status: 'active',
 };
 
-/** @throws Error when it is no whole number. */
+/** @throws Error when the text is no whole number. */
 function readPriority(text: string): number {
   return text.startsWith('-') ? -readWhole(text.slice(1)) : readWhole(text);
 }
@@ -145,12 +145,12 @@ interface Saved {
   readonly warnings: readonly string[];
 }
 
-/** Rules are read in the order in which they are asked, so all of them are there. */
+/** Rules are shown in the order in which they are evaluated, so all of them must be loaded. */
 const mostRules = 1_000;
 
 export function RulesPage() {
   const all = useList<Rule>('/rules', 'rules', {}, mostRules);
-  // The list begins with the newest; of one priority the oldest is asked first.
+  // The list begins with the newest rule. Of rules with one priority, the oldest is evaluated first.
   const pages = useMemo(
     () =>
       all.pages.length === 0
