@@ -89,7 +89,7 @@ function timeBound(side: 'from' | 'to') {
       const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/.test(text);
       const at = Date.parse(isDate ? `${text}T00:00:00Z` : hasZone ? text : `${text}Z`);
       if (Number.isNaN(at)) {
-        context.addIssue({ code: 'custom', message: 'is no time of the calendar' });
+        context.addIssue({ code: 'custom', message: 'is not a valid time' });
         return z.NEVER;
       }
       const time = Math.max(0, side === 'to' && isDate ? at + 86_400_000 - 1 : at);

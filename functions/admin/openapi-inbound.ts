@@ -56,7 +56,7 @@ function refusals(
       const ofGateway = gatewayStatuses.includes(status);
       return [String(status), { ...responseOf(description, ofGateway), ...(ofGateway ? { headers: retryAfter } : {}) }];
     }),
-    ['500', { description: 'The gateway failed; send it again', content: { 'application/json': { schema: gatewayError } } }],
+    ['500', { description: 'The gateway failed; send the request again', content: { 'application/json': { schema: gatewayError } } }],
   ]);
 }
 

@@ -36,7 +36,8 @@ export function openApiDocument(routes: readonly Route[]): object {
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A token with the role `viewer` (reads), `admin` (changes things), `publisher` or `partner` (only what is theirs)',
+          description:
+            'A token with the role `viewer` (reads), `admin` (changes things), `publisher` or `partner` (sees only its own things)',
         },
       },
     },
@@ -141,7 +142,7 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
 function refusalsOf(route: Route): [string, ZodOpenApiResponseObject][] {
   const content = { 'application/json': { schema: apiError } };
   const hasInput = route.body !== undefined || route.query !== undefined || pathParameters(route.path).length > 0;
-  const notFound = route.refusals?.[404] ?? (pathParameters(route.path).length > 0 ? 'Nothing has the id in the path' : undefined);
+  const notFound = route.refusals?.[404] ?? (pathParameters(route.path).length > 0 ? 'No resource has the id in the path' : undefined);
   const repeated = route.method === 'POST' ? 'The Idempotency-Key is in use, or belongs to another request' : undefined;
   const conflict = [route.refusals?.[409], repeated].filter((reason) => reason !== undefined).join('; ');
   return [

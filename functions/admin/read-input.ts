@@ -28,7 +28,7 @@ export function readQuery({ path, query: schema }: Pick<Route, 'path' | 'query'>
   if (schema === undefined) return {};
   const values = new Map([...new URLSearchParams(rawQuery)].filter(([, value]) => value !== ''));
   // zod's strict schema ignores a name that it cannot copy.
-  if (values.has('__proto__')) throw new AdminError(400, 'unknown_parameter', '__proto__: there is no such parameter');
+  if (values.has('__proto__')) throw new AdminError(400, 'unknown_parameter', '__proto__: this parameter does not exist');
   const read = schema.safeParse(withOwnCursor(path, Object.fromEntries(values)));
   if (read.success) return read.data;
   const [issue] = read.error.issues;

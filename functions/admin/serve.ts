@@ -54,7 +54,7 @@ export function createAdminApi(
         body: readBody({ path, body: access.body ?? route.body }, bodyBytes(event), isText(route, event)),
       };
       if (sent.body !== undefined && !route.hidesKeys && (await holdsKey(bodyText(event), dependencies.hiddenKeys)))
-        throw new AdminError(400, 'invalid_body', 'body: holds a whole key of a partner, and would show it to whoever may look');
+        throw new AdminError(400, 'invalid_body', 'body: contains a whole key of a partner, which would then be visible to viewers');
       const origin = dependencies.publicBaseUrl?.replace(/\/+$/, '') ?? originOf(event);
       return await answerThatFits(sent.query, async (query) =>
         answerOf(lookup.found, await route.handle({ ...sent, query, caller, origin }), event, access.answers ?? route.answers),

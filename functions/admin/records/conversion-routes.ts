@@ -92,11 +92,11 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
             .min(1)
             .max(mostInBulk)
             .optional()
-            .meta({ description: 'Of conversions, held postbacks or refused log entries' }),
+            .meta({ description: 'Ids of conversions, held postbacks or refused log entries' }),
           filter: z.strictObject({ ...timeQuery, ...conversionFilter }).optional(),
           status: z.enum(forwardedStatuses),
           reason: reasonText,
-          payout: amount.optional().meta({ description: 'Upward payout of each; absent: as it was sent' }),
+          payout: amount.optional().meta({ description: 'Upward payout of each conversion; absent: the one that was sent' }),
           dry_run: z.boolean().default(false),
         })
         .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), 'ids or filter: give one of them'),
@@ -134,12 +134,12 @@ const conversionFilter = {
 };
 
 const bulkAnswer = z.object({
-  matched: z.int().meta({ description: `At most ${mostInBulk} at a time: what is left is matched by the same request again` }),
+  matched: z.int().meta({ description: `At most ${mostInBulk} at a time: repeat the same request for the rest` }),
   results: z.array(
     z.object({
       conversion_id: z.string(),
       done: z.boolean().meta({ description: 'Always false in a dry run' }),
-      code: textOrNull.meta({ description: 'Why it was refused, in a dry run why it would be; or why it ended as held' }),
+      code: textOrNull.meta({ description: 'Why it was refused, or would be in a dry run; or why it ended as held' }),
     }),
   ),
 });

@@ -14,8 +14,8 @@ const pageSize = 200;
 const mostCounted = 1_000;
 
 const answer = z.object({
-  endpoints: z.array(healthView).meta({ description: 'The plain one first' }),
-  counted_all: z.boolean().meta({ description: `False: more than ${mostCounted} have not arrived, and the newest of them were counted` }),
+  endpoints: z.array(healthView).meta({ description: 'The plain postback URL comes first' }),
+  counted_all: z.boolean().meta({ description: `False: more than ${mostCounted} have not arrived; only the newest of them were counted` }),
 });
 
 /** The health of a publisher's endpoints: a publisher looks at it when users do not get their points. */
@@ -27,7 +27,8 @@ export function healthRoutes(records: RecordDependencies): Route[] {
       role: 'viewer',
       bound: { publisher: { own: 'path' } },
       summary: "Get the health of a publisher's postbacks",
-      description: 'For each: attempts and failures of the last 24 hours, what has not arrived, and the last failure.',
+      description:
+        'Shows for each postback: attempts and failures of the last 24 hours, deliveries that have not arrived, and the last failure.',
       answers: { 200: answer },
       async handle({ params }) {
         const publisher = await records.findPublisher(params['publisher_id'] ?? '');

@@ -61,7 +61,7 @@ export function importRoutes(records: RecordDependencies): Route[] {
         const rows: readonly CsvRow[] = typeof body === 'string' ? readCsv(body) : body.rows;
         const partnerId = sent.partner_id ?? query.partner_id;
         if (partnerId === undefined) throw new AdminError(400, 'invalid_body', 'partner_id: is required, in the body or the query');
-        if (rows.length === 0) throw new AdminError(400, 'invalid_body', 'rows: there are none');
+        if (rows.length === 0) throw new AdminError(400, 'invalid_body', 'rows: must not be empty');
         if (rows.length > mostImportedRows) throw new AdminError(400, 'too_many_rows', `rows: at most ${mostImportedRows} at a time`);
         const partner = await records.findPartner(partnerId);
         if (partner === undefined) throw partnerNotFound();

@@ -21,10 +21,10 @@ export const logSummary = z
     key_id: z.string().meta({ description: 'The key it was sent with; `import` or `by_hand` if it was not sent as a postback' }),
     ...outcome,
     cure: textOrNull.meta({ description: 'What to do about the code' }),
-    rule_id: textOrNull.meta({ description: 'The rule that has decided' }),
+    rule_id: textOrNull.meta({ description: 'The rule that decided' }),
     click_id: textOrNull.meta({ description: 'The click that was sent or matched' }),
     offer_id: textOrNull,
-    user_id: textOrNull.meta({ description: "The click's user; without a click that was found, as sent" }),
+    user_id: textOrNull.meta({ description: "The click's user; if no click was found, the user id as sent" }),
     conversion_id: textOrNull.meta({ description: 'The conversion it belongs to; for a held postback it begins with `PB-`' }),
     transaction_id: textOrNull,
     event: textOrNull,
@@ -35,7 +35,7 @@ export const logSummary = z
     staging: z.boolean(),
     earlier: z
       .array(z.object({ ...outcome, at: timeText, by: z.string() }))
-      .meta({ description: 'Earlier outcomes, oldest first, with the time and the person that replaced each' }),
+      .meta({ description: 'Earlier results, oldest first, each with when and by whom it was replaced' }),
   })
   .meta({ id: 'LogSummary' });
 

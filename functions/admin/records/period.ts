@@ -14,10 +14,12 @@ export const periodQuery = {
     .transform(Number)
     .pipe(z.int().min(1).max(mostDays, `must be 1 to ${mostDays}`))
     .optional()
-    .meta({ description: `The last so many days, including today: 1 to ${mostDays}. Without it and \`from\`: 7`, example: '7' }),
+    .meta({ description: `This many days up to today, which is included: 1 to ${mostDays}. Without it and \`from\`: 7`, example: '7' }),
   from: edge('The first day, or the time at which it begins', '2026-01-01'),
   to: edge('The last day, included; or the time at which it ends, not included. Absent: today', '2026-01-31'),
-  timezone: timezone.default('UTC').meta({ description: 'Whose days and hours they are: a name of the IANA', example: 'Europe/Berlin' }),
+  timezone: timezone
+    .default('UTC')
+    .meta({ description: 'The time zone of the days and hours: a name of the IANA', example: 'Europe/Berlin' }),
 };
 
 function edge(description: string, example: string) {
@@ -66,7 +68,7 @@ export function periodOf(
   now: number,
 ): { readonly period: Period; readonly previous: Period } {
   if (days !== undefined && (from !== undefined || to !== undefined))
-    throw new AdminError(400, 'invalid_days', 'days: give days, or from and to');
+    throw new AdminError(400, 'invalid_days', 'days: give either days, or from and to');
   if (from === undefined && to !== undefined) throw new AdminError(400, 'invalid_from', 'from: is required with to');
   const today = calendar.dayOf(now);
   const first = from ?? addDays(today, 1 - (days ?? 7));

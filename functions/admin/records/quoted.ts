@@ -7,7 +7,7 @@ const quotedText = z.string().min(1).max(2_048);
 
 /** Filters by the ids that people quote when they ask about a postback. */
 export const quotedFilter = {
-  transaction_id: quotedText.optional().meta({ description: "The partner's transaction, as sent" }),
+  transaction_id: quotedText.optional().meta({ description: "The partner's transaction id, as sent" }),
   user_id: quotedText.optional().meta({ description: 'The user of the click' }),
 };
 

@@ -14,9 +14,12 @@ import type { RecordDependencies } from './dependencies.ts';
 import { amountText, textOrNull, timeText } from './fields.ts';
 
 const balances = {
-  opening: amountText.meta({ description: 'What was there when the month began: `closing` of the month before', example: '100.00' }),
+  opening: amountText.meta({ description: 'The balance at the beginning of the month: `closing` of the month before', example: '100.00' }),
   earned: amountText.meta({ example: '40.00' }),
-  taken_back: amountText.meta({ description: 'By reversals and rejections, also of what was earned before; negative', example: '-4.00' }),
+  taken_back: amountText.meta({
+    description: 'Taken back by reversals and rejections, including what was earned in earlier months; negative',
+    example: '-4.00',
+  }),
   closing: amountText.meta({ description: 'Exactly `opening + earned + taken_back`', example: '136.00' }),
 };
 const points = z.object(balances).meta({ id: 'StatementPoints', description: 'The same in points' });
@@ -28,7 +31,7 @@ const answer = z.object({
   timezone: z.string(),
   begins_at: timeText,
   ends_at: timeText.meta({ description: 'Not included' }),
-  final: z.boolean().meta({ description: 'The month is over: its figures do not change any more' }),
+  final: z.boolean().meta({ description: 'Whether the month is over, so that its figures no longer change' }),
   totals: z.array(z.object(ofCurrency)).meta({ description: 'One for each currency' }),
   points,
   lines: z
@@ -53,7 +56,7 @@ export function statementRoutes(publishers: Pick<SettingStore<Publisher>, 'get'>
           .regex(/^2\d{3}-(?:0[1-9]|1[0-2])$/, 'must be a month such as 2026-01')
           .optional()
           .meta({ description: 'Absent: this month', example: '2026-01' }),
-        timezone: timezone.default('UTC').meta({ description: 'Where the month begins and ends: a name of the IANA' }),
+        timezone: timezone.default('UTC').meta({ description: 'The time zone in which the month begins and ends: a name of the IANA' }),
         ...formatQuery,
       }),
       answers: { 200: answer },

@@ -17,7 +17,7 @@ const rate = (description: string) =>
     .number()
     .min(0)
     .nullable()
-    .meta({ description: `${description}; null where there is nothing to divide by`, example: 0.9 });
+    .meta({ description: `${description}; null when there is nothing to divide by`, example: 0.9 });
 const figures = {
   received: z.int().meta({ description: 'Requests with a valid key; accepted ones are counted when they are settled' }),
   by_result: counted(postbackResults).meta({ example: { accepted: 12, duplicate: 1, held: 0, logged: 2, test: 0, error: 3 } }),
@@ -69,7 +69,7 @@ export function statisticsRoutes(records: RecordDependencies): Route[] {
         by: z
           .enum(['day', 'hour', 'partner', 'publisher', 'offer'])
           .default('day')
-          .meta({ description: '`hour` adds `by_hour`. As CSV: which rows' }),
+          .meta({ description: '`hour` adds `by_hour`. For CSV: which rows it has' }),
         compare: z.literal('previous').optional().meta({ description: 'Adds `previous`: the period of equal length before' }),
       }),
       answers: {
@@ -81,7 +81,7 @@ export function statisticsRoutes(records: RecordDependencies): Route[] {
           by_hour: z
             .array(z.object({ hour: z.string().meta({ example: '2026-10-25T02:00:00+02:00' }), ...figures }))
             .optional()
-            .meta({ description: 'All hours, oldest first, as the clocks of the zone show them' }),
+            .meta({ description: 'All hours, oldest first, in local time of the time zone' }),
           ...groups({ ...figures, days }),
           deliveries: z.object({
             delivered: z.int(),
@@ -146,7 +146,7 @@ async function tallyOf({ statistics }: RecordDependencies, { from, to }: Period,
     addCounter(tally, counter, calendar.dayOf(counter.at), byHour ? calendar.hourOf(counter.at) : undefined),
   );
   if (!whole)
-    throw new AdminError(400, 'too_many_counters', 'from, to: so much happened in this time that you must ask for less of it at once');
+    throw new AdminError(400, 'too_many_counters', 'from, to: too much happened in this time for one answer; ask for a shorter time');
   return tally;
 }
 

@@ -84,7 +84,7 @@ export function testRoutes(records: RecordDependencies): Route[] {
       body,
       hidesKeys: true,
       answers: { 200: answer },
-      refusals: { 404: 'No such key or partner' },
+      refusals: { 404: 'The key or the partner does not exist' },
       async handle({ body: { unique_key, partner_id, params, event }, origin, caller }) {
         const { partner, staging } = await sender(records, unique_key, partner_id);
         if (isForeign(caller, 'partner', partner.partner_id)) throw partnerNotFound();

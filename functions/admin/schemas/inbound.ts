@@ -91,7 +91,7 @@ export const statusAnswer = z.object({
 });
 
 const value = z.string().max(256);
-const sub = z.string().optional().meta({ description: 'Kept with the click, cut to 256 characters' });
+const sub = z.string().optional().meta({ description: 'Kept with the click, shortened to 256 characters' });
 export const trackingQuery = z.object({
   placement_id: z.string().optional().meta({ description: 'Implies the publisher' }),
   publisher_id: z.string().optional().meta({ description: 'Required without a placement' }),

@@ -52,19 +52,22 @@ export const answerType = z
 const signingMembers = {
   in: place.meta({ description: 'Where the signature is: `query:NAME`, `body:NAME` or `header:NAME`', example: 'query:hash' }),
   algorithm: z.enum([...digestAlgorithms, ...hmacAlgorithms]),
-  encoding: z.enum(encodings).optional().meta({ description: '`hex` unless said' }),
+  encoding: z.enum(encodings).optional().meta({ description: 'Default: `hex`' }),
   message: z
     .union([message, z.strictObject({ GET: message, POST: message })])
     .meta({ description: 'The text that is signed, with placeholders; or one for each method', example: '{userID}{revenue}{secret}' }),
   timestamp: z
     .strictObject({ in: place, unit: z.enum(['s', 'ms']), max_age_seconds: z.int().min(1).max(86_400) })
     .optional()
-    .meta({ description: 'A time of signing, which goes stale' }),
+    .meta({ description: 'The time of signing; requests too far from it in time are refused' }),
   prefix: plainText(50).optional(),
   exclude: parameterNames.optional(),
   skip_empty: parameterNames.optional(),
-  covers: parameterNames.optional().meta({ description: 'Parameters that it vouches for; absent: those in the message' }),
-  one_text: z.boolean().optional().meta({ description: 'One text is one payment, although it leaves the transaction out' }),
+  covers: parameterNames.optional().meta({ description: 'Parameters that the signature covers; absent: those in the message' }),
+  one_text: z
+    .boolean()
+    .optional()
+    .meta({ description: 'The signed text identifies one payment, although it does not contain the transaction' }),
 };
 const amountMembers = { unit: z.enum(['major', 'minor']).optional(), negative: z.enum(['refuse', 'reverses']).optional() };
 const statusMembers = {
@@ -72,7 +75,7 @@ const statusMembers = {
     .record(z.string().min(1).max(100), z.union([z.enum([...postbackStatuses, 'log']), z.null()]))
     .refine(fewEnough, tooMany)
     .optional()
-    .meta({ description: '`log`: kept in the log and nothing else; `null`: says nothing, the next name is asked' }),
+    .meta({ description: '`log`: the postback is only logged; `null`: the word says nothing, and the next name is read' }),
   absent: z.enum(['approved', 'held']).optional(),
 };
 const reversalMembers = {
@@ -100,7 +103,10 @@ const answerMembers = {
 };
 
 const parts = {
-  custom: parameterNames.max(mostEntries).optional().meta({ description: 'Names that it also sends and that mean nothing to us' }),
+  custom: parameterNames
+    .max(mostEntries)
+    .optional()
+    .meta({ description: 'Further names that the network sends and that mean nothing to us' }),
   shared_secret: z.strictObject({ in: place }).optional().meta({ description: 'Instead of a signature: the secret is sent as it is' }),
   test: marks.optional(),
   repeat: z.enum(['once', 'per_transaction']).optional(),
@@ -134,7 +140,9 @@ export const networkBody = z
       .optional()
       .meta({ example: '2026-11' }),
     notes: z.string().max(5_000).optional(),
-    names: names.meta({ description: '`{our: [their names]}`, the first that is there counts; an empty list: it never says it' }),
+    names: names.meta({
+      description: '`{our: [their names]}`: the first name that is present counts; an empty list: the network never sends it',
+    }),
     signing: z.strictObject(signingMembers).optional(),
     amount: z.strictObject(amountMembers).optional(),
     statuses: z.strictObject(statusMembers).optional(),
@@ -146,7 +154,7 @@ export const networkBody = z
   .meta({ id: 'NetworkBody' });
 
 /** What an answer shows beside a network. It may be sent back, so that nobody has to take it out first. */
-const shownBeside = z.unknown().optional().meta({ description: 'As it is answered; nothing is read from it' });
+const shownBeside = z.unknown().optional().meta({ description: 'Part of the answer; ignored when it is sent' });
 const besides = { built_in: shownBeside, open: shownBeside, created_at: shownBeside, updated_at: shownBeside };
 
 function withoutBesides<Sent extends { readonly [Name in keyof typeof besides]?: unknown }>(sent: Sent): Omit<Sent, keyof typeof besides> {
@@ -201,8 +209,10 @@ export const ownSigning = optionalMembers(signingMembers).shape;
 export const networkView = networkBody
   .extend({
     network_id: z.string(),
-    built_in: z.boolean().meta({ description: 'Ships with the product: it can be copied, not changed' }),
-    open: z.array(z.string()).meta({ description: 'What the holder of one signed URL could still change; nothing where it does not sign' }),
+    built_in: z.boolean().meta({ description: 'Ships with the product: it can be copied but not changed' }),
+    open: z
+      .array(z.string())
+      .meta({ description: 'What somebody who has one signed URL could still change; empty if the network does not sign' }),
     created_at: timeText.nullable(),
     updated_at: timeText.nullable(),
   })
@@ -220,19 +230,19 @@ export function problemsOf({ names: sources, signing, shared_secret }: Pick<Netw
   for (const [ours, theirs] of Object.entries(sources)) {
     for (const name of theirs) {
       const other = seen.get(name);
-      if (other !== undefined && other !== ours) problems.push({ path: ['names', ours], message: `${name} is read as ${other} already` });
+      if (other !== undefined && other !== ours) problems.push({ path: ['names', ours], message: `${name} is already read as ${other}` });
       seen.set(name, ours);
     }
   }
   if (signing === undefined) return problems;
-  if (shared_secret !== undefined) problems.push({ path: ['shared_secret'], message: 'cannot stand beside signing' });
+  if (shared_secret !== undefined) problems.push({ path: ['shared_secret'], message: 'cannot be combined with signing' });
   for (const method of ['GET', 'POST'] as const) {
     const pieces = piecesOf(signing, method);
     const about = typeof signing.message === 'string' ? ['signing', 'message'] : ['signing', 'message', method];
     if (!signing.algorithm.startsWith('hmac-') && !pieces.some(({ kind }) => kind === 'secret'))
-      problems.push({ path: about, message: 'a digest without {secret} could be made by anybody' });
+      problems.push({ path: about, message: 'anybody could compute a digest without {secret}' });
     if (pieces.every(({ kind }) => kind === 'text' || kind === 'secret' || kind === 'timestamp' || kind === 'method'))
-      problems.push({ path: about, message: 'must hold something of the request' });
+      problems.push({ path: about, message: 'must contain something from the request' });
     const before = pieces.find((piece) => piece.kind === 'url_before');
     if (before !== undefined && !namesIn(signing.in).includes(before.name))
       problems.push({ path: about, message: 'url_before must name the parameter of the signature' });

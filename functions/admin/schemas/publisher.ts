@@ -15,9 +15,10 @@ const override = z
 
 const fields = {
   postback_url: postbackUrl.nullish(),
-  postback_method: postbackMethod.nullish().meta({ description: '`POST` sends JSON of all fields; null: `GET`' }),
+  postback_method: postbackMethod.nullish().meta({ description: '`POST` sends all fields as JSON; null: `GET`' }),
   postbacks: z.array(sentPostback).nullish().meta({
-    description: 'All the others: each whose conditions match is called; the plain one (`postback_url`) if none does. Null: none',
+    description:
+      'The complete list of postbacks. Each whose conditions match is called; the plain one (`postback_url`) if none does. Null: none',
   }),
   forward_statuses: z
     .array(z.enum(forwardedStatuses))
@@ -53,7 +54,7 @@ export const publisherView = z
     ),
     signing: z.object({ secrets: z.int().meta({ description: 'Number of valid secrets: two during a rotation' }) }),
     endpoint: endpointView,
-    postbacks: z.array(postbackView).meta({ description: 'The others, beside the plain one of `postback_url`' }),
+    postbacks: z.array(postbackView).meta({ description: 'Postbacks in addition to the plain one of `postback_url`' }),
     created_at: timeText,
     updated_at: timeText,
   })

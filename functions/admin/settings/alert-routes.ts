@@ -26,7 +26,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
         'The signing secret is shown in this answer only. An email must be confirmed before SNS sends alerts to it: see `warnings`.',
       body: newAlert,
       answers: { 201: alertWithSecret },
-      refusals: { 409: '`too_many_emails`: SNS takes no further email' },
+      refusals: { 409: '`too_many_emails`: SNS accepts no further email addresses' },
       async handle({ body, caller, origin }) {
         const id = `ALERT-${newId()}`;
         const secret = newWebhookSecret();
@@ -73,10 +73,11 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/alerts/{alert_id}',
       role: 'admin',
       summary: 'Change an alert',
-      description: 'Also gives it a fresh start: what was held is sent. Send an unconfirmed email again to get a new link.',
+      description:
+        'Also gives its endpoint a fresh start: held notifications are sent. Send an unconfirmed email address again to get a new link.',
       body: alertChange,
       answers: { 200: changedAlert },
-      refusals: { 409: '`too_many_emails`: SNS takes no further email' },
+      refusals: { 409: '`too_many_emails`: SNS accepts no further email addresses' },
       async handle({ params, body, caller }) {
         const id = params['alert_id'] ?? '';
         if ((await alerts.get(id)) === undefined) throw alertNotFound();
@@ -141,7 +142,7 @@ async function subscribed(
         'email: SNS takes no further one. Use one that gets alerts already, such as that of a mailing list',
       );
     case 'refused':
-      throw new AdminError(400, 'invalid_body', 'email: SNS does not take this one');
+      throw new AdminError(400, 'invalid_body', 'email: SNS does not accept this address');
     case 'pending':
       return [`email: ${email} was sent a link by SNS and gets no alerts until somebody follows it. The link is valid for two days`];
     case 'confirmed':

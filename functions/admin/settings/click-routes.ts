@@ -74,7 +74,8 @@ export function clickRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/clicks',
       role: 'admin',
       summary: 'Record a click',
-      description: "A user has at most a stage's number of clicks on an offer within an hour; beyond that, the answer is the last of them.",
+      description:
+        "The stage limits the clicks of one user on an offer within an hour; above the limit the answer is the user's last click.",
       body: newClick,
       answers: { 201: z.object({ click: clickView }) },
       refusals: { 404: 'No such active offer, placement or publisher' },

@@ -17,7 +17,7 @@ import { postbackNotFound, testDelivery } from './test-delivery.ts';
 /** The most secrets that are valid at the same time (contract section 3). */
 const mostSecrets = 2;
 
-const postbackId = z.string().max(64).meta({ description: 'Absent: the plain one for a test, all of them otherwise' });
+const postbackId = z.string().max(64).meta({ description: 'Absent: for a test the plain postback URL, otherwise all postbacks' });
 const chosenPostback = z.strictObject({ postback_id: postbackId.optional() }).optional();
 
 /** @throws AdminError 404 when the publisher has no such postback. */
@@ -110,7 +110,7 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
       description: 'The new secret is shown in this answer only. Deliveries are signed with both the new secret and the previous one.',
       body: z
         .strictObject({
-          replace: z.boolean().optional().meta({ description: 'Stop signing with the previous secret, for one that has leaked' }),
+          replace: z.boolean().optional().meta({ description: 'Stops signing with the previous secret at once, in case it has leaked' }),
         })
         .optional(),
       answers: { 200: publisherWithSecret },

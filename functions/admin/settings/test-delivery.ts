@@ -26,7 +26,8 @@ export async function testDelivery(
   if (postback === undefined) throw new AdminError(400, 'no_url', 'postback_url: there is no URL to send to');
   const opened = await openPostback(postback, publisher.publisher_id, vault.open);
   const request = buildRequest(opened, { fields: sampleFields(publisher, placement, deliveryId, now()) }, crypto);
-  if (request === 'invalid_request') throw new AdminError(400, request, 'url: with sample values in it, it would lead elsewhere');
+  if (request === 'invalid_request')
+    throw new AdminError(400, request, 'url: filled with sample values, it would lead to another host or path');
   const addressee = { id: publisher.publisher_id, secrets: publisher.secrets };
   const { code, http_status, duration_ms, answer, sent } = await send(addressee, deliveryId, request);
   return {
