@@ -3,7 +3,7 @@ import { type Statement, stepsOf } from '../conversion.ts';
 import type { PostbackResult } from '../status.ts';
 import type { OurRecord, TheirRow } from './stated.ts';
 
-/** What we know of the side of a payment that is not as the other: what came, and what became of it. */
+/** What happened to the postback of a payment that is missing or different on one side. */
 export const receivedKinds = [
   'accepted',
   'held',
@@ -37,13 +37,13 @@ export interface Reason {
   readonly received: Received;
   /** Why it is held or was refused. */
   readonly code?: string | undefined;
-  /** More exact than what was received tells. */
+  /** A message that is more exact than the one for `received`. */
   readonly message?: string | undefined;
   readonly log_id?: string | undefined;
   readonly conversion_id?: string | undefined;
 }
 
-/** An entry of the log that names the transaction or click. */
+/** A log entry that names the transaction or the click. */
 interface Entry {
   readonly log_id: string;
   readonly result: PostbackResult;
@@ -55,11 +55,11 @@ interface Difference {
   readonly ours?: OurRecord | undefined;
   readonly kind?: 'agreed' | 'other_amount' | 'other_status' | undefined;
   readonly entries: readonly Entry[];
-  /** Something else that we hold of the same click. */
+  /** Another record of ours for the same click. */
   readonly besides?: OurRecord | undefined;
 }
 
-/** Says why a payment is as it is here (contract section 4). */
+/** Explains why our records have a payment the way they do (contract section 4). */
 export function explanationOf({ rows, ours, kind, entries, besides }: Difference): Reason {
   const newest = entries.toSorted((a, b) => (a.log_id < b.log_id ? 1 : -1));
   if (ours === undefined) {
@@ -89,7 +89,7 @@ function identityOf({ log_id, conversion_id }: OurRecord): Pick<Reason, 'log_id'
   return { log_id, conversion_id };
 }
 
-/** Whether the statement is what the row says. */
+/** Whether the statement says the same as the row. */
 function saidIn({ status, word, amount }: Statement, { says }: TheirRow): boolean {
   const sameStatus = status === says.status || (status === undefined && word === says.statusWord?.toLowerCase());
   return sameStatus && (amount === undefined || says.payout === undefined || amount.eq(says.payout));
@@ -115,7 +115,7 @@ function receivedAs(result: PostbackResult): Received {
   }
 }
 
-/** In words, for a person. */
+/** The reason as a sentence. */
 export function wordsOf({ received, code, message }: Reason): string {
   if (message !== undefined) return message;
   const known: Readonly<Record<string, string>> = {
