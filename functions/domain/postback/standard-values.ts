@@ -4,21 +4,21 @@ import { effective, type Parameter, shown } from './parameter.ts';
 import { type Refusal, type StandardParameter, standardParameters } from './postback.ts';
 import { lastTier, standardOf, trimmed } from './standard-names.ts';
 
-/** What the standard parameters of one request say. */
+/** The values of the standard parameters of one request. */
 interface StandardValues {
   /** Trimmed, never empty. */
   readonly values: ReadonlyMap<StandardParameter, string>;
-  /** The parameters that the values come from; a default comes from none. */
+  /** The parameters from which the values come; a default has none. */
   readonly sources: ReadonlyMap<StandardParameter, readonly Assigned[]>;
-  /** Status words and where they come from, in the order in which the names are asked. */
+  /** Status words and where they come from, in the order in which the names are read. */
   readonly statusWords: readonly StatusWord[];
-  /** Parameters that still hold their macro, and the name under which they were sent. */
+  /** Parameters that still contain their macro, with the name under which they were sent. */
   readonly macros: ReadonlyMap<StandardParameter, string>;
-  /** What came under a name of a standard parameter and is none of its values. */
+  /** What was sent under the name of a standard parameter but is none of its values. */
   readonly custom: readonly Parameter[];
   /** Why a parameter cannot be read, in the order of {@link standardParameters}. */
   readonly refusals: readonly Refusal[];
-  /** A value that decides nothing holds a broken encoding: it is kept as it came. */
+  /** A value that decides nothing has a broken encoding, so it is kept as received. */
   readonly broken: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface StatusWord {
   readonly from: readonly Assigned[];
 }
 
-/** What they say decides whose conversion it is and what it is worth; the others are kept. */
+/** The parameters that decide whose conversion it is and what it is worth; the others are only kept. */
 const decisive: ReadonlySet<StandardParameter> = new Set([
   'click_id',
   'status',
@@ -40,13 +40,13 @@ const decisive: ReadonlySet<StandardParameter> = new Set([
   'event',
 ]);
 
-/** Nested, they are words that nobody knows: held, not refused. */
+/** A nested value of these counts as an unknown word: it is held, not refused. */
 const words: ReadonlySet<StandardParameter> = new Set(['status', 'event']);
 const longestWord = 100;
 
 /**
- * Settles each standard parameter on one value (contract 1.1). An empty value or a macro counts as absent; of what is left the
- * first name counts, then body overrides query, then what is left must agree.
+ * Finds one value for each standard parameter (contract 1.1). An empty value or a macro counts as absent. Of what is left, the first name
+ * counts; then body overrides query; then all remaining values must agree.
  *
  * @param defaults `{our: value}` for what the partner never sends.
  */
