@@ -82,7 +82,7 @@ export function standardValues(
       return ofTier.filter(({ parameter }) => counting.has(parameter));
     });
     const used = asked[0] ?? [];
-    // A name that is asked later says something else: it is the partner's own.
+    // A name that comes later in the order says something else, so it is the partner's own data.
     custom.push(...asked.slice(1).flatMap((tier) => tier.map(({ parameter }) => parameter)));
     for (const tier of standard === 'status' ? asked : [used]) {
       const candidates = tier.map(({ parameter }) => parameter);
@@ -98,7 +98,7 @@ export function standardValues(
       if (statusWords.length === 0 && value !== undefined) statusWords = [{ word: value, from: [] }];
     }
     const macro = readable.find(({ parameter }) => isMacro(parameter))?.parameter;
-    // A default is for what is never sent: it does not speak for an event whose macro is left.
+    // A default is for what is never sent, so it does not replace an event whose macro was left.
     const isLeft = value === undefined || standard === 'status' || (words.has(standard) && used.length === 0);
     if (macro !== undefined && isLeft) macros.set(standard, shown(macro.name));
   }
@@ -109,7 +109,7 @@ function wordOf(from: readonly Assigned[]): string | undefined {
   return from[0] === undefined ? undefined : trimmed(from[0].parameter.text ?? '');
 }
 
-/** A nested status or event is a word that nobody knows. */
+/** A nested status or event becomes text, which counts as an unknown word. */
 function asWord({ parameter, meaning }: Assigned): Assigned {
   return parameter.text === undefined
     ? { parameter: { ...parameter, text: JSON.stringify(parameter.value).slice(0, longestWord) }, meaning }
