@@ -1,4 +1,4 @@
-/** The kinds of disagreement, and what each means to whoever has to look into it. */
+/** The kinds of disagreement, with what each means for whoever has to look into it. */
 export const gapKinds = {
   conversion_missing: 'A postback was accepted and its conversion is not there',
   step_missing: 'A postback was accepted and its conversion knows nothing of it',
@@ -20,6 +20,6 @@ export interface Gap {
   readonly kind: GapKind;
   /** Id of the log entry, conversion, account or delivery. */
   readonly about: string;
-  /** What was found and what should be there. */
+  /** What was found, and what should be there. */
   readonly detail: string;
 }
