@@ -5,7 +5,7 @@ import { conversionKey, conversionRow } from './conversion-row.ts';
 import { fitsKeys } from './keys.ts';
 import { queryAll } from './query-all.ts';
 
-/** A conversion as it is stored. @param consistent a cheaper read may be a moment behind. */
+/** A conversion as it is stored. @param consistent whether to read consistently; a cheaper read may be a moment behind. */
 export async function readConversion(
   client: DynamoDBDocumentClient,
   table: string,
@@ -18,7 +18,7 @@ export async function readConversion(
   return Item === undefined ? undefined : z.parse(conversionRow, Item);
 }
 
-/** Every conversion of a click, as they are now. */
+/** The present state of every conversion of a click. */
 export async function conversionsOfClick(client: DynamoDBDocumentClient, table: string, clickId: string): Promise<readonly Conversion[]> {
   const { owner } = conversionKey(`${clickId}.`);
   if (owner !== clickId || !fitsKeys({ owner, place: '-' })) return [];
