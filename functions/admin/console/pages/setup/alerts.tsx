@@ -55,7 +55,7 @@ const fields: readonly Field[] = [
     label: 'Email',
     required: true,
     placeholder: 'ops@example.com',
-    help: 'It first gets a link to confirm, and no alerts until somebody follows it.',
+    help: 'We first send a link to confirm this email address, and no alerts until somebody follows it.',
     asked: ({ by }) => by === 'email',
   },
   {
@@ -63,7 +63,7 @@ const fields: readonly Field[] = [
     label: 'Tell me when',
     kind: 'checks',
     options: alertEvents.map((value) => ({ value, text: sentences[value] })),
-    help: 'Each is told once an hour for the same cause.',
+    help: 'Each alert is sent at most once an hour for the same cause.',
     read: readList,
   },
   { name: 'partner_id', label: 'Only about this partner', idOf: 'partner', help: 'Leave empty for all.' },
@@ -117,7 +117,7 @@ export function AlertsPage() {
           </>
         );
       }}
-      deleted="Nobody is told by it any more. This cannot be undone."
+      deleted="It notifies nobody any more. This cannot be undone."
     />
   );
 }

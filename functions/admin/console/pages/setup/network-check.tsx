@@ -25,7 +25,7 @@ const fields = [
     placeholder: 'https://…/postback/KEY?userID=CLK-1&revenue=1.25&hash=…',
     help: "Paste what the network's support sent you: a whole URL, or only its query.",
   },
-  { name: 'secret', label: 'Signing secret', kind: 'password', help: 'Used for this check alone, and not stored.' },
+  { name: 'secret', label: 'Signing secret', kind: 'password', help: 'Used only for this check, and not stored.' },
   { name: 'body', label: 'Body', kind: 'lines', help: 'If set, the request is a POST.' },
   { name: 'headers', label: 'Headers', kind: 'lines', placeholder: 'X-Signature = …', help: 'One per line: name = value.' },
 ] as const;
@@ -47,7 +47,7 @@ export function NetworkCheck({ document }: { readonly document: () => NetworkDoc
     );
   });
   return (
-    <Section title="Check a request" about="What this network's document makes of a request. Nothing is stored and nobody is paid.">
+    <Section title="Check a request" about="How this network's document reads a request. Nothing is stored and nobody is paid.">
       <form
         class="form"
         aria-label="Check a request"

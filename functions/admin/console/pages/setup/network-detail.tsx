@@ -112,7 +112,7 @@ function Editor({ title, document, isNew }: EditorProps) {
   });
   return (
     <Page title={title} up={up} {...(!isNew && { about: <Id of={id} /> })}>
-      <Section title="Document" about="The fields change the JSON below, and the JSON them. Whatever has no field is changed in the JSON.">
+      <Section title="Document" about="The fields and the JSON below show the same document. Use the JSON for anything that has no field.">
         <form
           class="form wide"
           aria-label="Network"
@@ -135,7 +135,7 @@ function Editor({ title, document, isNew }: EditorProps) {
       {!isNew && (
         <DeleteSection
           what="network"
-          about="Only while no partner has it."
+          about="Possible only while no partner uses it."
           onDelete={async () => {
             await api.remove(path`/networks/${id}`);
             say('Network deleted.');

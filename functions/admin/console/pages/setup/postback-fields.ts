@@ -123,7 +123,7 @@ export const postbackFields: readonly Field[] = [
   {
     name: 'success',
     label: 'Success text (in the response)',
-    help: 'A 2xx answer without this text counts as a failure. Leave empty to take any.',
+    help: 'A 2xx answer without this text counts as a failure. Leave empty to accept any.',
     advanced: true,
   },
   {

@@ -166,7 +166,7 @@ export function RulesPage() {
   return (
     <SettingsList<Rule, Saved>
       title="Rules"
-      about="What is held, rejected or only logged before anybody is paid. They are asked from the top; the first one that matches decides."
+      about="What is held, rejected or only logged before anybody is paid. Rules are evaluated from the top; the first one that matches decides."
       what="rule"
       path="/rules"
       list={{ ...all, pages }}
@@ -179,7 +179,7 @@ export function RulesPage() {
       textsOf={textsOf}
       bodyOf={bodyOf}
       toShow={({ warnings }) => (warnings.length === 0 ? undefined : <Warnings of={warnings} />)}
-      deleted="What it has decided stays decided. What it holds stays held, and can be reprocessed. This cannot be undone."
+      deleted="What it has already decided does not change. Postbacks that it holds stay held and can be reprocessed. This cannot be undone."
     />
   );
 }
