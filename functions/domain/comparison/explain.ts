@@ -20,17 +20,17 @@ export const receivedKinds = [
 type Received = (typeof receivedKinds)[number];
 
 const words = {
-  accepted: 'We accepted it as we have it, and have received nothing that says what the file says',
+  accepted: 'We have it as we accepted it, and have received nothing that says the same as the file',
   held: 'It waits for a decision',
-  refused: 'It was refused when it came',
-  logged: 'It came as information only',
+  refused: 'We refused it when we received it',
+  logged: 'It was sent as information only',
   test: 'It is a test and counts on neither side',
   nothing: 'We have received nothing with this transaction or click',
   unreadable: 'This row cannot be read',
   repeated_row: 'Another row of the file says the same',
   other_transaction: 'The click is known by another transaction',
-  by_hand: 'A person has decided so',
-  by_rule: 'A rule has decided so',
+  by_hand: 'A person decided this',
+  by_rule: 'A rule decided this',
 } as const satisfies Readonly<Record<Received, string>>;
 
 export interface Reason {
@@ -71,7 +71,7 @@ export function explanationOf({ rows, ours, kind, entries, besides }: Difference
   }
   const about = identityOf(ours);
   if (ours.stated.status === 'held') return { received: 'held', code: ours.code, ...about };
-  if (kind === undefined) return { received: 'accepted', message: 'We accepted it, and the file does not have it', ...about };
+  if (kind === undefined) return { received: 'accepted', message: 'We accepted it, but the file does not contain it', ...about };
   if (kind === 'agreed') return { received: 'accepted', message: 'Both say the same', ...about };
   const held = ours.statements.findLast((statement) => statement.verdict === 'held' && rows.some((row) => saidIn(statement, row)));
   if (held !== undefined)
@@ -79,9 +79,8 @@ export function explanationOf({ rows, ours, kind, entries, besides }: Difference
   const later = newest.find(({ result, log_id }) => result === 'error' && log_id > ours.log_id);
   if (later !== undefined) return { ...ofEntry(later), conversion_id: about.conversion_id };
   const last = stepsOf(ours).at(-1);
-  if (last?.rule_id !== undefined)
-    return { received: 'by_rule', code: 'rule', message: `The rule ${last.rule_id} has decided so`, ...about };
-  if (last?.by !== undefined) return { received: 'by_hand', message: `${last.by} has decided so: ${last.reason ?? ''}`, ...about };
+  if (last?.rule_id !== undefined) return { received: 'by_rule', code: 'rule', message: `The rule ${last.rule_id} decided this`, ...about };
+  if (last?.by !== undefined) return { received: 'by_hand', message: `${last.by} decided this: ${last.reason ?? ''}`, ...about };
   return { received: 'accepted', ...about };
 }
 

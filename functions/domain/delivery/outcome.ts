@@ -14,12 +14,12 @@ export const failureCodes = {
   invalid_answer: 'The answer is not HTTP',
   headers_too_large: 'The headers of the answer are too large',
   redirect: 'The answer is a redirect, and redirects are not followed',
-  address_refused: 'The host has no address that deliveries may go to',
-  not_https: 'The address does not use https',
-  credentials_in_url: 'The address holds a user name or password',
-  invalid_url: 'The address is not a valid URL',
-  invalid_request: 'The request could not be built, or a value would have led it elsewhere than its address says',
-  unexpected_answer: 'The answer is 2xx, but does not hold the text that says success',
+  address_refused: 'The host has no IP address that deliveries may go to',
+  not_https: 'The URL does not use https',
+  credentials_in_url: 'The URL contains a user name or password',
+  invalid_url: 'The URL is not valid',
+  invalid_request: 'The request could not be built, or a value would have led it to another place than its URL says',
+  unexpected_answer: 'The answer is 2xx, but does not contain the text that means success',
   network: 'The connection failed in another way',
 } as const satisfies Readonly<Record<string, string>>;
 export type FailureCode = keyof typeof failureCodes;

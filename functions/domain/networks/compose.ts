@@ -68,7 +68,7 @@ function write(piece: Exclude<Piece, { kind: 'secret' }>, signing: Signing, sign
       return { text: request.method };
     case 'body':
       // Otherwise a signed URL could be sent once more as the body of a POST.
-      return request.body[0] === slash ? { fault: 'its body is an address' } : { text: request.body };
+      return request.body[0] === slash ? { fault: 'its body is a URL' } : { text: request.body };
     case 'target':
       return { text: `${base.replace(/^[a-z]+:\/\/[^/]*/i, '')}${request.path}${queryOf(request)}` };
     case 'url':
@@ -101,7 +101,7 @@ function urlBefore(name: string, { request, base }: SignedRequest): Written {
   const before = rawQuery.startsWith(`${name}=`) ? 0 : rawQuery.lastIndexOf(`&${name}=`);
   const pairs = formParameters(rawQuery, 'query');
   if (before === -1 || pairs.at(-1)?.name !== name || rawQuery.includes('&', before + 1)) {
-    return { fault: `${name} must be the last parameter of the address` };
+    return { fault: `${name} must be the last parameter of the URL` };
   }
   if (pairs.slice(0, -1).some((pair) => pair.name === name)) return { fault: `${name} was sent more than once` };
   return { text: before === 0 ? `${base}${path}` : `${base}${path}?${rawQuery.slice(0, before)}` };

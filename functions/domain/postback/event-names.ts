@@ -55,6 +55,6 @@ export function eventOfPath(
   const { text, broken } = decodePathSegment(sent ?? '');
   if (text.trim() === '') return {};
   if (isUnreplacedMacro(text, macros)) return { macro: true };
-  if (broken) return { refusal: { code: 'invalid_encoding', message: 'The event in the path holds a broken percent-encoding' } };
+  if (broken) return { refusal: { code: 'invalid_encoding', message: 'The event in the path has a broken percent-encoding' } };
   return { event: text };
 }

@@ -78,7 +78,7 @@ export async function understand(
   const ranges = partner.allowed_ips ?? network?.addresses;
   const listed = partner.ip_policy === 'off' || ranges === undefined || ports.isListed(request.sourceAddress, ranges);
   if (!listed && partner.ip_policy === 'enforce')
-    return refuse({ code: 'ip_not_allowed', message: 'This address may not send postbacks' }, []);
+    return refuse({ code: 'ip_not_allowed', message: 'This IP address may not send postbacks' }, []);
 
   const dialect = dialectOf(partner, network);
   const gathered = gatherParameters(request, ports.inflate, olderAddress ? keyNames : []);
