@@ -37,7 +37,7 @@ export async function handler(event: ScheduledEvent, context: Context): Promise<
   try {
     await watchPartners({ ...dependencies, timeIsUp }, scheduledTime(event) ?? dependencies.now());
   } catch (error) {
-    // Nobody's points depend on alerts, and the next minute looks again.
+    // Nobody's points depend on alerts, and a later run looks again.
     logWarning('alert_not_raised', error);
   }
 }
