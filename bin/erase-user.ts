@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Takes a user out of the data and leaves the money (docs/security.md):
- * `npm run erase-user -- --stage production --publisher <id> --user <id>`, with an operator's AWS credentials. Without a stage: of
- * `npm start`'s tables.
+ * Removes a user's personal data and keeps the money (docs/security.md):
+ * `npm run erase-user -- --stage production --publisher <id> --user <id>`, with an operator's AWS credentials. Without `--stage` it works
+ * on the tables of `npm start`.
  */
 import { parseArgs } from 'node:util';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';

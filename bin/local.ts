@@ -23,10 +23,10 @@ const environment = z.object({
     .optional(),
 });
 
-/** Anything of these set for `npm start` goes to every function. */
+/** Every function gets those of these variables that are set for `npm start`. */
 const passedOn = ['SETTINGS_CACHE_SECONDS', 'OUTBOUND_POLICY', 'RATE_PER_KEY', 'RATE_PER_UNKNOWN_ADDRESS', 'POWERTOOLS_LOG_LEVEL'];
 
-/** @throws Error naming each variable that is wrong; an empty one counts as not set. */
+/** @throws Error naming each variable that is wrong. An empty variable counts as not set. */
 function readEnvironment(): z.output<typeof environment> {
   const read = environment.safeParse(Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== '')));
   if (read.success) return read.data;

@@ -7,7 +7,8 @@ import { stageConfig } from '../lib/stage-config.ts';
 const app = new App();
 const stage = stageConfig(app.node.tryGetContext('stage') ?? 'dev', { rollback: app.node.tryGetContext('rollback') });
 
-// One stack, so that `cdk deploy` needs no list. Without an account it is that of the credentials, and synthesis needs none.
+// The app has one stack, so that `cdk deploy` needs no list. Without an account in the configuration CDK takes that of the credentials;
+// synthesis needs none.
 new PostbackStack(app, `postback-${stage.name}`, {
   stage,
   env: { region: stage.region, ...(stage.account !== undefined && { account: stage.account }) },
@@ -15,7 +16,8 @@ new PostbackStack(app, `postback-${stage.name}`, {
 });
 
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-// What CloudFormation would refuse only while it deploys. A local run deploys nothing, and synthesises without any check of templates.
+// Finds what CloudFormation would refuse only during the deployment. A local run deploys nothing, so it synthesises without any check of
+// its templates.
 if (app.node.tryGetContext('@aws-cdk/core:validateAgainstDefaultRules') === true) {
   const { Preflight } = await import('cdk-preflight');
   Preflight.apply(app);

@@ -2,10 +2,10 @@
 /**
  * Compares the postback log, the conversions, the ledger, the balances and the deliveries, and prints every gap.
  *
- * `FROM` and `TO` (ISO 8601; now, unless given) bound the time of receipt: an hour's records are compared at a time. Without them
- * everything is compared at once, in memory: for a laptop or a test stage.
- * The tables are those of a deployed stage (`npm run reconcile -- --stage production`, with credentials that may read them and the
- * stack's outputs), else of `npm start` (`DATA_DIR`) or of `DYNAMODB_ENDPOINT`.
+ * `FROM` and `TO` (ISO 8601; `TO` defaults to now) bound the time of receipt, and the records are compared one hour at a time. Without them
+ * everything is compared at once in memory, which suits a laptop or a test stage.
+ * With `--stage` the tables are those of a deployed stage (`npm run reconcile -- --stage production`; the credentials must be allowed to
+ * read the tables and the stack's outputs). Otherwise they are those of `npm start` (`DATA_DIR`) or of `DYNAMODB_ENDPOINT`.
  *
  * Exits with 1 when there is a gap, and with 2 when it could not compare.
  */
@@ -22,7 +22,7 @@ const environment = z
   .object({
     FROM: time.optional(),
     TO: time.optional(),
-    /** Work may be unfinished for this long. */
+    /** Seconds for which work may be unfinished without being a gap. */
     GRACE_SECONDS: z.coerce.number().int().min(0).default(900),
   })
   .refine(({ FROM, TO }) => FROM !== undefined || TO === undefined, 'TO needs a FROM');
@@ -58,7 +58,7 @@ async function open(): Promise<{ client: DynamoDBDocumentClient; tables: RecordT
   return { client: DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } }), tables, close };
 }
 
-/** @returns how many gaps there are. */
+/** @returns the number of gaps. */
 async function compare(client: DynamoDBDocumentClient, tables: RecordTables): Promise<number> {
   const reader = createRecordsReader(client, tables);
   const now = Date.now();

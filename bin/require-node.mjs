@@ -1,14 +1,14 @@
-// Loaded before everything else by `npm start` and by the tests. It is plain JavaScript, so that an older Node.js can read it and
-// say what is missing, instead of failing over the first `.ts` file.
+// `npm start` and the tests load this before everything else. It is plain JavaScript, so that an older Node.js can read it and say what is
+// missing, instead of failing on the first `.ts` file.
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 
 const needed = 24;
 
 /**
- * @param {string} version of the Node.js that runs this
+ * @param {string} version version of the Node.js that runs this
  * @param {boolean} installed whether `npm ci` has run
- * @returns {string | undefined} what is missing and the command that cures it
+ * @returns {string | undefined} what is missing, with the command that installs it
  */
 export function whatIsMissing(version, installed) {
   if (!installed) return 'The dependencies are not installed. Run: npm ci';

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * Puts tables of a stage back to a second of the last 35 days, under their own names (docs/runbooks.md#restore-from-backup):
- * `npm run restore-table -- --stage production --tables Conversions,Ledger,Deliveries,Postbacks --to 2026-11-26T10:00:00Z --writes-are-stopped`.
+ * Restores tables of a stage to a second of the last 35 days, under their own names (docs/runbooks.md#restore-from-backup):
+ * `npm run restore-table -- --stage production --tables Conversions,Ledger,Deliveries,Postbacks --to 2026-11-26T10:00:00Z
+ * --writes-are-stopped`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
   if (!read.success) throw new Error(`${z.prettifyError(read.error)}\n${usage}`);
   const { stage, tables, to } = read.data;
   const deployed = await deployedStage(stage);
-  // All names first: nothing is begun that cannot be finished.
+  // All names are looked up first, so that a wrong one stops the command before it has changed any table.
   const names = tables.map((part) => deployed.table(part));
   const client = new DynamoDBClient({ region: deployed.region });
   const results = await Promise.allSettled(

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Prints what each function's role grants, and whether anything that ran on this machine with exactly this code has used it:
- * `npm run rights`, after the tests. Exits with 1 where a right was used by nothing, or was needed and is not granted.
+ * `npm run rights`, after the tests. Exits with 1 when a right is granted but nothing used it, or when one was needed but is not granted.
  */
 import { synthesise } from '../lib/local/assembly.ts';
 import { Deployment } from '../lib/local/deployment.ts';

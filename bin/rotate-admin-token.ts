@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Replaces a stage's first admin token: `npm run rotate-admin-token -- --stage production`. The old one stops within a minute. The
- * new one is not printed: it is read where the old one was. Tokens that were issued with either stay.
+ * Replaces a stage's first admin token: `npm run rotate-admin-token -- --stage production`. The old token stops working within a minute.
+ * The command does not print the new one: operators read it from the same secret. Tokens that were issued with the old one stay valid.
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Plays one postback through a running system: `ADMIN_TOKEN=… npm run smoke -- https://…`, a deployment's output `Address` or what
- * `npm start` prints. Exits with 1 when a step fails, and says where to look.
+ * Sends one postback through a running system and checks what comes of it: `ADMIN_TOKEN=… npm run smoke -- https://…`. The URL is the
+ * output `Address` of a deployment, or what `npm start` prints. Exits with 1 when a step fails, and says where to look.
  */
 import { smokeTest } from '../lib/operators/smoke-test.ts';
 

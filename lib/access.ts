@@ -8,8 +8,8 @@ import type { PostbackTable } from './constructs/postback-table.ts';
 type ItemAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'PartiQLInsert';
 
 /**
- * Says, line by line, what a function may do. CDK's own grants are broader: `grantReadData` allows scans, and access to a
- * table is access to all its indexes.
+ * Grants a function exactly the actions that it needs. CDK's own grants are broader: `grantReadData` allows scans, and access to a table
+ * includes all its indexes.
  */
 export class Access {
   private readonly grantee: IFunction;
@@ -18,7 +18,7 @@ export class Access {
     this.grantee = grantee;
   }
 
-  /** These actions on a table's items, and queries of these of its indexes. */
+  /** Allows these actions on the table's items, and queries of the named indexes. */
   table(table: PostbackTable, actions: readonly ItemAction[], indexes: readonly string[] = []): this {
     if (actions.length > 0)
       this.allow(
@@ -48,7 +48,7 @@ export class Access {
     );
   }
 
-  /** Depth and age. */
+  /** Reading a queue's depth and the age of its oldest message. */
   watch(...queues: readonly IQueue[]): this {
     return this.allow(
       ['sqs:GetQueueAttributes'],
@@ -56,7 +56,7 @@ export class Access {
     );
   }
 
-  /** Moving dead letters back: SQS takes them from the dead-letter queue on behalf of whoever starts the move. */
+  /** Moving dead letters back to their queue: SQS receives and deletes them with the rights of whoever starts the move. */
   redriveFrom(...deadLetterQueues: readonly IQueue[]): this {
     return this.allow(
       ['sqs:StartMessageMoveTask', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],

@@ -13,16 +13,16 @@ export type FunctionName = (typeof functionNames)[number];
 const root = join(import.meta.dirname, '..');
 
 /**
- * Ways to find credentials that do not exist in Lambda, where they are always in the environment. The SDK loads each only
- * when it comes to it, so leaving them out is safe and takes 120 KB off every bundle.
+ * Ways to find credentials that Lambda does not have: there they are always in the environment. The SDK loads each of these only when it
+ * tries it, so leaving them out is safe and takes 120 KB off every bundle.
  */
 export const credentialProvidersNotInLambda = ['sso', 'ini', 'process', 'web-identity', 'http', 'login'].map(
   (name) => `@aws-sdk/credential-provider-${name}`,
 );
 
 /**
- * The SDK loads these, too, only when it comes to them: a machine's own credentials, and answers that are streams of events, which
- * no request of ours has. That takes another 27 KB off.
+ * The SDK loads these, too, only when it needs them: the credentials of an EC2 instance, and answers that are event streams, which none of
+ * our requests has. Leaving them out takes another 27 KB off.
  */
 const neverLoaded = ['@smithy/credential-provider-imds', '@smithy/core/event-streams'];
 
@@ -30,8 +30,8 @@ const neverLoaded = ['@smithy/credential-provider-imds', '@smithy/core/event-str
 const requireForCommonJs = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 /**
- * Importing `node:http` as an ES module reads all its members, and one of them makes Node load its WebSocket client: a sixth of
- * a function's start. This module takes it as CommonJS does, member by member.
+ * An ES module that imports `node:http` reads all its members, and one of them makes Node load its WebSocket client, which takes a sixth of
+ * a function's start. This module reads single members, as CommonJS does.
  */
 const lightNodeHttp = join(root, 'functions', 'runtime', 'node-http.ts');
 
@@ -53,7 +53,7 @@ export const bundleOptions = {
 
 const consoleFolder = join('functions', 'admin', 'console');
 
-/** How the console is built, which the admin function serves from beside its module: its page and icon stay as they are. */
+/** How the console is built. The admin function serves it from files beside its module; the page and the icon are copied unchanged. */
 export const consoleOptions = {
   absWorkingDir: root,
   entryPoints: ['main.tsx', 'styles/main.css', 'documents/main.ts', 'documents/main.css', 'index.html', 'icon.svg'].map((name) =>
@@ -69,10 +69,10 @@ export const consoleOptions = {
 } satisfies BuildOptions;
 
 /**
- * Every function as one small ES module, AWS's SDK included.
+ * Every function as one small ES module that includes AWS's SDK.
  *
- * One run of esbuild for all of them takes about as long as one function through `NodejsFunction`, which starts npx and a
- * compiler for each: seconds of every synthesis, and so of every local start, test run and deployment.
+ * One run of esbuild for all functions takes about as long as `NodejsFunction` takes for one, since that starts npx and a compiler for each
+ * function. This saves seconds in every synthesis, and so in every local start, test run and deployment.
  */
 export class Bundles {
   private readonly directory: string | undefined;
@@ -83,16 +83,16 @@ export class Bundles {
     buildBundles(this.directory);
   }
 
-  /** A function's code. Where templates alone are asked for, its sources stand in for it. */
+  /** A function's code. When only templates are needed, its sources take the place of the bundle. */
   code(name: FunctionName): Code {
     return Code.fromAsset(this.directory === undefined ? join(root, 'functions', name) : join(this.directory, name));
   }
 }
 
 /**
- * Bundles every function, and the console and the documents beside the function that serves them.
+ * Bundles every function, and puts the console and the documents beside the admin function, which serves them.
  *
- * @returns the files that went into them, as paths from the project's folder.
+ * @returns the files that went into the bundles, as paths relative to the project's folder.
  */
 export function buildBundles(directory: string): string[] {
   const others = functionNames.filter((name) => name !== 'receiver');
@@ -110,10 +110,10 @@ export function buildBundles(directory: string): string[] {
 const networksFolder = join('functions', 'domain', 'networks', 'built-in');
 
 /**
- * The receiver, with the networks' documents beside its module: it reads each when a partner of that network first sends, so that
- * neither its size nor its start grows with every network that is added.
+ * Bundles the receiver and puts the networks' documents beside its module. The receiver reads a document when a partner of that network
+ * first sends a postback, so neither its size nor its start time grows with every network that is added.
  *
- * @returns the files that went into it.
+ * @returns the files that went into the bundle.
  */
 export function buildReceiver(directory: string): string[] {
   const { metafile } = buildSync({

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { PostbackTable, type PostbackTableProps } from './constructs/postback-table.ts';
 import type { StageConfig } from './stage-config.ts';
 
-/** The tables by the part they play; docs/data-model.md says what is in them. */
+/** The tables, named by their purpose; docs/data-model.md describes their contents. */
 export interface Tables {
   readonly settings: PostbackTable;
   readonly keys: PostbackTable;
@@ -19,12 +19,12 @@ export interface Tables {
   readonly audit: PostbackTable;
 }
 
-/** What must outlive the stack that made it: the tables and the secrets. They stay when the stack goes, unless it has just failed to be made. */
+/** The tables and the secrets, which must outlive their stack. They stay when the stack is deleted, unless its creation has just failed. */
 export class Data {
   readonly tables: Tables;
   /** Encrypts partners' and publishers' signing secrets in the settings table. */
   readonly secretsKey: Secret;
-  /** The first admin token; others are issued with it. */
+  /** The first admin token, with which the others are issued. */
   readonly adminToken: Secret;
 
   private readonly scope: Construct;
@@ -39,7 +39,7 @@ export class Data {
   private createTables(protect: boolean): Tables {
     const table = (id: string, props: Omit<PostbackTableProps, 'protect'>) => {
       const made = new PostbackTable(this.scope, `${id}Table`, { ...props, protect });
-      // Operators' commands find the tables by these.
+      // Operators' commands find the tables by these outputs.
       new CfnOutput(this.scope, `${id}TableName`, { value: made.tableName });
       return made;
     };
@@ -115,7 +115,7 @@ export class Data {
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'A new key could not open what the old one sealed, and the first admin token is replaced by tokens that people issue and revoke.',
+        'A new key could not decrypt what the old one encrypted, and people replace the first admin token by issuing and revoking tokens.',
     });
     return secret;
   }

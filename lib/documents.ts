@@ -6,14 +6,14 @@ import * as z from 'zod';
 
 const root = join(import.meta.dirname, '..');
 /**
- * What is served at `/docs`: the pages for partners and publishers, and the one for those who use the console. Other pages for operators
- * and developers stay in the repository.
+ * The folder of the pages served at `/docs`, which are for partners and publishers. Of the other pages only the one about the console is
+ * served; those for operators and developers stay in the repository.
  */
 const documentsFolder = join('docs', 'partners');
 const consolePage = 'console';
 const pictures = 'pictures';
 
-/** Pages in the order in which the menu shows them; a page that is not named here comes last. */
+/** The order of the pages in the menu; a page that is not named here comes last. */
 const order = [
   'README',
   'quick-reference',
@@ -27,7 +27,7 @@ const order = [
   'glossary',
 ];
 
-/** Whom to ask, filled in once by whoever deploys the system. Whatever is null is not shown. */
+/** Contacts for support, filled in once by whoever deploys the system. Fields that are null are not shown. */
 const supportSchema = z.strictObject({
   company: z.string().min(1).nullable(),
   email: z.email().nullable(),
@@ -49,7 +49,7 @@ export function readSupport(): Support {
 export interface Page {
   /** File name without `.md`; `README` is the start page. */
   readonly name: string;
-  /** Path of the file from the folder of the pages for partners and publishers. */
+  /** Path of the file, relative to the folder of the pages for partners and publishers. */
   readonly file: string;
   readonly title: string;
   readonly text: string;
@@ -70,14 +70,14 @@ export function readPages(): readonly Page[] {
 
 const wordsPerMinute = 200;
 
-/** Words of a page without its code, and the minutes that reading it takes at 200 words a minute. */
+/** The number of words of a page without its code, and the minutes that it takes to read them at 200 words a minute. */
 export function lengthOf(text: string): { readonly words: number; readonly minutes: number } {
   const prose = text.replaceAll(/^(`{3,})[\s\S]*?^\1$/gm, ' ').replaceAll(/<!--[\s\S]*?-->|[|#*>`-]+|\]\([^)]*\)/g, ' ');
   const words = prose.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
   return { words, minutes: Math.max(1, Math.round(words / wordsPerMinute)) };
 }
 
-/** A heading's anchor, as GitHub makes it. */
+/** A heading's anchor, as GitHub generates it. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -160,7 +160,7 @@ function htmlOf(page: Page): string {
       table({ header, rows }: Tokens.Table) {
         const cells = (row: readonly Tokens.TableCell[], tag: 'th' | 'td') =>
           `<tr>${row.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('')}</tr>`;
-        // The headers of a table without any would be read aloud as empty.
+        // A screen reader would read the cells of an empty header row aloud, so the row is left out.
         const head = header.some(({ text }) => text !== '') ? `<thead>${cells(header, 'th')}</thead>` : '';
         return `<div class="table" tabindex="0">\n<table>${head}<tbody>${rows.map((row) => cells(row, 'td')).join('\n')}</tbody></table></div>\n`;
       },
@@ -169,19 +169,19 @@ function htmlOf(page: Page): string {
   return marked.parse(withoutComments(page.text), { async: false });
 }
 
-/** Pixels of a PNG, as its header says: a reader's page does not jump when it comes. */
+/** Width and height of a PNG in pixels, read from its header: with them the page does not jump when the picture loads. */
 function sizeOf(picture: string): { readonly width: number; readonly height: number } {
   const bytes = readFileSync(join(root, 'docs', picture));
   return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
 }
 
-/** `keys.md#rotating` is `/docs/keys#rotating`. */
+/** Turns `keys.md#rotating` into `/docs/keys#rotating`. */
 function servedLink(href: string): string {
   const [, name, anchor = ''] = /^(?:\.\.\/|partners\/)?([\w-]+)\.md(#.*)?$/.exec(href) ?? [];
   return name === undefined ? href : `${urlOf(name)}${anchor}`;
 }
 
-/** What the notation of our examples means, said above each block. */
+/** What the notation of our code blocks means; the caption is shown above each block. */
 const captions: Readonly<Record<string, string>> = {
   http: 'Request',
   effect: 'What happens',
@@ -196,7 +196,9 @@ function codeBlock(language: string, text: string): string {
   return `<figure class="code code-${escapeHtml(language)}">${head}<pre tabindex="0"><code>${escapeHtml(text)}</code></pre></figure>\n`;
 }
 
-/** Without the styles inside, which our Content-Security-Policy forbids: documents/main.css of the console sets the colours. */
+/**
+ * Renders a diagram without inline styles, which our Content-Security-Policy forbids: the console's documents/main.css sets the colours.
+ */
 function diagramOf(source: string, name: string): string {
   const svg = renderMermaidSVG(source)
     .replaceAll(/<style>[\s\S]*?<\/style>/g, '')
@@ -260,7 +262,7 @@ const home = `${head('Postback system')}
 </html>
 `;
 
-/** For language models: what there is, and where to read it as Markdown (llmstxt.org). */
+/** An index for language models: which pages there are, and where to read them as Markdown (llmstxt.org). */
 function llmsText(pages: readonly Page[]): string {
   const links = pages.map(({ name, title, text }) => `- [${title}](/docs/${name}.md): ${firstSentence(text)}`);
   return `# Postback system

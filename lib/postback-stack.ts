@@ -30,17 +30,17 @@ export interface PostbackStackProps extends StackProps {
   readonly stage: StageConfig;
 }
 
-/** One delivery attempt takes at most 10 s (contract section 3) and a batch makes its attempts side by side; the rest is reserve. */
+/** One delivery attempt takes at most 10 s (contract section 3), and the attempts of a batch run in parallel; the rest is reserve. */
 const processorTimeout = Duration.seconds(60);
 
-/** A whole stage: what is kept (`data`), and what runs: the API, the functions, the queues between them and the schedule. */
+/** A whole stage: the data that is kept (`data`), and what runs: the API, the functions, the queues between them and the schedule. */
 export class PostbackStack extends Stack {
   private readonly stage: StageConfig;
   private readonly data: Data;
   private readonly bundles: Bundles;
   private readonly conversions: WorkQueue;
   private readonly deliveries: WorkQueue;
-  /** What people have asked to hear of (contract 3.1); alarms, which are about the system itself, have a topic of their own. */
+  /** The alerts that people subscribed to (contract 3.1). Alarms, which are about the system itself, have a topic of their own. */
   private readonly alertsByEmail: Topic;
   private readonly gradual: GradualDeployments;
 
@@ -100,14 +100,14 @@ export class PostbackStack extends Stack {
     return { STAGE: this.stage.name, SETTINGS_CACHE_SECONDS: String(this.stage.settingsCacheSeconds) };
   }
 
-  /** Answers partners: one commit, then a message. Memory buys CPU, and the partner waits. */
+  /** Answers partners: one commit, then a message. It has much memory because that buys CPU, and the partner waits. */
   private createReceiver(): ServiceFunction<ReceiverEnvironment> {
     const { tables, secretsKey } = this.data;
     const receiver = new ServiceFunction<ReceiverEnvironment>(this, 'Receiver', {
       stage: this.stage,
       bundles: this.bundles,
       name: 'receiver',
-      description: 'Takes postbacks, records them and answers',
+      description: 'Receives postbacks, records them and answers',
       memoryMegabytes: 1024,
       timeout: Duration.seconds(10),
       environment: {
@@ -134,7 +134,7 @@ export class PostbackStack extends Stack {
       .table(tables.clicks, ['GetItem', 'BatchGetItem'], ['by-offer'])
       .table(tables.postbacks, ['PutItem'])
       .table(tables.conversions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
-      // How much a user has had today, where a rule asks for it.
+      // Reads how many points a user has had today, for rules that ask for it.
       .table(tables.ledger, ['Query'])
       .table(tables.deliveries, ['PutItem'])
       .table(tables.statistics, ['UpdateItem'])
@@ -143,7 +143,7 @@ export class PostbackStack extends Stack {
     return receiver;
   }
 
-  /** Settles and forwards. The only one that may write the ledger. */
+  /** Settles conversions and forwards deliveries. It is the only function that may write the ledger. */
   private createProcessor(): ServiceFunction<ProcessorEnvironment> {
     const { tables, secretsKey } = this.data;
     const network = this.stage.outboundAddress === 'static' ? new StaticAddress(this, 'Outbound', { stage: this.stage }) : undefined;
@@ -175,7 +175,7 @@ export class PostbackStack extends Stack {
     new Access(processor)
       // Alerts are found by their kind.
       .table(tables.settings, ['GetItem'], ['by-kind'])
-      // Where a hold period ends, the minute of its approval is opened again.
+      // When a hold period ends, the processor opens the minute of the approval again.
       .table(tables.postbacks, ['PutItem'])
       .table(tables.conversions, ['GetItem', 'BatchGetItem', 'PutItem'])
       .table(tables.ledger, ['Query', 'PutItem'])
@@ -188,13 +188,13 @@ export class PostbackStack extends Stack {
       .secret(secretsKey);
     if (network !== undefined) processor.addToRolePolicy(networkAccess());
     const live = this.gradual.live(processor);
-    // One source per queue, each with its own bound, so that a publisher that hangs takes none of the settlement's capacity.
+    // One source per queue, each with its own limit, so that a publisher that hangs takes no capacity from settlement.
     for (const source of ['conversions', 'deliveries'] as const) {
       new EventSourceMapping(this, `${this[source].node.id}Source`, {
         target: live,
         eventSourceArn: this[source].queue.queueArn,
         batchSize: 10,
-        // A lone postback is settled at once instead of waiting for company.
+        // A single postback is settled at once instead of waiting for a batch.
         maxBatchingWindow: Duration.seconds(0),
         maxConcurrency: this.stage.maximumConcurrency[source],
         reportBatchItemFailures: true,
@@ -234,7 +234,7 @@ export class PostbackStack extends Stack {
       stage: this.stage,
       bundles: this.bundles,
       name: 'authorizer',
-      description: 'Tells who calls the admin API, and as what',
+      description: 'Identifies who calls the admin API, and with which role',
       memoryMegabytes: 512,
       timeout: Duration.seconds(5),
       environment: { ...this.common, TOKENS_TABLE: tables.tokens.tableName, ADMIN_TOKEN_ID: adminToken.secretArn, ...this.oidc },
@@ -298,8 +298,8 @@ export class PostbackStack extends Stack {
   }
 
   /**
-   * The queue is a hint and the table the truth: what is due in the table and not on its queue goes back there. In what is left of
-   * its minute it compares what an earlier minute's postbacks led to.
+   * The queue is a hint and the table the truth: the sweeper puts what is due in the table but not on its queue back there. In the rest of
+   * its minute it compares what the postbacks of an earlier minute led to.
    */
   private createSweeper(): ServiceFunction<SweeperEnvironment> {
     const { tables } = this.data;
@@ -328,7 +328,8 @@ export class PostbackStack extends Stack {
       .table(tables.ledger, ['Query'])
       .table(tables.deliveries, ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], ['due'])
       .sendTo(this.conversions.queue, this.deliveries.queue);
-    // No retries, neither of the call nor of a run that fails, which Lambda would repeat for six hours: the next minute's run does the same.
+    // No retries, neither of the call nor of a run that fails, which Lambda would repeat for six hours: the next minute's run does the same
+    // work.
     const once = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
     sweeper.configureAsyncInvoke(once);
     new Rule(this, 'EveryMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaFunction(sweeper, once)] });

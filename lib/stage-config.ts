@@ -1,70 +1,78 @@
 import * as z from 'zod';
 
 const throttle = z.object({
-  /** Requests a second, sustained. */
+  /** Sustained requests per second. */
   rate: z.int().positive(),
-  /** Requests at once above that. */
+  /** Requests that may come at once above the rate. */
   burst: z.int().positive(),
 });
 
 /** Everything that differs between deployments of the same code. */
 const stageSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{1,19}$/, 'a stage is named with small letters, digits and hyphens'),
+  name: z.string().regex(/^[a-z][a-z0-9-]{1,19}$/, 'a stage name has only lower-case letters, digits and hyphens'),
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region, such as eu-west-1'),
-  /** The account that this stage belongs to: credentials of another one then deploy nothing. @default - that of the credentials */
+  /** The account that this stage belongs to: with credentials of another account nothing is deployed. @default - that of the credentials */
   account: z
     .string()
     .regex(/^\d{12}$/, 'an AWS account: twelve digits')
     .optional(),
-  /** Whether tables and secrets refuse to be deleted with the stack and by hand. They are retained in any case. */
+  /** Whether AWS refuses to delete tables and secrets, with the stack or by hand. They are retained in any case. */
   retainData: z.boolean(),
-  /** Days that function and access logs are kept; CloudWatch knows only these numbers. */
+  /** Days for which function logs and access logs are kept; CloudWatch accepts only these numbers. */
   logRetentionDays: z.union([z.literal(7), z.literal(14), z.literal(30), z.literal(60), z.literal(90), z.literal(180), z.literal(365)]),
-  /** Where the runbooks can be read in a browser: alarms link to their headings. Absent: alarms name the heading in docs/runbooks.md. */
+  /**
+   * URL under which the runbooks can be read in a browser: alarms link to its headings. Absent: alarms name the heading in
+   * docs/runbooks.md.
+   */
   runbooks: z.url().optional(),
-  /** Where alarms are sent; absent: they are raised and nobody is told. */
+  /** Where alarms are sent. Absent: they are raised, but nobody is notified. */
   alarmEmail: z.email().optional(),
-  /** Tells the alarms' topic when the account's costs of a month come to 80% of so many dollars, and when they are forecast to exceed it. */
+  /**
+   * Budget in US dollars: the alarms' topic is notified when the account's costs of a month reach 80% of it, and when they are forecast to
+   * exceed it.
+   */
   monthlyBudgetDollars: z.number().positive().optional(),
-  /** Limits of the whole API and of its parts. They guard the bill; a partner's own limit is `ratePerKey`. */
+  /** Limits for the whole API and for its parts. They guard the bill; the limit of one partner is `ratePerKey`. */
   throttling: z.object({ all: throttle, postback: throttle, track: throttle, admin: throttle, console: throttle }),
-  /** Postbacks a second from one key, and requests a second from one address with keys that do not exist (contract 1.9). */
+  /** Postbacks per second from one key, and requests per second from one IP address with keys that do not exist (contract 1.9). */
   ratePerKey: z.int().positive(),
   ratePerUnknownAddress: z.int().positive(),
-  /** Clicks of one user on one offer that are stored within an hour; what is over that reuses the last one (contract 1.9). */
+  /** Clicks of one user on one offer that are stored within an hour; further clicks reuse the last one (contract 1.9). */
   clicksPerUserAndHour: z.int().positive().default(60),
-  /** Addresses and ranges of proxies before the API, such as a CDN: whose `X-Forwarded-For` is believed (contract 1.8). */
+  /** IP addresses and ranges of proxies in front of the API, such as a CDN. Only their `X-Forwarded-For` is believed (contract 1.8). */
   trustedProxies: z.array(z.string().min(2).max(50)).max(200).default([]),
-  /** Most invocations at once per queue. Two bounds: one keeps settlement going when deliveries hang, the other spares DynamoDB. */
+  /**
+   * Most invocations at once, per queue. The limit for deliveries keeps settlement going when deliveries hang; the other protects DynamoDB.
+   */
   maximumConcurrency: z.object({ conversions: z.int().min(2).max(1000), deliveries: z.int().min(2).max(1000) }),
-  /** Seconds that settings are served from memory; revoking a key must work within 60 (contract 1.3). */
+  /** Seconds for which settings are served from memory; revoking a key must take effect within 60 (contract 1.3). */
   settingsCacheSeconds: z.int().min(0).max(60),
-  /** A domain of our own for the API, with its certificate in the same region. Absent: the address that API Gateway gives. */
+  /** A domain of our own for the API, with its certificate in the same region. Absent: the API has the host that API Gateway gives it. */
   domain: z
     .object({
-      name: z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'a domain name in small letters'),
+      name: z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'a domain name in lower case'),
       certificateArn: z.string().startsWith('arn:'),
       /**
-       * Callers must show a certificate signed by one of these authorities (a PEM file in S3). Whoever calls, publishers' users that
-       * follow tracking links included: only for a domain of partners' own.
+       * Callers must show a certificate that one of these authorities has signed (a PEM file in S3). That applies to every caller,
+       * including the publishers' users who follow tracking links, so it suits only a domain that partners alone use.
        */
       mutualTls: z
         .object({ truststoreBucket: z.string().min(3), truststoreKey: z.string().min(1), truststoreVersion: z.string().min(1) })
         .optional(),
     })
     .optional(),
-  /** People sign in to the admin API with tokens of this OpenID Connect issuer too; the claim holds `admin` or `viewer`. */
+  /** An OpenID Connect issuer whose tokens people can also use for the admin API; the claim holds `admin` or `viewer`. */
   oidc: z.object({ issuer: z.url(), audience: z.string().min(1), roleClaim: z.string().min(1).default('role') }).optional(),
   /**
-   * Where deliveries come from: `shared` is any address of AWS; `static` is one address that publishers can put on a list, for about
-   * $70 a month (NAT gateway and endpoints).
+   * The source IP address of deliveries: `shared` is any of AWS's; `static` is one that publishers can allow, for about $70 a month (NAT
+   * gateway and endpoints).
    */
   outboundAddress: z.enum(['shared', 'static']),
-  /** Whether a new version gets a tenth of the traffic first, and is rolled back by the alarms. */
+  /** Whether a new version gets a tenth of the traffic first, and is rolled back when an alarm is raised. */
   gradualDeployment: z.boolean(),
   /**
-   * `off` for the one deployment that repairs what an alarm is raised for: with the alarm up, a gradual deployment would be refused.
-   * Given with the command (`-c rollback=off`), not here.
+   * `off` is for the one deployment that repairs what raised an alarm: while the alarm is raised, a gradual deployment would be refused. It
+   * is set on the command line (`-c rollback=off`), not here.
    */
   rollback: z.enum(['on alarm', 'off']).default('on alarm'),
 });
@@ -113,9 +121,9 @@ const stages: Record<string, z.input<typeof stageSchema>> = {
 };
 
 /**
- * The configuration of a stage, checked.
+ * The validated configuration of a stage.
  *
- * @throws Error naming the stages there are, or every field that is wrong.
+ * @throws Error naming the stages that exist, or every field that is wrong.
  */
 export function stageConfig(name: unknown, { rollback }: { readonly rollback?: unknown } = {}): StageConfig {
   const stage = typeof name === 'string' ? stages[name] : undefined;
@@ -124,7 +132,7 @@ export function stageConfig(name: unknown, { rollback }: { readonly rollback?: u
   return checkedStage({ ...stage, ...(rollback === 'off' && { rollback }) });
 }
 
-/** @throws Error naming every field that is wrong, and only then: nothing of a wrong stage is synthesised. */
+/** @throws Error naming every field that is wrong, so that nothing of a wrong stage is synthesised. */
 export function checkedStage(stage: z.input<typeof stageSchema>): StageConfig {
   const parsed = stageSchema.safeParse(stage);
   if (!parsed.success) throw new Error(`stage '${stage.name}' is wrong:\n${z.prettifyError(parsed.error)}`);

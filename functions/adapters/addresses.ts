@@ -3,15 +3,18 @@ import { BlockList, isIPv4, isIPv6, SocketAddress } from 'node:net';
 type Range = readonly [network: SocketAddress, bits: number];
 
 /**
- * Whether an address is one of the listed addresses or inside one of the listed CIDR ranges. An IPv4-mapped IPv6
- * address counts as the IPv4 address it maps. A malformed address or range never matches and never throws.
+ * Whether an IP address is one of the listed addresses or inside one of the listed CIDR ranges. An IPv4-mapped IPv6 address counts as the
+ * IPv4 address that it maps. A malformed address or range never matches and never throws.
  */
 export function isListed(address: string, ranges: readonly string[]): boolean {
   const wanted = parse(address);
   return wanted !== undefined && isInside(unmapped(wanted), ranges.map(parseRange));
 }
 
-/** What one customer of a network has: an IPv4 address, or the /64 of an IPv6 one (contract 1.9). What is no address is its own. */
+/**
+ * The part of the network that belongs to one customer: an IPv4 address, or the /64 of an IPv6 address (contract 1.9). Text that is no IP
+ * address is returned unchanged.
+ */
 export function networkOf(address: string): string {
   const parsed = parse(address);
   if (parsed === undefined) return address;
@@ -39,12 +42,12 @@ const specialIpv4 = [
 ];
 
 /**
- * The only IPv6 space that is assigned to public hosts. Outside it lie loopback, unspecified, mapped, compatible and
- * translated IPv4, NAT64, discard, unique local (metadata's fd00:ec2::254 too), link-local, site-local, SRv6 and multicast.
+ * The only IPv6 space that is assigned to public hosts. Outside it are loopback, unspecified, mapped, compatible and translated IPv4,
+ * NAT64, discard, unique local (including metadata's fd00:ec2::254), link-local, site-local, SRv6 and multicast.
  */
 const globalIpv6 = '2000::/3';
 
-/** What inside {@link globalIpv6} is no public host, or leads to an IPv4 address in disguise. */
+/** Ranges inside {@link globalIpv6} that contain no public host, or lead to an IPv4 address in disguise. */
 const specialIpv6 = [
   '2001::/23', // IETF protocols: Teredo, benchmarking, ORCHID
   '2001:db8::/32', // documentation
@@ -60,7 +63,7 @@ interface Space {
 
 let space: Space | undefined;
 
-/** Parsed at the first look: not every function that compares addresses sends anything. */
+/** The parsed ranges. They are parsed at the first use, because not every function that compares IP addresses sends requests. */
 function addressSpace(): Space {
   space ??= {
     specialIpv4: listOf(specialIpv4.map(parseRange), 'ipv4'),
@@ -71,8 +74,8 @@ function addressSpace(): Space {
 }
 
 /**
- * Whether outbound requests may go to an address: one public unicast host (contract section 3). Anything that is not
- * an address in its usual notation, decimal and octal forms and zone ids included, is refused.
+ * Whether outbound requests may go to an IP address: it must be one public unicast host (contract section 3). Anything that is not an IP
+ * address in its usual notation is refused, including decimal and octal forms and zone ids.
  */
 export function isGloballyRoutable(address: string): boolean {
   const parsed = parse(address);
@@ -86,7 +89,10 @@ function isInside(address: SocketAddress, ranges: readonly (Range | undefined)[]
   return listOf(ranges, address.family).check(address);
 }
 
-/** Ranges of one family: Node would take an IPv4 address for the IPv6 one that maps it, and so find it in `::/0`. */
+/**
+ * The ranges of one family. With both in one list, Node would take an IPv4 address for the IPv6 address that maps it, and so find it in
+ * `::/0`.
+ */
 function listOf(ranges: readonly (Range | undefined)[], family: SocketAddress['family']): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
@@ -95,19 +101,19 @@ function listOf(ranges: readonly (Range | undefined)[], family: SocketAddress['f
   return list;
 }
 
-/** Only the usual notation counts: what a resolver might read otherwise, as `0x7f.1` and `2130706433`, is no address. */
+/** Accepts only the usual notation. Other text that a resolver might read, such as `0x7f.1` and `2130706433`, is no IP address. */
 function parse(address: string): SocketAddress | undefined {
   if (isIPv4(address)) return new SocketAddress({ address });
   return isIPv6(address) && !address.includes('%') ? new SocketAddress({ address, family: 'ipv6' }) : undefined;
 }
 
-/** An IPv6 address in its canonical form ends in the IPv4 address that it maps. */
+/** The IPv4 address that an IPv6 address maps, if it does: the canonical form ends in it. */
 function unmapped(address: SocketAddress): SocketAddress {
   const mapped = /^::ffff:([\d.]+)$/.exec(address.address)?.[1];
   return mapped === undefined ? address : new SocketAddress({ address: mapped });
 }
 
-/** The first groups of an IPv6 address, whose canonical form leaves the longest run of zeros out. */
+/** The first groups of an IPv6 address, whose canonical form omits the longest run of zeros. */
 function firstGroups({ address }: SocketAddress, count: number): string[] {
   const [before = [], after = []] = address.split('::').map((part) => part.split(':').filter((group) => group !== ''));
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');

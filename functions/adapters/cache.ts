@@ -1,11 +1,11 @@
-/** How many values one cache keeps; the oldest go first. */
+/** The most values that one cache keeps; the oldest are dropped first. */
 const mostEntries = 10_000;
 
 /**
- * Keeps what was loaded for some seconds. Only what exists is kept: what is missing may be created any moment, and a failed load is
+ * Keeps loaded values for some seconds. It keeps only values that exist: a missing one may be created at any moment, and a failed load is
  * not remembered.
  *
- * @param seconds 0 keeps nothing.
+ * @param seconds with 0 nothing is kept.
  */
 export function createCache<Key extends string, Value>(
   seconds: number,
@@ -27,7 +27,7 @@ export function createCache<Key extends string, Value>(
     const found = kept.get(key);
     if (found !== undefined && found.until > Date.now()) return found.value;
     kept.delete(key);
-    // A batch that asks for the same thing ten times at once reads it once.
+    // When a batch asks for the same value ten times at once, it is read once.
     const underWay = loading.get(key) ?? loadAndKeep(key).finally(() => loading.delete(key));
     loading.set(key, underWay);
     return underWay;

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Gunzip } from '../domain/redact.ts';
 
-/** Nothing that is looked through for a key may be larger. */
+/** The most bytes that may be searched for a key. */
 const most = 1_048_576;
 
 export const gunzip: Gunzip = (bytes) => {

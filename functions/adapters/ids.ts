@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { ClickId } from '../domain/ids.ts';
 import { clickId } from './dynamo/click-store.ts';
 
-/** A time-ordered unique id: 48 bits of time and 80 random bits, upper case. */
+/** A time-ordered unique id: 48 bits of time and 80 random bits, in upper case. */
 export function newId(): string {
   return ulid(undefined, randomness());
 }

@@ -4,15 +4,15 @@ import * as z from 'zod/mini';
 export interface OidcSettings {
   readonly issuer: string;
   readonly audience: string;
-  /** The claim that holds the role, or a list with it. */
+  /** The claim that contains the role, or a list with it. */
   readonly roleClaim: string;
 }
 
-/** Who a token of the issuer speaks for. */
+/** The caller who holds a token of the issuer. */
 export interface OidcCaller {
   readonly role: 'admin' | 'viewer';
   readonly name: string;
-  /** Who it is for the issuer, whatever the name says. */
+  /** The issuer's id for the caller, whatever the name says. */
   readonly token_id?: string | undefined;
 }
 
@@ -24,11 +24,11 @@ const discovery = z.object({ jwks_uri: z.url() });
 const fetchTimeoutMs = 3_000;
 
 /**
- * Checks tokens of any OpenID Connect issuer: signature, issuer, audience and time. The issuer's keys are fetched once and again when
- * it rotates them.
+ * Checks tokens of any OpenID Connect issuer: signature, issuer, audience and time. The issuer's keys are fetched once, and again when it
+ * rotates them.
  *
- * @returns the caller; `undefined` for a token that does not hold or names no role of ours.
- * @throws when the issuer cannot be reached: that says nothing of the token.
+ * @returns the caller; `undefined` for a token that is not valid, or names no role of ours.
+ * @throws when the issuer cannot be reached, which says nothing about the token.
  */
 export function createOidcVerifier({ issuer, audience, roleClaim }: OidcSettings): (token: string) => Promise<OidcCaller | undefined> {
   let keys: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined;
@@ -41,7 +41,7 @@ export function createOidcVerifier({ issuer, audience, roleClaim }: OidcSettings
   };
   return async (token) => {
     try {
-      // Only signatures that need the issuer's private key: a shared secret has no place in a public key set.
+      // Only algorithms that need the issuer's private key: a shared secret has no place in a public key set.
       const options = { issuer, audience, algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] };
       const { payload } = await jwtVerify(token, await issuerKeys(), options);
       const named = roles.safeParse(payload[roleClaim]);
@@ -55,7 +55,7 @@ export function createOidcVerifier({ issuer, audience, roleClaim }: OidcSettings
   };
 }
 
-/** A name stands in the audit: nothing in it hides or turns around what stands beside it. */
+/** The name for the audit log. It contains no characters that hide or reorder the text around it. */
 function shownName(claim: unknown): string {
   return String(claim)
     .toWellFormed()

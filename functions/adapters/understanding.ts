@@ -5,7 +5,7 @@ import { isListed } from './addresses.ts';
 import { nodeCrypto } from './crypto.ts';
 import type { Vault } from './vault.ts';
 
-/** What a postback is understood with, whether it comes in or is processed again. */
+/** What is needed to understand a postback, whether it is new or processed again. */
 export function createUnderstanding(networks: NetworkReader, vault: Pick<Vault, 'open'>): UnderstandingPorts {
   return {
     crypto: nodeCrypto,

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
-/** Keeps secrets of partners and publishers encrypted at rest. */
+/** Encrypts secrets of partners and publishers for storage. */
 export interface Vault {
-  /** @param owner whose secret it is: a sealed secret opens for its owner only. */
+  /** @param owner the secret's owner; a sealed secret can be opened only for its owner. */
   seal(secret: string, owner: string): Promise<string>;
   /** @throws when it was sealed with another key or for another owner. */
   open(sealed: string, owner: string): Promise<string>;
@@ -14,7 +14,7 @@ const tagBytes = 16;
 /**
  * AES-256-GCM with the deployment's key.
  *
- * @param loadKey called once, at the first use; a failed load is tried again at the next.
+ * @param loadKey called once, at the first use; after a failure it is called again at the next use.
  */
 export function createVault(loadKey: () => Promise<string>): Vault {
   let key: Promise<KeyObject> | undefined;

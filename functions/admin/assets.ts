@@ -23,7 +23,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** Nothing from elsewhere, nothing inline, no frames: the page handles an admin token. */
+/** The page handles an admin token, so it loads nothing from elsewhere, runs nothing inline and shows in no frame. */
 const securityHeaders = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -36,10 +36,10 @@ const securityHeaders = {
 };
 
 /**
- * Serves the files of a directory, read once, which the build has put there. A request names one of them by its path; no path of a
+ * Serves the files that the build has put into a directory. They are read once, and a request names one of them by its path: no path of a
  * request ever reaches the file system.
  *
- * @param nameOf the file that a path stands for, given the names that exist.
+ * @param nameOf returns the file for a path, given the names that exist.
  */
 export function createAssets(
   directory: string,

@@ -4,7 +4,7 @@ import { isKeyShaped } from '../domain/redact.ts';
 import { type Answer, text } from '../runtime/http.ts';
 import type { Table } from './route.ts';
 
-/** A page of a list as CSV (contract section 4); where it goes on is said in `x-next-cursor` and `Link`. */
+/** A page of a list as CSV (contract section 4). The headers `x-next-cursor` and `Link` lead to the next page. */
 export function csvAnswer(list: string, schema: z.ZodType | undefined, body: unknown, event: APIGatewayProxyEventV2): Answer {
   const page = z.object({ [list]: z.array(record), next_cursor: z.string().nullable() }).parse(body);
   const rows = z.array(record).parse(page[list]);
@@ -17,12 +17,12 @@ export function csvAnswer(list: string, schema: z.ZodType | undefined, body: unk
   });
 }
 
-/** What is no page of a list, as CSV. */
+/** A table that is not a page of a list, as CSV. */
 export function tableAnswer({ name, columns, rows }: Table): Answer {
   return text(200, toCsv(columns, rows), csvHeaders(name));
 }
 
-/** The members of rows, for a {@link Table} whose columns follow from what is in it. Those of nested objects stand together. */
+/** The columns for a {@link Table} that follow from the members of its rows. The members of one nested object are kept together. */
 export function columnsIn(rows: readonly Readonly<Record<string, unknown>>[]): string[] {
   const names = new Map<string, Set<string>>();
   for (const [name, member] of rows.flatMap((row) => Object.entries(row))) {
@@ -40,7 +40,9 @@ function csvHeaders(name: string): Record<string, string> {
 
 const record = z.record(z.string(), z.unknown());
 
-/** Columns by the schema of the list's items, so that they are the same on every page: nested objects become `outer.inner`. */
+/**
+ * Columns that follow from the schema of the list's items, so that they are the same on every page: nested objects become `outer.inner`.
+ */
 function columnsOf(schema: z.ZodType | undefined, list: string): string[] {
   const items = schema instanceof z.ZodObject ? schema.shape[list] : undefined;
   return items instanceof z.ZodArray ? namesOf(items.element, '') : [];
@@ -52,7 +54,7 @@ function namesOf(schema: unknown, prefix: string): string[] {
   return Object.entries(inner.shape).flatMap(([name, member]) => namesOf(member, prefix === '' ? name : `${prefix}.${name}`));
 }
 
-/** RFC 4180: lines end in CRLF. Every text is quoted, whatever another program takes for the end of a cell. */
+/** RFC 4180: lines end in CRLF. Every text is quoted, since programs differ in what they take for the end of a cell. */
 export function toCsv(columns: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): string {
   const lines = [columns.map(quoted), ...rows.map((row) => columns.map((column) => cellOf(valueAt(row, column))))];
   return lines.map((cells) => `${cells.join(',')}\r\n`).join('');
@@ -68,12 +70,12 @@ function cellOf(value: unknown): string {
   return typeof value === 'object' ? quoted(harmless(JSON.stringify(value))) : String(value);
 }
 
-/** What a spreadsheet passes over at the beginning of a cell. */
+/** Characters that a spreadsheet ignores at the beginning of a cell. */
 const passedOver = /^[\p{C}\p{Z}]+/u;
 
 /**
- * A spreadsheet would run a text that begins like a formula, after blanks and line ends too, and some take full-width signs for the
- * usual ones; an apostrophe makes it a text. A negative number stays one.
+ * A spreadsheet would run a text that begins like a formula, even after blanks or line ends, and some read full-width signs like the usual
+ * ones. A leading apostrophe makes it text. A negative number stays a number.
  */
 function harmless(cell: string): string {
   const begins = cell.slice(0, 200).normalize('NFKC').replace(passedOver, '');
@@ -85,7 +87,7 @@ function quoted(cell: string): string {
   return `"${cell.replaceAll('"', '""')}"`;
 }
 
-/** Where the list goes on; `undefined` where the address would show a key by which it is filtered (contract 1.3): the cursor is enough. */
+/** URL of the next page; `undefined` where it would show a key by which the list is filtered (contract 1.3): the cursor is enough then. */
 function nextAddress({ rawPath, rawQueryString }: APIGatewayProxyEventV2, cursor: string): string | undefined {
   const query = new URLSearchParams(rawQueryString);
   if (query.has('unique_key') || [...query].flat().some(isKeyShaped)) return undefined;

@@ -47,17 +47,17 @@ export interface Admin {
   readonly openApi: () => object;
 }
 
-/** A change made a moment ago must be seen by whoever made it: nothing is served from memory. */
+/** Whoever makes a change must see it at once, so nothing is served from memory. */
 const cacheSeconds = 0;
 
-/** The processor believes what it knows of an endpoint's health for a second: a delivery that came back sooner would be held again. */
+/** The processor caches an endpoint's health for a second. A delivery that is released sooner than that would be held again. */
 const healthSeconds = 2;
 
 function later(released: Released): Released {
   return { ...released, delaySeconds: released.delaySeconds + healthSeconds };
 }
 
-/** @param services what it reaches outside itself; a simulation has its own. */
+/** @param services clients for the services outside the function; a simulation passes its own. */
 export function createAdmin(
   environment: NodeJS.ProcessEnv = process.env,
   services = {

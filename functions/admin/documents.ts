@@ -12,7 +12,7 @@ export function createDocuments(directory: string): (event: APIGatewayProxyEvent
   });
 }
 
-/** Whether the path is one of a document's. */
+/** Whether the path belongs to the documentation. */
 export function isDocument(path: string): boolean {
   return path === '/' || path === '/llms.txt' || /^\/docs(?:\/|$)/.test(path);
 }

@@ -20,10 +20,10 @@ export const adminEnvironment = z.object({
   DELIVERIES_DEAD_LETTER_QUEUE_URL: queueUrl,
   SECRETS_KEY_ID: secretId,
   CLICKS_PER_USER_AND_HOUR: wholeNumber(1, 1_000_000),
-  /** Alerts by email go through it. */
+  /** The topic through which alerts are sent by email. */
   ALERTS_TOPIC_ARN: z.string().check(z.startsWith('arn:')),
   OUTBOUND_POLICY: outboundPolicy,
-  /** The address partners call, without a path; absent: the address of the request is used. */
+  /** The base URL that partners call, without a path; absent: the host of the request is used. */
   PUBLIC_BASE_URL: z.optional(z.url()),
 });
 export type AdminEnvironment = z.input<typeof adminEnvironment>;

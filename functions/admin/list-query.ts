@@ -14,7 +14,7 @@ const limit = z
   .meta({
     description: `Number of entries: 1 to ${mostPerPage}`,
     override: ({ jsonSchema }) => {
-      // It travels as text and is read as a number.
+      // It is sent as text and read as a number.
       delete jsonSchema.pattern;
       Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: mostPerPage, default: 50 });
     },
@@ -31,25 +31,28 @@ const cursor = z
   })
   .meta({ description: '`next_cursor` of the previous page' });
 
-/** What everything takes that can be had as CSV; spread into a `z.strictObject`. */
+/** The parameter of every route that also answers CSV; spread it into a `z.strictObject`. */
 export const formatQuery = {
   format: z.enum(['json', 'csv']).optional().meta({ description: '`csv` for CSV; `Accept: text/csv` does the same' }),
 };
 
-/** Parameters that every list takes (contract section 4); spread into a `z.strictObject`. */
+/** Parameters that every list accepts (contract section 4); spread them into a `z.strictObject`. */
 export const pageQuery = {
   limit,
   cursor: cursor.optional(),
   ...formatQuery,
 };
 
-/** Bounds in time of lists whose ids carry their time; spread beside {@link pageQuery}. They become the first and last ULID of the time, inclusive. */
+/**
+ * Time bounds for lists whose ids contain their time; spread them beside {@link pageQuery}. They become the first and the last ULID of the
+ * time, both included.
+ */
 export const timeQuery = {
   from: timeBound('from').optional(),
   to: timeBound('to').optional(),
 };
 
-/** A list's page as an answer; the name is the plural of contract section 4. */
+/** A page of a list as an answer; `name` is the plural of contract section 4. */
 export function listAnswer(
   name: string,
   items: readonly unknown[],
@@ -58,7 +61,7 @@ export function listAnswer(
   return { status: 200, body: { [name]: items, next_cursor: next === undefined ? null : encodeCursor(next) } };
 }
 
-/** Schema of such an answer. */
+/** The schema of an answer of {@link listAnswer}. */
 export function listOf<Item extends z.ZodType>(name: string, item: Item): z.ZodObject {
   return z.object({ [name]: z.array(item), next_cursor: z.string().nullable().meta({ description: 'Null on the last page' }) });
 }
@@ -66,7 +69,7 @@ export function listOf<Item extends z.ZodType>(name: string, item: Item): z.ZodO
 const lowest = '0'.repeat(16);
 const highest = 'Z'.repeat(16);
 
-/** ISO 8601 text to the first or last ULID of that time; a date alone is its whole day in UTC. */
+/** Turns ISO 8601 text into the first or last ULID of that time; a date alone means its whole day in UTC. */
 function timeBound(side: 'from' | 'to') {
   return z
     .union(
@@ -75,7 +78,7 @@ function timeBound(side: 'from' | 'to') {
         z.iso.datetime({ offset: true }),
         z.iso.datetime({ offset: true, precision: -1 }),
         z.iso.datetime({ local: true }),
-        // The `+` of an offset that was not percent-encoded has been read as a space.
+        // An offset's `+` that was not percent-encoded arrives as a space.
         z.string().regex(/^\d{4}-\d\d-\d\dT[\d:.]+ \d\d:\d\d$/),
       ],
       'must be a date or time in ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z',
@@ -86,7 +89,7 @@ function timeBound(side: 'from' | 'to') {
       const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/.test(text);
       const at = Date.parse(isDate ? `${text}T00:00:00Z` : hasZone ? text : `${text}Z`);
       if (Number.isNaN(at)) {
-        context.addIssue({ code: 'custom', message: 'is no time of the calendar' });
+        context.addIssue({ code: 'custom', message: 'is not a valid time' });
         return z.NEVER;
       }
       const time = Math.max(0, side === 'to' && isDate ? at + 86_400_000 - 1 : at);
@@ -98,7 +101,7 @@ function timeBound(side: 'from' | 'to') {
     });
 }
 
-/** No sort key of ours is longer than the store takes, and none is empty. */
+/** A sort key: never empty, and never longer than the store accepts. */
 const key = z
   .string()
   .min(1)
@@ -115,12 +118,12 @@ function decodeCursor(text: string): Position | undefined {
   return key === undefined || seen === undefined ? undefined : { key, seen };
 }
 
-/** A cursor that only its own list takes. @param list the path of the list's route. */
+/** Binds a cursor to its list, so that no other list accepts it. @param list the path of the list's route. */
 export function bindCursor(list: string, cursor: string): string {
   return encoded([list, cursor]);
 }
 
-/** The cursor as the list knows it; of another list, or no cursor at all, is a text that none can read. */
+/** The cursor for this list. A cursor of another list, or a text that is no cursor, becomes one that no list can read. */
 export function unbindCursor(list: string, text: string): string {
   const [from, cursor] = bound.safeParse(decoded(text)).data ?? [];
   return from === list && cursor !== undefined ? cursor : 'none';
@@ -130,7 +133,7 @@ function encoded(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-/** Only what was encoded by us: the decoder would pass over letters that were added, and a cut end. */
+/** Decodes only what we have encoded: Node's decoder alone would ignore added characters and a truncated end. */
 function decoded(text: string): unknown {
   try {
     const bytes = Buffer.from(text, 'base64url');

@@ -14,12 +14,12 @@ import {
 type Method = 'get' | 'post';
 type Responses = (method: Method) => ZodOpenApiResponsesObject;
 
-/** Refusals that a request of this method cannot get: of other methods, and of bodies that it does not have. */
+/** Statuses that a request with this method cannot get: those for other methods, and those for bodies that it does not have. */
 const notOf: Readonly<Record<Method, readonly number[]>> = { get: [405, 413, 415], post: [405] };
-/** Statuses that the gateway answers too, without asking us. */
+/** Statuses that the gateway also returns without calling us. */
 const gatewayStatuses = [429, 503];
 
-/** Answers of a postback address by status, with the codes of each. */
+/** Answers of a postback URL by status, with the codes of each. */
 const postbackResponses: Responses = (method) => ({
   '200': {
     description: 'The postback is stored and will be settled and forwarded. The body differs for networks that expect another one',
@@ -31,7 +31,7 @@ const postbackResponses: Responses = (method) => ({
   })),
 });
 
-/** The older address answers plain text. */
+/** The older URL answers in plain text. */
 const olderResponses: Responses = (method) => ({
   '200': {
     description: '`OK`, or what the network expects',
@@ -56,7 +56,7 @@ function refusals(
       const ofGateway = gatewayStatuses.includes(status);
       return [String(status), { ...responseOf(description, ofGateway), ...(ofGateway ? { headers: retryAfter } : {}) }];
     }),
-    ['500', { description: 'The gateway failed; send it again', content: { 'application/json': { schema: gatewayError } } }],
+    ['500', { description: 'The gateway failed; send the request again', content: { 'application/json': { schema: gatewayError } } }],
   ]);
 }
 
@@ -73,7 +73,7 @@ const key = z.string().length(32).meta({ description: "The partner's key" });
 const event = z.string().meta({ description: 'The event; overrides the parameter', example: 'terminate' });
 
 interface Described {
-  /** What the operations are about, as a noun: `Postback` makes `sendPostback`. */
+  /** A noun for the operations' ids: `Postback` makes `sendPostback`. */
   readonly noun: string;
   readonly summary: string;
   readonly description: string;
@@ -107,7 +107,7 @@ function operations(
 
 const errorContent = { 'application/json': { schema: apiError } };
 
-/** What is not the admin API: what partners, users and monitors call (contract section 1). */
+/** The paths outside the admin API: those that partners, users and monitors call (contract section 1). */
 export const inboundPaths: ZodOpenApiPathsObject = {
   '/postback/{key}': operations(
     {

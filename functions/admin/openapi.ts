@@ -14,7 +14,7 @@ import type { Route } from './route.ts';
 import { pathParameters } from './router.ts';
 import { apiError, gatewayError, retryAfter } from './schemas/errors.ts';
 
-/** The API described (OpenAPI 3.1), generated from the schemas that validate its requests and answers (contract section 4). */
+/** Describes the API (OpenAPI 3.1), generated from the schemas that validate its requests and answers (contract section 4). */
 export function openApiDocument(routes: readonly Route[]): object {
   const paths: ZodOpenApiPathsObject = { ...inboundPaths };
   for (const route of routes) {
@@ -36,7 +36,8 @@ export function openApiDocument(routes: readonly Route[]): object {
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A token with the role `viewer` (reads), `admin` (changes things), `publisher` or `partner` (only what is theirs)',
+          description:
+            'A token with the role `viewer` (reads), `admin` (changes things), `publisher` or `partner` (sees only its own things)',
         },
       },
     },
@@ -49,13 +50,13 @@ type OpenApi = ReturnType<typeof createDocument>;
 type Operation = NonNullable<NonNullable<OpenApi['paths']>[string]['get']>;
 type Content = Extract<Operation['requestBody'], { content: unknown }>['content'];
 
-/** Only those that an operation has. */
+/** Keeps only the tags that an operation uses. */
 function withTags(document: OpenApi): OpenApi {
   const used = new Set(operationsOf(document).flatMap((operation) => operation.tags ?? []));
   return { ...document, tags: Object.entries(tags).flatMap(([name, description]) => (used.has(name) ? [{ name, description }] : [])) };
 }
 
-/** Gives each JSON body of a request and of a success an example. */
+/** Adds an example to each JSON body of a request and of a successful answer. */
 function withExamples(document: OpenApi): OpenApi {
   const schemas: Schemas = document.components?.schemas ?? {};
   for (const operation of operationsOf(document)) {
@@ -137,11 +138,11 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
   return Object.fromEntries([...answers, ...refusalsOf(route), ...failures]);
 }
 
-/** What the route itself refuses, with an error of ours. */
+/** Refusals of the route itself, which have our error format. */
 function refusalsOf(route: Route): [string, ZodOpenApiResponseObject][] {
   const content = { 'application/json': { schema: apiError } };
   const hasInput = route.body !== undefined || route.query !== undefined || pathParameters(route.path).length > 0;
-  const notFound = route.refusals?.[404] ?? (pathParameters(route.path).length > 0 ? 'Nothing has the id in the path' : undefined);
+  const notFound = route.refusals?.[404] ?? (pathParameters(route.path).length > 0 ? 'No resource has the id in the path' : undefined);
   const repeated = route.method === 'POST' ? 'The Idempotency-Key is in use, or belongs to another request' : undefined;
   const conflict = [route.refusals?.[409], repeated].filter((reason) => reason !== undefined).join('; ');
   return [
@@ -156,7 +157,7 @@ function refusalsOf(route: Route): [string, ZodOpenApiResponseObject][] {
   }
 }
 
-/** What may come of any request: of us, or of the gateway before or instead of us. */
+/** Errors that any request may get, from us or from the gateway in front of us. */
 const either = { 'application/json': { schema: z.union([apiError, gatewayError]) } };
 const failures: [string, ZodOpenApiResponseObject][] = [
   ['401', { description: 'No token, or an unknown or revoked one', content: either }],

@@ -16,7 +16,7 @@ import type { Crypto } from '../domain/networks/crypto.ts';
 import type { Inflate } from '../domain/postback/body-parameters.ts';
 import type { Offer, Partner, Placement, Publisher, Rule } from '../domain/settings.ts';
 
-/** What the settings side of the admin API works with. */
+/** What the routes for settings need. */
 export interface SettingsDependencies {
   readonly partners: SettingStore<Partner>;
   readonly offers: SettingStore<Offer>;
@@ -29,17 +29,17 @@ export interface SettingsDependencies {
   readonly tokens: Tokens;
   readonly audit: AuditLog;
   readonly findClick: (id: string) => Promise<Click | undefined>;
-  /** Answers the click that holds: the given one, or the user's last where there are as many as may be. */
+  /** Stores the click and returns it, or returns the user's last click when the limit for one user and offer is reached. */
   readonly storeClick: (click: Click) => Promise<Click>;
   readonly endpoints: Endpoints;
-  /** Lets the deliveries that were held for a postback of a publisher go; answers how many of them at once. */
+  /** Releases the deliveries that were held for one postback of a publisher; returns how many were released at once. */
   readonly releaseHeld: (publisher: Publisher['publisher_id'], postbackId: string | undefined) => Promise<number>;
-  /** Signs and makes one attempt. */
+  /** Signs a request and makes one attempt to send it. */
   readonly send: (addressee: Addressee, deliveryId: string, request: OutboundRequest) => Promise<AttemptResult>;
-  /** Has an address get the alerts that are sent to it by email, once it confirms. */
+  /** Subscribes an email address to the alerts that are sent to it. Its owner has to confirm that. */
   readonly subscribeEmail: (email: string) => Promise<Subscription>;
   readonly vault: Vault;
-  /** Whether addresses of publishers may be plain http: on one machine only. */
+  /** Whether publishers' URLs may be plain http; only on one machine. */
   readonly allowHttp: boolean;
   readonly isListed: (address: string, ranges: readonly string[]) => boolean;
   readonly crypto: Crypto;

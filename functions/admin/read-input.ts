@@ -4,14 +4,14 @@ import { AdminError, type Route } from './route.ts';
 import { pathId, settingId } from './schemas/fields.ts';
 
 /**
- * Turns what a caller sent into values, or refuses it with a code and the name of the field (contract section 4). Nothing that comes
- * from here can be refused by a table, by a queue or by what walks it.
+ * Turns what a caller sent into values, or refuses it with a code and the name of the field (contract section 4). What passes here is
+ * never refused by a table or a queue later, and no code that walks through it fails.
  */
 
-/** Ids of settings have one form; any other id is what somebody else chose. */
+/** Ids of settings have one form. Other parties choose all other ids. */
 const settingIds: readonly string[] = ['partner_id', 'offer_id', 'publisher_id', 'placement_id'];
 
-/** Reads the ids of a path. @throws AdminError `invalid_<name>` for one that nothing could have. */
+/** Checks the ids of a path. @throws AdminError `invalid_<name>` for an id that nothing can have. */
 export function readParams(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   for (const [name, value] of Object.entries(params)) {
     const { error } = (settingIds.includes(name) ? settingId : pathId).safeParse(value);
@@ -20,12 +20,15 @@ export function readParams(params: Readonly<Record<string, string>>): Readonly<R
   return params;
 }
 
-/** Reads a query through the route's schema; the code names the parameter: `invalid_limit`. A name sent empty was not sent. */
+/**
+ * Reads a query through the route's schema; the code names the parameter, such as `invalid_limit`. A parameter without a value counts as
+ * not sent.
+ */
 export function readQuery({ path, query: schema }: Pick<Route, 'path' | 'query'>, rawQuery: string): unknown {
   if (schema === undefined) return {};
   const values = new Map([...new URLSearchParams(rawQuery)].filter(([, value]) => value !== ''));
-  // A strict schema takes no notice of a name that it cannot copy.
-  if (values.has('__proto__')) throw new AdminError(400, 'unknown_parameter', '__proto__: there is no such parameter');
+  // zod's strict schema ignores a name that it cannot copy.
+  if (values.has('__proto__')) throw new AdminError(400, 'unknown_parameter', '__proto__: this parameter does not exist');
   const read = schema.safeParse(withOwnCursor(path, Object.fromEntries(values)));
   if (read.success) return read.data;
   const [issue] = read.error.issues;
@@ -34,7 +37,7 @@ export function readQuery({ path, query: schema }: Pick<Route, 'path' | 'query'>
   throw new AdminError(400, code, messageOf(read.error));
 }
 
-/** Reads a body through the route's schema: JSON, unless it is text as it stands. */
+/** Reads a body through the route's schema, as JSON or, with `isText`, as text. */
 export function readBody(
   { path, body: schema }: { readonly path: string; readonly body?: z.ZodType | undefined },
   bytes: Uint8Array,
@@ -49,7 +52,7 @@ export function readBody(
 const paged = z.looseObject({ next_cursor: z.string() });
 const paging = z.looseObject({ cursor: z.string() });
 
-/** What a list answers, its cursor bound to the list: another list would read it as something else. */
+/** Binds the cursor in a list's answer to that list: another list would misread it. */
 export function withBoundCursor({ path }: Route, body: unknown): unknown {
   const { data } = paged.safeParse(body);
   return data === undefined ? body : { ...data, next_cursor: bindCursor(path, data.next_cursor) };
@@ -60,7 +63,7 @@ function withOwnCursor(path: string, sent: unknown): unknown {
   return data === undefined ? sent : { ...data, cursor: unbindCursor(path, data.cursor) };
 }
 
-/** Names the fields and what is wrong with them; never repeats what was sent, which may be a secret, a key in the place of a name too. */
+/** Names the fields and what is wrong with them. It never repeats what was sent, which may be a secret, or a key in the place of a name. */
 function messageOf(error: z.ZodError): string {
   return error.issues
     .slice(0, 5)
@@ -84,9 +87,9 @@ function complaintOf(issue: z.core.$ZodIssue): string {
   return issue.message;
 }
 
-/** A name that was sent is part of the path. */
+/** The longest path that a message shows: a name that was sent is part of it. */
 const longestPath = 200;
-/** Nothing that the API takes is deeper; what walks a value may call itself once for each level. */
+/** Deepest nesting that is accepted. Nothing that the API accepts is deeper, and code that walks a value may recurse once per level. */
 const deepest = 30;
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -117,7 +120,7 @@ function parsed(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** How deep the brackets of a JSON text go, those in its strings apart. */
+/** How deep a JSON text nests its brackets, not counting those inside strings. */
 function depthOf(text: string): number {
   let depth = 0;
   let most = 0;
@@ -132,7 +135,10 @@ function depthOf(text: string): number {
   return most;
 }
 
-/** JSON can hold half of a surrogate pair, which no store takes, and a name that no object of ours can have. */
+/**
+ * Finds what JSON allows and we cannot keep: half of a surrogate pair, which no store accepts, and a name that none of our objects can
+ * have.
+ */
 function faultIn(value: unknown, path: readonly string[]): string | undefined {
   const named = (fault: string): string => `${path.join('.').toWellFormed().slice(0, longestPath) || 'body'}: ${fault}`;
   if (typeof value === 'string') return value.isWellFormed() ? undefined : named('holds half of a surrogate pair');

@@ -6,7 +6,7 @@ import { type Answer, bodyBytes, headersOf } from '../runtime/http.ts';
 import type { LogEvent } from '../runtime/logger.ts';
 import { AdminError, type Caller } from './route.ts';
 
-/** An answer as it is kept for a repetition of its request. */
+/** An answer that is kept for a repetition of its request. */
 export const keptAnswer = z.object({
   statusCode: z.int(),
   headers: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
@@ -14,13 +14,13 @@ export const keptAnswer = z.object({
 });
 type KeptAnswer = z.output<typeof keptAnswer>;
 
-/** Where a request with a key is known, for a day. */
+/** Remembers requests with an `Idempotency-Key` for a day. */
 export interface Repetitions {
   /** @param request digest of the request. */
   begin(id: string, request: string): Promise<Begun<KeptAnswer>>;
-  /** Keeps the answer, unless the turn is somebody else's by now. */
+  /** Keeps the answer, unless another request has taken over the turn. */
   finish(id: string, turn: number, answer: KeptAnswer): Promise<void>;
-  /** Whoever repeats it may begin at once. */
+  /** Lets a repetition begin at once. */
   release(id: string, turn: number): Promise<void>;
   warn(event: LogEvent, error: unknown): void;
 }
@@ -29,10 +29,10 @@ const header = 'idempotency-key';
 const longestKey = 255;
 
 /**
- * Answers a POST that carries an `Idempotency-Key`: a repetition gets what the first got, and does nothing (contract section 4). What
- * failed on our side is not remembered, and may be repeated.
+ * Answers a POST that carries an `Idempotency-Key`: a repetition gets the first answer and changes nothing (contract section 4). A failure
+ * on our side is not remembered, so the request can be repeated.
  *
- * @throws AdminError 400 for a key that is none, 409 beside the first and for another request under the same key.
+ * @throws AdminError 400 for a malformed key; 409 while the first request is running, and for another request under the same key.
  */
 export async function answerOnce(
   repetitions: Repetitions,
@@ -73,7 +73,7 @@ async function remembered(repetitions: Repetitions, id: string, turn: number, an
   try {
     await (statusCode >= 500 ? repetitions.release(id, turn) : repetitions.finish(id, turn, kept));
   } catch (error) {
-    // It is done, and whoever asked for it must know.
+    // The work is done, and the caller must get its answer.
     repetitions.warn('answer_not_kept', error);
   }
   return answer;
@@ -85,10 +85,10 @@ function digest(parts: readonly (string | Uint8Array)[]): string {
   return hash.digest('base64url');
 }
 
-/** Fields whose text is shown once. */
+/** Fields whose value is shown only once. */
 const shownOnce: readonly string[] = ['unique_key', 'secret', 'token'];
 
-/** What is shown once is not kept: its fields are left out, and where it stands in a URL its place is named. */
+/** Removes what is shown only once from an answer that is kept: such a field is left out, and in a URL `{key}` takes its place. */
 export function withoutSecrets(body: string): string {
   const answer = parsed(body);
   const secrets = [...secretsIn(answer)];

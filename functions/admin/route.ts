@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 
-/** Who calls: the gateway's authorizer has checked it (contract section 4). */
+/** Who calls; the gateway's authorizer has checked it (contract section 4). */
 export interface Caller {
   readonly role: 'admin' | 'viewer' | BoundRole;
-  /** Name of the token, for the audit. */
+  /** The token's name, for the audit. */
   readonly name: string;
-  /** Absent: the deployment's own, or one of the deployment's OpenID Connect issuer. */
+  /** Absent for the deployment's own token and for tokens of its OpenID Connect issuer. */
   readonly token_id?: string | undefined;
-  /** The one publisher or partner for whom a bound token speaks. */
+  /** The publisher or partner to which a bound token is limited. */
   readonly bound_to?: string | undefined;
 }
 
@@ -17,17 +17,17 @@ export type BoundRole = 'publisher' | 'partner';
 /** How a route serves a token that is bound to one publisher or partner. */
 export interface BoundAccess {
   /**
-   * Where the id stands that must be its own: in the path, or as a filter of the query, which is filled in where it is not sent.
-   * `handler`: the route looks for itself, by {@link isForeign}. `nobody`: it is about nobody's things.
+   * Where the request names the id, which must be the caller's own: in the path, or as a filter in the query, where it is added if it was
+   * not sent. `handler`: the route checks it with {@link isForeign}. `nobody`: what the route is about belongs to nobody.
    */
   readonly own: 'path' | 'query' | 'handler' | 'nobody';
-  /** What it may send, where that is less than the route takes. */
+  /** What a bound token may send, when that is less than the route accepts. */
   readonly body?: z.ZodType;
-  /** What it may see of the answers, where that is less than the route shows. */
+  /** What a bound token may see of the answers, when that is less than the route shows. */
   readonly answers?: Readonly<Record<number, z.ZodType>>;
 }
 
-/** Whether something of this publisher or partner is to be hidden from the caller: to a bound token nothing else exists. */
+/** Whether something of this publisher or partner is hidden from the caller: for a bound token, only its own things exist. */
 export function isForeign({ role, bound_to }: Caller, kind: BoundRole, id: string | undefined): boolean {
   return role === kind && bound_to !== id;
 }
@@ -39,57 +39,60 @@ interface AdminRequest<Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly caller: Caller;
-  /** `scheme://host` that was called. */
+  /** `scheme://host` that the caller used. */
   readonly origin: string;
 }
 
-/** What a route answers; `list` answers can be had as CSV, and so can what has a table. */
+/** What a route answers. Lists and answers with a table can also be had as CSV. */
 export interface AdminResult {
   readonly status: 200 | 201 | 202 | 204;
   readonly body: unknown;
   readonly table?: Table | undefined;
 }
 
-/** An answer, or a part of it, as rows: what its CSV shows. */
+/** An answer, or a part of it, as rows for its CSV. */
 export interface Table {
-  /** Of the file, without its ending. */
+  /** Name of the file, without its extension. */
   readonly name: string;
-  /** Members of the rows; those of nested objects as `outer.inner`. */
+  /** Members of the rows; those of nested objects are `outer.inner`. */
   readonly columns: readonly string[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** One endpoint of the admin API: its schemas validate, type, and make the OpenAPI document. */
+/** One endpoint of the admin API. Its schemas validate requests and answers, give the types and make the OpenAPI document. */
 export interface Route<Query extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/admin`, such as `/partners/{partner_id}`. */
   readonly path: string;
-  /** `viewer`: anyone with a token may call it. */
+  /** The least role that may call it. `viewer`: anyone with an unbound token may. */
   readonly role: 'admin' | 'viewer';
-  /** Which bound tokens may call it too, and how; absent: none. */
+  /** Which bound tokens may also call it, and how; absent: none. */
   readonly bound?: Readonly<Partial<Record<BoundRole, BoundAccess>>>;
   /** A few words in the imperative, such as `Revoke a key`. */
   readonly summary: string;
-  /** What more its callers must know: effects, limits, what is shown once. */
+  /** What else callers must know: effects, limits, what is shown only once. */
   readonly description?: string;
   readonly query?: Query;
   readonly body?: Body;
-  /** A body of this content type is handed to the schema as text; any other is read as JSON. */
+  /** A body of this content type is passed to the schema as text; any other is read as JSON. */
   readonly textBody?: 'text/csv';
-  /** It keeps nothing of its body in which a key could stand, or hides it: any other body that holds a live key is refused. */
+  /**
+   * The route keeps no part of its body in which a key could be, or hides keys itself. On all other routes a body that contains a live key
+   * is refused.
+   */
   readonly hidesKeys?: true;
-  /** Schema of the answer by status; errors have one shape and need not be named. */
+  /** The answers' schemas by status. Errors all have one form and are not listed. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
-  /** When it refuses with a status that does not follow from its schemas, path and role: what is then the case. */
+  /** The cases in which it refuses with a status that does not follow from its schemas, path and role. */
   readonly refusals?: Readonly<Partial<Record<404 | 409, string>>>;
-  /** Name of the list in the answer, when it is one that can be had as CSV. */
+  /** Name of the list in the answer, if the answer is a list that can be had as CSV. */
   readonly list?: string;
-  /** What of the answer is its CSV, where that is no page of a list: one always comes with a table. */
+  /** Describes the CSV of an answer that is not a page of a list; such an answer always comes with a table. */
   readonly csvOf?: string;
   handle(request: AdminRequest<z.output<Query>, z.output<Body>>): Promise<AdminResult>;
 }
 
-/** An error a route throws to answer with it. */
+/** An error that a route throws in order to answer with it. */
 export class AdminError extends Error {
   override name = 'AdminError';
   readonly status: 400 | 404 | 409;
@@ -102,7 +105,7 @@ export class AdminError extends Error {
   }
 }
 
-/** Gives a route its schemas' types; routes are kept in lists of the general type. */
+/** Gives a route the types of its schemas; the lists of routes have the general type. */
 export function route<Query extends z.ZodType, Body extends z.ZodType>(definition: Route<Query, Body>): Route<Query, Body> {
   return definition;
 }

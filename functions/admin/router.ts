@@ -16,7 +16,7 @@ interface Pattern {
   readonly names: readonly string[];
 }
 
-/** Names of a path's parameters; `{user_id+}` may hold slashes, others may not. */
+/** Names of a path's parameters. Only one such as `{user_id+}` may contain slashes. */
 const parameter = /\{(\w+)(\+?)\}/g;
 
 /** Path parameters of a route, in their order. */
@@ -27,7 +27,7 @@ export function pathParameters(path: string): string[] {
 /**
  * Finds the route of a request. A path with fewer parameters wins (`/conversions/import` over `/conversions/{conversion_id}`).
  *
- * @returns a function of the method and the path below `/api/admin`, which the gateway has decoded.
+ * @returns a function that takes the method and the path below `/api/admin`, which the gateway has decoded.
  */
 export function createRouter(routes: readonly Route[]): (method: string, path: string) => Lookup {
   const patterns = routes

@@ -11,7 +11,7 @@ import { AdminError, type AdminResult, type BoundAccess, type Caller, type Route
 import { createRouter, type Found } from './router.ts';
 
 export interface ServeDependencies {
-  /** The address partners call, if it is not the one of the request. */
+  /** The base URL that partners call, if it is not that of the request. */
   readonly publicBaseUrl?: string | undefined;
   readonly hiddenKeys: HiddenKeyPorts;
   readonly repetitions: Repetitions;
@@ -21,7 +21,10 @@ export interface ServeDependencies {
 const prefix = '/api/admin';
 const tooLarge = `body: what it would leave is larger than ${budgets.setting / 1_024} KB altogether`;
 
-/** Answers requests to `/api/admin/*` (contract section 4): who calls, which route, what is sent, what is answered. */
+/**
+ * Answers requests to `/api/admin/*` (contract section 4): it determines the caller and the route, reads what was sent and checks what is
+ * answered.
+ */
 export function createAdminApi(
   routes: readonly Route[],
   dependencies: ServeDependencies,
@@ -51,7 +54,7 @@ export function createAdminApi(
         body: readBody({ path, body: access.body ?? route.body }, bodyBytes(event), isText(route, event)),
       };
       if (sent.body !== undefined && !route.hidesKeys && (await holdsKey(bodyText(event), dependencies.hiddenKeys)))
-        throw new AdminError(400, 'invalid_body', 'body: holds a whole key of a partner, and would show it to whoever may look');
+        throw new AdminError(400, 'invalid_body', 'body: contains a whole key of a partner, which would then be visible to viewers');
       const origin = dependencies.publicBaseUrl?.replace(/\/+$/, '') ?? originOf(event);
       return await answerThatFits(sent.query, async (query) =>
         answerOf(lookup.found, await route.handle({ ...sent, query, caller, origin }), event, access.answers ?? route.answers),
@@ -81,12 +84,12 @@ function refusalOf({ role }: Route, caller: Caller): string {
     : `A token that is bound to a ${caller.role} may not do this`;
 }
 
-/** To a bound token nothing exists but its own. @throws AdminError 404 */
+/** For a bound token only its own publisher or partner exists. @throws AdminError 404 */
 function assertOwn(caller: Caller, id: string | undefined): void {
   if (id !== caller.bound_to) throw new AdminError(404, `${caller.role}_not_found`, `No ${caller.role} has this ${caller.role}_id`);
 }
 
-/** A list's query with the caller's own id as its filter. @throws AdminError 404 when it names another one. */
+/** The query of a list with the caller's own id as its filter. @throws AdminError 404 when the query names another id. */
 function ownQuery(rawQuery: string, caller: Caller): string {
   const query = new URLSearchParams(rawQuery);
   for (const sent of query.getAll(`${caller.role}_id`)) if (sent !== '') assertOwn(caller, sent);
@@ -94,10 +97,10 @@ function ownQuery(rawQuery: string, caller: Caller): string {
   return query.toString();
 }
 
-/** Lambda hands on no more than 6 MB, and the answer's body is text in JSON there. */
+/** Lambda passes on at most 6 MB, and the answer's body is text inside JSON there. */
 const largestAnswerBytes = 6_000_000;
 
-/** A page of rows that are very long is answered with fewer of them: its cursor leads to the rest. */
+/** Answers a page of very long rows with fewer of them: its cursor leads to the rest. */
 async function answerThatFits(query: unknown, answerFor: (query: unknown) => Promise<Answer>): Promise<Answer> {
   const answer = await answerFor(query);
   const fits = (answer.body?.length ?? 0) < largestAnswerBytes / 12 || Buffer.byteLength(JSON.stringify(answer)) <= largestAnswerBytes;
@@ -109,7 +112,7 @@ function isPaged(query: unknown): query is { readonly limit: number } {
   return typeof query === 'object' && query !== null && 'limit' in query && typeof query.limit === 'number';
 }
 
-/** Answers pass through their schema, so that no field leaks which the documentation does not know. */
+/** Answers pass through their schema, so that no undocumented field leaks. */
 function answerOf(
   { route }: Found,
   { status, body, table }: AdminResult,
@@ -138,7 +141,7 @@ function wantsCsv(event: APIGatewayProxyEventV2): boolean {
   return /\btext\/csv\b/i.test(headersOf(event)['accept'] ?? '');
 }
 
-/** Stands for an answer that is too large to be kept for a repetition. */
+/** Takes the place of an answer that is too large to be kept for a repetition. */
 export const answerNotKept = keptAnswer.parse(
   failure(409, 'answer_not_kept', 'The first request with this Idempotency-Key was done; its answer was too large to be kept'),
 );
@@ -147,7 +150,7 @@ function failure(status: number, code: string, message: string, headers: Readonl
   return json(status, { status: 'error', code, message }, headers);
 }
 
-/** The store or a queue cannot take it now, as opposed to a fault of ours. */
+/** Whether the store or a queue is overloaded at the moment, as opposed to a fault of ours. */
 function isOverload(error: unknown): boolean {
   return (
     error instanceof Error &&

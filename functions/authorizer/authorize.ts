@@ -1,31 +1,34 @@
 import type { TokenReader } from '../adapters/dynamo/token-reader.ts';
 
-/** Who calls the admin API; the gateway hands it on to the admin function. */
+/** Who calls the admin API. The gateway passes this on to the admin function. */
 export interface Caller {
   readonly role: 'admin' | 'viewer' | 'publisher' | 'partner';
-  /** Name of the token, for the audit. */
+  /** The token's name, for the audit. */
   readonly name: string;
   readonly token_id?: string | undefined;
-  /** The one publisher or partner for whom it speaks. */
+  /** The publisher or partner to which the caller is limited. */
   readonly bound_to?: string | undefined;
 }
 
 export interface AuthorizerDependencies {
   readonly tokens: TokenReader;
-  /** Hash of the deployment's own token, the first one there is (contract section 4). */
+  /** Hash of the deployment's own token, which is the first one that exists (contract section 4). */
   readonly firstTokenHash: () => Promise<string | undefined>;
   readonly hash: (token: string) => string;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Checks a token of the deployment's OpenID Connect issuer; absent: there is none. */
+  /** Checks a token of the deployment's OpenID Connect issuer; absent: the deployment has none. */
   readonly verifyOidc?: ((token: string) => Promise<Caller | undefined>) | undefined;
 }
 
 const bearer = /^bearer +(\S{1,4096})$/i;
-/** Three parts of base64url: a JSON web token. Our own tokens hold no dots. */
+/** Three parts of base64url: a JSON web token. Our own tokens contain no dots. */
 const jsonWebToken = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** The caller of a `Bearer` token; `undefined`: nobody we know. Hashes are compared, so no timing tells how much of a token was right. */
+/**
+ * The caller who holds a `Bearer` token; `undefined`: nobody we know. It compares hashes, so that the time it takes does not tell how much
+ * of a token was right.
+ */
 export async function authorize(dependencies: AuthorizerDependencies, header: string | undefined): Promise<Caller | undefined> {
   const { tokens, firstTokenHash, hash, now, verifyOidc } = dependencies;
   const token = bearer.exec(header ?? '')?.[1];

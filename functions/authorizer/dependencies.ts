@@ -11,7 +11,7 @@ import { authorizerEnvironment } from './env.ts';
 export function createAuthorizer(environment: NodeJS.ProcessEnv = process.env): AuthorizerDependencies {
   const env = readEnvironment(authorizerEnvironment, environment);
   const readSecret = createSecretReader();
-  // Not for the life of the function: a first token that was replaced must stop within a minute.
+  // Cached, but not for the life of the function: a first token that was replaced must stop working within a minute.
   const firstTokenHash = createCache(env.SETTINGS_CACHE_SECONDS, async (id: string) => hashSecret(await readSecret(id)));
   const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_ROLE_CLAIM: roleClaim } = env;
   return {

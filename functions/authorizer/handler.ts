@@ -6,8 +6,9 @@ import { createAuthorizer } from './dependencies.ts';
 const dependencies = createAuthorizer();
 
 /**
- * Says who calls. A refusal by the gateway is a 403 whatever its cause, and a bad token is a 401 (contract section 4): so a caller
- * whom we do not know is let through without a role, and the admin function, which serves nobody without one, answers 401.
+ * Tells the admin function who calls. When an authorizer refuses, the gateway answers 403 whatever the cause, but a bad token must get a
+ * 401 (contract section 4). So a caller whom we do not know passes without a role, and the admin function, which serves nobody without one,
+ * answers 401.
  */
 export async function handler(
   event: APIGatewayRequestAuthorizerEventV2,

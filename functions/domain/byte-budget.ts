@@ -1,65 +1,65 @@
 /**
- * How many bytes what was sent may take in what we keep (contract 1.7). Limits on characters are no limits on rows: one letter is up
- * to four bytes of UTF-8, and the store counts bytes.
+ * How many bytes of our rows the data that was sent may take (contract 1.7). Limits on characters do not limit rows: one character takes up
+ * to four bytes in UTF-8, and the store counts bytes.
  */
 export const budgets = {
-  /** The store takes no larger row (DynamoDB: 400 KB, names included). */
+  /** The largest row that the store accepts (DynamoDB: 400 KB, including names). */
   largestRow: 400 * 1_024,
-  /** A row that would grow beyond this takes nothing more that was sent, so that a decision and a settlement always fit beside it. */
+  /** A row that would grow beyond this accepts no more data from outside, so that a decision and a settlement always fit in it. */
   fullRow: 300 * 1_024,
-  /** A setting: the audit keeps it as it was and as it is in one row. */
+  /** A setting: one row of the audit log keeps it twice, before and after a change. */
   setting: 150 * 1_024,
-  /** What the log keeps of parameters beside the request itself. */
+  /** The parameters that the log keeps in addition to the request itself. */
   customData: 150 * 1_024,
   /** Query, path and headers of a request. */
   requestHead: 32 * 1_024,
-  /** Free text that a conversion or a delivery keeps; the log has the whole. */
+  /** Free text that a conversion or a delivery keeps; the log has all of it. */
   freeText: 256,
-  /** An id from outside that stands in a key as it is; what is longer stands there as a digest. */
+  /** An id from outside that becomes part of a key unchanged; a longer one is replaced by a digest. */
   id: 128,
-  /** The store takes no longer key (DynamoDB). */
+  /** The longest keys that the store accepts (DynamoDB). */
   partitionKey: 2_048,
   sortKey: 1_024,
 } as const;
 
 const encoder = new TextEncoder();
 
-/** Bytes of the text in UTF-8; half of a surrogate pair counts as the replacement character that is stored in its place. */
+/** Bytes of the text in UTF-8. Half of a surrogate pair counts as the replacement character that is stored instead. */
 export function byteLength(text: string): number {
   return encoder.encode(text).length;
 }
 
-/** Whether the text takes at most so many bytes, without counting where its length already tells. */
+/** Whether the text takes at most so many bytes; it counts them only when the length does not settle it. */
 export function fits(text: string, bytes: number): boolean {
   return text.length * 3 <= bytes || (text.length <= bytes && byteLength(text) <= bytes);
 }
 
-/** The beginning of the text that fits, well-formed and never ending within a character. @param bytes as many as it may take. */
+/** The beginning of the text that fits. It is well-formed and never ends within a character. @param bytes the most that it may take. */
 export function cutToBytes(text: string, bytes: number = budgets.freeText): string {
   const wellFormed = text.toWellFormed();
   if (fits(wellFormed, bytes)) return wellFormed;
-  // It writes whole characters only, and says how much of the text it took.
+  // `encodeInto` writes only whole characters, and returns how much of the text it has written.
   return wellFormed.slice(0, encoder.encodeInto(wellFormed, new Uint8Array(bytes)).read);
 }
 
-/** Begins every id that stands for a longer one. */
+/** The beginning of every id that is a digest of a longer one. */
 const digestMark = 'hash~';
 
 /**
- * An id from outside, bounded: as it is where it is short and well-formed, else a digest of it. Two ids that differ stay two, since
- * an id that looks like such a digest is digested as well.
+ * An id from outside with a bounded length: unchanged if it is short and well-formed, otherwise a digest of it. Different ids stay
+ * different, because an id that looks like such a digest is digested as well.
  *
- * @param digest of a text: URL-safe, at most 64 characters, such as base64url of a SHA-256.
+ * @param digest returns a digest of a text: URL-safe, at most 64 characters, such as the base64url of a SHA-256.
  */
 export function boundedId(id: string, digest: (text: string) => string): string {
   const asItIs = fits(id, budgets.id) && id.isWellFormed() && !id.startsWith(digestMark);
-  // JSON writes half of a surrogate pair as an escape, so ids that differ only in one have different digests.
+  // JSON writes half of a surrogate pair as an escape, so ids that differ only there have different digests.
   return asItIs ? id : `${digestMark}${digest(JSON.stringify(id))}`;
 }
 
 /**
- * Bytes that a value takes in a row, by the rules of the store: text in UTF-8, 21 at most for a number, one for a boolean or null,
- * three for a list or map and one more for each of its members, names included.
+ * Bytes that a value takes in a row, by the rules of the store: text in UTF-8, at most 21 for a number, one for a boolean or null, three
+ * for a list or map plus one for each of its members, including names.
  *
  * @param value text, number, boolean, null, list or map; an object of another kind (a decimal) counts as a number.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html

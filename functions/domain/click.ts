@@ -4,7 +4,7 @@ import type { ClickId, OfferId, PartnerId, PlacementId, PublisherId } from './id
 export interface Click {
   readonly click_id: ClickId;
   readonly offer_id: OfferId;
-  /** The partner of the offer, copied so that ownership needs no second read. */
+  /** The offer's partner, copied so that checking ownership needs no second read. */
   readonly partner_id: PartnerId;
   readonly publisher_id: PublisherId;
   readonly placement_id?: PlacementId | undefined;

@@ -1,12 +1,12 @@
 import type { HeldCode, PostbackErrorCode } from './codes.ts';
 
-/** What usually lies behind a code, and what the sender, or we, can do about it. Partners read it. */
+/** The usual cause of a code, and what the sender or we can do about it. Partners read these texts. */
 interface Explanation {
   readonly cause: string;
   readonly cure: string;
 }
 
-/** More codes may be explained here than exist; each that exists must be. */
+/** Every code that exists must be explained here; explanations without a code are allowed. */
 const explanations = {
   missing_click_id: {
     cause: 'No parameter holds our click id, or it arrived empty.',
@@ -116,7 +116,7 @@ export const codeCures: Readonly<Record<PostbackErrorCode | HeldCode, Explanatio
 
 const cures: ReadonlyMap<string, Explanation> = new Map(Object.entries(codeCures));
 
-/** What somebody can do about a code, in plain text. @returns `null` for no code, and for one that needs no cure. */
+/** What somebody can do about a code, as plain text. @returns `null` without a code, and for a code that needs no cure. */
 export function cureOf(code: string | undefined): string | null {
   const explanation = code === undefined ? undefined : cures.get(code);
   return explanation === undefined ? null : explanation.cure.replaceAll('`', '');

@@ -1,14 +1,12 @@
-/**
- * The one registry of codes: answers, the log, metrics, OpenAPI and the documents all come from here (contract 1.5-1.7).
- */
+/** The only registry of codes: answers, the log, metrics, OpenAPI and the documents all use it (contract 1.5-1.7). */
 interface ErrorCode {
   /** HTTP status of the answer. */
   readonly http: 400 | 403 | 404 | 405 | 413 | 415 | 429 | 503;
-  /** The message where the contract fixes it; a more exact one may replace the others. */
+  /** The message. The contract fixes some of them; the others may be replaced by a more exact one. */
   readonly message: string;
 }
 
-/** Codes of answers that are errors. */
+/** Codes of error answers. */
 export const errorCodes = {
   missing_click_id: { http: 400, message: 'click_id required' },
   unreplaced_macro: { http: 400, message: 'click_id required' },
@@ -32,7 +30,7 @@ export const errorCodes = {
 } as const satisfies Readonly<Record<string, ErrorCode>>;
 export type PostbackErrorCode = keyof typeof errorCodes;
 
-/** Codes that come with a success: why a postback is held, or what is odd about it. */
+/** Codes of successful answers: why a postback is held, or what is unusual about it. */
 export const heldCodes = {
   unknown_status: 'Unknown status word for this partner',
   unknown_event: 'This event is not a goal of the offer',
@@ -51,7 +49,7 @@ export const heldCodes = {
 } as const satisfies Readonly<Record<string, string>>;
 export type HeldCode = keyof typeof heldCodes;
 
-/** Warnings that are kept in the log and never shown to the caller. */
+/** Warnings that the log keeps and that callers never see. */
 export const logFlags = {
   offer_mismatch: 'The offer or survey id that was sent is not the offer of the click; the click decided',
   click_of_other_partner: 'The click exists, but its offer belongs to another partner',

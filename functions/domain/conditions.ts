@@ -3,29 +3,34 @@ import Big from 'big.js';
 export const operators = ['eq', 'ne', 'in', 'not_in', 'gt', 'gte', 'lt', 'lte', 'prefix', 'contains', 'absent', 'present'] as const;
 export type Operator = (typeof operators)[number];
 
-/** One question about one field. `value` is a list for `in` and `not_in`, and nothing for `absent` and `present`. */
+/** One comparison of one field. `value` is a list for `in` and `not_in`, and absent for `absent` and `present`. */
 interface Comparison {
   readonly field: string;
   readonly op: Operator;
   readonly value?: string | readonly string[] | undefined;
 }
 
-/** Questions that must all hold, or of which one must; they may be nested (contract 2.1). */
+/** Conditions of which all must hold, or at least one; they may be nested (contract 2.1). */
 export type Condition = { readonly all: readonly Condition[] } | { readonly any: readonly Condition[] } | Comparison;
 
-/** What is known, by the name of the field; all text, amounts as plain decimals. An absent field and an empty one are the same. */
+/**
+ * The facts that are known, by the name of the field. All are text, amounts as plain decimals. An absent field and an empty one are the
+ * same.
+ */
 export type Facts = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether a condition holds: the one evaluator of rules, caps and publishers' postbacks (contract 2.1). Pure, and never throws.
+ * Whether a condition holds. Rules, caps and publishers' postbacks all use this one evaluator (contract 2.1). Pure, and never throws.
  *
- * - Text is compared in any case. `eq`, `ne`, `in` and `not_in` also take `5` and `5.00` for the same.
- * - `gt`, `gte`, `lt`, `lte` compare decimals exactly, `08` and blanks around them too; where either side is none they do not hold.
- * - An absent field is equal to nothing: `ne` and `not_in` hold, everything else but `absent` does not.
- * - `all` of nothing holds, `any` of nothing does not.
+ * - Text is compared case-insensitively. `eq`, `ne`, `in` and `not_in` also treat `5` and `5.00` as equal.
+ * - `gt`, `gte`, `lt`, `lte` compare decimals exactly, including `08` and decimals with blanks around them; if either side is no decimal
+ *   they do not hold.
+ * - An absent field equals nothing: `ne` and `not_in` hold, and everything else except `absent` does not.
+ * - An empty `all` holds, and an empty `any` does not.
  *
  * @example
- * holds({ all: [{ field: 'country', op: 'in', value: ['DE', 'AT'] }, { field: 'payout', op: 'gte', value: '5' }] }, { country: 'de', payout: '5.00' })
+ * holds({ all: [{ field: 'country', op: 'in', value: ['DE', 'AT'] }, { field: 'payout', op: 'gte', value: '5' }] }, { country: 'de',
+ * payout: '5.00' })
  * // true
  */
 export function holds(condition: Condition, facts: Facts): boolean {
@@ -35,7 +40,10 @@ export function holds(condition: Condition, facts: Facts): boolean {
   return compare(condition, fact === undefined || fact === '' ? undefined : fact);
 }
 
-/** What a condition is whatever is known: with an empty `all` or `any` in it, it may not depend on that. `undefined`: it does. */
+/**
+ * What a condition evaluates to whatever the facts are, which an empty `all` or `any` in it can cause. `undefined` when it depends on the
+ * facts.
+ */
 export function certainty(condition: Condition): 'always' | 'never' | undefined {
   if ('field' in condition) return undefined;
   const parts = ('all' in condition ? condition.all : condition.any).map(certainty);
@@ -44,7 +52,7 @@ export function certainty(condition: Condition): 'always' | 'never' | undefined 
   return parts.every((part) => part === otherwise) ? otherwise : undefined;
 }
 
-/** Every field that a condition asks about, once each. */
+/** Every field that a condition refers to, once each. */
 export function fieldsOf(condition: Condition): string[] {
   if ('field' in condition) return [condition.field];
   return [...new Set(('all' in condition ? condition.all : condition.any).flatMap(fieldsOf))];
@@ -86,16 +94,16 @@ function compare({ op, value = '' }: Comparison, fact: string | undefined): bool
   }
 }
 
-/** What can be more or less: whoever asks for that means numbers, so `08` is 8. */
+/** A value for `gt` and the like. Whoever uses those means numbers, so `08` is 8. */
 const number = /^-?\d{1,18}(?:\.\d{1,18})?$/;
-/** What may be the same in other digits. No leading zeros: `007` is a name. */
+/** A value that may be equal to another with different digits. It has no leading zeros: `007` is a name. */
 const decimal = /^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,18})?$/;
 
 function isSame(fact: string, wanted: string): boolean {
   return fact.toLowerCase() === wanted.toLowerCase() || orderOf(fact, wanted, decimal) === 0;
 }
 
-/** Negative, 0 or positive; `undefined`: one of them has not the form. */
+/** Negative, 0 or positive; `undefined` when one of the texts does not have the form. */
 function orderOf(fact: string, wanted: string | undefined, form: RegExp): number | undefined {
   return wanted !== undefined && form.test(fact) && form.test(wanted) ? new Big(fact).cmp(wanted) : undefined;
 }

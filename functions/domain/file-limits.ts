@@ -1,4 +1,4 @@
-/** Rows of a partner's file that one import takes. */
+/** The most rows of a partner's file that one import accepts. */
 export const mostImportedRows = 1_000;
-/** Rows of a partner's file that one comparison takes. */
+/** The most rows of a partner's file that one comparison accepts. */
 export const mostComparedRows = 2_000;

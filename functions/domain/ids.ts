@@ -1,4 +1,4 @@
-/** A string that only a parser of its own kind makes, so that one id is never passed for another. */
+/** A string that only the parser of its own kind creates, so that one kind of id is never used for another. */
 type Branded<Name extends string> = string & { readonly __brand: Name };
 
 export type PartnerId = Branded<'PartnerId'>;

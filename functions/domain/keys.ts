@@ -1,6 +1,6 @@
 import type { PartnerId } from './ids.ts';
 
-/** A partner's key as we keep it: never the key itself (contract 1.3). */
+/** A partner's key as we store it; never the key itself (contract 1.3). */
 export interface PostbackKey {
   /** SHA-256 of the key, base64url. */
   readonly key_hash: string;
@@ -8,16 +8,16 @@ export interface PostbackKey {
   readonly partner_id: PartnerId;
   /** `production`, `staging`, `backup`, …; a staging key makes every postback a test. */
   readonly label: string;
-  /** The first characters, to recognise it by. */
+  /** The first characters, by which people recognise the key. */
   readonly prefix: string;
   readonly status: 'active' | 'revoked';
-  /** ISO 8601; after it the key is dead: a rotated key in its grace period. */
+  /** ISO 8601, the end of a rotated key's grace period; after it the key is dead. */
   readonly expires_at?: string | undefined;
   readonly created_at: string;
   readonly last_used_at?: string | undefined;
 }
 
-/** What a key looks like: 24 random bytes as base64url (contract 1.3). */
+/** The form of a key: 24 random bytes as base64url (contract 1.3). */
 export const keyPattern = /^[A-Za-z0-9_-]{32}$/;
 
 /** @param now epoch milliseconds. */

@@ -9,8 +9,8 @@ export interface Account {
 }
 
 /**
- * One change of a user's points. Entries are numbered without gaps and each holds the balance after it, so the newest entry is the
- * balance, and the balance is always the sum of the entries: there is no second copy that could disagree.
+ * One change of a user's points. Entries are numbered without gaps and each contains the balance after it. So the newest entry gives the
+ * balance, the balance is always the sum of the entries, and there is no second copy that could disagree.
  */
 export interface LedgerEntry {
   /** 1, 2, 3, … within the account. */
@@ -47,7 +47,7 @@ export class LedgerMismatch extends Error {
 }
 
 /**
- * The end of a chain, checked against the entry before it: each settlement looks at the link that it builds on.
+ * The end of a chain, checked against the entry before it: each settlement checks the link on which it builds.
  *
  * @throws LedgerMismatch when the newest balance is not the one before it plus the entry's points.
  */

@@ -3,7 +3,7 @@ import type { PartnerId } from './ids.ts';
 import type { Json } from './postback/postback.ts';
 import type { PostbackResult } from './status.ts';
 
-/** The request as received, the key removed (contract 1.1). */
+/** The request as received, without the key (contract 1.1). */
 export interface RawRequest {
   readonly method: string;
   readonly origin: string;
@@ -17,21 +17,21 @@ export interface RawRequest {
   readonly source_address: string;
 }
 
-/** Stands in a raw request for what was in it, once the person whom it is about was erased. */
+/** Replaces what a raw request contained, once the person that it was about has been erased. */
 export const erased = 'erased';
 
-/** Of what was sent nothing is left but what the entry itself says. */
+/** Whether everything that was sent has been erased, except what the entry itself says. */
 export function wasErased({ raw }: Pick<LogEntry, 'raw'>): boolean {
   return raw.source_address === erased;
 }
 
-/** The outcome of one processing of a request. */
+/** The result of processing a request once. */
 export interface Outcome {
   readonly result: PostbackResult;
   readonly code?: PostbackErrorCode | HeldCode | undefined;
-  /** More exact than the code; safe to show to the caller. */
+  /** More exact than the code; callers may see it. */
   readonly message?: string | undefined;
-  /** The rule that has decided (contract 2.1). */
+  /** The rule that decided (contract 2.1). */
   readonly rule_id?: string | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface LogEntry extends Outcome {
   readonly flags: readonly LogFlag[];
   readonly click_id?: string | undefined;
   readonly offer_id?: string | undefined;
-  /** The click's user; without a click that was found, as sent. */
+  /** The click's user; if no click was found, the user id as sent. */
   readonly user_id?: string | undefined;
   readonly conversion_id?: string | undefined;
   readonly transaction_id?: string | undefined;
@@ -57,6 +57,6 @@ export interface LogEntry extends Outcome {
   readonly raw: RawRequest;
   /** The key was a staging key: every postback is a test (contract 1.3). */
   readonly staging?: boolean | undefined;
-  /** Earlier outcomes, when it was processed again. */
+  /** Earlier results, if it was processed again. */
   readonly earlier?: readonly (Outcome & { readonly at: string; readonly by: string })[] | undefined;
 }

@@ -3,17 +3,17 @@ import { minorUnits } from './postback/currency.ts';
 
 export const zero = new Big(0);
 
-/** Rounds half-even to the currency's minor unit (contract section 2): USD 2, JPY 0, KWD 3 decimals. */
+/** Rounds half-even to the currency's minor unit (contract section 2): 2 decimals for USD, 0 for JPY, 3 for KWD. */
 export function roundMoney(amount: Big, currency: string): Big {
   return amount.round(minorUnits(currency), Big.roundHalfEven);
 }
 
-/** Points are kept to two decimals, half-even, whatever the currency (contract section 2). */
+/** Rounds points half-even to two decimals, whatever the currency (contract section 2). */
 export function roundPoints(points: Big): Big {
   return points.round(2, Big.roundHalfEven);
 }
 
-/** `percent` of an amount, not rounded. Multiplies by 0.01 because a division would cut digits off. */
+/** `percent` of an amount, not rounded. It multiplies by 0.01, because a division would cut off digits. */
 export function percentOf(amount: Big, percent: Big): Big {
   return amount.times(percent).times('0.01');
 }

@@ -3,12 +3,12 @@ import type { ClickId, OfferId, PlacementId, PublisherId } from './ids.ts';
 import type { SettingsReader } from './receiving/ports.ts';
 import type { Offer } from './settings.ts';
 
-/** `.` and `..` lead elsewhere in the path of whatever address they are put into, and no user is called so (contract 1.9). */
+/** Whether a text is `.` or `..`: in the path of any URL these lead elsewhere, and no user has such an id (contract 1.9). */
 export function isDotSegment(text: string): boolean {
   return text === '.' || text === '..';
 }
 
-/** A click as a tracking link or an admin names it. */
+/** A click as a tracking link or an admin describes it. */
 export interface NewClick {
   readonly offerId: OfferId;
   readonly placementId?: PlacementId | undefined;
@@ -31,11 +31,11 @@ export type ResolvedClick =
   | { readonly click: Click; readonly offer: Offer }
   | {
       readonly missing: 'offer' | 'publisher' | 'placement';
-      /** The offer where there is one that takes no clicks, and the publisher that the link names. */
+      /** The offer, if it exists but takes no clicks, and the publisher in the link. */
       readonly closed?: { readonly offer: Offer; readonly publisherId: PublisherId | undefined };
     };
 
-/** Makes a click of an active offer and a known placement or publisher; a placement names its publisher (contract 1.9). */
+/** Creates a click on an active offer, for a known placement or publisher; a placement determines its publisher (contract 1.9). */
 export async function resolveClick({ settings, now, newId }: ClickPorts, wanted: NewClick): Promise<ResolvedClick> {
   const [offer, placement] = await Promise.all([
     settings.offer(wanted.offerId),

@@ -8,7 +8,7 @@ import { ledgerGaps, unexplainedEntries } from './reconciling/ledger-gaps.ts';
 import { logGaps } from './reconciling/log-gaps.ts';
 import { settlementGaps } from './reconciling/settlement-gaps.ts';
 
-/** A row and whether the sweeper would find it: it stands in the index of due work, or waits there for its publisher. */
+/** A row, and whether the sweeper would find it: because the index of due work contains it, or because it waits for its publisher. */
 export interface Watched<Row> {
   readonly row: Row;
   readonly watched: boolean;
@@ -18,14 +18,14 @@ export interface Watched<Row> {
 export interface AccountChain {
   readonly account: Account;
   readonly entries: readonly LedgerEntry[];
-  /** Older entries were left unread: what can only be told from them is not told. */
+  /** Older entries were not read, so gaps that only they would show are not reported. */
   readonly cut: boolean;
 }
 
-/** What a log entry says of conversions. */
+/** What a log entry says about conversions. */
 export type LoggedPostback = Pick<LogEntry, 'log_id' | 'result' | 'conversion_id' | 'received_at'>;
 
-/** What the tables hold of some stretch of time: every log entry, and everything that its postbacks led to. */
+/** The contents of the tables for a stretch of time: every log entry, and everything that its postbacks led to. */
 export interface Records {
   readonly log: readonly LoggedPostback[];
   readonly conversions: readonly Conversion[];
@@ -36,16 +36,19 @@ export interface Records {
 export interface ReconcileOptions {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** Work may be unfinished for this long before it counts as a gap; rows are read one after another, so more than zero on a running system. */
+  /**
+   * Milliseconds for which work may be unfinished before it counts as a gap. Rows are read one after another, so on a running system this
+   * must be more than zero.
+   */
   readonly graceMs: number;
-  /** The records hold everything there is, not a stretch of time: then every ledger entry must be explained by them. */
+  /** Whether the records are complete instead of those of a stretch of time: then they must explain every ledger entry. */
   readonly whole: boolean;
 }
 
 /**
- * Compares the log, the conversions, the ledger, the balances and the deliveries with one another (design section 5): what was
- * accepted has a conversion, each conversion is settled to exactly what its steps and terms are worth, the ledger says the same and
- * adds up, and every delivery is accounted for.
+ * Compares the log, the conversions, the ledger, the balances and the deliveries with one another (design section 5): what was accepted has
+ * a conversion, each conversion is settled to exactly what its steps and terms are worth, the ledger says the same and adds up, and every
+ * delivery is accounted for.
  *
  * @returns every disagreement; none on a healthy system.
  */

@@ -1,21 +1,21 @@
 /**
- * Keys stand where nobody asked for them: in a parameter, a header, a body, encoded once or twice over. Nothing that is kept may show a
- * whole live one (contract 1.3). This finds them; whoever keeps something replaces what was found.
+ * Keys appear where nobody asked for them: in a parameter, a header or a body, encoded once or twice. Nothing that is kept may show a whole
+ * live key (contract 1.3). This module finds them; the code that keeps something replaces what was found.
  */
 
 /**
  * Unpacks gzip.
  *
- * @returns `undefined`: it is none. `too_large`: it is, and holds more than anybody should look through.
+ * @returns `undefined` when the bytes are not gzip; `too_large` when they are, but contain more than may be searched.
  */
 export type Gunzip = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array | 'too_large' | undefined;
 
-/** A text, or one that others hold in some encoding. */
+/** A text, or one that is encoded in other texts. */
 interface Layer {
   readonly text: string;
-  /** The texts that hold it, each of which may be kept. */
+  /** The texts in which it is encoded, each of which may be kept. */
   readonly outers: Outer[];
-  /** Nobody can look through it: it is hidden as if it held a key. */
+  /** It cannot be searched, so it is hidden as if it contained a key. */
   readonly unreadable?: boolean | undefined;
 }
 interface Outer {
@@ -26,21 +26,21 @@ interface Inner extends Omit<Layer, 'outers'> {
   readonly place: Place;
 }
 type Span = readonly [from: number, to: number];
-/** Where a part of a text stands in an outer one. */
+/** Finds where a part of a text is in an outer text. */
 type Place = (from: number, to: number) => Span;
 
-/** A key has 24 bytes of chance: nothing shorter holds one, packed or not (contract 1.3). */
+/** A key has 24 random bytes, so nothing shorter contains one, packed or not (contract 1.3). */
 const shortest = 32;
-/** Encoded twice over, packed both times, and percent-encoded for its way. */
+/** The deepest nesting that is searched: encoded twice, packed both times, and percent-encoded for the transfer. */
 const deepest = 5;
-/** Characters that are decoded for one text; a postback has at most 64 KB. */
+/** The most characters that are decoded for one text; a postback has at most 64 KB. */
 const mostDecoded = 2_000_000;
 
 /**
- * Every text by which one of the keys stands in the given ones: itself, and whatever it is encoded as, at each step of the way. Where
- * these are replaced, nobody can read the key any more. Longest first.
+ * Every text that represents one of the keys in the given texts: the key itself, and its encoded form at each step. Once these are
+ * replaced, nobody can read the key. Longest first.
  *
- * @param texts what a request consists of; bytes as one character each.
+ * @param texts the parts of a request; bytes as one character each.
  */
 export function formsOf(texts: readonly string[], keys: readonly string[], gunzip: Gunzip): readonly string[] {
   const sought = keys.filter((key) => key.length >= shortest);
@@ -54,7 +54,7 @@ export function formsOf(texts: readonly string[], keys: readonly string[], gunzi
   return [...forms].toSorted((a, b) => b.length - a.length);
 }
 
-/** How a part of a layer is written, in it and in everything that it is within. @param passed what was asked about before. */
+/** How a part of a layer is written, in that layer and in every text around it. @param passed the parts that were already handled. */
 function* formsAt(layer: Layer, [from, to]: Span, passed: Map<Layer, Set<string>>): Generator<string> {
   const spans = passed.get(layer) ?? new Set();
   if (spans.has(`${from}-${to}`)) return;
@@ -67,16 +67,16 @@ function* formsAt(layer: Layer, [from, to]: Span, passed: Map<Layer, Set<string>
 }
 
 /**
- * Whether a text could be a key. Ids and digests, whose letters are of one case but for a prefix, are none, so that nobody has to ask
- * about them; keys are made so that they have three letters of either case at least.
+ * Whether a text could be a key. Ids and digests, whose letters have one case except for a prefix, are not key-shaped, so they need no
+ * look-up. Keys are generated so that they have at least three letters of each case.
  */
 export function isKeyShaped(text: string): boolean {
   return /^[\w-]{32}$/.test(text) && /(?:[a-z][^a-z]*){3}/.test(text) && /(?:[A-Z][^A-Z]*){3}/.test(text);
 }
 
 /**
- * What has the shape of a key, however it is encoded: whoever keeps the text must ask whether one of them is a live one. In a longer
- * run of such characters it is looked for at both ends and between hyphens and underscores.
+ * Texts with the shape of a key, however they are encoded. Whoever keeps the text must look up whether one of them is a live key. In a
+ * longer run of such characters it looks at both ends and between hyphens and underscores.
  */
 export function keyShapedIn(texts: readonly string[], gunzip: Gunzip): ReadonlySet<string> {
   const found = new Set<string>();
@@ -102,8 +102,8 @@ function spansIn({ text, unreadable }: Layer, keys: readonly string[]): Span[] {
 }
 
 /**
- * The text itself and every text that is encoded in it, to a depth. All of one depth are looked through before the next, so that the
- * shortest way to a text counts, and each is looked through once, whatever holds it: no text around it puts it out of reach.
+ * The text itself and every text that is encoded in it, up to a depth. All texts of one depth are searched before those of the next, so
+ * that the shortest way to a text counts. Each is searched once, wherever it occurs, so no surrounding text can put it out of reach.
  */
 function layersOf(text: string, gunzip: Gunzip): readonly Layer[] {
   const whole: Layer = { text, outers: [] };
@@ -134,7 +134,7 @@ function layersOf(text: string, gunzip: Gunzip): readonly Layer[] {
   return [...found.values(), ...unreadable];
 }
 
-/** What is escaped or in base64 is a run of plain letters: in decoded noise there is hardly ever one, so nobody looks for long. */
+/** A run of plain characters, as escapes and base64 consist of. Decoded noise hardly ever contains one, so the search ends soon. */
 const plainRun = /[\t\r\n\x20-\x7e]{32,}/g;
 
 function* innerOf(text: string, gunzip: Gunzip): Generator<Inner> {
@@ -152,14 +152,14 @@ function* innerOf(text: string, gunzip: Gunzip): Generator<Inner> {
 }
 
 const escapes = [
-  // Bytes, not characters: a key has only such that are both.
+  // Bytes instead of characters: every character of a key is one byte.
   { mark: '%', pattern: /%([0-9a-f]{2})/gi },
   { mark: '\\', pattern: /\\(?:u([0-9a-f]{4})|["\\/]|([bfnrt]))/gi },
 ] as const;
 
 const controls: ReadonlyMap<string, string> = new Map(Object.entries({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }));
 
-/** Percent-encoding and the escapes of JSON. */
+/** Decodes percent-encoding and the escapes of JSON. */
 function* unescaped(text: string): Generator<Inner> {
   for (const { mark, pattern } of escapes) {
     if (!text.includes(mark)) continue;
@@ -179,7 +179,7 @@ function* unescaped(text: string): Generator<Inner> {
   }
 }
 
-/** Where each character of the decoded text begins in the encoded one. */
+/** The position in the encoded text at which each decoded character begins. */
 function startsOf(text: string, pattern: RegExp): readonly number[] {
   const starts: number[] = [];
   let at = 0;
@@ -195,10 +195,10 @@ function startsOf(text: string, pattern: RegExp): readonly number[] {
   return starts;
 }
 
-/** 32 characters take 43 in base64. What was wrapped is joined again, and where a form read `+` as a blank it is put back. */
+/** 32 characters take 43 in base64. Wrapped lines are joined again, and a blank that a form made of a `+` is restored. */
 const base64Run = /[\w+/-][\w+/ \r\n-]{42,}/g;
 
-/** Base64 of either alphabet; where a run of its letters begins before it does, it is found all the same. */
+/** Decodes base64 of either alphabet. It is found even if a run of such letters begins before it does. */
 function* fromBase64(text: string): Generator<Inner> {
   for (const { 0: run, index } of text.matchAll(base64Run)) {
     const letters = run
@@ -215,7 +215,7 @@ function* fromBase64(text: string): Generator<Inner> {
 
 const gzipMark = '\x1f\x8b\x08';
 
-/** What is packed by gzip, each character of the text a byte. */
+/** Unpacks gzip in a text, in which each character is a byte. */
 function* unpacked(text: string, gunzip: Gunzip): Generator<Inner> {
   for (let at = text.indexOf(gzipMark); at !== -1; at = text.indexOf(gzipMark, at + 1)) {
     const inner = gunzip(Uint8Array.from(text.slice(at), (character) => character.charCodeAt(0)));
@@ -225,7 +225,7 @@ function* unpacked(text: string, gunzip: Gunzip): Generator<Inner> {
   }
 }
 
-/** One character for each byte, so that places in the text are places in the bytes. */
+/** One character for each byte, so that positions in the text are positions in the bytes. */
 export function latin1(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += chunk) text += String.fromCharCode(...bytes.subarray(at, at + chunk));

@@ -2,13 +2,13 @@ import type Big from 'big.js';
 import { percentOf, roundMoney, roundPoints, zero } from './money.ts';
 import type { Offer, Publisher } from './settings.ts';
 
-/** What a publisher earns for one event of an offer; frozen on the conversion when it is settled (contract section 2). */
+/** What a publisher earns for one event of an offer. It is frozen on the conversion when that is settled (contract section 2). */
 export interface Terms {
   /** `percent` of the upward payout, or a `fixed` downward payout. */
   readonly rule: 'percent' | 'fixed';
   /** Percent (80 is 80%), or an amount in `currency`. */
   readonly value: Big;
-  /** Whose rule it is. */
+  /** Where the rule comes from. */
   readonly source: 'offer' | 'goal' | 'override';
   /** Points per unit of downward payout. */
   readonly exchangeRate: Big;
@@ -23,12 +23,12 @@ export interface Earnings {
 }
 
 /**
- * Finds the terms of an event: the publisher's override for the offer wins, then the goal's, then the offer's (contract section 2).
- * A percentage above zero is a share of what the partner pays; otherwise the fixed payout holds, whatever the partner sent.
+ * Finds the terms of an event: the publisher's override for the offer wins, then the goal's terms, then the offer's (contract section 2). A
+ * percentage above zero is a share of what the partner pays; otherwise the fixed payout applies, whatever the partner sent.
  */
 export function termsOf(offer: Offer, publisher: Publisher, event: string, exchangeRate: Big, currency: string): Terms {
   const { offer_id: id } = offer;
-  // An offer may be called `constructor`, which every object has.
+  // An offer's id may be `constructor`, which every object has as a member.
   const override = Object.hasOwn(publisher.payout_overrides, id) ? publisher.payout_overrides[id] : undefined;
   if (override?.percent !== undefined) return { rule: 'percent', value: override.percent, source: 'override', exchangeRate, currency };
   if (override?.fixed !== undefined)
@@ -42,7 +42,7 @@ export function termsOf(offer: Offer, publisher: Publisher, event: string, excha
   return { rule: 'fixed', value: payout ?? offer.payout ?? zero, source: own, exchangeRate, currency: offer.currency ?? currency };
 }
 
-/** For how many hours an approval waits before it is paid: by the publisher's override, else the goal's, else the offer's (contract 2.1). */
+/** Hours for which an approval waits before it is paid: from the publisher's override, else the goal, else the offer (contract 2.1). */
 export function holdHoursOf(offer: Offer, publisher: Publisher | undefined, event: string): Big {
   const overrides = publisher?.payout_overrides ?? {};
   const override = Object.hasOwn(overrides, offer.offer_id) ? overrides[offer.offer_id] : undefined;
@@ -51,7 +51,7 @@ export function holdHoursOf(offer: Offer, publisher: Publisher | undefined, even
 }
 
 /**
- * What an upward payout earns under the terms, not rounded. A percentage of no payout is unknown, not zero: the conversion is held
+ * What an upward payout earns under the terms, not rounded. A percentage of no payout is unknown, not zero, so the conversion is held
  * (`missing_payout`).
  */
 export function exactEarnings(terms: Pick<Terms, 'rule' | 'value'>, upward: Big | undefined): Big | undefined {
@@ -67,7 +67,7 @@ export function earningsOf(terms: Terms, upward: Big | undefined): Earnings | un
   return { payout, points: pointsFor(payout, terms) };
 }
 
-/** Points of a downward payout: the currency is not converted (contract section 2). */
+/** Points for a downward payout; currencies are not converted (contract section 2). */
 export function pointsFor(payout: Big, terms: Terms): Big {
   return roundPoints(payout.times(terms.exchangeRate));
 }

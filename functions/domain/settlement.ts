@@ -5,7 +5,7 @@ import { roundMoney, zero } from './money.ts';
 import { type Earnings, earningsOf, exactEarnings, pointsFor, type Terms } from './revenue-share.ts';
 import type { ForwardedStatus } from './status.ts';
 
-/** A change of what a conversion is worth, as its ledger entry and the statistics need it. */
+/** A change of what a conversion is worth, with what its ledger entry and the statistics need. */
 interface Credit {
   /** Change of what the partner owes, in the conversion's currency. */
   readonly upward: Big;
@@ -13,38 +13,41 @@ interface Credit {
   readonly payout: Big;
   /** Change of the user's points. */
   readonly points: Big;
-  /** As it is shown: what waits in a hold period is pending. */
+  /** The visible status: an approval in its hold period is pending. */
   readonly status: ForwardedStatus;
-  /** Somebody said it: it is not the end of a hold period. */
+  /** Whether somebody said it; false for the end of a hold period. */
   readonly received: boolean;
   readonly log_id: string;
   readonly reason?: string | undefined;
 }
 
-/** What settling the open statements of a conversion comes to. */
+/** The result of settling the open statements of a conversion. */
 export interface Settled {
   readonly terms: Terms;
   readonly settlements: readonly Settlement[];
-  /** One for each accepted statement, also where nothing changes. */
+  /** One for each accepted statement, even if it changes nothing. */
   readonly credits: readonly Credit[];
   readonly credited: Credited;
-  /** What stands cannot be paid: the terms are a percentage, and the partner named no payout. */
+  /** What was approved cannot be paid: the terms are a percentage, and the partner named no payout. */
   readonly held: boolean;
 }
 
 export interface SettleOptions {
   /** ISO 8601. */
   readonly at: string;
-  /** Who is told of a change that a publisher can see; none: nobody is. @param soFar the conversion with the step at `index` settled. */
+  /**
+   * Returns the deliveries that report a change which the publisher can see; empty when nobody is notified. @param soFar the conversion
+   * with the step at `index` settled.
+   */
   readonly announce: (step: Step, soFar: Conversion, index: number) => readonly AnnouncedDelivery[];
 }
 
-/** Statements settled in one transaction, which holds 100 writes; the rest follows in the next. */
+/** The most statements that one transaction settles, since it holds 100 writes; the rest is settled in the next one. */
 const mostSteps = 40;
 
 /**
- * Settles the accepted statements that are not settled yet (contract section 2). What is credited is steered towards a target that
- * follows from everything that was said, so settling again, or in other portions, changes nothing.
+ * Settles the accepted statements that are not settled yet (contract section 2). The credit is moved to a target that follows from
+ * everything that was said, so settling again, or in other portions, changes nothing.
  */
 export function settle(conversion: Conversion, currentTerms: Terms, { at, announce }: SettleOptions): Settled {
   const terms = conversion.terms ?? currentTerms;
@@ -89,7 +92,7 @@ export function settle(conversion: Conversion, currentTerms: Terms, { at, announ
   return { terms, settlements, credits, credited, held };
 }
 
-/** A pending step changes nothing yet: the publisher is shown what it would earn. */
+/** What a pending step would earn. It changes nothing yet, but the publisher sees this amount. */
 function wouldEarn({ status, amount }: Step, paid: Paid | undefined, terms: Terms): Earnings {
   if (status === 'pending') return earningsOf(terms, amount) ?? nothing;
   return worthOf(paid && { ...paid, until: undefined }, terms) ?? nothing;
@@ -98,8 +101,8 @@ function wouldEarn({ status, amount }: Step, paid: Paid | undefined, terms: Term
 const nothing: Credited = { upward: zero, payout: zero, points: zero };
 
 /**
- * What a conversion is worth while so much of an approval is left (contract section 2): the exact earnings in the proportion of what
- * is left upward, rounded once, so that parts that add up to the whole leave nothing.
+ * What a conversion is worth while a part of an approval is left (contract section 2): the exact earnings in proportion to what is left
+ * upward, rounded once, so that parts that add up to the whole leave nothing.
  *
  * @returns `undefined` when the terms are a percentage and the partner named no payout.
  */
@@ -113,7 +116,7 @@ function worthOf(paid: Paid | undefined, terms: Terms): Credited | undefined {
   return { upward: left === 'all' ? whole : left, payout, points: pointsFor(payout, terms) };
 }
 
-/** Digits of a quotient: more than any two amounts of 18 digits need to tell a tie from what is near one. */
+/** Digits of a quotient: more than any two amounts of 18 digits need to distinguish a tie from a value near one. */
 const Quotient = Big();
 Quotient.DP = 60;
 

@@ -1,6 +1,6 @@
 /**
- * Spreads rows whose keys grow with time (contract and design: 10,000 postbacks/s; one key takes 1,000 write units/s).
- * A listing reads every shard and merges. Fixed for the life of the tables.
+ * Spreads rows whose keys grow with time: the target is 10,000 postbacks/s, and one key takes 1,000 write units/s (design).
+ * A listing reads every shard and merges. The number is fixed for the life of the tables.
  */
 export const shardCount = 32;
 
@@ -13,12 +13,12 @@ export function shardOf(id: string): string {
   return String((hash >>> 0) % shardCount);
 }
 
-/** The shards of a listing; `owner` is a partner or publisher whose rows are spread as well. */
+/** The shards of a listing; `owner` is a partner or publisher whose rows are spread too. */
 export function shardsOf(owner?: string): string[] {
   return Array.from({ length: shardCount }, (_, shard) => (owner === undefined ? String(shard) : `${owner}#${shard}`));
 }
 
-/** What people quote of a postback. */
+/** The names by which people ask about a postback. */
 export interface QuotedNames {
   readonly transaction?: string | undefined;
   readonly user?: string | undefined;
@@ -28,14 +28,14 @@ const userGroups = 4;
 const transactionGroups = shardCount / userGroups;
 
 /**
- * The shard of a row that is looked for by what people quote: who knows its transaction reads an eighth of the shards, who knows its
- * user a quarter, who knows both one. What it has no name for is spread by its id.
+ * The shard of a row that people look for by these names. With a transaction an eighth of the shards has to be read, with a user a quarter,
+ * with both only one. A row without one of the names is spread by its id instead.
  */
 export function shardByNames(id: string, names: QuotedNames): string {
   return shardAt(transactionGroup(names.transaction ?? id), userGroup(names.user ?? id));
 }
 
-/** The shards in which rows of the owner with these names are. @see shardByNames */
+/** The shards that contain the owner's rows with these names. @see shardByNames */
 export function shardsByNames(owner: string, { transaction, user }: QuotedNames): string[] {
   const groups = (count: number, one: number | undefined) =>
     one === undefined ? Array.from({ length: count }, (_, group) => group) : [one];
@@ -53,7 +53,7 @@ function transactionGroup(text: string): number {
   return Number(shardOf(text)) % transactionGroups;
 }
 
-/** By the other digits of the hash: what has no name at all is spread over all shards. */
+/** Uses the other digits of the hash, so that rows without any name are spread over all shards. */
 function userGroup(text: string): number {
   return Math.floor(Number(shardOf(text)) / transactionGroups);
 }

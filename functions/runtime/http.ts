@@ -6,8 +6,8 @@ export type Answer = APIGatewayProxyStructuredResultV2;
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * On every answer but the console's, which has its own (contract 1.9): a browser takes it for what it says it is, runs nothing of it,
- * and shows it in no frame. Nothing may be cached: it speaks of money.
+ * Headers of every answer except the console's, which has its own (contract 1.9). A browser takes the answer for exactly the type it
+ * states, runs nothing in it and shows it in no frame. Nobody may cache it, since it is about money.
  */
 const everyAnswer = {
   'cache-control': 'no-store',
@@ -29,7 +29,9 @@ export function empty(status: number, headers: Headers = {}): Answer {
   return { statusCode: status, headers: { ...everyAnswer, ...headers } };
 }
 
-/** Every answer names its request as the gateway's access log and each line of the function's own do (contract 4). */
+/**
+ * Gives every answer the id of its request, which the gateway's access log and each line of the function's own log have too (contract 4).
+ */
 export function withRequestId(
   answer: (event: APIGatewayProxyEventV2) => Promise<Answer> | Answer,
 ): (event: APIGatewayProxyEventV2) => Promise<Answer> {
@@ -50,7 +52,9 @@ export function headersOf({ headers }: APIGatewayProxyEventV2): Record<string, s
   return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), value]])));
 }
 
-/** `scheme://host` that the caller used. API Gateway speaks https only; a local run says so in the header it sets itself. */
+/**
+ * `scheme://host` as the caller used it. API Gateway accepts only https; a local run states its scheme in the header, which it sets itself.
+ */
 export function originOf(event: APIGatewayProxyEventV2): string {
   const headers = headersOf(event);
   const scheme = headers['x-forwarded-proto'] === 'http' ? 'http' : 'https';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { OfferId, PartnerId, PlacementId, PublisherId } from '../domain/ids.ts';
 
-/** Ids a caller may choose: they stand in keys, addresses and macros, so nothing else is allowed. */
+/** Ids that a caller may choose. They become parts of keys, URLs and macros, so no other characters are allowed. */
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const isId = (value: unknown): boolean => typeof value === 'string' && idPattern.test(value);
 

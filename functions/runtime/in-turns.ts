@@ -1,8 +1,8 @@
 /**
- * Does the same with many, so many at a time that neither the store nor the function's memory is overrun.
+ * Does the same work for many items, but only `atOnce` at a time, so that they overrun neither the store nor the function's memory.
  *
  * @returns the results in the order of the items.
- * @throws what `work` throws first; what is under way goes on.
+ * @throws the first error that `work` throws; work that has already begun continues.
  */
 export async function inTurns<Item, Result>(
   items: readonly Item[],
@@ -10,7 +10,7 @@ export async function inTurns<Item, Result>(
   atOnce = 32,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  // Every lane takes from the same queue.
+  // All lanes take their items from the same iterator.
   const queue = items.entries();
   const lane = async (): Promise<void> => {
     for (const [index, item] of queue) results[index] = await work(item, index);

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { type Dimensions, embed, type MetricValues } from './metrics.ts';
 import { requestId } from './request-id.ts';
 
-/** Events that the functions log, and what an operator should think of them. Nothing else is logged. */
+/** The events that the functions log, with what they mean for an operator. Nothing else is logged. */
 const logEvents = {
   postback: 'An inbound request was answered',
   unknown_key: 'A request came with a key that does not exist; its parameters are not kept',
@@ -13,7 +13,7 @@ const logEvents = {
   settle_together_failed: 'A batch could not be settled as one; each conversion is settled alone',
   settle_failed: 'A conversion could not be settled now; its message comes again',
   forward_failed: 'An attempt could not be recorded; its message comes again',
-  alert_not_raised: 'An alert could not be raised; whatever it is about is still so',
+  alert_not_raised: 'An alert could not be raised; its cause still exists',
   endpoint_not_updated: "A publisher's health could not be written; the next attempt writes it",
   key_use_not_noted: "A key's last use, or how often it is used, could not be written",
   message_unreadable: 'A message has an unknown form; it goes to the dead-letter queue',
@@ -22,8 +22,9 @@ const logEvents = {
   settled: 'A batch of conversions was settled',
   forwarded: 'A batch of attempts to notify publishers was made',
   deliveries_not_counted: 'The outcome of a batch of attempts is missing in the statistics',
-  ledger_mismatch: "An account's newest balance contradicts the entry before it; the account is not settled until a person has looked",
-  sweep_failed: 'The sweeper could not finish; it goes on at its next run',
+  ledger_mismatch:
+    "An account's newest balance contradicts the entry before it; the account is not settled until a person has looked at it",
+  sweep_failed: 'The sweeper could not finish; it continues at its next run',
   reconciled: 'What the postbacks of a minute led to was compared: gaps are an alarm, and npm run reconcile names them',
   reconciliation_failed: 'A minute could not be compared; the next run compares the next one',
   import_row_failed: 'A row of a file could not be recorded; its report says so',
@@ -35,7 +36,7 @@ export type LogEvent = keyof typeof logEvents;
 
 const logger = new Logger();
 
-/** Facts of a log line. Never a key, a token, a secret, a parameter value or a full address. */
+/** Facts of a log line. Never put a key, a token, a secret, a parameter's value or a full IP address in them. */
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Logs a line that carries metrics. */

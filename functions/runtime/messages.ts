@@ -11,9 +11,9 @@ const version = z.union([z.literal(messageVersion), z.literal(1)]);
 export const settleMessage = z.object({
   v: version,
   conversion_id: z.string(),
-  /** The conversion is at least at this revision. Absent: nobody knows, and it is read as it is now. */
+  /** The conversion has at least this revision. Absent: the sender does not know it, and the processor reads the conversion. */
   revision: z.optional(z.int()),
-  /** As it was written at that revision. Absent in messages of the sweeper, and of conversions of which very much was said. */
+  /** The row as it was written at that revision. Absent in messages of the sweeper, and for conversions about which very much was said. */
   conversion: z.optional(z.record(z.string(), z.custom<AttributeValue>())),
 });
 const knownMessage: z.ZodMiniType<Known> = z.object({
@@ -31,10 +31,10 @@ export const forwardMessage = z.object({
   delivery_id: z.string(),
   publisher_id: publisherId,
   conversion_id: z.optional(z.string()),
-  /** Absent: the publisher's plain one, or the delivery's row knows. */
+  /** Absent: the publisher's plain postback URL, or the delivery's row names it. */
   postback_id: z.optional(z.string()),
   attempt: z.optional(z.int()),
-  /** How many messages of the processor to itself led to this one without a break; absent: none. */
+  /** How many messages in a row the processor has sent itself up to this one; absent: none. */
   hops: z.optional(z.int()),
   /** Absent in messages of the sweeper, of retries, and of deliveries with very long parameters. */
   known: z.optional(knownMessage),

@@ -6,12 +6,12 @@
 /** CloudWatch's namespace for all of them. */
 export const metricsNamespace = 'Postback';
 
-/** What a metric is split by; every metric is split by stage. Each value of each is a metric of its own on the bill. */
+/** What a metric is split by. Every metric is split by stage. Each combination of values is billed as a metric of its own. */
 type Dimension = 'Stage' | 'Result' | 'Code' | 'Partner';
 
 interface MetricDefinition {
   readonly unit: 'Count' | 'Milliseconds' | 'Seconds' | 'None';
-  /** Sets of dimensions under which it can be looked up. */
+  /** Sets of dimensions by which the metric can be looked up. */
   readonly by: readonly (readonly Dimension[])[];
   readonly means: string;
 }
@@ -61,13 +61,13 @@ export interface Embedded {
   readonly [member: string]: unknown;
 }
 
-/** CloudWatch takes no more values of one metric from one line. */
+/** CloudWatch accepts no more values of one metric in one line. */
 const mostValues = 100;
 
 /**
  * The members of a log line that carries these values.
  *
- * @param dimensions those that are known; a set of dimensions with an unknown one is left out.
+ * @param dimensions the dimensions that are known; a set that contains an unknown one is left out.
  * @param now epoch milliseconds.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */

@@ -2,12 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 const current = new AsyncLocalStorage<string>();
 
-/** Runs what answers a request, so that each line that is logged meanwhile names it. */
+/** Runs the code that answers a request, so that every line it logs names that request. */
 export function inRequest<Result>(id: string, run: () => Result): Result {
   return current.run(id, run);
 }
 
-/** The request that is being answered; `undefined` where messages are worked off. */
+/** The id of the request that is being answered; `undefined` while messages are processed. */
 export function requestId(): string | undefined {
   return current.getStore();
 }

@@ -1,10 +1,10 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 
-/** One message of a batch, read; what cannot be read is not among them. */
+/** A message of a batch that could be read, with its record. */
 interface Received<Message> {
   readonly record: SQSRecord;
   readonly message: Message;
-  /** It has been handed out before: another run may have done part of the work. */
+  /** The message was received before, so another run may have done part of the work. */
   readonly repeated: boolean;
 }
 
@@ -13,7 +13,7 @@ export interface Batch<Message> {
   readonly unreadable: readonly SQSRecord[];
 }
 
-/** Reads the messages of a batch. What has an unknown form fails alone and ends in the dead-letter queue (design section 5: poison). */
+/** Reads the messages of a batch. A message of an unknown form fails alone and ends in the dead-letter queue (design section 5: poison). */
 export function readBatch<Message>(event: SQSEvent, read: (json: unknown) => Message | undefined): Batch<Message> {
   const received: Received<Message>[] = [];
   const unreadable: SQSRecord[] = [];
@@ -25,7 +25,7 @@ export function readBatch<Message>(event: SQSEvent, read: (json: unknown) => Mes
   return { received, unreadable };
 }
 
-/** Only the failed messages come again. */
+/** Reports the failed messages, so that only they come again. */
 export function failures(records: readonly SQSRecord[]): SQSBatchResponse {
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }

@@ -1,4 +1,4 @@
-/** Times (epoch ms) of the oldest open work; `undefined`: there is none. */
+/** Times (epoch ms) of the oldest open work; `undefined`: nothing is open. */
 interface OpenWork {
   readonly unsettled: number | undefined;
   readonly undelivered: number | undefined;
@@ -11,9 +11,9 @@ export interface BacklogPorts {
 }
 
 export interface BacklogAges {
-  /** Seconds; 0: nothing is open. */
+  /** Age in seconds; 0: nothing is open. */
   readonly unsettled: number;
-  /** Seconds; deliveries that are held for a paused publisher count, since their users wait all the same. */
+  /** Age in seconds; 0: nothing is open. Deliveries that are held for a paused publisher count, since their users are waiting too. */
   readonly undelivered: number;
 }
 

@@ -24,12 +24,15 @@ interface SweeperInstruments {
   readonly measure: Measure;
 }
 
-/** An account that has had more in the last quarter of an hour is looked at as far as its newest entries tell. */
+/**
+ * The newest entries of an account that are compared: an account that had more of them in the last quarter of an hour is checked only that
+ * far.
+ */
 const mostEntries = 100;
 
 type Sweeper = Omit<SweeperDependencies & ReconcilingPorts & WatchPorts, 'timeIsUp'> & SweeperInstruments;
 
-/** @param services what it reaches outside itself; a simulation has its own. */
+/** @param services clients for the services outside the function; a simulation passes its own. */
 export function createSweeper(
   environment: NodeJS.ProcessEnv = process.env,
   services = { client: createDocumentClient(), queues: createQueueClient() },

@@ -13,7 +13,7 @@ export const sweeperEnvironment = z.object({
 });
 const schedule = z.object({ time: z.iso.datetime() });
 
-/** Epoch milliseconds of the minute for which the schedule has called; a person who calls the function by hand sends none. */
+/** Epoch milliseconds of the minute for which the schedule called; `undefined` when a person calls the function by hand. */
 export function scheduledTime(event: unknown): number | undefined {
   const read = z.safeParse(schedule, event);
   return read.success ? Date.parse(read.data.time) : undefined;

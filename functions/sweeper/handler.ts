@@ -12,8 +12,8 @@ const dependencies = createSweeper();
 const marginMs = 10_000;
 
 /**
- * Sweeps, then says how old the oldest open work is: a minute without this line is an alarm of its own. What is left of the time
- * goes to reconciling an earlier minute.
+ * Sweeps, then logs how old the oldest open work is; a minute without this line raises an alarm of its own. The rest of the time is used to
+ * reconcile an earlier minute.
  */
 export async function handler(event: ScheduledEvent, context: Context): Promise<void> {
   const timeIsUp = () => context.getRemainingTimeInMillis() < marginMs;
@@ -37,7 +37,7 @@ export async function handler(event: ScheduledEvent, context: Context): Promise<
   try {
     await watchPartners({ ...dependencies, timeIsUp }, scheduledTime(event) ?? dependencies.now());
   } catch (error) {
-    // Nobody's points depend on it, and the next minute looks again.
+    // Nobody's points depend on alerts, and a later run looks again.
     logWarning('alert_not_raised', error);
   }
 }

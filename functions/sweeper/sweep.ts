@@ -13,7 +13,7 @@ export interface SweeperDependencies {
   readonly held: HeldDeliveries;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Stops before the function's own time is over; what is left is found at the next run. */
+  /** Whether to stop before the function's own time is over. The next run finds what is left. */
   readonly timeIsUp: () => boolean;
 }
 
@@ -24,22 +24,23 @@ export interface Swept {
 }
 
 const minuteMs = 60_000;
-/** A minute is looked at this long after its end, when everything that came in it has been written. */
+/** How long after its end a minute is looked at: by then everything that arrived in it has been written. */
 const graceMs = 60_000;
-/** What was put back on its queue is looked at again after this, should the message be lost too. */
+/** When work that was put back on its queue is looked at again, in case its message is lost too. */
 const againMs = 300_000;
-/** How far back the very first run looks. */
+/** How far back the first run of all looks. */
 const firstMs = 30 * minuteMs;
 const slicesAtOnce = 8;
 
 /**
- * Puts back on its queue what is stuck or due: what the postbacks of each minute have not led to yet, and deliveries whose next
- * attempt has come, conversions whose hold period is over (design decisions 1 and 4). Repeating it is harmless: the queues carry hints, the tables decide.
+ * Puts everything that is stuck or due back on its queue: work that the postbacks of each minute have not led to yet, deliveries whose next
+ * attempt is due, and conversions whose hold period is over (design decisions 1 and 4). Repeating it is harmless: the queues carry hints,
+ * and the tables decide.
  */
 export async function sweep(dependencies: SweeperDependencies): Promise<Swept> {
   const { due, waiting, hints, held, now, timeIsUp } = dependencies;
   const swept: Swept = { conversions: 0, deliveries: 0, released: 0 };
-  // None waits for another, nor suffers from it.
+  // None of these waits for another or fails because of another.
   const settling = closeMinutes(dependencies, swept);
   const forwarding = due.deliveries(now(), async (rows) => {
     const deliveries = rows.filter(({ release }) => release === undefined);
@@ -61,7 +62,7 @@ export async function sweep(dependencies: SweeperDependencies): Promise<Swept> {
   return swept;
 }
 
-/** Looks at the minutes that are over, and again at those that were left open. */
+/** Looks at the minutes that are over, and again at those that earlier runs left open. */
 async function closeMinutes(dependencies: SweeperDependencies, swept: Swept): Promise<void> {
   const { minutes, now, timeIsUp } = dependencies;
   const failures: unknown[] = [];
@@ -69,7 +70,7 @@ async function closeMinutes(dependencies: SweeperDependencies, swept: Swept): Pr
   const end = Math.floor((now() - graceMs) / minuteMs) * minuteMs;
   const first = (await minutes.next()) ?? end - firstMs;
   for (let minute = first; minute < end && !timeIsUp(); minute += minuteMs) {
-    // After a standstill: where nothing came in there is nothing to look at.
+    // After a standstill: minutes in which nothing arrived are skipped.
     if (minute + minuteMs < end) minute = Math.min((await minutes.received(minute)) ?? end - minuteMs, end - minuteMs);
     const slices = shardsOf().map((shard): Slice => ({ minute, shard }));
     if (!(await lookAt(dependencies, slices, swept, failures))) break;
@@ -78,7 +79,7 @@ async function closeMinutes(dependencies: SweeperDependencies, swept: Swept): Pr
   if (failures.length > 0) throw new AggregateError(failures, String(failures[0]));
 }
 
-/** @returns `false` when the time was up before all were looked at. */
+/** @returns `false` when the time was up before all slices were looked at. */
 async function lookAt(dependencies: SweeperDependencies, slices: readonly Slice[], swept: Swept, failures: unknown[]): Promise<boolean> {
   const waiting = [...slices];
   const lane = async (): Promise<void> => {
@@ -89,7 +90,7 @@ async function lookAt(dependencies: SweeperDependencies, slices: readonly Slice[
         await look(dependencies, slice, swept);
       } catch (error) {
         failures.push(error);
-        // One that cannot be read, or whose messages were not taken, keeps no other waiting: the next run looks at it again.
+        // A slice that cannot be read, or whose messages could not be sent, does not stop the others: the next run looks at it again.
         await dependencies.minutes.leaveOpen(slice, dependencies.now(), { unsettledSince: new Date(slice.minute).toISOString() });
       }
     }
@@ -103,7 +104,7 @@ async function look({ minutes, hints, now }: SweeperDependencies, slice: Slice, 
   const delivered = await minutes.delivered(announcedDeliveries(conversions, now()));
   const open = openWork(conversions, delivered, now());
   if (open.settle.length === 0 && open.deliver.length === 0) return minutes.close(slice);
-  // Open first: should the messages not be taken, it is looked at again.
+  // Marks the slice open before it sends: if the messages cannot be sent, the slice is looked at again.
   await minutes.leaveOpen(slice, now() + againMs, open);
   await hints.conversions(open.settle);
   await hints.send(open.deliver);

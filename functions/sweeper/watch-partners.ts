@@ -11,18 +11,18 @@ export interface WatchPorts {
   readonly alerts: Pick<Alerts, 'wanted' | 'raise'>;
   /** Ids of all partners. */
   readonly partners: () => Promise<readonly string[]>;
-  /** What a partner has sent lately. @param now epoch milliseconds. */
+  /** Returns what a partner has sent recently. @param now epoch milliseconds. */
   readonly recent: (partnerId: string, now: number) => Promise<Recent>;
   readonly timeIsUp: () => boolean;
 }
 
 const events = ['partner.silent', 'partner.held_rate', 'partner.reversal_rate', 'partner.signature_failures'] as const;
-/** Each partner is looked at every so many minutes, and each minute looks at its share of them. */
+/** Minutes in which every partner is checked once; each minute checks its share of them. */
 const everyMinutes = 5;
 const minuteMs = 60_000;
 
 /**
- * Looks whether partners do what they usually do (contract 3.1). Costs nothing where nobody asked for it.
+ * Checks whether partners behave as usual (contract 3.1). It costs nothing when nobody has asked for these alerts.
  *
  * @param minute epoch milliseconds of the schedule's minute.
  * @returns how many alerts there was cause for.

@@ -8,7 +8,7 @@ import type { Offer } from '../domain/settings.ts';
 
 export interface TrackerDependencies {
   readonly settings: SettingsReader;
-  /** Answers the click that holds: the given one, or the user's last where there are as many as may be. */
+  /** Stores the click and returns it, or returns the user's last click when the limit for one user and offer is reached. */
   readonly storeClick: (click: Click) => Promise<Click>;
   readonly now: () => Date;
   /** Time-ordered, with at least 80 random bits, upper case. */
@@ -18,9 +18,9 @@ export interface TrackerDependencies {
 export type Followed = { readonly location: string } | { readonly missing: 'offer' | 'publisher' | 'placement' };
 
 /**
- * Records a click and says where the user goes (contract 1.9): the offer's `target_url` with macros filled. The click is stored before
- * the redirect is answered, so that no postback can come for a click that we have lost. While the offer takes no clicks, the user goes to
- * its `fallback_url`, if it has one, and nothing is recorded.
+ * Records a click and returns where the user goes (contract 1.9): the offer's `target_url` with its macros filled. The click is stored
+ * before the redirect is answered, so that no postback can arrive for a click that we have lost. While the offer is closed, the user goes
+ * to its `fallback_url`, if it has one, and nothing is recorded.
  */
 export async function followTrackingLink(dependencies: TrackerDependencies, wanted: NewClick): Promise<Followed> {
   const resolved = await resolveClick(dependencies, wanted);
@@ -36,7 +36,7 @@ export async function followTrackingLink(dependencies: TrackerDependencies, want
   return { location: filled(offer.target_url, offer, await dependencies.storeClick(resolved.click)) };
 }
 
-/** What an address may tell of a click, or of a visit that became none. */
+/** What a URL may say about a click, or about a visit that was not recorded as a click. */
 type Visit = Pick<Click, 'user_id' | 'sub_ids' | 'clicked_at' | 'placement_id' | 'country'> & {
   readonly click_id?: Click['click_id'];
   readonly publisher_id: Click['publisher_id'] | undefined;
@@ -69,7 +69,7 @@ function filled(address: string, offer: Offer, click: Visit): string {
   return asciiOnly(location);
 }
 
-/** A header holds no other characters: what an address has of them is percent-encoded, everything else stays as the partner wrote it. */
+/** Percent-encodes the characters of a URL that a header cannot hold; everything else stays as the partner wrote it. */
 function asciiOnly(address: string): string {
   return address.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }

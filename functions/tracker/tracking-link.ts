@@ -21,7 +21,7 @@ const link = z.object({
 
 type Fault = { readonly status: 400 | 404; readonly code: string; readonly fault: string };
 
-/** Reads `/track/{offer_id}?placement_id=…|publisher_id=…&user_id=…&sub1=…` (contract 1.9). An id that cannot exist is not found. */
+/** Reads `/track/{offer_id}?placement_id=…|publisher_id=…&user_id=…&sub1=…` (contract 1.9). An id that cannot exist counts as not found. */
 export function readTrackingLink(event: APIGatewayProxyEventV2): NewClick | Fault {
   const query = new URLSearchParams(event.rawQueryString);
   const named = Object.fromEntries([...query].filter(([, text]) => text !== ''));
@@ -50,13 +50,13 @@ export function readTrackingLink(event: APIGatewayProxyEventV2): NewClick | Faul
     username: data.username,
     subIds: Object.fromEntries(subIds),
     ip: event.requestContext.http.sourceIp,
-    // Where a CDN in front of the API says where the user is, that is the better word.
+    // The country in the query, when the link names one; otherwise the one that a CDN in front of the API has found.
     country: data.country ?? countryOf(headersOf(event)['cloudfront-viewer-country']),
     deviceId: data.device_id,
   };
 }
 
-/** Half of a letter is left out rather than kept. */
+/** Shortens the text to its limit without splitting a character in two. */
 function cut(text: string): string {
   const beginning = text.slice(0, longest);
   return beginning.isWellFormed() ? beginning : beginning.slice(0, -1);

@@ -24,29 +24,29 @@ export interface AlarmsProps {
   readonly stage: StageConfig;
   readonly queues: readonly WorkQueue[];
   readonly functions: readonly IFunction[];
-  /** Those that every postback writes. */
+  /** The tables that every postback writes to. */
   readonly busyTables: readonly PostbackTable[];
 }
 
 interface AlarmText {
   /** What partners, publishers or users notice. */
   readonly impact: string;
-  /** Heading in docs/runbooks.md. */
+  /** Heading in docs/runbooks.md that tells what to do. */
   readonly runbook: string;
 }
 
 interface AlarmLimits extends Pick<AlarmProps, 'threshold' | 'evaluationPeriods'> {
   readonly datapointsToAlarm?: number;
-  /** @default - no data is good news */
+  /** @default - an alarm without data counts as OK */
   readonly missing?: TreatMissingData;
 }
 
 const minute = Duration.minutes(1);
 
-/** Everything that should wake somebody, through one topic. Each text says who is hurt and where to read on. */
+/** Every alarm that should wake somebody; all go to one topic. Each text says who is affected and which runbook to read. */
 export class Alarms extends Construct {
   readonly topic: Topic;
-  /** Those that a bad deployment raises, and that do not depend on the API. */
+  /** The alarms that a bad deployment raises and that do not depend on the API. */
   readonly ofDeployments: readonly Alarm[];
   private readonly stage: StageConfig;
 
@@ -54,7 +54,7 @@ export class Alarms extends Construct {
     super(scope, id);
     this.stage = props.stage;
     this.topic = new Topic(this, 'Topic', { displayName: `Postback system (${props.stage.name})`, enforceSSL: true });
-    // Asking for TLS makes a policy of the topic's own, which takes the place of the one that let AWS's services publish.
+    // `enforceSSL` gives the topic a policy of its own, which replaces the default one that lets AWS services publish.
     for (const service of ['cloudwatch', 'budgets']) {
       this.topic.addToResourcePolicy(
         new PolicyStatement({
@@ -70,7 +70,7 @@ export class Alarms extends Construct {
     const unsettled = this.add(
       'OldestUnsettled',
       this.metric('OldestUnsettledAge', Stats.MAXIMUM),
-      // No data: the sweeper, which is the safety net, does not run.
+      // Missing data means that the sweeper, which is the safety net, does not run.
       { threshold: 300, evaluationPeriods: 3, missing: TreatMissingData.BREACHING },
       { impact: 'Users wait for points of conversions that were acknowledged to partners.', runbook: 'oldest-unsettled' },
     );
@@ -163,7 +163,7 @@ export class Alarms extends Construct {
     this.ofDeployments = [unsettled, unavailable, errors];
   }
 
-  /** For what can only be watched once the API is there. */
+  /** Adds the alarm that needs the API, which is created after the others. */
   watchApi(serverErrors: IMetric): void {
     this.add(
       'ServerErrors',
@@ -191,7 +191,7 @@ export class Alarms extends Construct {
     return stageMetric(this.stage.name, name, statistic, dimensions);
   }
 
-  /** One line for all partners: the worst of them, whoever it is. A partner created tomorrow is watched too. */
+  /** One line for all partners: it shows whichever partner is worst, and so includes partners that are created later. */
   private worstPartner(name: MetricName, statistic: 'AVG' | 'SUM'): MathExpression {
     return new MathExpression({
       expression:
@@ -213,7 +213,7 @@ export function stageMetric(
   return new Metric({ namespace: metricsNamespace, metricName, dimensionsMap: { Stage: stage, ...dimensions }, statistic, period: minute });
 }
 
-/** @param index one of its indexes; absent: the table itself. */
+/** @param index the index that is measured; absent: the table itself. */
 export function tableMetric(metricName: string, tableName: string, index?: string): Metric {
   return new Metric({
     namespace: 'AWS/DynamoDB',

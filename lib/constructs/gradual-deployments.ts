@@ -7,8 +7,8 @@ import type { StageConfig } from '../stage-config.ts';
 import { functionOf, versionOf } from './cdk-interfaces.ts';
 
 /**
- * New versions get a tenth of the traffic for five minutes before they get all of it, and none of it again when an alarm is raised.
- * Both versions run side by side for that time: each reads the messages and rows of the other (docs/deploying.md).
+ * Sends a tenth of the traffic to a new version for five minutes before it gets all of it, and takes all of it back when an alarm is
+ * raised. Both versions run side by side for that time, so each must read the messages and rows of the other (docs/deploying.md).
  */
 export class GradualDeployments extends Construct {
   private readonly enabled: boolean;
@@ -21,7 +21,7 @@ export class GradualDeployments extends Construct {
     this.guarded = props.stage.rollback === 'on alarm';
   }
 
-  /** What traffic is sent to: the function itself, or the alias that moves from version to version. */
+  /** What receives the traffic: the function itself, or the alias that moves from version to version. */
   live(target: LambdaFunction): IFunction {
     if (!this.enabled) return target;
     const alias = new Alias(this, `${target.node.id}Live`, { aliasName: 'live', version: versionOf(target.currentVersion) });
@@ -29,7 +29,7 @@ export class GradualDeployments extends Construct {
     return functionOf(alias);
   }
 
-  /** Deploys every alias under the watch of these alarms. They must not depend on the aliases. */
+  /** Deploys every alias under the watch of these alarms, which must not depend on the aliases. */
   rollBackOn(alarms: readonly Alarm[]): void {
     if (!this.enabled) return;
     const application = new LambdaApplication(this, 'Application');

@@ -8,7 +8,7 @@ export interface InsightsQueriesProps {
   readonly functionLogs: readonly ILogGroup[];
 }
 
-/** The first looks of every runbook, ready in CloudWatch's Logs Insights under the stage's name. */
+/** The queries with which every runbook begins, saved in CloudWatch Logs Insights under the stage's name. */
 export class InsightsQueries extends Construct {
   constructor(scope: Construct, id: string, { stage, accessLogs, functionLogs }: InsightsQueriesProps) {
     super(scope, id);

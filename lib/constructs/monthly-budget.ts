@@ -3,7 +3,10 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../stage-config.ts';
 
-/** Says when the account's month becomes dearer than was meant. Of the whole account: AWS tells costs apart by tags only where someone has turned that on. */
+/**
+ * Notifies the topic when the account's monthly costs exceed the budget. It counts the whole account, since AWS tells costs apart by tags
+ * only where someone has turned that on.
+ */
 export class MonthlyBudget extends Construct {
   constructor(scope: Construct, id: string, props: { readonly stage: StageConfig; readonly dollars: number; readonly topic: Topic }) {
     super(scope, id);

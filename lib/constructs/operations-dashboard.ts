@@ -16,7 +16,7 @@ export interface OperationsDashboardProps {
   readonly busyTables: readonly PostbackTable[];
 }
 
-/** One page from the partner's request to the publisher's answer, in the order in which a postback passes. */
+/** One page that follows a postback from the partner's request to the publisher's answer. */
 export class OperationsDashboard extends Construct {
   constructor(scope: Construct, id: string, { stage, api, functions, queues, busyTables }: OperationsDashboardProps) {
     super(scope, id);
@@ -29,7 +29,7 @@ export class OperationsDashboard extends Construct {
       });
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) => new GraphWidget({ title, left, right, width: 8, height: 6 });
     const dashboard = new Dashboard(this, 'Dashboard', {
-      // Names of dashboards are the account's, not the region's.
+      // A dashboard's name is unique in the account, not only in the region.
       dashboardName: `postback-${stage.name}-${stage.region}`,
     });
     dashboard.addWidgets(

@@ -32,8 +32,8 @@ export interface PostbackApiProps {
 type Part = Exclude<keyof StageConfig['throttling'], 'all'>;
 
 /**
- * What an access log line holds. Neither path nor query: the path holds the partner's key, the query a user's data. The
- * route key has `{key}` in its place. No address either, for the same reason.
+ * Fields of an access log line. They include neither the path, which holds the partner's key (the route key has `{key}` in its place), nor
+ * the query, which holds a user's data, nor an IP address.
  */
 const accessLogFields = {
   requestId: '$context.requestId',
@@ -49,7 +49,7 @@ const accessLogFields = {
   authorizerError: '$context.authorizer.error',
 };
 
-/** The HTTP API: which path leads to which function, who is let in, how much of it, and what is logged. */
+/** The HTTP API: which path leads to which function, who may call it and how often, and what is logged. */
 export class PostbackApi extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -76,7 +76,7 @@ export class PostbackApi extends Construct {
       apiName: `postback-${props.stage.name}`,
       createDefaultStage: false,
       description: `Postback system (${props.stage.name})`,
-      // With a domain of our own, the generated address would be a way around it.
+      // With a domain of our own, the URL that API Gateway generates would be a way around it.
       disableExecuteApiEndpoint: domainName !== undefined,
     });
     this.accessLogs = new LogGroup(this, 'AccessLogs', { retention: props.stage.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
@@ -95,23 +95,23 @@ export class PostbackApi extends Construct {
     if (domainName !== undefined) {
       new CfnOutput(Stack.of(this), 'DomainTarget', {
         value: domainName.regionalDomainName,
-        description: 'What the domain must lead to: a CNAME, or an alias in Route 53',
+        description: 'Point the domain at this name, with a CNAME or an alias in Route 53',
       });
       new CfnOutput(Stack.of(this), 'DomainTargetZone', {
         value: domainName.regionalHostedZoneId,
-        description: 'The hosted zone of that name, which an alias in Route 53 asks for',
+        description: 'The hosted zone that an alias in Route 53 needs for that name',
       });
     }
   }
 
-  /** The functions answer wrong methods themselves (405 with `Allow`), hence ANY. */
+  /** The routes are for ANY method where the function itself answers wrong methods (405 with `Allow`). */
   private addRoutes(props: PostbackApiProps): void {
     const receiver = integration('Receiver', props.receiver);
     const admin = integration('Admin', props.admin);
     const authorizer = new HttpLambdaAuthorizer('Authorizer', props.authorizer, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       identitySource: ['$request.header.Authorization'],
-      // A revoked token stops at once; the authorizer's read is cheap.
+      // Nothing is cached, so a revoked token stops working at once; the authorizer's read is cheap.
       resultsCacheTtl: Duration.seconds(0),
     });
     const add = (part: Part, method: HttpMethod, path: string, target: HttpLambdaIntegration, guard?: IHttpRouteAuthorizer) => {
@@ -121,11 +121,11 @@ export class PostbackApi extends Construct {
         this.throttle(route, `${method} ${path}`, props.stage.throttling[part]);
       }
     };
-    // What no route takes is answered by us too, in the contract's shape and not in the gateway's.
+    // We answer paths that no route takes ourselves too, in the contract's format instead of the gateway's.
     const other = new HttpRoute(this, 'Other', { httpApi: this.api, routeKey: HttpRouteKey.DEFAULT, integration: receiver });
     acknowledgeOpen(other, 'console');
     this.throttle(other, HttpRouteKey.DEFAULT.key, props.stage.throttling.console);
-    // Everything below it: whether slashes are doubled or trail makes no difference to the receiver, and would to a route (contract 1).
+    // Takes every path below it: the receiver ignores doubled and trailing slashes, which a route would not match (contract 1).
     add('postback', HttpMethod.ANY, '/postback/{proxy+}', receiver);
     add('postback', HttpMethod.ANY, '/api/analytics/postback', receiver);
     add('console', HttpMethod.GET, '/api/analytics/postback/test', receiver);
@@ -149,10 +149,9 @@ export class PostbackApi extends Construct {
   }
 }
 
-/** Why a part of the API asks for no credentials of AWS's kind. */
+/** Why each part of the API uses no AWS credentials. */
 const openBecause: Readonly<Record<Part, string>> = {
-  postback:
-    'The key in the address is the credential: networks call with nothing else. The receiver checks it, and signatures and addresses.',
+  postback: 'The key in the URL is the credential: networks send nothing else. The receiver checks the key, signatures and IP addresses.',
   track: 'People follow this link from a web page.',
   admin: 'The admin API is never open.',
   console: "It shows nobody's data: a page that asks for a token, the documentation, and whether the system is up.",
@@ -162,7 +161,7 @@ function acknowledgeOpen(route: HttpRoute, part: Part): void {
   Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason: openBecause[part] });
 }
 
-/** One permission for the whole API per function: one per route would come near the limit on a function's policy. */
+/** One permission per function for the whole API: one per route would come near the size limit of a function's policy. */
 function integration(id: string, target: IFunction): HttpLambdaIntegration {
   return new HttpLambdaIntegration(id, target, { scopePermissionToRoute: false });
 }

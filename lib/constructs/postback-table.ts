@@ -9,13 +9,13 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 
-/** A key of one or two attributes; all are text, but for those named in `numbers`. */
+/** A key of one or two attributes. The partition key is text; the sort key is text unless `numericSort` is set. */
 interface TableKey {
   readonly partition: string;
   readonly sort?: string;
 }
 
-/** An index: its key and what it copies. `all` copies every attribute, `keys` none, a list copies those. */
+/** An index: its key, and which attributes it copies: `all` of them, only the `keys`, or those of a list. */
 interface TableIndex extends TableKey {
   readonly copies: 'all' | 'keys' | readonly string[];
 }
@@ -25,18 +25,18 @@ export interface PostbackTableProps extends TableKey {
   readonly numericSort?: boolean;
   /** @default - none */
   readonly indexes?: Readonly<Record<string, TableIndex>>;
-  /** Whether items go when their `expires_at` (Unix seconds) has passed. @default false */
+  /** Whether DynamoDB deletes items after their `expires_at` (Unix seconds). @default false */
   readonly expires?: boolean;
-  /** Whether DynamoDB refuses to delete the table, whoever asks. */
+  /** Whether DynamoDB refuses to delete the table, whoever asks for it. */
   readonly protect: boolean;
 }
 
 /**
- * A table as every table here is: on demand, encrypted, recoverable to any second of the last 35 days, and kept when its
- * stack goes, since it holds what people are owed.
+ * A table with the settings that all our tables share: on demand, encrypted, recoverable to any second of the last 35 days, and kept when
+ * its stack is deleted, since it records what people are owed.
  */
 export class PostbackTable extends TableV2 {
-  /** Names of the indexes, for those who grant access to one. */
+  /** Names of the indexes, for code that grants access to one of them. */
   readonly indexNames: readonly string[];
 
   constructor(scope: Construct, id: string, props: PostbackTableProps) {
@@ -49,7 +49,7 @@ export class PostbackTable extends TableV2 {
       encryption: TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: props.protect,
-      // Not when it was made by a deployment that failed: nobody has written to it.
+      // A table that a failed deployment created is deleted with it: nobody has written to it.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       globalSecondaryIndexes: Object.entries(props.indexes ?? {}).map(([name, index]) => indexProps(name, index)),
       ...(props.expires === true && { timeToLiveAttribute: 'expires_at' }),

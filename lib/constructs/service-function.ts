@@ -14,13 +14,16 @@ export interface ServiceFunctionProps<Environment> {
   readonly description: string;
   readonly memoryMegabytes: number;
   readonly timeout: Duration;
-  /** @default - outside of any network of ours */
+  /** @default - the function is not in a VPC of ours */
   readonly vpc?: IVpc;
-  /** What `functions/<name>/env.ts` asks for: a missing variable does not compile. */
+  /** The variables that `functions/<name>/env.ts` requires: without one of them this does not compile. */
   readonly environment: Environment & Readonly<Record<string, string>>;
 }
 
-/** A function as every function here is: Node 24 on arm64, one small ES module, JSON logs that expire, traced, and a role that can do nothing yet. */
+/**
+ * A function with the settings that all our functions share: Node 24 on arm64, one small ES module, JSON logs that expire, tracing, and a
+ * role that grants nothing but logs and traces.
+ */
 export class ServiceFunction<Environment> extends LambdaFunction {
   constructor(scope: Construct, id: string, props: ServiceFunctionProps<Environment>) {
     const logGroup = new LogGroup(scope, `${id}Logs`, {
@@ -42,7 +45,7 @@ export class ServiceFunction<Environment> extends LambdaFunction {
       role: writesLogsOnly(scope, `${id}Role`, logGroup),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
-      // Lambda's own three lines for each invocation would cost more than ours.
+      // Lambda's own three lines for each invocation would cost more than our logs.
       systemLogLevelV2: SystemLogLevel.WARN,
       ...(props.vpc !== undefined && { vpc: props.vpc }),
       tracing: Tracing.ACTIVE,
@@ -50,13 +53,13 @@ export class ServiceFunction<Environment> extends LambdaFunction {
   }
 }
 
-/** Instead of AWSLambdaBasicExecutionRole, which may create and write any log group of the account. */
+/** Takes the place of AWSLambdaBasicExecutionRole, which may create and write any log group of the account. */
 function writesLogsOnly(scope: Construct, id: string, logGroup: LogGroup): Role {
   const role = new Role(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   role.addToPolicy(new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'Sending traces (and, in a network, holding its interfaces) knows no resources; a test allows these actions and no others.',
+    reason: 'These actions (sending traces and, in a VPC, network interfaces) cannot be limited to resources; a test allows no others.',
   });
   return role;
 }

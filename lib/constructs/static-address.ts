@@ -15,7 +15,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../stage-config.ts';
 
-/** A network whose way out is one address that stays the same: publishers put it on their lists. */
+/** A network whose outgoing traffic has one IP address that stays the same, so that publishers can allow it. */
 export class StaticAddress extends Construct {
   readonly vpc: Vpc;
 
@@ -26,7 +26,7 @@ export class StaticAddress extends Construct {
       ipAddresses: IpAddresses.cidr('10.40.0.0/20'),
       maxAzs: 2,
       natGateways: 1,
-      // One address means one gateway: should its zone fail, deliveries wait in their queue, and nothing else does.
+      // One IP address means one gateway. Should its zone fail, deliveries wait in their queue, and nothing else stops.
       natGatewayProvider: NatProvider.gateway({ eipAllocationIds: [address.attrAllocationId] }),
       subnetConfiguration: [
         { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false },
@@ -34,14 +34,14 @@ export class StaticAddress extends Construct {
       ],
       flowLogs: {
         refused: {
-          // What is accepted is every attempt's every packet: gigabytes that nobody reads.
+          // Accepted traffic would be every packet of every attempt: gigabytes that nobody reads.
           trafficType: FlowLogTrafficType.REJECT,
           destination: FlowLogDestination.toCloudWatchLogs(
             new LogGroup(this, 'FlowLogs', { retention: props.stage.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY }),
           ),
         },
       },
-      // What the processor says to AWS does not leave through the gateway, which is paid by the gigabyte.
+      // The processor's calls to AWS do not pass the NAT gateway, which is charged by the gigabyte.
       gatewayEndpoints: { dynamodb: { service: GatewayVpcEndpointAwsService.DYNAMODB } },
     });
     const endpoints = [
@@ -54,11 +54,11 @@ export class StaticAddress extends Construct {
         reason: "The rule cannot read the network's own address range, which is all that may reach the endpoint.",
       });
     }
-    new CfnOutput(this, 'OutboundAddress', { value: address.ref, description: 'The address that deliveries come from' });
+    new CfnOutput(this, 'OutboundAddress', { value: address.ref, description: 'The IP address that deliveries come from' });
   }
 }
 
-/** What a function needs to be in the network. AWS knows no resources for these actions. */
+/** What a function needs to run in the network. AWS offers no resource restriction for these actions. */
 export function networkAccess(): PolicyStatement {
   return new PolicyStatement({
     actions: [

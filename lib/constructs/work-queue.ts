@@ -3,13 +3,13 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 export interface WorkQueueProps {
-  /** The longest that the consumer works on a batch. */
+  /** The longest time that the consumer works on a batch. */
   readonly consumerTimeout: Duration;
-  /** Deliveries of one message before it counts as dead. @default 5 */
+  /** How often a message is received before it becomes a dead letter. @default 5 */
   readonly maxReceiveCount?: number;
 }
 
-/** A queue and, behind it, the queue of what could not be processed. */
+/** A queue with its dead-letter queue, which keeps what could not be processed. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -17,7 +17,7 @@ export class WorkQueue extends Construct {
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
     this.deadLetters = new Queue(this, 'DeadLetters', {
-      // The longest SQS keeps anything: a dead letter waits for a person, over holidays too.
+      // The longest that SQS keeps a message: a dead letter waits for a person, even over holidays.
       retentionPeriod: Duration.days(14),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

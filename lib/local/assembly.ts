@@ -8,7 +8,10 @@ import * as z from 'zod';
 
 const root = join(import.meta.dirname, '..', '..');
 const cache = join(root, 'node_modules', '.cache', 'postback-assemblies');
-/** Everything that decides what is synthesised. What runs the app locally and what operators call are not part of it: changing them costs no synthesis. */
+/**
+ * Everything that decides what is synthesised. The local runner and the operators' commands are not part of it, so changing them needs no
+ * new synthesis.
+ */
 const inputs = [
   'bin/postback.ts',
   'lib',
@@ -22,15 +25,15 @@ const inputs = [
 ];
 const notInputs = new Set([join(root, 'lib', 'local'), join(root, 'lib', 'operators')]);
 const keptAssemblies = 4;
-/** A running system may still restart its workers from an older assembly. */
+/** How long an old assembly is kept: a running system may still restart its workers from it. */
 const keptMs = 3_600_000;
 
 const cdkConfig = z.object({ context: z.record(z.string(), z.unknown()) });
 
 export interface SynthesisOptions {
-  /** Whether the functions are bundled; templates alone are enough to look at. @default true */
+  /** Whether the functions are bundled. A caller that only reads the templates needs no bundles. @default true */
   readonly bundle?: boolean;
-  /** Called when it has to be built. */
+  /** Called when the assembly has to be built. */
   readonly onBuild?: () => void;
 }
 
@@ -52,7 +55,7 @@ export async function synthesise(stage: string, options: SynthesisOptions = {}):
   try {
     await rename(draft, directory);
   } catch (error) {
-    // Another process was faster; its assembly is the same.
+    // Another process was faster, and its assembly is the same.
     await rm(draft, { recursive: true, force: true });
     if (!(await exists(join(directory, 'manifest.json')))) throw error;
   }
@@ -60,14 +63,14 @@ export async function synthesise(stage: string, options: SynthesisOptions = {}):
   return directory;
 }
 
-/** In a process of its own, as the CDK CLI runs it: what the CDK library takes in memory is gone afterwards. */
+/** Runs the app in a process of its own, as the CDK CLI does, so that the memory that the CDK library uses is freed afterwards. */
 async function runApp(outdir: string, given: Readonly<Record<string, unknown>>): Promise<void> {
   const { context } = cdkConfig.parse(JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')));
   const cdkContext = JSON.stringify({
     ...context,
-    // The CLI asks for asset metadata too: it says which bundle is whose.
+    // The CLI asks for the asset metadata too: it tells which bundle belongs to which function.
     'aws:cdk:enable-asset-metadata': true,
-    // Checking the templates against AWS's rules takes most of a synthesis, and is done where it matters: by `cdk synth`.
+    // Checking the templates against AWS's rules takes most of the time of a synthesis. `cdk synth` does it before a deployment.
     '@aws-cdk/core:validateAgainstDefaultRules': false,
     ...given,
   });
@@ -81,7 +84,7 @@ async function runApp(outdir: string, given: Readonly<Record<string, unknown>>):
   }
 }
 
-/** Synchronously: for hundreds of small files that takes a twentieth of the time. */
+/** Reads synchronously: with hundreds of small files that takes a twentieth of the time. */
 function hashInputs(): string {
   const hash = createHash('sha256').update(process.version);
   for (const input of inputs) {
@@ -107,7 +110,7 @@ async function forgetOldAssemblies(): Promise<void> {
     .filter(({ isDraft }) => !isDraft)
     .slice(keptAssemblies)
     .filter(({ time }) => Date.now() - time > keptMs);
-  // A draft that old belongs to a process that was killed.
+  // A draft this old belongs to a process that was killed.
   const abandoned = byAge.filter(({ isDraft, time }) => isDraft && Date.now() - time > 600_000);
   await Promise.all([...finished, ...abandoned].map(({ name }) => rm(join(cache, name), { recursive: true, force: true })));
 }

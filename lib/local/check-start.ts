@@ -6,7 +6,7 @@ import { closeServer, listen } from './http-server.ts';
 import { readSecrets } from './secrets.ts';
 import { unusable } from './unusable-file.ts';
 
-/** What a start depends on before anything is built. */
+/** What is checked before anything is built. */
 interface StartConditions {
   readonly port: number;
   /** Absent: nothing is kept. */
@@ -36,7 +36,7 @@ async function checkPort(port: number): Promise<void> {
   await closeServer(server);
 }
 
-/** One folder after another: `mkdir` with `recursive` never comes back where the system refuses without saying why, as in /proc. */
+/** Creates one folder after another: `mkdir` with `recursive` never returns where the system refuses without a reason, as in /proc. */
 function prepareDirectory(directory: string): void {
   const path = resolve(directory);
   try {
@@ -50,7 +50,7 @@ function prepareDirectory(directory: string): void {
   }
 }
 
-/** The outermost first. */
+/** The folders that have to be created, the outermost first. */
 function missingFolders(path: string): string[] {
   return existsSync(path) || path === dirname(path) ? [] : [...missingFolders(dirname(path)), path];
 }
@@ -70,7 +70,7 @@ function databasesIn(directory: string): string[] {
   return [...own, ...ofQueues].filter((file) => existsSync(file));
 }
 
-/** @returns why SQLite could not open the file, in words that it does not find itself; `undefined` where it can. */
+/** @returns why SQLite cannot open the file (its own messages do not say that clearly); `undefined` when it can. */
 function damageOf(file: string): string | undefined {
   try {
     accessSync(file, constants.R_OK | constants.W_OK);
@@ -104,7 +104,7 @@ async function checkEndpoint(endpoint: string): Promise<void> {
   }
 }
 
-/** What the operating system says, in words: its own messages repeat paths and names of system calls. */
+/** The reason that the operating system gives, in words: its own messages repeat paths and names of system calls. */
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code !== undefined) return reasons.get(code) ?? code;

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 
 /**
- * Runs the command until its standard input ends, and never longer. The input's other end is this process: when this process
- * goes, however it goes, the shell reads the end of its input and ends the command.
+ * Runs the command until its standard input ends, and no longer. This process holds the other end of that input: when it exits, however
+ * that happens, the shell reads the end of its input and ends the command.
  */
 const untilInputEnds = 'exec 3<&0; "$@" </dev/null & command=$!; (cat <&3 >/dev/null; kill $command 2>/dev/null) & wait $command';
 
@@ -15,7 +15,8 @@ export class ChildProgram {
   private output = '';
 
   constructor(command: readonly string[]) {
-    // A process group of its own: Ctrl-C in the terminal must reach this process only, which then stops things in order.
+    // The program gets a process group of its own: Ctrl-C in the terminal must reach only this process, which then stops everything in
+    // order.
     this.shell = spawn('/bin/sh', ['-c', untilInputEnds, 'sh', ...command], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     this.ended = new Promise((resolve) => {
       const end = () => {
@@ -37,7 +38,7 @@ export class ChildProgram {
     return !this.hasEnded;
   }
 
-  /** The end of what the program has printed. */
+  /** The last part of what the program has printed. */
   get lastOutput(): string {
     return this.output;
   }

@@ -15,11 +15,11 @@ interface Notification {
   readonly parameters: readonly (readonly [string, string])[];
 }
 
-/** Something to try the system with: a partner, offers, a publisher whose postback URL is a page of this runner, and clicks. */
+/** A demo to try the system with: a partner, offers, a publisher whose postback URL is a page of this runner, and clicks. */
 export class Demo {
   private readonly received: Notification[] = [];
 
-  /** The publisher's page, and the URL that we notify. */
+  /** The publisher's page, and the URL to which we deliver notifications. */
   readonly pages: LocalPages = (request, response) => {
     const url = request.url ?? '';
     if (url === pagePath) return this.show(response);
@@ -28,8 +28,8 @@ export class Demo {
   };
 
   /**
-   * Sets the demo up through the admin API on the first start. Every start says how to use it, with a click of its own, so that
-   * it can be tried again. A demo that fails is no reason not to run.
+   * Sets the demo up through the admin API on the first start. Every start prints how to use it with a new click, so that it can be tried
+   * again. When the demo fails, the system runs without it.
    *
    * @param directory where the demo's key is kept for the next start; absent: it is not kept.
    */
@@ -39,7 +39,7 @@ export class Demo {
       const key = system.isNew ? await setUp(admin) : keptKey(directory);
       if (key === undefined) return;
       if (system.isNew) keepKey(directory, key);
-      // The port may be another than last time.
+      // The port may have changed since the last start.
       await admin.call('PATCH', '/publishers/demo-publisher', { postback_url: notificationUrl(system) });
       const { click } = z
         .object({ click: z.object({ click_id: z.string() }) })
@@ -150,7 +150,7 @@ function page(received: readonly Notification[]): string {
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2"><title>Demo Rewards</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}td{padding:.4rem .8rem;border-top:1px solid #ccc;vertical-align:top;overflow-wrap:anywhere}</style>
 </head><body><h1>Demo Rewards, a publisher</h1>
-<p>What we have sent it since the start, newest first. This page refreshes by itself.</p>
+<p>The notifications that this publisher has received since the start, newest first. This page refreshes by itself.</p>
 <table>${rows.join('\n') || '<tr><td>Nothing yet. Send the postback that <code>npm start</code> has printed.</td></tr>'}</table>
 </body></html>`;
 }

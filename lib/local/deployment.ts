@@ -87,7 +87,7 @@ export interface LocalFunction extends Named {
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** What its role grants, action by action. */
+  /** What the function's role grants, action by action. */
   readonly rights: readonly Right[];
 }
 export interface LocalMapping {
@@ -102,7 +102,7 @@ export interface LocalAuthorizer {
   readonly identitySources: readonly string[];
 }
 export interface LocalRoute {
-  /** `<method> <path>`, the method `ANY` for all. */
+  /** `<method> <path>`, or `ANY <path>` for all methods. */
   readonly routeKey: string;
   readonly functionName: string;
   readonly authorizer?: LocalAuthorizer;
@@ -113,13 +113,13 @@ export interface LocalSchedule {
 }
 
 export interface DeploymentOptions {
-  /** Where functions reach SQS; queue addresses begin with it. */
+  /** Where functions reach SQS; queue URLs begin with it. */
   readonly queueEndpoint: string;
-  /** Put before every table's name, so that several systems can share one DynamoDB. */
+  /** A prefix of every table's name, so that several systems can share one DynamoDB. */
   readonly tablePrefix: string;
 }
 
-/** The assembly's resources with local names, ready to be made. */
+/** The assembly's resources with local names, ready to be created. */
 export class Deployment {
   private readonly assembly: Assembly;
   private readonly options: DeploymentOptions;
@@ -146,7 +146,7 @@ export class Deployment {
     }));
   }
 
-  /** Dead-letter queues first, since the others name them. */
+  /** The dead-letter queues come first, since the other queues refer to them. */
   queues(): LocalQueue[] {
     return this.ofType('AWS::SQS::Queue')
       .map((resource) => ({
@@ -190,7 +190,7 @@ export class Deployment {
     });
   }
 
-  /** The keys of the tables and their indexes. */
+  /** The key attributes of the tables and their indexes. */
   keys(): KeysOfTables {
     return Object.fromEntries(
       this.tables().map(({ name, properties }) => {
@@ -220,7 +220,7 @@ export class Deployment {
     return this.ofType('AWS::Lambda::EventSourceMapping').map((resource) => {
       const properties = this.parse(resource, mappingSchema);
       const queue = queues.find(({ arn }) => arn === properties.EventSourceArn);
-      if (!queue) throw new Error(`${resource.id} reads from no queue of this app`);
+      if (!queue) throw new Error(`${resource.id} does not read from a queue of this app`);
       return {
         queue,
         functionName: nameFromArn(properties.FunctionName),
@@ -268,7 +268,7 @@ export class Deployment {
   }
 
   private parse<S extends z.ZodObject>(resource: TemplateResource, schema: S): z.output<S> {
-    // Only what the schema reads is resolved: the rest may refer to things that do not exist locally, such as roles.
+    // Resolves only what the schema reads: other properties may refer to things that do not exist locally, such as roles.
     const relevant = Object.keys(schema.shape)
       .filter((name) => name in resource.properties)
       .map((name) => [name, this.intrinsics.resolve(resource.stack, resource.properties[name])]);
@@ -333,7 +333,7 @@ function functionName(resource: TemplateResource): string {
   return shortName(resource).toLowerCase();
 }
 
-/** The function that an ARN, an invocation address or a name stands for. */
+/** The name of the function that an ARN, an invocation URI or a name refers to. */
 function nameFromArn(arn: string): string {
   return /function:([^:/]+)/.exec(arn)?.[1] ?? arn;
 }

@@ -5,11 +5,11 @@ import { unusable } from './unusable-file.ts';
 const busy = /database is locked/;
 
 /**
- * Takes a directory for this process alone, for as long as it lives: the lock goes with the process, even if it is killed,
- * which a file with a process number in it would not.
+ * Locks a directory for this process alone, for as long as the process lives. The lock ends with the process, even if it is killed; a file
+ * with a process id in it would stay behind.
  *
- * @returns what gives it back.
- * @throws Error when another process has it, or when the file of the lock cannot be used.
+ * @returns a function that releases the lock.
+ * @throws Error when another process has the lock, or when the lock file cannot be used.
  */
 export function lockDirectory(directory: string): () => void {
   const file = join(directory, 'lock.db');

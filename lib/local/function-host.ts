@@ -18,8 +18,8 @@ import {
 import type { AwsRules, Note } from './refusals/aws-calls.ts';
 
 /**
- * Invocations under way at once. Lambda would start a sandbox for each; here they share one thread, and a burst of hundreds would run
- * into its time limits all together. What waits for its turn has not begun, so its time does not run.
+ * The most invocations that run at once. Lambda would start a sandbox for each; here they share one thread, and in a burst of hundreds all
+ * of them would run into their timeouts. An invocation that waits for its turn has not begun, so its time does not count.
  */
 const mostAtOnce = 24;
 
@@ -46,8 +46,8 @@ export class FunctionHost implements Invocable {
 
   /**
    * @param environment all of the function's variables; nothing is inherited.
-   * @param rules what AWS would refuse it.
-   * @param note hears of the rights that it uses, and of those that it lacks.
+   * @param rules what AWS would refuse this function.
+   * @param note is called with the rights that the function uses and those that it lacks.
    */
   constructor(
     definition: LocalFunction,
@@ -63,7 +63,7 @@ export class FunctionHost implements Invocable {
     this.note = note;
   }
 
-  /** @throws Error when the bundle does not load, for example since a variable is missing. */
+  /** @throws Error when the bundle does not load, for example because a variable is missing. */
   async start(): Promise<void> {
     this.ready = this.launch();
     await this.ready;
@@ -83,7 +83,7 @@ export class FunctionHost implements Invocable {
     try {
       return await this.run(text);
     } finally {
-      // The place is handed on, so nobody who comes later overtakes those who wait.
+      // Hands the place on directly, so that no later invocation overtakes those that wait.
       const next = this.waiting.shift();
       if (next) next();
       else this.running -= 1;
@@ -97,7 +97,7 @@ export class FunctionHost implements Invocable {
     const requestId = randomUUID();
     const timeout = this.definition.timeoutSeconds * 1000;
     return new Promise((resolve, reject) => {
-      // Lambda would stop the whole sandbox; here other invocations share it, so this one is only given up.
+      // Lambda would stop the whole sandbox. Here other invocations share it, so only this one fails.
       const timer = setTimeout(() => {
         this.settle(requestId)?.reject(new InvocationError('timed-out', `${this.definition.name} timed out after ${timeout} ms`));
       }, timeout);
@@ -116,12 +116,12 @@ export class FunctionHost implements Invocable {
     });
   }
 
-  /** The last lines it wrote. */
+  /** The last lines that the function wrote. */
   get logLines(): readonly string[] {
     return this.log.lines;
   }
 
-  /** Ends the thread at once, in the middle of whatever it does; it is started again by itself. */
+  /** Ends the thread at once, in the middle of whatever it does; it is then started again. */
   async kill(): Promise<void> {
     await this.worker?.terminate();
   }
@@ -195,7 +195,7 @@ export class FunctionHost implements Invocable {
   }
 
   private async launchAgain(): Promise<void> {
-    // A bundle that dies while it loads must not keep the machine busy.
+    // The pause keeps a bundle that dies while it loads from keeping the machine busy.
     await sleep(Math.min(5000, 20 * 2 ** this.deathsInARow));
     this.deathsInARow += 1;
     if (!this.stopping) await this.launch();

@@ -4,7 +4,10 @@ import { dirname } from 'node:path';
 const keptLines = 2000;
 const largestFileBytes = 50 * 2 ** 20;
 
-/** What a function writes: the last lines in memory and, where a file is given, all of it there. Never on the terminal. */
+/**
+ * Keeps what a function writes: the last lines in memory and, if a path is given, everything in that file. It prints nothing on the
+ * terminal.
+ */
 export class FunctionLog {
   private readonly recent: string[] = [];
   private readonly file: WriteStream | undefined;

@@ -45,7 +45,7 @@ parentPort?.on('message', async (request: unknown) => {
   if (!isInvocationRequest(request)) return;
   const { requestId } = request;
   try {
-    // Text, as Lambda has it: what JSON cannot hold does not get through.
+    // The result becomes text, as in Lambda: values that JSON cannot hold are lost.
     const result = JSON.stringify((await handler(JSON.parse(request.event), contextOf(request))) ?? null);
     if (Buffer.byteLength(result) > largestAnswerBytes) {
       const errorMessage = `Response payload size exceeded maximum allowed payload size (${largestAnswerBytes} bytes).`;

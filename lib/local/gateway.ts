@@ -8,14 +8,14 @@ import { type Invocable, InvocationError } from './invocation.ts';
 import { Routes } from './routes.ts';
 
 const largestBodyBytes = 10 * 2 ** 20;
-/** HTTP API's limit on the request line and the values of the headers together. */
+/** HTTP API's limit for the request line and the header values together. */
 const largestHeadBytes = 10_240;
 const authorizerAnswerSchema = z.object({ isAuthorized: z.boolean(), context: z.record(z.string(), z.unknown()).optional() });
 
-/** Answers a request that is for the local runner itself and not for the app; false where it is not. */
+/** Answers a request that is for the local runner itself and not for the app; returns false for any other request. */
 export type LocalPages = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-/** What the gateway answers instead of the function. */
+/** An answer that the gateway gives instead of the function. */
 class Refusal extends Error {
   override name = 'Refusal';
   readonly statusCode: number;
@@ -26,7 +26,7 @@ class Refusal extends Error {
   }
 }
 
-/** Does what API Gateway's HTTP API does with the routes of the template. */
+/** Serves the routes of the template as API Gateway's HTTP API does. */
 export class Gateway {
   private readonly routes: Routes;
   private readonly functions: ReadonlyMap<string, Invocable>;
@@ -49,7 +49,7 @@ export class Gateway {
     });
   }
 
-  /** @returns the port it listens on. */
+  /** @returns the port that it listens on. */
   start(port: number): Promise<number> {
     return listen(this.server, port);
   }
@@ -71,10 +71,10 @@ export class Gateway {
     sendAnswer(response, await this.function(match.route.functionName).invoke(admitted));
   }
 
-  /** @returns the event with what the authorizer said about the caller. */
+  /** @returns the event with what the authorizer says about the caller. */
   private async authorize(authorizer: LocalAuthorizer, event: HttpEvent): Promise<HttpEvent> {
     const identitySource = authorizer.identitySources.map((source) => identity(source, event));
-    // Without what identifies the caller, API Gateway refuses by itself.
+    // When an identity source is missing from the request, API Gateway refuses it without asking the authorizer.
     if (identitySource.includes(undefined)) throw new Refusal(401, 'Unauthorized');
     const { body: _, isBase64Encoded: __, ...request } = event;
     const answer = await this.askAuthorizer(authorizer, {
@@ -91,7 +91,7 @@ export class Gateway {
     try {
       return authorizerAnswerSchema.parse(await this.function(authorizer.functionName).invoke(event));
     } catch (error) {
-      // An authorizer says "401" by throwing this very word.
+      // An authorizer asks for a 401 by throwing exactly this word.
       if (error instanceof InvocationError && error.message === 'Unauthorized') throw new Refusal(401, 'Unauthorized');
       throw error;
     }
@@ -109,7 +109,7 @@ function headBytes({ method = '', url = '', httpVersion, rawHeaders }: IncomingM
   return [`${method} ${url} HTTP/${httpVersion}`, ...values].reduce((sum, text) => sum + Buffer.byteLength(text, 'latin1'), 0);
 }
 
-/** @returns undefined where the request does not have it. */
+/** @returns the value, or `undefined` when the request does not have it. */
 function identity(source: string, event: HttpEvent): string | undefined {
   const [, kind, name = ''] = /^\$request\.(header|querystring)\.(.+)$/.exec(source) ?? [];
   const value = kind === 'header' ? event.headers[name.toLowerCase()] : event.queryStringParameters?.[name];
@@ -119,7 +119,7 @@ function identity(source: string, event: HttpEvent): string | undefined {
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  // Keeps reading what is too large, without keeping it: a caller that is still sending would not see the answer.
+  // Reads a body that is too large to its end without keeping it: a caller that is still sending would not see the answer.
   for await (const chunk of request) {
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     size += bytes.length;

@@ -9,13 +9,13 @@ const answerSchema = z.object({
   isBase64Encoded: z.boolean().optional(),
 });
 
-/** A result that API Gateway would not accept: the caller gets a 500. */
+/** A result that API Gateway would not accept; the caller gets a 500. */
 class MalformedAnswerError extends Error {
   override name = 'MalformedAnswerError';
 }
 
 /**
- * Sends a function's result as HTTP API does: with a status code it is an answer, without one it is the body of a 200.
+ * Sends a function's result as HTTP API does: a result with a status code is the answer, and one without is the body of a 200.
  *
  * @throws MalformedAnswerError before anything is sent.
  */
@@ -42,7 +42,7 @@ export function sendAnswer(response: ServerResponse, result: unknown): void {
   response.end(bytes);
 }
 
-/** What API Gateway says on its own account. */
+/** Sends an answer of API Gateway itself. */
 export function sendGatewayMessage(response: ServerResponse, statusCode: number, message: string): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(statusCode, { 'content-type': 'application/json' });

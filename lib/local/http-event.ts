@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { localAccount } from './intrinsics.ts';
 
-/** A request as API Gateway's HTTP API hands it on: payload format 2.0. */
+/** A request in the form in which API Gateway's HTTP API passes it to a function: payload format 2.0. */
 export interface HttpEvent {
   readonly version: '2.0';
   readonly routeKey: string;
@@ -18,24 +18,27 @@ export interface HttpEvent {
   readonly isBase64Encoded: boolean;
 }
 
-/** A request's target, taken apart as HTTP API does it: the path is decoded, and ends at a `?` in it; the query is not touched. */
+/**
+ * A request's target, split as HTTP API does it: the path is decoded and ends at the first `?`, even an encoded one; the query stays as
+ * sent.
+ */
 export interface Target {
-  /** Still percent-encoded, but for slashes: an encoded slash divides segments as a plain one does. */
+  /** Still percent-encoded except for slashes: an encoded slash divides segments as a plain one does. */
   readonly encodedPath: string;
   readonly path: string;
   readonly query: string;
 }
 
-/** @returns undefined where the path is no valid percent-encoded UTF-8. */
+/** @returns `undefined` when the path is no valid percent-encoded UTF-8. */
 export function parseTarget(url: string): Target | undefined {
-  // A proxy's absolute form (`GET http://host/path`) counts by its path.
+  // Of a proxy's absolute form (`GET http://host/path`) only the path and the query count.
   const target = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
   const at = target.indexOf('?');
   const encoded = (at < 0 ? target : target.slice(0, at)) || '/';
   const query = at < 0 ? '' : target.slice(at + 1);
   try {
     const [kept = ''] = encoded.split(/%3f/i);
-    // Whatever is cut must decode too.
+    // The part that was cut off must be valid too.
     decodeURIComponent(encoded);
     return { encodedPath: kept.replaceAll(/%2f/gi, '/'), path: decodeURIComponent(kept), query };
   } catch {
@@ -49,11 +52,11 @@ export interface HttpEventParts {
   readonly routeKey: string;
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** What the authorizer said about the caller; absent: the route has none. */
+  /** What the authorizer said about the caller; absent when the route has no authorizer. */
   readonly authorizerContext?: unknown;
 }
 
-/** Builds the event, with its quirks: repeated names are joined by commas, header names are small, the body may be base64. */
+/** Builds the event with HTTP API's quirks: repeated names are joined by commas, header names are in lower case, the body may be base64. */
 export function httpEvent({ request, target, routeKey, pathParameters, body, authorizerContext }: HttpEventParts): HttpEvent {
   const { cookie, ...headers } = joinedHeaders(request);
   const now = new Date();
@@ -102,7 +105,7 @@ function joinedHeaders(request: IncomingMessage): Record<string, string> {
   return Object.fromEntries(Object.entries(request.headersDistinct).map(([name, values]) => [name, (values ?? []).join(',')]));
 }
 
-/** HTTP API takes these for text; forms are not among them. */
+/** The content types that HTTP API treats as text; forms are not among them. */
 function isTextual(contentType = ''): boolean {
   return /^(text\/|application\/(json|javascript|xml)\b)/i.test(contentType.trim());
 }

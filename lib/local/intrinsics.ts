@@ -3,13 +3,13 @@ import type { Assembly } from './template.ts';
 /** The account that everything local belongs to. */
 export const localAccount = '000000000000';
 
-/** What a resource is called once it exists: what `Ref` gives, and its attributes. */
+/** A resource's name and attributes once it exists: what `Ref` and `Fn::GetAtt` return. */
 export interface PhysicalResource {
   readonly ref: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Says what a resource became; undefined for those that do not exist locally. */
+/** Returns what a resource is called locally; `undefined` for resources that do not exist locally. */
 export type LookUp = (stack: string, logicalId: string) => PhysicalResource | undefined;
 
 /** Evaluates CloudFormation's intrinsic functions, as far as CDK writes them into this app's templates. */
@@ -22,7 +22,7 @@ export class Intrinsics {
     this.lookUp = lookUp;
   }
 
-  /** @throws Error naming the function or the resource that has no local meaning. */
+  /** @throws Error naming the function or resource that cannot be resolved locally. */
   resolve(stack: string, value: unknown): unknown {
     if (Array.isArray(value)) return value.map((entry: unknown) => this.resolve(stack, entry));
     if (typeof value !== 'object' || value === null) return value;

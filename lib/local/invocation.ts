@@ -1,34 +1,34 @@
 import type { AwsRules, Note } from './refusals/aws-calls.ts';
 import type { Right } from './refusals/rights.ts';
 
-/** What a function's thread is started with. */
+/** The settings with which a function's thread starts. */
 export interface WorkerSettings {
   readonly file: string;
   readonly exportName: string;
   readonly name: string;
   readonly arn: string;
   readonly memoryMegabytes: number;
-  /** What AWS would refuse it. */
+  /** What AWS would refuse this function. */
   readonly rules: AwsRules;
 }
 
-/** What a function's thread is told. */
+/** A message to a function's thread. */
 export interface InvocationRequest {
   readonly requestId: string;
   /** JSON. */
   readonly event: string;
-  /** When the function's time is up, in milliseconds since 1970. */
+  /** The end of the function's time, in milliseconds since 1970. */
   readonly deadline: number;
 }
 
-/** What a function's thread tells; `result` is JSON. */
+/** A message from a function's thread; `result` is JSON. */
 export type WorkerMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'right'; readonly use: Parameters<Note>[0]; readonly right: Right }
   | { readonly kind: 'done'; readonly requestId: string; readonly result: string }
   | { readonly kind: 'failed'; readonly requestId: string; readonly errorType: string; readonly errorMessage: string };
 
-// These tell apart what our own threads say to each other. By hand: six threads would each load a schema library for it.
+// These guards tell our own threads' messages apart. They use no schema library, because each of the six threads would have to load it.
 export function isWorkerSettings(value: unknown): value is WorkerSettings {
   return isObject(value) && typeof value['file'] === 'string' && typeof value['exportName'] === 'string' && isObject(value['rules']);
 }
@@ -42,7 +42,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** Something that runs with an event: a function, seen by what calls it. */
+/** Something that can be invoked with an event: a function, as its callers see it. */
 export interface Invocable {
   /** @throws InvocationError when there is no result. */
   invoke(event: unknown): Promise<unknown>;

@@ -65,7 +65,7 @@ export class MessageMoves {
     send(200, { TaskHandle: move.TaskHandle });
   }
 
-  /** Sent before it is deleted: a message may come twice but cannot be lost. */
+  /** Sends each message before it deletes it: a message may arrive twice but cannot be lost. */
   private async run(move: Move, source: string, destination: string): Promise<void> {
     try {
       for (;;) {

@@ -11,20 +11,21 @@ import { readAssembly } from './template.ts';
 /** The tables of a local run, for a program beside it. */
 export interface OpenedTables {
   readonly client: DynamoDBClient;
-  /** By the part of the name before `Table`, as in `Conversions`. */
+  /** By the part of the name before `Table`, such as `Conversions`. */
   readonly names: ReadonlyMap<string, string>;
   close(): Promise<void>;
 }
 
-/** File in which a run says where its emulators listen. */
+/** The file in which a run records where its emulators listen. */
 export const endpointsFile = 'endpoints.json';
 const endpointsSchema = z.object({ dynamodb: z.url() });
 
 /**
- * Opens the tables in a data directory: through the emulator of the run that has them open, or with one of its own.
+ * Opens the tables in a data directory, through the emulator of the run that is using them or, if there is none, with an emulator of its
+ * own.
  *
- * @param endpoint a DynamoDB that runs already, in the place of both.
- * @throws Error when there is no such directory.
+ * @param endpoint a DynamoDB that already runs; it is used instead of both.
+ * @throws Error when the directory does not exist.
  */
 export async function openLocalTables(directory: string, endpoint?: string): Promise<OpenedTables> {
   const assembly = await readAssembly(await synthesise('dev', { bundle: false }));
@@ -48,7 +49,7 @@ function clientOf(endpoint: string, region: string): DynamoDBClient {
   return new DynamoDBClient({ region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 1 });
 }
 
-/** @returns `undefined` when nothing runs on the directory; a killed run leaves its file behind. */
+/** @returns `undefined` when no system runs on the directory. A run that was killed leaves its file behind. */
 async function runningEndpoint(directory: string): Promise<string | undefined> {
   const file = join(directory, endpointsFile);
   if (!existsSync(file)) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Runs fauxqs in a thread of its own, and closes the gaps between it and what is needed here: it listens on every network
- * interface, it syncs the disk for each message, it fails to make a kept message visible, and it cannot move dead letters back.
+ * Runs fauxqs in a thread of its own and corrects what does not fit us: it listens on every network interface, it syncs the disk for each
+ * message, it fails to make a kept message visible, and it cannot move dead letters back.
  */
 import { existsSync } from 'node:fs';
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
@@ -13,7 +13,10 @@ import { MessageMoves } from './message-moves.ts';
 
 const options = z.object({ dataDir: z.string().optional(), region: z.string() }).parse(workerData);
 
-/** The emulator has no option for its address and nobody else's machine may reach an unauthenticated queue: loopback only. */
+/**
+ * Makes the emulator listen on the loopback interface only: it has no option for that, and no other machine may reach a queue without
+ * authentication.
+ */
 function listenOnLoopback(): { server?: Server } {
   const found: { server?: Server } = {};
   const listen = NetServer.prototype.listen;
@@ -29,10 +32,10 @@ function listenOnLoopback(): { server?: Server } {
 }
 
 /**
- * A disk sync per message would cost milliseconds and protect only against a crash of the machine: what is written is in the
- * operating system's hands and survives this process, killed or not.
+ * Turns off the disk sync per message, which would cost milliseconds and protect only against a crash of the whole machine: the operating
+ * system has what is written, so it survives this process, even if it is killed.
  *
- * And its table refuses the NULL that it writes itself when a message becomes visible before its time (visibility 0).
+ * It also lets the table accept the NULL that the emulator itself writes when a message becomes visible early (visibility 0).
  */
 function adjustDatabase(): void {
   const exec = DatabaseSync.prototype.exec;
@@ -42,7 +45,7 @@ function adjustDatabase(): void {
   };
 }
 
-/** Whoever held messages when the last run ended is gone, so they are visible again at once. */
+/** Makes messages that were in flight when the last run ended visible at once: whoever had received them is gone. */
 function releaseMessagesInFlight(dataDir: string): void {
   const file = join(dataDir, 'fauxqs.db');
   if (!existsSync(file)) return;
@@ -51,7 +54,7 @@ function releaseMessagesInFlight(dataDir: string): void {
   database.close();
 }
 
-/** Answers the two operations that the emulator lacks, and leaves it the rest. */
+/** Answers the two operations that the emulator lacks, and passes on all others. */
 function answerMoves(server: Server, moves: MessageMoves): void {
   const [emulator] = server.listeners('request');
   server.removeAllListeners('request');

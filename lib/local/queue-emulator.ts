@@ -13,7 +13,7 @@ export interface QueueEmulator {
 /**
  * Starts SQS's emulator.
  *
- * @param options.dataDir where messages are kept, those in flight and those delayed included; absent: in memory.
+ * @param options.dataDir where messages are kept, including those in flight and those delayed; absent: in memory.
  */
 export async function startQueueEmulator(options: { readonly dataDir?: string; readonly region: string }): Promise<QueueEmulator> {
   const worker = new Worker(new URL('./queue-emulator-worker.ts', import.meta.url), { workerData: options, execArgv: [] });

@@ -11,16 +11,19 @@ import type { LocalMapping } from './deployment.ts';
 import type { Invocable } from './invocation.ts';
 
 /**
- * For how long a received message stays hidden unless its invocation goes on. Shorter than the template's six minutes, so that
- * what a killed process held comes back while one watches; a running invocation keeps prolonging it.
+ * How long a received message stays hidden, in seconds, unless its invocation is still running, which prolongs it. It is shorter than the
+ * template's six minutes, so that messages of a killed process come back while one watches.
  */
 const visibilitySeconds = 10;
 const waitSeconds = 20;
-/** While messages keep coming, so many milliseconds pass between two looks: they come in batches, and each batch is one invocation. */
+/**
+ * While messages keep coming, the poller waits so many milliseconds between two looks: so they come in batches, and each batch is one
+ * invocation.
+ */
 const gatherMs = 40;
 const failuresSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
 
-/** An event source mapping: takes batches from a queue, invokes the function, deletes what it processed. */
+/** An event source mapping: receives batches from a queue, invokes the function and deletes the messages that it processed. */
 export class QueuePoller {
   private readonly client: SQSClient;
   private readonly mapping: LocalMapping;
@@ -41,7 +44,7 @@ export class QueuePoller {
     this.loop = this.run();
   }
 
-  /** Takes no more; lets batches under way finish for a moment. What does not finish comes again. */
+  /** Receives nothing more and gives running batches a moment to finish. Messages of a batch that does not finish come again. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.loop;
@@ -76,7 +79,7 @@ export class QueuePoller {
       const { Messages = [] } = await this.client.send(command, { abortSignal: this.stopping.signal });
       return Messages;
     } catch {
-      // The emulator may be going down with us, or a test makes it fail; Lambda keeps polling too.
+      // The emulator may be stopping with us, or a test makes it fail. Lambda keeps polling too.
       if (!this.stopping.signal.aborted) await sleep(200);
       return [];
     }
@@ -89,7 +92,7 @@ export class QueuePoller {
       const failed = this.mapping.partialFailures ? failedIds(result) : new Set<string>();
       await this.delete(messages.filter(({ MessageId }) => !failed.has(MessageId ?? '')));
     } catch {
-      // The whole batch stays in the queue, and comes again when its time is up.
+      // The whole batch stays in the queue and comes again when its visibility timeout is over.
     } finally {
       clearInterval(prolong);
     }
@@ -130,7 +133,7 @@ export class QueuePoller {
   }
 }
 
-/** @throws ZodError where the answer is not one that Lambda accepts: then the whole batch counts as failed. An empty one is a success. */
+/** @throws ZodError when Lambda would not accept the answer: then the whole batch counts as failed. An empty answer is a success. */
 function failedIds(result: unknown): Set<string> {
   if (result === null || result === undefined) return new Set();
   const parsed = failuresSchema.partial().parse(result);

@@ -1,7 +1,7 @@
 import { CreateQueueCommand, GetQueueUrlCommand, QueueDoesNotExist, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalQueue, QueueProperties } from './deployment.ts';
 
-/** Creates the queues that are not there yet, and gives those of an earlier run today's attributes. */
+/** Creates the queues that do not exist yet, and updates the attributes of those that an earlier run created. */
 export async function createQueues(client: SQSClient, queues: readonly LocalQueue[]): Promise<void> {
   for (const queue of queues) {
     const Attributes = attributes(queue.properties);

@@ -7,8 +7,9 @@ export interface RouteMatch {
 }
 
 /**
- * The API's routes: of those that fit a path, the most specific one wins, and its own method before ANY; `$default` takes what no
- * other does. As strict as HTTP API: a trailing slash is another path, and an empty variable matches nothing.
+ * Finds the API's route for a request: of the routes that match the path the most specific one wins, and its own method wins over ANY;
+ * `$default` takes what no other route does. It is as strict as HTTP API: a path with a trailing slash is another path, and an empty
+ * variable matches nothing.
  */
 export class Routes {
   private readonly router: Instance<HTTPVersion.V1> = createRouter({ caseSensitive: true, maxParamLength: 16_384 });
@@ -21,12 +22,12 @@ export class Routes {
     const byPath = Map.groupBy(routes, (route) => split(route).path);
     for (const [path, group] of byPath) {
       const byMethod = new Map(group.map((route) => [split(route).method, route]));
-      // Paths only: the router is asked for one method, whatever the request's is.
+      // The router finds only paths: it is always asked for one method, whatever the request's method is.
       this.router.on('GET', pattern(path), () => undefined, { byMethod, greedy: /\{([^}]+)\+\}$/.exec(path)?.[1] });
     }
   }
 
-  /** @param encodedPath percent-encoded; it must decode. */
+  /** @param encodedPath percent-encoded path, which must be decodable. */
   find(method: string, encodedPath: string): RouteMatch | undefined {
     return this.findNamed(method, encodedPath) ?? (this.fallback && { route: this.fallback, pathParameters: {} });
   }
@@ -51,7 +52,7 @@ function split({ routeKey }: LocalRoute): { method: string; path: string } {
   return { method, path };
 }
 
-/** API Gateway's notation in the router's: `{name}` is `:name`, and `{name+}` at the end takes the rest. */
+/** Translates API Gateway's notation for the router: `{name}` becomes `:name`, and `{name+}` at the end takes the rest. */
 function pattern(path: string): string {
   return path.replace(/\{[^}]+\+\}$/, '*').replaceAll(/\{([^}]+)\}/g, ':$1');
 }

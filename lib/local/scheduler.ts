@@ -3,21 +3,21 @@ import type { LocalSchedule } from './deployment.ts';
 import { localAccount } from './intrinsics.ts';
 import type { Invocable } from './invocation.ts';
 
-/** EventBridge's schedules: invokes functions at their rate. */
+/** Invokes functions at their rates, as EventBridge's schedules do. */
 export class Scheduler {
   private readonly timers: NodeJS.Timeout[] = [];
 
   start(schedules: readonly LocalSchedule[], functions: ReadonlyMap<string, Invocable>, region: string): void {
     for (const { everyMilliseconds, functionName } of schedules) {
       const run = () => {
-        // A run that fails is written in the function's log; the next one comes anyway.
+        // The function logs a run that fails, and the next run comes anyway.
         functions
           .get(functionName)
           ?.invoke(scheduledEvent(region))
           .catch(() => undefined);
       };
       this.timers.push(setInterval(run, everyMilliseconds));
-      // Once right away, as what was stuck when the last run ended should not wait a minute.
+      // Runs once at once: what was stuck when the last run ended should not wait a minute.
       run();
     }
   }

@@ -13,13 +13,13 @@ const fileName = 'secrets.json';
 const fileSchema = z.record(z.string(), z.string());
 const requestSchema = z.object({ SecretId: z.string(), SecretString: z.string().optional() });
 
-/** The secrets' values, each generated once and kept from run to run. */
+/** The secrets' values. Each is generated once and kept from run to run. */
 export type SecretValues = ReadonlyMap<string, string>;
 
 /**
- * The values that earlier runs have kept.
+ * Reads the values that earlier runs have kept.
  *
- * @throws Error naming the file, when it holds something else.
+ * @throws Error naming the file when it holds something else.
  */
 export function readSecrets(directory: string): Record<string, string> {
   const file = join(directory, fileName);
@@ -32,8 +32,8 @@ export function readSecrets(directory: string): Record<string, string> {
 }
 
 /**
- * @param directory where the values are kept, readable by this user only; absent: they are not kept.
- * @param given values that are decided elsewhere, by the secret's name; they are not kept.
+ * @param directory where the values are kept, readable only by this user; absent: they are not kept.
+ * @param given values that come from elsewhere, by the secret's name; they are not kept.
  */
 export async function loadSecrets(
   secrets: readonly LocalSecret[],
@@ -51,7 +51,10 @@ export async function loadSecrets(
   return new Map(secrets.map(({ name }) => [name, given[name] ?? kept[name] ?? '']));
 }
 
-/** The operation of Secrets Manager that functions use, GetSecretValue, and the one that operators do: PutSecretValue, until the run ends. */
+/**
+ * Serves two operations of Secrets Manager: GetSecretValue, which functions use, and PutSecretValue, which operators use. A value that is
+ * put lasts until the run ends.
+ */
 export class SecretsEndpoint {
   private readonly server: Server;
   private readonly byId = new Map<string, { arn: string; name: string; value: string }>();

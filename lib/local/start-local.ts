@@ -24,7 +24,7 @@ import { loadSecrets, SecretsEndpoint } from './secrets.ts';
 import { createTables, deleteTables } from './tables.ts';
 import { readAssembly } from './template.ts';
 
-/** Where functions find AWS. */
+/** Where functions reach AWS. */
 export interface LocalEndpoints {
   readonly dynamodb: string;
   readonly sqs: string;
@@ -33,25 +33,25 @@ export interface LocalEndpoints {
 export interface LocalOptions {
   /** 0 for any free port. */
   readonly port: number;
-  /** Where everything is kept; `:memory:` keeps nothing. */
+  /** Where everything is kept; with `:memory:` nothing is kept. */
   readonly dataDir: string;
-  /** @default - one is generated, and kept in `dataDir` */
+  /** @default - a token is generated and kept in `dataDir` */
   readonly adminToken?: string;
-  /** A DynamoDB that runs already. @default - an emulator is started */
+  /** A DynamoDB that already runs. @default - an emulator is started */
   readonly dynamodbEndpoint?: string;
-  /** Variables for every function, over those of the template. */
+  /** Variables for every function; they override those of the template. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Puts something between the functions and the emulators, such as a proxy that makes calls fail. The runner itself goes past it. */
+  /** Puts something between the functions and the emulators, such as a proxy that makes calls fail. The runner itself bypasses it. */
   readonly intercept?: (endpoints: LocalEndpoints) => Promise<LocalEndpoints>;
-  /** Rights that no function has, although its role grants them: so a test shows what comes of a missing one. @default - none */
+  /** Takes rights away that a function's role grants, so that a test can show what happens when one is missing. @default - none */
   readonly withhold?: (right: Right, functionName: string) => boolean;
   /** Pages of the runner itself, beside the app's routes. */
   readonly pages?: LocalPages;
-  /** Is told what takes long. */
+  /** Called before each step that takes long. */
   readonly progress?: (text: string) => void;
-  /** Whether the queues are read; a test may want to look at a message first. @default true */
+  /** Whether the queues are polled; a test may want to look at a message first. @default true */
   readonly poll?: boolean;
-  /** Whether schedules run by themselves. @default true */
+  /** Whether schedules run without a call. @default true */
   readonly schedules?: boolean;
 }
 
@@ -60,21 +60,21 @@ export interface LocalSystem {
   readonly url: string;
   readonly adminToken: string;
   readonly region: string;
-  /** Whether there was nothing in the data directory. */
+  /** Whether the data directory was empty. */
   readonly isNew: boolean;
-  /** By the part of the name before `Table`, as in `Conversions`. */
+  /** By the part of the name before `Table`, such as `Conversions`. */
   readonly tables: ReadonlyMap<string, LocalTable>;
-  /** By name, as in `ConversionsQueue` and `ConversionsDeadLetters`. */
+  /** By name, such as `ConversionsQueue` and `ConversionsDeadLetters`. */
   readonly queues: ReadonlyMap<string, LocalQueue>;
-  /** The emulators themselves, past any interception. */
+  /** The emulators themselves, without any interception. */
   readonly endpoints: LocalEndpoints;
-  /** Where Secrets Manager is, and the ARN of the secret that holds the first admin token. */
+  /** Where Secrets Manager listens, and the ARN of the secret that holds the first admin token. */
   readonly secrets: { readonly endpoint: string; readonly adminToken: string };
-  /** Runs a function with an event of one's own. */
+  /** Invokes a function with the given event. */
   invoke(name: string, event: unknown): Promise<unknown>;
-  /** Ends a function's thread in the middle of whatever it does; it starts again by itself. */
+  /** Ends a function's thread in the middle of whatever it does; the thread is then started again. */
   kill(name: string): Promise<void>;
-  /** The last lines a function wrote. */
+  /** The last lines that a function wrote. */
   log(name: string): readonly string[];
   stop(): Promise<void>;
 }
@@ -84,7 +84,7 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 /**
  * Runs what the synthesised app describes: its routes, functions, queues, tables and schedules.
  *
- * @throws Error when something does not start; what had started is stopped again.
+ * @throws Error when something does not start; everything that had started is stopped first.
  */
 export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
   const undo: (() => Promise<void> | void)[] = [];
@@ -119,7 +119,7 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
     () => queueEmulator.stop(),
   );
   const endpoints = { dynamodb: dynamo.endpoint, sqs: queueEmulator.endpoint };
-  // For programs beside this one, such as the reconciler.
+  // For programs that run beside this one, such as the reconciler.
   if (directory !== undefined) writeFileSync(join(directory, endpointsFile), JSON.stringify(endpoints));
   const functionEndpoints = options.intercept ? await options.intercept(endpoints) : endpoints;
   const prefix = tablePrefix(options, directory);
@@ -128,7 +128,7 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
 
   const dynamoClient = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
   const queueClient = new SQSClient({ region, endpoint: endpoints.sqs, credentials, useQueueUrlAsEndpoint: false });
-  // SQS's emulator is SNS's, too.
+  // The emulator of SQS also serves SNS.
   const topicClient = new SNSClient({ region, endpoint: endpoints.sqs, credentials });
   const tables = deployment.tables();
   const [isNew] = await Promise.all([
@@ -147,12 +147,12 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
   const places = deployment.places();
   const keys = deployment.keys();
   const { withhold } = options;
-  // What V8 has made of the bundles, beside them: it takes a second for all of them, at each start.
+  // V8's compiled form of the bundles is kept beside them: compiling all of them takes a second at each start.
   const compileCache = join(assembly.directory, 'compiled');
   const noteOf =
     (name: string): Note =>
     (use, right) => {
-      // What is withheld on purpose is missing in no deployment.
+      // A right that was taken away on purpose is not missing in any deployment.
       if (withhold === undefined)
         noteRight(assembly.directory, name, use, { ...right, resource: right.resource.replace(`table/${prefix}`, 'table/') });
     };
@@ -224,9 +224,9 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
 }
 
 /**
- * Lambda reads a queue with the rights of the function, and CloudFormation refuses a mapping whose function lacks one.
+ * Lambda reads a queue with the rights of the function, and CloudFormation refuses a mapping when the function lacks one of them.
  *
- * @throws Error in its words.
+ * @throws Error in CloudFormation's words.
  */
 function checkConsumer({ queue }: LocalMapping, { rights }: LocalFunction, note: Note): void {
   const granted = new Set(rights.map(rightName));
@@ -246,13 +246,13 @@ async function dynamoFor(options: LocalOptions, directory: string | undefined): 
   return startDynamoEmulator(directory);
 }
 
-/** In a DynamoDB that is ours alone tables need no prefix; in another's they must meet nobody's. */
+/** In a DynamoDB of our own tables need no prefix; in one that others use, the prefix keeps our names apart from theirs. */
 function tablePrefix(options: LocalOptions, directory: string | undefined): string {
   if (options.dynamodbEndpoint === undefined) return '';
   return directory === undefined ? `local-${randomBytes(6).toString('hex')}-` : 'local-';
 }
 
-/** What Lambda and the template put into a function's environment, with AWS being on this machine. */
+/** The environment that Lambda and the template give a function, with AWS on this machine. */
 function environmentOf(
   definition: LocalFunction,
   endpoints: LocalEndpoints & { readonly sns: string; readonly secrets: string },
@@ -266,7 +266,7 @@ function environmentOf(
     PATH: process.env['PATH'] ?? '',
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    // Says in every request whose it is.
+    // Every request then names the function that sends it.
     AWS_ACCESS_KEY_ID: definition.name,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_LAMBDA_FUNCTION_NAME: definition.name,
@@ -281,7 +281,7 @@ function environmentOf(
     AWS_ENDPOINT_URL_SNS: endpoints.sns,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
     ...definition.environment,
-    // Publishers of a local run are on this machine; a changed setting should show at once.
+    // A local run's publishers are on this machine, and a changed setting should take effect at once.
     ...('OUTBOUND_POLICY' in definition.environment && { OUTBOUND_POLICY: 'local' }),
     SETTINGS_CACHE_SECONDS: '0',
     ...overrides,

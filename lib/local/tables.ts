@@ -9,9 +9,9 @@ import {
 import type { LocalTable } from './deployment.ts';
 
 /**
- * Creates the tables that are not there yet, with their indexes and expiry.
+ * Creates the tables that do not exist yet, with their indexes and expiry.
  *
- * @returns whether none was there.
+ * @returns whether none existed before.
  */
 export async function createTables(client: DynamoDBClient, tables: readonly LocalTable[]): Promise<boolean> {
   let found = 0;

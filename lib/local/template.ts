@@ -15,7 +15,7 @@ const manifestSchema = z.object({
   artifacts: z.record(z.string(), z.object({ type: z.string(), properties: z.record(z.string(), z.unknown()).optional() })),
 });
 
-/** One resource of a template, its properties as written: intrinsic functions are still in them. */
+/** One resource of a template. Its properties are as written, so they still contain intrinsic functions. */
 export interface TemplateResource {
   readonly stack: string;
   readonly id: string;
@@ -24,7 +24,7 @@ export interface TemplateResource {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** A value that one stack offers to others. */
+/** A value that one stack exports for others. */
 interface StackExport {
   readonly stack: string;
   readonly value: unknown;
@@ -59,7 +59,7 @@ export async function readAssembly(directory: string): Promise<Assembly> {
   return { directory, region, resources, exports };
 }
 
-/** A global table names its region, which the stacks themselves leave to the deployment. */
+/** The region that a global table names; the stacks themselves leave it to the deployment. */
 function regionOf(properties: Readonly<Record<string, unknown>>): string | undefined {
   return z.array(z.object({ Region: z.string() })).safeParse(properties['Replicas']).data?.[0]?.Region;
 }

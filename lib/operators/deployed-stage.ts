@@ -1,19 +1,19 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { stageConfig } from '../stage-config.ts';
 
-/** A stage that is deployed, as its stack describes it. */
+/** A deployed stage, as its stack describes it. */
 export interface DeployedStage {
   readonly region: string;
-  /** @throws Error naming the outputs that there are. */
+  /** @throws Error naming the outputs that exist. */
   output(name: string): string;
-  /** A table's name. @param part as in `Ledger`. @throws Error when there is no such table. */
+  /** A table's name. @param part such as `Ledger`. @throws Error when there is no such table. */
   table(part: string): string;
 }
 
 /**
- * Reads the outputs of a stage's stack, so that no command of an operator guesses what a table or a secret is called.
+ * Reads the outputs of a stage's stack, so that no operator's command has to guess the name of a table or a secret.
  *
- * @throws Error when there is no such stage, or it is not deployed with these credentials.
+ * @throws Error when there is no such stage, or when these credentials find no deployment of it.
  */
 export async function deployedStage(name: string): Promise<DeployedStage> {
   const { region } = stageConfig(name);

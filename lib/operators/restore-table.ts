@@ -16,10 +16,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 
 export interface Restoration {
-  /** The table's name, which it keeps: the stack and the functions know it by that. */
+  /** The table's name. It stays the same, since the stack and the functions know the table by it. */
   readonly table: string;
   readonly to: Date;
-  /** Says what is being done. */
+  /** Prints what is being done. */
   readonly say: (line: string) => void;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
@@ -27,11 +27,11 @@ export interface Restoration {
 const pollMs = 15_000;
 
 /**
- * Puts a table back to a second of the last 35 days, under its own name. DynamoDB restores a point in time only into a new table, and
- * a backup only under a name that is free: so the second is restored beside the table, backed up, and the backup takes the table's place.
- * Nothing may write meanwhile. The table as it was is kept in a backup too.
+ * Restores a table to a second of the last 35 days, under its own name. DynamoDB restores a point in time only into a new table, and a
+ * backup only under a name that is free. So this restores the point in time into a second table, backs that up, and restores the backup in
+ * the table's place. Nothing may write to the table meanwhile. The table's previous state is kept in a backup too.
  *
- * Interrupted, it has either not touched the table yet, or both backups are there (`aws dynamodb list-backups`).
+ * If it is interrupted, either the table is untouched or both backups exist (`aws dynamodb list-backups`).
  *
  * @throws whatever DynamoDB refuses.
  */
@@ -65,16 +65,16 @@ export async function restoreTable(client: DynamoDBClient, { table, to, say, sle
   await until(`${beside} is being restored`, () => isActive(beside));
   const restored = await backUp(beside, beside);
   const replaced = await backUp(table, `${table.slice(0, 200)}-replaced`);
-  say(`the table as it was is in the backup ${replaced}`);
+  say(`the table's previous state is in the backup ${replaced}`);
 
   if (before?.DeletionProtectionEnabled) await client.send(new UpdateTableCommand({ TableName: table, DeletionProtectionEnabled: false }));
-  await until('the table takes no changes any more', () => isActive(table));
+  await until('the old table becomes ready to be deleted', () => isActive(table));
   await client.send(new DeleteTableCommand({ TableName: table }));
-  await until('the name becomes free', async () => !(await exists(client, table)));
+  await until('the old table is being deleted', async () => !(await exists(client, table)));
   await client.send(new RestoreTableFromBackupCommand({ TargetTableName: table, BackupArn: restored }));
   await until(`${table} is being restored`, () => isActive(table));
 
-  // None of these comes with a backup.
+  // A backup contains none of these settings.
   await client.send(
     new UpdateContinuousBackupsCommand({ TableName: table, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }),
   );
@@ -89,7 +89,7 @@ export async function restoreTable(client: DynamoDBClient, { table, to, say, sle
   const own = Tags.filter(({ Key = '' }) => !Key.startsWith('aws:'));
   if (own.length > 0) await client.send(new TagResourceCommand({ ResourceArn: before?.TableArn, Tags: own }));
   await client.send(new DeleteTableCommand({ TableName: beside }));
-  say(`${table} is as it was at ${to.toISOString()}`);
+  say(`${table} is restored to its state at ${to.toISOString()}`);
 }
 
 async function exists(client: DynamoDBClient, table: string): Promise<boolean> {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 
-/** One step of the smoke test, as it went. */
+/** One step of the smoke test, with its result. */
 export interface Step {
   readonly name: string;
   readonly milliseconds: number;
-  /** Why it failed and where to look; absent: it worked. */
+  /** Why it failed and where to look; absent: it succeeded. */
   readonly fault?: string;
 }
 
@@ -13,13 +13,13 @@ export interface SmokeOptions {
   /** `https://host` of the deployment, or what `npm start` prints. */
   readonly address: string;
   readonly adminToken: string;
-  /** How long points and delivery may take. @default 60 seconds */
+  /** How long points and delivery may take, in milliseconds. @default 60 seconds */
   readonly patienceMs?: number;
-  /** Told of each step as it ends. */
+  /** Called as each step ends. */
   readonly onStep?: (step: Step) => void;
 }
 
-/** A step that failed: what is seen, and where an operator looks. */
+/** Why a step failed: what was seen, and where an operator should look. */
 class Fault extends Error {
   override name = 'Fault';
 }
@@ -28,10 +28,10 @@ const publisherId = 'smoke-test';
 const noLog = "Look for `postback_unavailable` in the receiver's log: it lacks a right, or a table is throttled or gone.";
 
 /**
- * Plays one postback through a running system from end to end, with a partner, an offer and a click of its own, and removes them. The
- * publisher `smoke-test` stays, since publishers own what they were credited; its user ends with no points.
+ * Sends one postback through a running system from end to end, with a partner, an offer and a click of its own, and removes them
+ * afterwards. The publisher `smoke-test` stays, since publishers own the points they were credited with; its user ends with no points.
  *
- * @returns the steps in their order; after the first that failed only what was made is removed.
+ * @returns the steps in their order; after the first one that failed, only the clean-up follows.
  */
 export async function smokeTest(options: SmokeOptions): Promise<readonly Step[]> {
   const steps: Step[] = [];
@@ -55,32 +55,32 @@ export async function smokeTest(options: SmokeOptions): Promise<readonly Step[]>
   try {
     await play(system, step, options.patienceMs ?? 60_000);
   } catch {
-    // The step has said why.
+    // The step has reported why it failed.
   }
-  await step('what it made is removed', () => system.removeAll()).catch(() => undefined);
+  await step('everything that the test created is removed', () => system.removeAll()).catch(() => undefined);
   return steps;
 }
 
 type RunStep = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 async function play(system: System, step: RunStep, patienceMs: number): Promise<void> {
-  await step('the address answers', async () => {
+  await step('the URL answers', async () => {
     const answer = await system.call('GET', '/health');
     if (answer.status !== 200 || answer.at('status') !== 'ok')
       throw new Fault(
-        `/health answered ${answer.said}. It is another address, or the receiver does not start: look into its log for \`EnvironmentError\`.`,
+        `/health answered ${answer.said}. The URL is not that of this system, or the receiver does not start: look for \`EnvironmentError\` in its log.`,
       );
   });
-  await step('the admin token is known', async () => {
+  await step('the admin token is accepted', async () => {
     const answer = await system.admin('GET', '/partners?limit=1');
     if (answer.status === 401)
       throw new Fault('The admin API does not know this token. Read the secret of the output FirstAdminToken again, or issue one.');
     answer.must(200, "Look for `admin_failed` and `authorizer_failed` in the functions' logs.");
   });
-  const { key, clickId } = await step('a partner, a key, an offer, a publisher and a click are made', () => system.makeCampaign());
+  const { key, clickId } = await step('a partner, a key, an offer, a publisher and a click are created', () => system.makeCampaign());
   const postback = (query: string, end = '') => system.call('GET', `/postback/${key}${end}?click_id=${clickId}&${query}`);
 
-  await step('a key that nobody has is refused', async () => {
+  await step('a key that does not exist is refused', async () => {
     (await system.call('GET', `/postback/${'x'.repeat(32)}?click_id=${clickId}`)).must(404, noLog, { code: 'invalid_key' });
   });
   const told = 'payout=5.00&transaction_id=smoke-1&status=approved&status=approved&note=a%2Bb+%C3%BC';
@@ -88,15 +88,13 @@ async function play(system: System, step: RunStep, patienceMs: number): Promise<
     const answer = await postback(told);
     if (answer.at('code') === 'ambiguous_parameter')
       throw new Fault(
-        'A name that was sent twice with one value was taken for two: the query did not arrive raw (`rawQueryString` of payload format 2.0).',
+        'A parameter that was sent twice with the same value was read as two values: the query did not arrive raw (`rawQueryString` of payload format 2.0).',
       );
     return answer.must(200, noLog, { result: 'accepted' }).at('log_id');
   });
   await step('the query arrived as it was sent', async () => {
     const entry = await system.admin('GET', `/received-postbacks/${logId}`);
-    const text = JSON.stringify(
-      entry.must(200, 'The entry of a postback that was answered 200 must be there: look for `admin_failed`.').body,
-    );
+    const text = JSON.stringify(entry.must(200, 'A postback that was answered 200 must be in the log: look for `admin_failed`.').body);
     if (!text.includes('a+b ü'))
       throw new Fault('The log entry does not hold the values that were sent: the gateway decoded the query first.');
   });
@@ -111,21 +109,21 @@ async function play(system: System, step: RunStep, patienceMs: number): Promise<
       patienceMs,
       () => system.balanceIs('4'),
       (seen) =>
-        `${seen} after ${patienceMs / 1_000} s, instead of 4. Postbacks are answered and not settled: look at the conversions queue and its dead letters, and for \`settle_failed\`, \`settle_hint_failed\` and \`sweep_failed\` in the logs.`,
+        `${seen} after ${patienceMs / 1_000} s, instead of 4. Postbacks are answered but not settled: look at the conversions queue and its dead letters, and for \`settle_failed\`, \`settle_hint_failed\` and \`sweep_failed\` in the logs.`,
     ),
   );
-  await step('the publisher is told', () =>
+  await step('the publisher is notified', () =>
     system.eventually(
       patienceMs,
       () => system.deliveredIs(1),
       (seen) =>
-        `${seen} after ${patienceMs / 1_000} s. Conversions are settled and not delivered: look at the deliveries queue and its dead letters, and for \`forward_failed\` in the processor's log.`,
+        `${seen} after ${patienceMs / 1_000} s. Conversions are settled but not delivered: look at the deliveries queue and its dead letters, and for \`forward_failed\` in the processor's log.`,
     ),
   );
   await step('a reversal is accepted', async () => {
     (await postback('status=reversed&transaction_id=smoke-1')).must(200, noLog, { result: 'accepted' });
   });
-  await step('the points are taken back, and the publisher is told', () =>
+  await step('the points are taken back, and the publisher is notified', () =>
     system.eventually(
       patienceMs,
       async () => (await system.balanceIs('0')) ?? system.deliveredIs(2),
@@ -170,7 +168,7 @@ class System {
     const offer = { partner_id: this.run, offer_id: this.run, name: 'Smoke test', target_url: this.address, revenue_share_percent: 80 };
     await this.create('/offers', offer);
     this.made.unshift(`/offers/${this.run}`);
-    // The system's own health page is the echo: it answers 200 to whatever it is told.
+    // The system's own health endpoint is the echo: it answers 200 whatever the query says.
     const postback_url = `${this.address}/health?click_id={click_id}&points={points}&status={status}`;
     const publisher = await this.admin('POST', '/publishers', { publisher_id: publisherId, name: 'Smoke test', postback_url });
     if (publisher.status === 409) (await this.admin('PATCH', `/publishers/${publisherId}`, { postback_url })).must(200, seeAdminLog);
@@ -186,14 +184,14 @@ class System {
     }
   }
 
-  /** @returns what is the case instead; `undefined`: the balance is this. */
+  /** @returns the actual balance as a sentence; `undefined` when it is the wanted one. */
   async balanceIs(wanted: string): Promise<string | undefined> {
     const answer = await this.admin('GET', `/publishers/${publisherId}/users/${this.run}/points`);
     const { balance } = pointsSchema.parse(answer.must(200, seeAdminLog).body);
     return Number(balance) === Number(wanted) ? undefined : `The user has ${balance} points`;
   }
 
-  /** @returns what is the case instead; `undefined`: so many deliveries of this run have arrived. */
+  /** @returns what was delivered, as a sentence; `undefined` when the wanted number of this run's deliveries has arrived. */
   async deliveredIs(wanted: number): Promise<string | undefined> {
     const answer = await this.admin('GET', `/forwarded-postbacks?publisher_id=${publisherId}&from=${this.startedAt}`);
     const { logs } = deliveriesSchema.parse(answer.must(200, seeAdminLog).body);
@@ -242,7 +240,7 @@ class Answer {
     return typeof value === 'string' ? value : '';
   }
 
-  /** @throws Fault with what was answered instead, and where to look. */
+  /** @throws Fault with the answer that was received, and where to look. */
   must(status: number, where: string, fields: Readonly<Record<string, string>> = {}): this {
     const other = Object.entries(fields).find(([name, value]) => this.at(name) !== value);
     if (this.status === status && other === undefined) return this;

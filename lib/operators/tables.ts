@@ -2,18 +2,19 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { openLocalTables } from '../local/open-tables.ts';
 import { deployedStage } from './deployed-stage.ts';
 
-/** Tables for a command of an operator. */
+/** Tables for an operator's command. */
 export interface OperatorTables {
   readonly client: DynamoDBClient;
-  /** A table's name. @param part as in `Ledger`. @throws Error when there is no such table. */
+  /** A table's name. @param part such as `Ledger`. @throws Error when there is no such table. */
   table(part: string): string;
   close(): Promise<void>;
 }
 
 /**
- * The tables of a deployed stage, or of a local run where no stage is named: those of `DATA_DIR` (`.local`), or of `DYNAMODB_ENDPOINT`.
+ * Opens the tables of a deployed stage or, when no stage is named, of a local run: those of `DATA_DIR` (default `.local`) or of
+ * `DYNAMODB_ENDPOINT`.
  *
- * @throws Error when the stage is not deployed, or the directory is not there: never those of anything else.
+ * @throws Error when the stage is not deployed or the directory does not exist: the command never falls back to other tables.
  */
 export async function openTables(stage: string | undefined, environment: NodeJS.ProcessEnv): Promise<OperatorTables> {
   if (stage !== undefined) {

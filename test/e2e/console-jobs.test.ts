@@ -282,16 +282,16 @@ describe("a partner's file of a thousand rows", () => {
         return [kind, transaction.split(/\\s/)[0], why].join(' | ');
       })
     `);
-    const nothingElse = 'We accepted it as we have it, and have received nothing that says what the file says';
+    const nothingElse = 'We have it as we accepted it, and have received nothing that says the same as the file';
     expect(found.toSorted()).toEqual(
       [
-        ...missing.map((index) => `Only ours | ${nameOf(index)} | We accepted it, and the file does not have it`),
+        ...missing.map((index) => `Only ours | ${nameOf(index)} | We accepted it, but the file does not contain it`),
         ...dearer.map((index) => `Other amount | ${nameOf(index)} | ${nothingElse}`),
-        `Other status | ${nameOf(byHand)} | deployment has decided so: Fraud, says the publisher`,
-        `Other status | ${nameOf(refused)} | click_not_found It was refused when it came: Click not found`,
+        `Other status | ${nameOf(byHand)} | deployment decided this: Fraud, says the publisher`,
+        `Other status | ${nameOf(refused)} | click_not_found We refused it when we received it: Click not found`,
         ...silent.map((index) => `Other status | ${nameOf(index)} | ${nothingElse}`),
-        'Only theirs | THEIRS-1 | click_not_found It was refused when it came: Click not found',
-        'Only theirs | THEIRS-2 | invalid_payout It was refused when it came: payout must be a plain decimal such as 5.00',
+        'Only theirs | THEIRS-1 | click_not_found We refused it when we received it: Click not found',
+        'Only theirs | THEIRS-2 | invalid_payout We refused it when we received it: payout must be a plain decimal such as 5.00',
         ...[3, 4, 5].map((number) => `Only theirs | THEIRS-${number} | We have received nothing with this transaction or click`),
       ].toSorted(),
     );

@@ -41,7 +41,7 @@ describe('a stage', () => {
   test('that is wrong is not synthesised, and every fault is named', () => {
     const wrong = { ...stageConfig('dev'), region: 'mars', settingsCacheSeconds: 61, domain: { ...domain, name: 'https://example.com' } };
     expect(() => checkedStage(wrong)).toThrow(/region[\s\S]*settingsCacheSeconds|settingsCacheSeconds[\s\S]*region/);
-    expect(() => checkedStage(wrong)).toThrow(/a domain name in small letters/);
+    expect(() => checkedStage(wrong)).toThrow(/a domain name in lower case/);
   });
 
   test('that has a setting nobody knows is wrong', () => {

@@ -15,18 +15,20 @@ export interface AlertOptions {
   /** A ULID. */
   readonly newId: () => string;
   readonly now: () => number;
-  /** Tells the queue; losing it loses nothing. */
+  /** Sends the hint to the queue; if the hint is lost, nothing else is. */
   readonly hint: (deliveryId: string, alertId: PublisherId) => Promise<void>;
 }
 
-/** The same is told again after this. */
+/** How long the same cause is not announced again. */
 const onceMs = 3_600_000;
-/** An instance that was told that another has told it asks again after this. */
+/** How long this instance waits before it tries again, after it found that another instance has announced the cause. */
 const againMs = 60_000;
 const onceKeptSeconds = 7_200;
-/** Causes that this instance remembers, so that a cap which refuses a thousand a second costs no write for each. */
+/**
+ * The most causes that this instance remembers, so that a cap which refuses a thousand postbacks a second does not cost a write for each.
+ */
 const mostRemembered = 1_000;
-/** The sweeper takes it up when the hint was lost. */
+/** How long after that the sweeper picks the delivery up if the hint was lost. */
 const graceMs = 60_000;
 const all = 'all';
 
@@ -69,7 +71,7 @@ export function createAlerts(client: DynamoDBDocumentClient, { tables, cacheSeco
       { Put: { TableName: tables.deliveries, Item, ConditionExpression: isNew } },
     ]);
     if (toldAt.size >= mostRemembered) toldAt.clear();
-    // When another instance has told it is not known here: asked again in a minute, it is told within its hour.
+    // It is not known when the other instance announced it. This one tries again in a minute, so the next announcement comes on time.
     toldAt.set(name, committed ? told_at : told_at - onceMs + againMs);
     if (committed) await hint(id, addressee);
   }
@@ -78,7 +80,7 @@ export function createAlerts(client: DynamoDBDocumentClient, { tables, cacheSeco
     async find(id) {
       const known = (await alerts()).find(({ alert_id }) => alert_id === id);
       if (known !== undefined) return known;
-      // Another instance may have raised it for an alert that was made a moment ago.
+      // Another instance may have raised this for an alert that was created a moment ago.
       const { Item } = await client.send(new GetCommand({ TableName: tables.settings, Key: { pk: settingKey('alert', id) } }));
       return Item === undefined ? undefined : z.parse(alertRow, Item);
     },

@@ -4,15 +4,15 @@ import { zero } from '../../domain/money.ts';
 import type { CounterName } from '../../domain/statistics/counter.ts';
 import { addToCounter } from './statistics.ts';
 
-/** How one message of a batch ended for the endpoint of its publisher; `undefined`: no attempt was made. */
+/** The result of one message of a batch for the endpoint of its publisher; `undefined`: no attempt was made. */
 export interface AttemptOutcome {
-  /** Named by `endpointOf`. */
+  /** The name that `endpointOf` gives it. */
   readonly endpoint: string;
   readonly outcome?: 'delivered' | 'failed' | undefined;
 }
 
 /**
- * Counts attempts for each endpoint: one write for each endpoint of a batch. Apart from any transaction, so nearly exact.
+ * Counts attempts per endpoint, with one write for each endpoint of a batch. It is outside any transaction, so the counts are nearly exact.
  */
 export function createAttemptCounters(
   client: DynamoDBDocumentClient,

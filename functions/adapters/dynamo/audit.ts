@@ -5,7 +5,10 @@ import { plain, toItem } from './item.ts';
 import { having, type Listing, listShards, type Position } from './listing.ts';
 import type { Write } from './transactions.ts';
 
-/** Who changed what (contract section 4). `before` and `after` are what the API shows of the thing: never a secret or a hash. */
+/**
+ * Who changed what (contract section 4). `before` and `after` are what the API shows of the changed thing, so they contain no secret and no
+ * hash.
+ */
 export interface AuditEntry {
   /** ULID. */
   readonly audit_id: string;
@@ -15,7 +18,7 @@ export interface AuditEntry {
   readonly by: string;
   /** Such as `partner.updated`. */
   readonly action: string;
-  /** What kind of thing was changed, and which. */
+  /** The kind of thing that was changed, and its id. */
   readonly kind: string;
   readonly id: string;
   readonly before?: unknown;

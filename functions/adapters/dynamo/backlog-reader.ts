@@ -5,16 +5,16 @@ import { shardsOf } from '../../domain/shards.ts';
 import { isReleaseId } from './delivery-row.ts';
 import { openSince } from './open-minutes.ts';
 
-/** Times (epoch ms) of the oldest work that is not done; `undefined`: there is none. */
+/** Times (epoch ms) of the oldest unfinished work; `undefined`: there is none. */
 interface Backlog {
-  /** Of the oldest change that is not in the ledger yet. */
+  /** Time of the oldest change that is not in the ledger yet. */
   readonly unsettled: number | undefined;
-  /** Of the oldest delivery that has neither succeeded nor been given up; those held for a paused publisher do not count. */
+  /** Time of the oldest delivery that has neither succeeded nor been given up; those held for a paused publisher do not count. */
   readonly undelivered: number | undefined;
 }
 
 export interface BacklogReader {
-  /** From the minutes that the sweeper has left open, and from what is due: what is younger than two minutes does not show. */
+  /** Reads the minutes that the sweeper has left open, and what is due. Work younger than two minutes does not show. */
   oldest(): Promise<Backlog>;
 }
 
@@ -23,7 +23,7 @@ export interface BacklogTables {
   readonly deliveries: string;
 }
 
-/** Due rows looked at in each shard. */
+/** The most due rows that are read in each shard. */
 const mostDeliveries = 100;
 const dueRows = z.array(z.object({ delivery_id: z.string() }));
 
@@ -43,7 +43,7 @@ export function createBacklogReader(client: DynamoDBDocumentClient, tables: Back
   return {
     async oldest() {
       const [open, due] = await Promise.all([openSince(client, tables.postbacks), Promise.all(shardsOf().map(dueIn))]);
-      // A delivery's id carries the time at which it was made.
+      // A delivery's id contains the time when it was created.
       const retrying = due
         .flat()
         .filter((id) => !isReleaseId(id))

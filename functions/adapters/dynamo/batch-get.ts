@@ -1,7 +1,7 @@
 import { BatchGetCommand, type BatchGetCommandInput, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Row } from './listing.ts';
 
-/** Keys of one request, as DynamoDB allows. */
+/** The most keys of one request that DynamoDB allows. */
 const mostKeys = 100;
 const mostTries = 8;
 
@@ -12,10 +12,10 @@ export interface BatchOptions {
 }
 
 /**
- * Reads rows by their keys, in no particular order; those that do not exist are left out.
+ * Reads rows by their keys, in no particular order; rows that do not exist are left out.
  *
- * @param keys no two alike.
- * @throws when the table cannot give all of them for now.
+ * @param keys must all be different.
+ * @throws when the table cannot return all of them at the moment.
  */
 export async function batchGet(
   client: DynamoDBDocumentClient,

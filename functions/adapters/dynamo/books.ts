@@ -41,7 +41,7 @@ export function createBooks(client: DynamoDBDocumentClient, tables: BookTables, 
     conversion: (id) => readConversion(readRow, tables.conversions, id, true),
 
     async conversions(wanted) {
-      // The message says how far the row must be: a cheap read is enough unless it is behind.
+      // The message tells how far the row must be, so a cheap read is enough unless the row is behind.
       const cheap = await readAll(
         wanted.flatMap(({ id, revision }) => (revision === undefined ? [] : [id])),
         false,
@@ -97,13 +97,13 @@ export function createBooks(client: DynamoDBDocumentClient, tables: BookTables, 
   };
 }
 
-/** One write for each slice, however many hold periods that began in it end now: a transaction writes a row once. */
+/** One write for each slice, even if several hold periods that began in it end now: a transaction may write a row only once. */
 function reopened(table: string, settlements: readonly ReadySettlement[]): Write[] {
   const slices = new Map(settlements.flatMap(({ releases }) => (releases === undefined ? [] : [[sliceOf(releases), releases] as const])));
   return [...slices.values()].map((logId) => openMinute(table, logId));
 }
 
-/** The conversion as it is once this is settled. */
+/** The conversion after this settlement. */
 function settledConversion({ conversion, settled }: ReadySettlement): Conversion {
   const { settlements, credited, terms, held } = settled;
   return {
@@ -116,7 +116,7 @@ function settledConversion({ conversion, settled }: ReadySettlement): Conversion
   };
 }
 
-/** One write per counter, however many conversions of the batch count on it. */
+/** One write per counter, even if several conversions of the batch count on it. */
 function counterWrites(table: string, settlements: readonly ReadySettlement[], at: string, shard: number): Write[] {
   const counters = new Map<string, { key: CounterKey; additions: Map<CounterName, Big> }>();
   const add = (key: CounterKey, name: CounterName, amount: Big): void => {

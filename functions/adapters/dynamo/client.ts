@@ -3,9 +3,9 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { lean, signing } from '../aws-calls.ts';
 
 /**
- * The one way to the tables. Amounts come back as exact text (`wrapNumbers`), never as binary floating point.
- * Time limits are short: a caller that waits longer than its partner's patience has lost the request anyway, and every
- * write here is safe to repeat.
+ * The only client for the tables. Amounts come back as exact text (`wrapNumbers`), never as binary floating point.
+ * Time limits are short: a caller that waits longer than its partner does has lost the request anyway, and every write here is safe to
+ * repeat.
  */
 export function createDocumentClient(): DynamoDBDocumentClient {
   const client = new DynamoDBClient({

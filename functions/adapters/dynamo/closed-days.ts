@@ -11,12 +11,12 @@ import { queryAll } from './query-all.ts';
 
 /** Days that are over, each with all its counters in a few compressed rows instead of thousands. Days are epoch milliseconds, UTC. */
 export interface ClosedDays {
-  /** `undefined`: nobody has closed it. */
+  /** The counters of a day; `undefined` when nobody has closed it. */
   find(day: number): Promise<readonly Counter[] | undefined>;
   keep(day: number, counters: readonly Counter[]): Promise<void>;
 }
 
-/** Counters of one row. */
+/** The most counters of one row. */
 const perRow = 10_000;
 const partRow = z.object({ parts: count, counters: z.instanceof(Uint8Array) });
 const packed = z.array(
@@ -38,7 +38,7 @@ export function createClosedDays(client: DynamoDBDocumentClient, table: string):
     },
 
     async keep(day, counters) {
-      // Two who close it at once write the same rows.
+      // Two callers who close a day at the same time write the same rows.
       const sorted = [...counters].sort((a, b) => (counterKey(a) < counterKey(b) ? -1 : 1));
       const parts = Math.max(1, Math.ceil(sorted.length / perRow));
       const bodies = await Promise.all(
@@ -46,7 +46,7 @@ export function createClosedDays(client: DynamoDBDocumentClient, table: string):
           compress(JSON.stringify(sorted.slice(part * perRow, (part + 1) * perRow).map(pack(day)))),
         ),
       );
-      // One that does not fit is read from its rows each time.
+      // A day that does not fit is read from its rows each time.
       if (bodies.some(({ length }) => length > budgets.fullRow)) return;
       await Promise.all(
         bodies.map((body, part) =>

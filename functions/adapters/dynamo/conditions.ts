@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 
-/** Makes a conditional write. `false`: the row is not what it was thought to be, nothing was written. */
+/** Makes a conditional write. Returns `false` when the row is not as expected and nothing was written. */
 export async function unlessChanged(write: () => Promise<unknown>): Promise<boolean> {
   try {
     await write();

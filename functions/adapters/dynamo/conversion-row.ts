@@ -98,7 +98,10 @@ const storedConversion = z.object({
   credited: z._default(creditedRow, nothing),
 });
 
-/** The usual conversion is stored in less than 1 KB, in which each write is counted: what goes without saying is left out of its row. */
+/**
+ * The usual conversion is stored in less than 1 KB, the unit by which writes are billed, because values that follow from others are left
+ * out of its row.
+ */
 export const conversionRow: z.ZodMiniType<Conversion> = z.pipe(
   storedConversion,
   z.transform((row) => ({ ...row, default_currency: row.default_currency ?? row.currency })),
@@ -124,26 +127,29 @@ export const heldRow = z.object({
   transaction_id: text,
   partner_conversion_id: text,
   rule_id: text,
-  /** The conversion that it became. */
+  /** The conversion that it has become. */
   became: text,
 });
 export type HeldRow = z.output<typeof heldRow>;
 
-/** Where a row is: the conversions of a click stand together, each at its place; what is held, and what only leads on, stands alone. */
+/**
+ * The key of a row. The conversions of a click share a partition, each at its place. A held postback, or a row that only leads to a
+ * conversion, has a partition of its own.
+ */
 export function conversionKey(id: string): { readonly owner: string; readonly place: string } {
   if (isPostbackId(id)) return { owner: id, place: '-' };
   const owner = clickOfConversion(id);
   return { owner, place: id.slice(owner.length + 1) || '-' };
 }
 
-/** The id of the row that is there. @see conversionKey */
+/** The id of the row with this key. @see conversionKey */
 export function conversionIdAtKey({ owner, place }: ReturnType<typeof conversionKey>): string {
   return place === '-' ? owner : `${owner}.${place}`;
 }
 
 /**
- * The row of a conversion: listed by partner from the first accepted statement on, by publisher and user once that is settled, and
- * among what is due while it waits in a hold period.
+ * The row of a conversion. It is listed by partner from the first accepted statement on, by publisher and user once that is settled, and as
+ * due work while it is in a hold period.
  */
 export function conversionItem(conversion: Conversion): ReturnType<typeof toItem> {
   const { settlements, credited, listed_at, ...recorded } = conversion;
@@ -158,7 +164,7 @@ export function conversionItem(conversion: Conversion): ReturnType<typeof toItem
   };
 }
 
-/** Where a publisher's conversions of a user are listed: all in one shard, so that who asks for a user reads no other. */
+/** The shard that lists a publisher's conversions of a user. All of them are in one shard, so a search for a user reads no other. */
 export function userShard(publisher: string, user: string): string {
   return `${publisher}#${shardOf(user)}`;
 }
@@ -187,10 +193,10 @@ export function heldItem(held: HeldPostback): ReturnType<typeof toItem> {
   };
 }
 
-/** Work that nobody has done by this time is done by the sweeper. Longer than the normal path ever takes. */
+/** The sweeper does work that nobody has done by this time. It is longer than the normal path ever takes. */
 export const graceMs = 60_000;
 
-/** The sparse index entry under which the sweeper finds a delivery or conversion that is due. */
+/** The attributes of the sparse index in which the sweeper finds a due delivery or conversion. */
 export function dueAttributes(id: string, at: number): { due_shard: string; due_at: string } {
   return { due_shard: shardOf(id), due_at: new Date(at).toISOString() };
 }

@@ -6,12 +6,12 @@ import { batchGet } from './batch-get.ts';
 import { deliveryKey, deliveryRow } from './delivery-row.ts';
 import { having, listShards, type Position } from './listing.ts';
 
-/** Which deliveries; what is absent is not asked for. */
+/** Which deliveries to list; an absent filter matches all. */
 export interface DeliveryFilter {
   readonly publisher?: string | undefined;
-  /** Any of these. */
+  /** Any of these statuses. */
   readonly statuses?: readonly string[] | undefined;
-  /** First and last delivery id, inclusive. */
+  /** First and last delivery id, both included. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
@@ -21,17 +21,17 @@ interface DeliveryPage {
   readonly next: Position | undefined;
 }
 
-/** Deliveries that have a row: those that have been attempted, or about which something has been decided. */
+/** Reads deliveries that have a row: those that have been attempted, or for which something else was decided. */
 export interface DeliveryReader {
   /** Consistent read. */
   find(deliveryId: string): Promise<Delivery | undefined>;
-  /** In the order of the ids; those without a row are left out. */
+  /** In the order of the ids; deliveries without a row are left out. */
   findAll(deliveryIds: readonly string[]): Promise<readonly Delivery[]>;
   /** Newest first. */
   list(filter: DeliveryFilter, limit: number, after: Position | undefined): Promise<DeliveryPage>;
 }
 
-/** Ids are ULIDs. The rows that continue a release sort above them and are no deliveries. */
+/** Ids are ULIDs. Rows that continue a release sort above them and are no deliveries. */
 const highestId = '8';
 const listedKeys = z.array(z.object({ delivery_id: z.string() }));
 
@@ -43,7 +43,7 @@ export function createDeliveryReader(client: DynamoDBDocumentClient, table: stri
   };
   return {
     async find(deliveryId) {
-      // No id holds it; the rows of releases do.
+      // No delivery id contains it, but the ids of release rows do.
       if (deliveryId.includes('#')) return undefined;
       const { Item } = await client.send(new GetCommand({ TableName: table, Key: deliveryKey(deliveryId), ConsistentRead: true }));
       return Item === undefined ? undefined : z.parse(deliveryRow, Item);

@@ -38,12 +38,12 @@ export function deliveryKey(id: string): { shard: string; delivery_id: string } 
   return { shard: shardOf(id), delivery_id: id };
 }
 
-/** Shard of the index entry under which the held deliveries of a paused endpoint wait. */
+/** The shard of the index in which the held deliveries of a paused endpoint wait. */
 export function heldShard(endpoint: string): string {
   return `held#${endpoint}`;
 }
 
-/** @param dueAt epoch ms at which the sweeper takes it up; `undefined`: never. */
+/** @param dueAt epoch ms at which the sweeper picks it up; `undefined`: never. */
 export function newDeliveryItem(
   delivery: Omit<Delivery, 'publisher_id'> & { publisher_id: string },
   dueAt: number | undefined,
@@ -63,12 +63,12 @@ export function newDeliveryItem(
 
 const releasePrefix = 'release#';
 
-/** Id of the row that has the sweeper go on releasing what was held for an endpoint. It is no delivery and in no list. */
+/** Id of the row that makes the sweeper continue the release of an endpoint's held deliveries. It is no delivery, and no list shows it. */
 export function releaseId(endpoint: string): string {
   return `${releasePrefix}${endpoint}`;
 }
 
-/** The endpoint of such a row; `undefined`: it is a delivery. */
+/** The endpoint of such a row; `undefined` when the id is that of a delivery. */
 export function releasedEndpoint(id: string): string | undefined {
   return isReleaseId(id) ? id.slice(releasePrefix.length) : undefined;
 }

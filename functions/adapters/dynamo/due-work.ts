@@ -9,13 +9,13 @@ import { conversionIdAtKey } from './conversion-row.ts';
 import { deliveryKey, releasedEndpoint } from './delivery-row.ts';
 
 const pageSize = 100;
-/** Work that was put back on its queue is looked at again after this, should the message be lost too. */
+/** When work that was put back on its queue is looked at again, in case its message is lost too. */
 const againMs = 300_000;
 
 const dueDelivery = z.object({ delivery_id: z.string(), due_at: z.string(), publisher_id: publisherId });
 const dueConversion = z.object({ owner: z.string(), place: z.string(), due_at: z.string() });
 
-/** Finds deliveries that are due by key, in bounded pages, without a scan (design decision 4). */
+/** Finds due deliveries by key, in bounded pages and without a scan (design decision 4). */
 export function createDueWork(client: DynamoDBDocumentClient, table: string): DueWork {
   const ofTable = { table, row: dueDelivery, keyOf: (row: z.output<typeof dueDelivery>) => deliveryKey(row.delivery_id) };
   return {
@@ -48,7 +48,10 @@ interface DueTable<Row> {
   readonly keyOf: (row: Row) => Readonly<Record<string, string>>;
 }
 
-/** Every row of the table's `due` index whose time has come, page by page, until there are no more or the callback says `false`. */
+/**
+ * Calls back with every row of the table's `due` index whose time has come, page by page, until there are no more or the callback returns
+ * `false`.
+ */
 async function sweepDue<Row extends { readonly due_at: string }>(
   client: DynamoDBDocumentClient,
   { table, row, keyOf }: DueTable<Row>,
@@ -67,7 +70,7 @@ async function sweepDue<Row extends { readonly due_at: string }>(
     );
     return Items.map((item) => z.parse(row, item));
   };
-  /** Each row's due time is moved on before it is handed out, so that nothing is handed out every minute. */
+  /** Moves a row's due time on before the row is handed out, so that it is not handed out every minute. */
   const moveOn = (due: Row): Promise<boolean> =>
     unlessChanged(() =>
       client.send(

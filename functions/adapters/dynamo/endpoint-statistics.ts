@@ -8,9 +8,9 @@ interface Attempts {
   readonly failures: number;
 }
 
-/** What can be told of an endpoint from what has been counted. */
+/** What the counters tell about an endpoint. */
 export interface EndpointStatistics {
-  /** In this hour and the 23 before it. @param endpoint named by `endpointOf`. @param now epoch milliseconds. */
+  /** Attempts in this hour and the 23 before it. @param endpoint the name that `endpointOf` gives it. @param now epoch milliseconds. */
   lastDay(endpoint: string, now: number): Promise<Attempts>;
 }
 

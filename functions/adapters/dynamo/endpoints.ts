@@ -31,14 +31,14 @@ interface Stored {
 
 const mostTries = 10;
 
-/** Losing this many races for a time means that many are taken: the next free one is farther off than was seen. */
+/** After this many lost races for a time, many must be taken: the next free one is later than what was read. */
 const mostRaces = 20;
 const rateRow = z.object({ next_at: count });
 
 /**
- * Health and rates of the publishers' endpoints; one without a row is healthy.
+ * Health and rate limits of the publishers' endpoints; one without a row is healthy.
  *
- * @param cacheSeconds contract section 3 wants a pause to take effect within a second or two.
+ * @param cacheSeconds contract section 3 requires that a pause takes effect within a second or two.
  */
 export function createEndpoints(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): Endpoints {
   const read = async (publisher: string, consistent: boolean): Promise<Stored> => {

@@ -43,7 +43,7 @@ export interface Erased {
   readonly balance: string;
 }
 
-/** Entries moved at once: each is written and deleted, and a transaction holds 100 writes. */
+/** Entries moved at once: each is one write and one deletion, and a transaction holds 100 of these. */
 const mostEntries = 40;
 const mostTries = 50;
 
@@ -51,14 +51,14 @@ const clickRow = z.object({ click_id: z.string() });
 const logKey = z.object({ log_id: z.string() });
 
 /**
- * Takes a person out of the data and leaves the money: rows keep their amounts, statuses and ids under a pseudonym that leads to
- * nobody. The points move, entry by entry, to the pseudonym's account, so sums and balances stay what they were; a reversal that comes
- * later takes from there. Running it again finishes what was interrupted.
+ * Removes a person from the data and keeps the money: rows keep their amounts, statuses and ids, under a pseudonym that cannot be traced
+ * back. The points move, entry by entry, to the pseudonym's account, so sums and balances stay the same, and a later reversal takes from
+ * that account. Running it again completes an interrupted run.
  *
- * Clicks and conversions are read page by page for this person's, which no index finds, and everything that belongs to them by key;
- * so it runs with an operator's rights, not with a function's, and in little memory however much is stored.
+ * It reads clicks and conversions page by page to find this person's, since no index finds them, and everything that belongs to them by
+ * key. So it needs an operator's rights instead of a function's, and little memory however much is stored.
  *
- * @param pseudonym a new name that tells nothing.
+ * @param pseudonym a new name that tells nothing about the person.
  */
 export async function eraseUser(
   client: DynamoDBDocumentClient,
@@ -77,7 +77,7 @@ export async function eraseUser(
       if (await eraseLogEntry(client, tables.postbacks, id)) log.add(id);
     }
   };
-  // The ledger first: from the moment a conversion carries the pseudonym, new entries go to the pseudonym's account.
+  // The ledger comes first: once a conversion has the pseudonym, new entries go to the pseudonym's account.
   let entries = await moveEntries(client, tables.ledger, account, renamed);
   for await (const item of rowsOf(client, tables.conversions, account)) {
     const held = z.safeParse(heldRow, item);
@@ -106,7 +106,7 @@ export async function eraseUser(
   return { pseudonym, clicks, conversions, postbacks: log.size, deliveries, entries, balance: balance.toFixed() };
 }
 
-/** A person's rows of a table without an index by person, a page at a time. */
+/** A person's rows in a table without an index by person, one page at a time. */
 async function* rowsOf(client: DynamoDBDocumentClient, table: string, { publisher, user }: Account): AsyncGenerator<unknown> {
   const pages = paginateScan(
     { client },
@@ -120,7 +120,7 @@ async function* rowsOf(client: DynamoDBDocumentClient, table: string, { publishe
   for await (const { Items = [] } of pages) yield* Items;
 }
 
-/** What the log has of a click but for the accepted postbacks that its conversion names. */
+/** Log entries of a click, except for the accepted postbacks that its conversion names. */
 async function logOf(client: DynamoDBDocumentClient, table: string, click: string): Promise<string[]> {
   const rows = await queryAll(client, {
     TableName: table,
@@ -146,7 +146,10 @@ function ofAccount(ledger: string, account: Account) {
   };
 }
 
-/** Oldest first, appended to the chain of the other account: no entry is lost or counted twice, whatever is settled meanwhile. */
+/**
+ * Moves entries, oldest first, to the end of the other account's chain. No entry is lost or counted twice, whatever is settled in the
+ * meantime.
+ */
 async function moveEntries(client: DynamoDBDocumentClient, ledger: string, from: Account, to: Account): Promise<number> {
   let moved = 0;
   for (let tried = 0; tried < mostTries; ) {
@@ -168,7 +171,7 @@ async function moveEntries(client: DynamoDBDocumentClient, ledger: string, from:
   throw new Error('the account kept changing while it was moved: run it again');
 }
 
-/** @returns `false`: it has expired. */
+/** @returns `false` when the entry has expired. */
 async function eraseLogEntry(client: DynamoDBDocumentClient, table: string, logId: string): Promise<boolean> {
   return unlessChanged(() =>
     client.send(
@@ -195,7 +198,7 @@ async function eraseDeliveries(client: DynamoDBDocumentClient, deliveries: strin
       new UpdateCommand({
         TableName: deliveries,
         Key: deliveryKey(id),
-        // What was sent names them, wherever the publisher wants it: in the address, a header or the body.
+        // The request that was sent names the person, wherever the publisher wants it: in the URL, a header or the body.
         UpdateExpression: 'SET attempts = :attempts REMOVE sent',
         ExpressionAttributeValues: { ':attempts': attempts.map(({ answer: _, ...attempt }) => attempt) },
       }),
@@ -204,7 +207,10 @@ async function eraseDeliveries(client: DynamoDBDocumentClient, deliveries: strin
   return ids.length;
 }
 
-/** Written as every conversion is: what is said of it meanwhile is neither lost nor brings the person back. */
+/**
+ * Erases the person from a conversion. It is written as every conversion is, so that a statement made in the meantime is not lost and does
+ * not bring the person back.
+ */
 async function eraseConversion(client: DynamoDBDocumentClient, table: string, read: Conversion, pseudonym: string): Promise<void> {
   let conversion: Conversion | undefined = read;
   for (let tried = 0; tried < mostTries && conversion !== undefined; tried += 1) {
@@ -232,7 +238,7 @@ async function eraseHeld(
   pseudonym: string,
 ): Promise<void> {
   const { username: _name, ip: _ip, country: _country, device_id: _device, ...kept } = click ?? {};
-  // What has become a conversion is not listed any more.
+  // A postback that has become a conversion is no longer listed.
   const listed = became === undefined && click !== undefined ? userShard(click.publisher_id, pseudonym) : undefined;
   await client.send(
     new UpdateCommand({

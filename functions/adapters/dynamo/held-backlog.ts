@@ -10,7 +10,7 @@ export interface HeldBacklogTables {
   readonly deliveries: string;
 }
 
-/** Publishers looked at side by side. */
+/** Publishers whose held deliveries are read at the same time. */
 const lanes = 16;
 
 const publisherRows = z.array(
@@ -19,8 +19,8 @@ const publisherRows = z.array(
 const heldRows = z.array(z.object({ due_at: z.string() }));
 
 /**
- * When the oldest delivery was made (epoch ms) that is held for a paused publisher; `undefined`: nothing is held. One query for each
- * of their endpoints, since only their names lead to what is held for them.
+ * When the oldest delivery was created (epoch ms) that is held for a paused publisher; `undefined` when nothing is held. It takes one query
+ * for each endpoint, since held deliveries can be found only by the endpoint's name.
  */
 export function createHeldBacklog(client: DynamoDBDocumentClient, tables: HeldBacklogTables): () => Promise<number | undefined> {
   const oldestOf = async (endpoint: string): Promise<number | undefined> => {

@@ -2,10 +2,10 @@ import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import Big from 'big.js';
 import * as z from 'zod/mini';
 
-/** What the document client takes: amounts travel as {@link NumberValue}, so that no binary floating point ever touches them. */
+/** A value that the document client accepts. Amounts are {@link NumberValue}, so that no binary floating point ever touches them. */
 type Attribute = string | number | boolean | null | NumberValue | Uint8Array | Set<string> | Attribute[] | { [name: string]: Attribute };
 
-/** Turns a domain value into an item: amounts become exact numbers, what is undefined or an empty set is left out. */
+/** Turns a domain value into an item: amounts become exact numbers, and undefined members and empty sets are left out. */
 export function toItem(value: object): Record<string, Attribute> {
   const item: Record<string, Attribute> = {};
   for (const [name, member] of Object.entries(value)) {
@@ -16,8 +16,9 @@ export function toItem(value: object): Record<string, Attribute> {
 }
 
 /**
- * Headers and mappings have names from outside. What every object has already, such as `constructor`, would be taken for that, here
- * and by the client of the store: it is kept under another name, and {@link record} gives it its own again.
+ * The name under which a member is stored. Headers and mappings have names from outside. A name that every object has as a member, such as
+ * `constructor`, would be mistaken for that member, here and in the store's client. So it is stored under another name, and {@link record}
+ * restores its own.
  */
 function storedName(name: string): string {
   return name in {} || name.startsWith(mark) ? `${mark}${name}` : name;
@@ -25,12 +26,12 @@ function storedName(name: string): string {
 
 const mark = '~';
 
-/** An object whose names are from outside, as {@link toItem} keeps it. */
+/** An object whose names come from outside, as {@link toItem} stores it. */
 export function record<T>(member: z.ZodMiniType<T>) {
   return z.pipe(z.record(z.string(), member), z.transform(withOwnNames));
 }
 
-/** `Object.fromEntries` defines own properties, whatever they are called. */
+/** `Object.fromEntries` defines own properties, whatever their names are. */
 function withOwnNames<T>(stored: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(stored).map(([name, member]) => [name.startsWith(mark) ? name.slice(1) : name, member]));
 }
@@ -47,19 +48,19 @@ export function toAttribute(value: unknown): Attribute | undefined {
   throw new TypeError(`no attribute for a ${typeof value}`);
 }
 
-/** An exact number of an item. */
+/** An exact number in an item. */
 export const decimal = z.pipe(
   z.custom<NumberValue>((value) => value instanceof NumberValue),
   z.transform((value) => new Big(value.toString())),
 );
 
-/** A whole number of an item: a count, a version, never an amount. */
+/** A whole number in an item: a count or a version, never an amount. */
 export const count = z.pipe(
   decimal,
   z.transform((value) => value.toNumber()),
 );
 
-/** Plain JSON kept as attributes: numbers come back as JavaScript numbers. Not for amounts. */
+/** Plain JSON that is stored as attributes; numbers come back as JavaScript numbers. Not for amounts. */
 export const plain = z.pipe(z.unknown(), z.transform(toPlain));
 
 function toPlain(value: unknown): unknown {

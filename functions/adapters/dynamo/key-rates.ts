@@ -5,7 +5,10 @@ import { count } from './item.ts';
 const keptSeconds = 3_600;
 const counted = z.object({ requests: count });
 
-/** Counts a key's requests of all instances in the table of statistics, where no day begins like this. @returns how many there are in the window. */
+/**
+ * Counts the requests of a key, over all instances, in the statistics table, under names with which no day begins. @returns how many there
+ * are in the window.
+ */
 export function createKeyRates(
   client: DynamoDBDocumentClient,
   table: string,

@@ -19,9 +19,9 @@ export const keyRow: z.ZodMiniType<PostbackKey> = z.object({
 });
 
 export interface KeyReader {
-  /** From memory for at most the settings' cache time, so that a revocation takes effect within 60 s (contract 1.3). */
+  /** Finds a key. It is cached for at most the settings' cache time, so that a revocation takes effect within 60 s (contract 1.3). */
   find(keyHash: string): Promise<PostbackKey | undefined>;
-  /** Notes that a key was used, at most once a minute. */
+  /** Records that a key was used, at most once a minute. */
   noteUse(key: PostbackKey, now: number): Promise<void>;
 }
 

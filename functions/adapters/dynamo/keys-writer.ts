@@ -10,15 +10,15 @@ import { commit, type Write } from './transactions.ts';
 /**
  * Issues and revokes the keys of partners (contract 1.3).
  *
- * Besides the keys themselves the table holds two kinds of pointers, whose `key_hash` is no hash of anything:
- * `label#<partner>#<label>` names the keys that are live under a label, so that two rotations at once cannot both miss the other's key,
- * and `id#<partner>#<key id>` finds a key without an index, so that it can be revoked the moment after it was issued.
+ * In addition to the keys, the table contains two kinds of pointers, whose `key_hash` is no hash: `label#<partner>#<label>` names the live
+ * keys with a label, so that two simultaneous rotations cannot both miss the other's key, and `id#<partner>#<key id>` finds a key without
+ * an index, so that it can be revoked as soon as it is issued.
  */
 export interface KeysWriter {
   /**
-   * Issues a key. The live ones with its label end with it: at once, or after their grace period.
+   * Issues a key. The live keys with its label end, at once or after their grace period.
    *
-   * @param graceSeconds 0: at once.
+   * @param graceSeconds with 0 they end at once.
    */
   issue(key: PostbackKey, graceSeconds: number, audit: AuditEntry): Promise<void>;
   list(
@@ -26,7 +26,7 @@ export interface KeysWriter {
     page: Pick<Listing, 'limit' | 'after'>,
   ): Promise<{ readonly keys: readonly PostbackKey[]; readonly next: Position | undefined }>;
   find(partner: string, keyId: string): Promise<PostbackKey | undefined>;
-  /** @returns `false`: there is no such key. */
+  /** @returns `false` when there is no such key. */
   revoke(key: PostbackKey, audit: AuditEntry): Promise<boolean>;
   /** Revokes every key of a partner that is being deleted. */
   revokeAll(partner: string, auditOf: (key: PostbackKey) => AuditEntry): Promise<void>;
@@ -34,13 +34,13 @@ export interface KeysWriter {
 
 export interface KeysWriterOptions {
   readonly tables: { readonly keys: string; readonly audit: string };
-  /** A ULID: sorts the list. */
+  /** Creates a ULID, which sorts the list. */
   readonly newId: () => string;
 }
 
 const labelRow = z.object({ hashes: z.array(z.string()), revision: count });
 const idRow = z.object({ hash: z.string() });
-/** Keys in grace under one label; the oldest go first. */
+/** The most keys in grace with one label; the oldest end first. */
 const mostInGrace = 5;
 const mostTries = 10;
 
@@ -128,7 +128,7 @@ export function createKeysWriter(client: DynamoDBDocumentClient, { tables, newId
   };
 }
 
-/** A key in its grace period: it ends then, or earlier if that was decided before. */
+/** The write for a key in its grace period: it ends then, or earlier if that was decided before. */
 function expire(table: string, key: PostbackKey, at: number): Write {
   const ends = key.expires_at === undefined ? at : Math.min(at, Date.parse(key.expires_at));
   return {

@@ -5,7 +5,7 @@ import { accountKey, ledgerRow } from './ledger-row.ts';
 
 export interface LedgerReader {
   /**
-   * Entries of an account, newest first; the newest one of all holds the balance. Consistent read.
+   * Entries of an account, newest first; the newest entry of all contains the balance. Consistent read.
    *
    * @param before only entries with a lower number.
    */
@@ -14,13 +14,13 @@ export interface LedgerReader {
    * Entries of one conversion, oldest first.
    *
    * @param since ISO 8601; no entry of the conversion is older.
-   * @param most how many there are at most: reading ends when they are found.
+   * @param most the number of entries at most: reading stops when so many are found.
    */
   ofConversion(account: Account, conversionId: string, since: string, most: number): Promise<readonly LedgerEntry[]>;
 }
 
 const rows = z.array(ledgerRow);
-/** Entries looked at for one conversion, so that a user with a very long history does not hold up an answer. */
+/** The most entries that are read for one conversion, so that a user with a very long history does not delay the answer. */
 const mostLookedAt = 20_000;
 const pageSize = 1_000;
 
@@ -48,7 +48,7 @@ export function createLedgerReader(client: DynamoDBDocumentClient, table: string
         const page = await read(account, pageSize, before);
         found.push(...page.filter(({ conversion_id }) => conversion_id === conversionId));
         const last = page.at(-1);
-        // Numbers and times grow together, but for clocks that are a little apart.
+        // Numbers and times increase together, except where clocks differ a little.
         if (last === undefined || Date.parse(last.at) < Date.parse(since) - clockSkewMs) break;
         before = last.entry;
         lookedAt += page.length;
@@ -60,10 +60,13 @@ export function createLedgerReader(client: DynamoDBDocumentClient, table: string
 
 const clockSkewMs = 600_000;
 
-/** Entries looked at to tell how much a user has had: beyond them it is very much. */
+/** The most entries that are read to count a user's conversions; a user with more has very many. */
 const mostCounted = 1_000;
 
-/** How many conversions of an account were credited since a time (ISO 8601), taken back or not; at most as many as are looked at. */
+/**
+ * The number of conversions of an account that were credited since a time (ISO 8601), including those taken back. It counts only among the
+ * entries that are read.
+ */
 export function createPaidCounter(client: DynamoDBDocumentClient, table: string): (account: Account, since: string) => Promise<number> {
   return async (account, since) => {
     const { Items = [] } = await client.send(

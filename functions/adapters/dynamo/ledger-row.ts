@@ -25,7 +25,7 @@ export const ledgerRow: z.ZodMiniType<LedgerEntry> = z.object({
   at: z.string(),
 });
 
-/** Publisher ids hold no `#`, so a user id may be any text. */
+/** Publisher ids contain no `#`, so a user id may be any text. */
 export function accountKey({ publisher, user }: Account): string {
   return `${publisher}#${user}`;
 }

@@ -6,12 +6,12 @@ import type { Click } from '../../domain/click.ts';
 import { fingerprintOf } from '../hashing.ts';
 import { createClickStore } from './click-store.ts';
 
-/** Stores a click. @returns it, or the one that was stored last where the user has had as many as the limit allows. */
+/** Stores a click. @returns that click or, if the user has reached the limit, the one that was stored last. */
 export type StoreClick = (click: Click) => Promise<Click>;
 
 /**
- * So many clicks of a user on an offer are counted in this instance's memory, which costs nothing; hardly anybody clicks more often
- * within an hour. Each instance more can store as many more.
+ * The clicks of a user on an offer that are counted in this instance's memory, which costs nothing; hardly anybody clicks more often within
+ * an hour. Each further instance may store as many more.
  */
 const mostInMemory = 5;
 
@@ -21,11 +21,11 @@ const mostTries = 5;
 const counted = z.object({ last: z.string() });
 
 /**
- * Stores clicks, but not without bound: a link that is followed again and again, by a stranger or by a script, fills no table.
+ * Stores clicks, with a limit: a link that a stranger or a script follows again and again does not fill the table.
  *
- * The count of an hour is a row of the clicks' table whose id is no click's; it is gone two hours later.
+ * The count of an hour is a row of the clicks table whose id is no click's; it expires two hours later.
  *
- * @param perHour clicks of a user on an offer that are stored within an hour of the clock (contract 1.9).
+ * @param perHour clicks of a user on an offer that are stored within a clock hour (contract 1.9).
  */
 export function createLimitedClicks(client: DynamoDBDocumentClient, table: string, perHour: number): StoreClick {
   const inMemory = Math.min(mostInMemory, perHour);
@@ -41,7 +41,7 @@ export function createLimitedClicks(client: DynamoDBDocumentClient, table: strin
     return count < inMemory;
   };
 
-  /** Counts the click. @returns the id of the last one where there are as many as may be. */
+  /** Counts the click. @returns the id of the last one when the limit is reached. */
   const lastBefore = async (name: string, { click_id }: Click, hour: number): Promise<string | undefined> => {
     try {
       await client.send(
@@ -74,7 +74,7 @@ export function createLimitedClicks(client: DynamoDBDocumentClient, table: strin
     for (let tried = 1; last !== undefined && tried <= mostTries; tried += 1) {
       const again = await store.find(last);
       if (again !== undefined) return again;
-      // It was counted before it was stored, a moment ago or, where storing failed, never.
+      // The last click was counted before it was stored: it will be there in a moment or, if storing it failed, never.
       await new Promise((resolve) => setTimeout(resolve, tried * 20));
     }
     await store.put(click);

@@ -16,8 +16,8 @@ type Filter = Omit<LogFilter, 'clickId'>;
 const listed = z.array(z.object({ log_id: z.string() }));
 
 /**
- * The log of one click, newest first: what was accepted is named by the click's conversions, everything else is in an index. Neither
- * reads an entry of another click, so it takes the same time however much is stored.
+ * The log of one click, newest first. The click's conversions name the accepted postbacks, and an index contains all others. Neither reads
+ * an entry of another click, so it takes the same time however much is stored.
  */
 export async function listLogOfClick(
   dependencies: ClickLogDependencies,
@@ -43,7 +43,7 @@ export async function listLogOfClick(
     }),
   ]);
   const others = await findAll(z.parse(listed, indexed.rows).map(({ log_id }) => log_id));
-  // Where the index goes on later, what is older than that belongs to a later page.
+  // If the index has another page, entries that are older than its first row belong to a later page.
   const { next } = indexed;
   const entries = [...others, ...accepted.filter(({ log_id }) => next === undefined || log_id > next.key)].sort(newestFirst);
   const shown = entries.slice(0, page.limit);
@@ -55,7 +55,7 @@ function newestFirst(a: LogSummary, b: LogSummary): number {
   return a.log_id < b.log_id ? 1 : -1;
 }
 
-/** Accepted postbacks: the click's conversions name them. */
+/** Accepted postbacks, which the click's conversions name. */
 async function acceptedOf(
   { client, tables, findAll }: ClickLogDependencies,
   click: string,

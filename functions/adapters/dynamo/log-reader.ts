@@ -9,26 +9,26 @@ import { listLogOfClick } from './log-of-click.ts';
 import { logRow } from './log-row.ts';
 import { queryAll } from './query-all.ts';
 
-/** Which entries of the postback log; what is absent is not asked for. */
+/** Which entries of the postback log to list; an absent filter matches all. */
 export interface LogFilter {
   readonly partner?: string | undefined;
   readonly keyId?: string | undefined;
   readonly clickId?: string | undefined;
   readonly result?: string | undefined;
   readonly code?: string | readonly string[] | undefined;
-  /** First and last log id, inclusive. */
+  /** First and last log id, both included. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly quoted?: Quoted | undefined;
 }
 
-/** What people quote of a postback, as it was sent. */
+/** The ids by which people ask about a postback, as they were sent. */
 export interface Quoted extends QuotedNames {
-  /** Whose postbacks are searched. */
+  /** The partners whose postbacks are searched. */
   readonly partners: readonly string[];
 }
 
-/** A log entry without what it keeps of the request, which can be large. */
+/** A log entry without the parts of the request that it keeps, which can be large. */
 export type LogSummary = Omit<LogEntry, 'raw' | 'custom_data'>;
 
 export interface LogPage {
@@ -36,7 +36,7 @@ export interface LogPage {
   readonly next: Position | undefined;
 }
 
-/** What the index by partner tells of an entry. */
+/** The attributes of an entry that the index by partner contains. */
 const logOutline = z.object({
   log_id: z.string(),
   result: z.enum(postbackResults),
@@ -50,18 +50,18 @@ export interface LogReader {
   /**
    * Outlines of what a partner sent between two log ids, both included, in no particular order.
    *
-   * @param most about as many as are read.
+   * @param most approximately how many are read at most.
    */
   outlines(partner: string, from: string, to: string, most: number): Promise<readonly LogOutline[]>;
   /** Consistent read. */
   find(logId: string): Promise<LogEntry | undefined>;
-  /** In the order of the ids; those that do not exist are left out. */
+  /** In the order of the ids; entries that do not exist are left out. */
   findAll(logIds: readonly string[]): Promise<readonly LogSummary[]>;
-  /** Newest first; those of a click without reading any others. */
+  /** Newest first. The entries of one click are found without reading others. */
   list(filter: LogFilter, limit: number, after: Position | undefined): Promise<LogPage>;
 }
 
-/** Everything but the request as received. */
+/** Everything except the request as received. */
 const summaryAttributes = [
   'log_id',
   'partner_id',
@@ -152,13 +152,13 @@ function shardsFor(partner: string | undefined): Pick<Listing, 'index' | 'partit
     : { index: 'by-partner', partition: 'partner_shard', shards: shardsOf(partner) };
 }
 
-/** Where entries stand that have what was quoted: in few of the shards of each partner. */
+/** The shards that contain entries with the quoted ids: only some of each partner's. */
 export function shardsOfQuoted({ partners, ...names }: Quoted): Pick<Listing, 'index' | 'partition' | 'shards' | 'rare'> {
   const shards = partners.flatMap((partner) => shardsByNames(partner, names));
   return { index: 'by-partner', partition: 'partner_shard', shards, rare: true };
 }
 
-/** The attributes by which the store finds them. */
+/** The attributes by which the store filters them. */
 export function attributesOf(quoted: Quoted | undefined): Readonly<Record<string, string | undefined>> {
   return { transaction_id: quoted?.transaction, user_id: quoted?.user };
 }

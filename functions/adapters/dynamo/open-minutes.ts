@@ -17,7 +17,7 @@ export interface MinuteTables {
 }
 
 const minuteMs = 60_000;
-/** Beside the shards of the log: the slices that are open, and how far the sweeper has come. */
+/** A partition beside the shards of the log: it contains the open slices, and how far the sweeper has come. */
 const openShard = 'open';
 const nextRow = 'next';
 
@@ -33,17 +33,17 @@ function sliceName(minute: number, shard: string): string {
   return `${new Date(minute).toISOString()}#${shard}`;
 }
 
-/** Name of the slice that a log entry is in. */
+/** Name of the slice to which a log entry belongs. */
 export function sliceOf(logId: string): string {
   return sliceName(Math.floor(decodeTime(logId) / minuteMs) * minuteMs, shardOf(logId));
 }
 
-/** Opens the slice of a log entry again: what it says now has not been looked at. For the commit that changes the entry. */
+/** Opens the slice of a log entry again, because its new content has not been looked at. For the commit that changes the entry. */
 export function openMinute(table: string, logId: string): Write {
   return { Put: { TableName: table, Item: { shard: openShard, log_id: sliceOf(logId), again_at: '', seen: ulid() } } };
 }
 
-/** Since when the oldest known work has been open, by the slices that are. */
+/** The times since which the oldest known work has been open, from the open slices. */
 export async function openSince(
   client: DynamoDBDocumentClient,
   table: string,
@@ -116,7 +116,7 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
           new PutCommand({
             TableName: tables.postbacks,
             Item,
-            // Two sweepers at once: the slower one does not turn the clock back.
+            // When two sweepers run at once, the slower one must not set the position back.
             ConditionExpression: 'attribute_not_exists(log_id) OR #minute < :minute',
             ExpressionAttributeNames: { '#minute': 'minute' },
             ExpressionAttributeValues: { ':minute': Item.minute },
@@ -152,7 +152,8 @@ export function createMinutes(client: DynamoDBDocumentClient, tables: MinuteTabl
     },
 
     async conversions({ minute, shard, seen }) {
-      // What has been opened may have changed a moment ago; what is looked at for the first time is old enough to be everywhere.
+      // A slice that was opened may have changed a moment ago. One that is looked at for the first time is old enough to be in every
+      // replica.
       const consistent = seen !== undefined;
       const log = await queryAll(client, {
         TableName: tables.postbacks,

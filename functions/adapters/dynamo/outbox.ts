@@ -61,7 +61,7 @@ export function createOutbox(client: DynamoDBDocumentClient, tables: OutboxTable
           new UpdateCommand({
             TableName: tables.deliveries,
             Key: deliveryKey(delivery.delivery_id),
-            // Nobody has made an attempt or decided otherwise since the row was read.
+            // The condition: since the row was read, nobody has made an attempt or decided otherwise.
             ConditionExpression: `#status = :was AND ${delivery.attempts.length === 0 ? 'attribute_not_exists(attempts)' : 'size(attempts) = :attempts_made'}`,
             UpdateExpression: `SET ${set.map((name) => `#${name} = :${name}`).join(', ')}${remove.length > 0 ? ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}` : ''}`,
             ExpressionAttributeNames: Object.fromEntries([...new Set([...set, ...remove, 'status'])].map((name) => [`#${name}`, name])),

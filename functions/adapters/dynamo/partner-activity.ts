@@ -7,22 +7,22 @@ import { importKeyId } from '../../domain/receiving/imported.ts';
 import type { LogPage, LogReader } from './log-reader.ts';
 import { settingsOfKind } from './query-all.ts';
 
-/** The newest postbacks that are looked at: of a busy partner they are less than an hour. */
+/** The newest postbacks that are read; for a busy partner they cover less than an hour. */
 const mostLookedAt = 200;
-/** Behind a file of 2,000 rows the partner's own postbacks are found still. */
+/** The most pages that are read: enough to find the partner's own postbacks behind an imported file of 2,000 rows. */
 const mostPages = 12;
 const hourMs = 3_600_000;
-/** Of a ULID, whose beginning is its time. */
+/** Length of the time at the beginning of a ULID. */
 const timeLength = 10;
 const signatureCodes = ['signature_missing', 'signature_invalid'] as const;
 const partnerRows = z.array(z.object({ partner_id: z.string(), status: z.optional(z.string()) }));
 
-/** What a partner has sent lately. */
+/** What a partner has sent recently. */
 export function createPartnerActivity(logs: Pick<LogReader, 'list'>): (partnerId: string, now: number) => Promise<Recent> {
   return async (partner, now) => {
     const entries = await sentBy(logs, partner);
     const ofHour = entries.filter(({ log_id }) => decodeTime(log_id) > now - hourMs);
-    // Ten failures among thousands are not among the newest.
+    // Among thousands of postbacks, ten failures may not be among the newest.
     const unsigned =
       ofHour.length < mostLookedAt
         ? ofHour.filter(({ code }) => signatureCodes.some((known) => known === code))
@@ -39,7 +39,7 @@ export function createPartnerActivity(logs: Pick<LogReader, 'list'>): (partnerId
   };
 }
 
-/** Its newest postbacks: a file that was imported and what a person decided stand in the log too, and the partner has not sent them. */
+/** The partner's newest postbacks. The log also contains imported files and decisions by hand, which the partner has not sent. */
 async function sentBy(logs: Pick<LogReader, 'list'>, partner: string): Promise<LogPage['entries']> {
   let sent: LogPage['entries'] = [];
   let after: LogPage['next'];
@@ -52,7 +52,7 @@ async function sentBy(logs: Pick<LogReader, 'list'>, partner: string): Promise<L
   return sent.slice(0, mostLookedAt);
 }
 
-/** Ids of the partners that may send: of an inactive one silence is no news. */
+/** Ids of the partners that may send; the silence of an inactive one means nothing. */
 export function createPartnerIds(client: DynamoDBDocumentClient, settings: string): () => Promise<readonly string[]> {
   return async () =>
     z

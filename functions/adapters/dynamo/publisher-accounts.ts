@@ -9,8 +9,8 @@ import { countersOfOne } from './statistics-reader.ts';
 
 export interface PublisherAccounts {
   /**
-   * How a publisher's account moved in the quarters from one instant on and before another (epoch milliseconds), by offer and
-   * currency. It is read from the counters that the commit of every ledger entry adds to, so it is what the ledger's entries sum up to.
+   * How a publisher's account moved in the quarters that begin between two instants (epoch milliseconds; `to` excluded), by offer and
+   * currency. It reads the counters to which the commit of every ledger entry adds, so the result equals the sum of the ledger's entries.
    *
    * @param now epoch milliseconds.
    */
@@ -24,8 +24,8 @@ const closedRow = z.object({
 });
 
 /**
- * Months in UTC that are over are summed up in one row each, by whoever asks first: an account of years is read as quickly as one of
- * weeks. What is left of a stretch is read from its days.
+ * The first request for a month in UTC that is over stores its sums in one row, so an account of years is read as quickly as one of weeks.
+ * The rest of a stretch is read from its days.
  */
 export function createPublisherAccounts(client: DynamoDBDocumentClient, table: string): PublisherAccounts {
   const partition = (publisher: string): string => `months#${publisher}`;
@@ -49,7 +49,7 @@ export function createPublisherAccounts(client: DynamoDBDocumentClient, table: s
 
   const close = async (publisher: string, { name, begins, ends }: Month): Promise<readonly Movement[]> => {
     const movements = await counted(publisher, begins, ends);
-    // One of so many offers that they fill a row is summed up anew each time.
+    // A month with so many offers that they fill a row is summed up anew each time.
     if (rowBytes(movements) <= budgets.fullRow)
       await client.send(
         new UpdateCommand({
@@ -68,7 +68,7 @@ export function createPublisherAccounts(client: DynamoDBDocumentClient, table: s
       const whole = months.filter(({ begins, ends }) => begins >= from && ends <= to && ends + settledAfterMs <= now);
       const known = await closedMonths(publisher, whole);
       const parts: (readonly Movement[])[] = [];
-      // One month after another: each that is summed up is kept, so that a request that takes too long was not in vain.
+      // Takes one month after another and stores each sum, so that a request that takes too long was not in vain.
       for (const month of months)
         parts.push(
           known.get(month.name) ??

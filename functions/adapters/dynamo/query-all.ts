@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, paginateQuery, type QueryCommandInput } fr
 import type { Row } from './listing.ts';
 import type { SettingKind } from './setting-rows.ts';
 
-/** Every row that a query finds, however many pages they take. @param most no page is read once there are more rows than this. */
+/** Every row that a query finds, over all its pages. @param most stops reading once there are more rows than this. */
 export async function queryAll(client: DynamoDBDocumentClient, query: QueryCommandInput, most = Infinity): Promise<Row[]> {
   const rows: Row[] = [];
   for await (const { Items = [] } of paginateQuery({ client }, query)) {
@@ -17,7 +17,7 @@ export async function idsOfKind(client: DynamoDBDocumentClient, table: string, k
   return (await settingsOfKind(client, table, kind)).map((row) => String(row[`${kind}_id`]));
 }
 
-/** Every setting of a kind, in the order in which they were made. */
+/** Every setting of a kind, in the order of creation. */
 export function settingsOfKind(client: DynamoDBDocumentClient, table: string, kind: SettingKind): Promise<Row[]> {
   return queryAll(client, {
     TableName: table,

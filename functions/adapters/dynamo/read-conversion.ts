@@ -6,7 +6,7 @@ import { fitsKeys } from './keys.ts';
 import { queryAll } from './query-all.ts';
 import type { ReadRow } from './row-reader.ts';
 
-/** A conversion as it is stored. @param consistent a cheaper read may be a moment behind. */
+/** A conversion as it is stored. @param consistent whether to read consistently; a cheaper read may be a moment behind. */
 export async function readConversion(readRow: ReadRow, table: string, id: string, consistent: boolean): Promise<Conversion | undefined> {
   const key = conversionKey(id);
   if (!fitsKeys(key)) return undefined;
@@ -15,7 +15,7 @@ export async function readConversion(readRow: ReadRow, table: string, id: string
 }
 
 /**
- * Every conversion of a click, as they are now, in the order in which they began. Where several know what a take-back names, the first
+ * The present state of every conversion of a click, in the order in which they began. Where several know what a take-back names, the first
  * of them is what it is about: that must not depend on how events are called, by which the store orders them.
  */
 export async function conversionsOfClick(client: DynamoDBDocumentClient, table: string, clickId: string): Promise<readonly Conversion[]> {

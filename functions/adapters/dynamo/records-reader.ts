@@ -22,28 +22,31 @@ export interface RecordTables {
   readonly deliveries: string;
 }
 
-/** What was received in a stretch of time, or the part of it that is in some shards. */
+/** What was received in a stretch of time, or the part of it in some shards. */
 export interface Stretch {
-  /** Epoch milliseconds, both included; absent: without an end on that side. */
+  /** Epoch milliseconds, both included; absent: no limit on that side. */
   readonly from?: number;
   readonly to?: number;
-  /** Absent: all. */
+  /** Absent: all shards. */
   readonly shards?: readonly string[];
 }
 
 export interface ReaderOptions {
-  /** The newest so many entries of an account's chain are read; absent: all. */
+  /** The number of newest entries of an account's chain that are read; absent: all. */
   readonly mostEntries?: number;
-  /** Absent: yes. For what is older than any replica lags behind, an eventually consistent read costs half. */
+  /** Absent: yes. For data that is older than any replica lags behind, an eventually consistent read costs half. */
   readonly consistent?: boolean;
 }
 
 export interface RecordsReader {
-  /** Every log entry of the stretch and all that its postbacks led to, read by key. Holds it in memory: ask for as much as fits. */
+  /**
+   * Reads every log entry of the stretch and everything that its postbacks led to, by key. It holds all of that in memory, so ask only for
+   * as much as fits.
+   */
   read(stretch: Stretch): Promise<Records>;
 }
 
-/** Every id of the time begins with it, and ids sort by their time. */
+/** The beginning of every id of that time; ids sort by their time. */
 const timeOf = (ms: number): string => encodeTime(ms, 10);
 
 const logged = z.object({
@@ -61,7 +64,7 @@ export function createRecordsReader(
   tables: RecordTables,
   { mostEntries = Infinity, consistent = true }: ReaderOptions = {},
 ): RecordsReader {
-  /** All rows of a stretch of a table or index. */
+  /** All rows of a stretch, from a table or an index. */
   const between = async (
     table: string,
     index: string | undefined,
@@ -133,7 +136,7 @@ export function createRecordsReader(
       const accounts = new Map(
         conversions.map((row) => [JSON.stringify([row.publisher_id, row.user_id]), { publisher: row.publisher_id, user: row.user_id }]),
       );
-      // A delivery of an older conversion belongs to that one's stretch; one of no conversion is a forward-only partner's.
+      // A delivery of an older conversion belongs to that conversion's stretch; one without a conversion is a forward-only partner's.
       const own = (await between(tables.deliveries, undefined, 'shard', 'delivery_id', stretch, Object.keys(deliveryOf.shape)))
         .map((row) => z.parse(deliveryOf, row))
         .filter(({ delivery_id, conversion_id }) => conversion_id === undefined && !isReleaseId(delivery_id));

@@ -8,32 +8,32 @@ import { unlessChanged } from './conditions.ts';
 const keptMs = 86_400_000;
 /** No request runs longer: the gateway and the function give up after 29 s. */
 const longestMs = 35_000;
-/** A row takes 400 KB. */
+/** The largest answer that is kept, since a row holds 400 KB. */
 const largest = 350 * 1_024;
 
 const known = z.object({ asked: z.string(), answer: z.optional(z.instanceof(Uint8Array)) });
 
-/** What is known of a request that may be repeated. @typeParam Answer as JSON keeps it. */
+/** The state of a request that may be repeated. @typeParam Answer an answer that JSON can represent. */
 export type Begun<Answer> =
-  /** Nobody has begun it, or whoever did is gone. `turn` says whose turn it is. */
+  /** Nobody has begun it, or whoever did is gone. `turn` identifies this run. */
   | { readonly kind: 'begun'; readonly turn: number }
   | { readonly kind: 'running' }
   | { readonly kind: 'answered'; readonly answer: Answer }
-  /** The key stands for another request. */
+  /** The key belongs to another request. */
   | { readonly kind: 'other_request' };
 
 export interface RepetitionOptions<Answer> {
   /** Reads an answer that was kept. */
   readonly read: (kept: unknown) => Answer;
-  /** What is kept of an answer that no row can hold. */
+  /** What is kept instead of an answer that no row can hold. */
   readonly tooLarge: Answer;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 /**
- * Requests that carry a key, in the table of statistics, where no day begins like this: each for a day from when it began. One write
- * decides who runs, and tells what is known where somebody has.
+ * Keeps requests with an idempotency key in the statistics table, under names with which no day begins, each for a day from its beginning.
+ * One write decides who runs the request, and returns what is known if somebody already has.
  */
 export function createRepetitions<Answer>(
   client: DynamoDBDocumentClient,

@@ -7,9 +7,9 @@ import { commit, type Write } from './transactions.ts';
 
 export interface Resends {
   /**
-   * Has a delivery sent again now, under the same id.
+   * Schedules a delivery to be sent again now, under the same id.
    *
-   * @param also writes of the same commit: the audit's.
+   * @param also further writes of the same commit, such as the audit entry.
    * @returns `false` when it has changed since it was read; nothing was written.
    */
   schedule(delivery: Delivery, now: number, also?: readonly Write[]): Promise<boolean>;

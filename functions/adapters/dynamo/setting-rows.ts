@@ -150,7 +150,7 @@ export interface NetworkRow {
   readonly network: Network;
 }
 
-/** The document is checked by the admin API's schema before it is written; here it is read as it was written. */
+/** The admin API's schema checks the document before it is written, so it is read here without a check. */
 export const networkRow: z.ZodMiniType<NetworkRow> = z.object({
   network_id: z.string(),
   title: z.string(),
@@ -185,7 +185,7 @@ export function settingKey(kind: SettingKind, id: string): string {
   return `${kind}#${id}`;
 }
 
-/** Key of the index that finds an offer by the partner's own id of it. */
+/** Key of the index that finds an offer by the partner's own id for it. */
 export function campaignKey(partner: string, campaign: string): string {
   return `${partner}#${campaign}`;
 }

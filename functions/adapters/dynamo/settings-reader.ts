@@ -19,19 +19,19 @@ import {
   settingKey,
 } from './setting-rows.ts';
 
-/** Reads settings through memory: at most `cacheSeconds` old (contract 1.3 allows 60 s). */
+/** Reads settings through a cache, at most `cacheSeconds` old (contract 1.3 allows 60 s). */
 export function createSettingsReader(client: DynamoDBDocumentClient, table: string, cacheSeconds: number): SettingsReader & NetworkReader {
   const readRow = createPlainRowReader(client);
   const read = <T>(kind: SettingKind, row: z.ZodMiniType<T>) =>
     createCache(cacheSeconds, async (id: string): Promise<T | undefined> => {
       const found = await findRow(readRow, table, { pk: settingKey(kind, id) });
-      // Of some that were removed it is remembered that there was one.
+      // Of some settings that were removed, a row stays that says there was one.
       return found === undefined || found['removed_at'] !== undefined ? undefined : z.parse(row, found);
     });
   const offer = read('offer', offerRow);
   const rules = createCache(cacheSeconds, async (kind: 'rule') => {
     const found = (await settingsOfKind(client, table, kind)).map((row) => z.parse(ruleRow, row));
-    // Those of one priority are asked in the order in which they were made, which is that of the index.
+    // Rules of one priority are evaluated in the order of their creation, which is that of the index.
     return found.filter(({ status }) => status === 'active').sort((a, b) => a.priority - b.priority);
   });
   const networks = read('network', networkRow);

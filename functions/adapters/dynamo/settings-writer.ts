@@ -7,7 +7,7 @@ import { having, type Listing, listShards, type Position, type Row } from './lis
 import { type SettingKind, settingKey } from './setting-rows.ts';
 import { commit } from './transactions.ts';
 
-/** A setting as the admin sees it: never from memory, read consistently. */
+/** A setting as the admin sees it: read consistently, never from a cache. */
 export interface Setting<T> {
   readonly value: T;
   /** ISO 8601. */
@@ -15,11 +15,11 @@ export interface Setting<T> {
   readonly updated_at: string;
 }
 
-/** A change and what the audit says of it; they are committed together. */
+/** A change with its audit entry, which are committed together. */
 interface Change<T> {
   readonly value: T;
   readonly audit: AuditEntry;
-  /** What else was done with it: an event of its own. */
+  /** A further audit entry, for something else that was done to the setting. */
   readonly also?: AuditEntry | undefined;
 }
 
@@ -31,17 +31,20 @@ interface SettingPage<T> {
 /** Settings of one kind. */
 export interface SettingStore<T> {
   get(id: string): Promise<Setting<T> | undefined>;
-  /** @param filter attributes and the values they must have. */
+  /** @param filter attributes with the values that they must have. */
   list(filter: Readonly<Record<string, string | undefined>>, page: Pick<Listing, 'limit' | 'after'>): Promise<SettingPage<T>>;
-  /** `undefined`: there is one with this id already, or was one whose id is not given again. */
+  /** Creates a setting; `undefined` when one with this id exists, or existed and its id is not reused. */
   create(id: string, change: Change<T>): Promise<Setting<T> | undefined>;
   /**
-   * Reads, changes and writes back; when somebody else wrote in between, it reads and changes again, so that no change is lost.
+   * Reads, changes and writes back. When somebody else writes in between, it reads and changes again, so that no change is lost.
    *
-   * @returns `undefined`: there is no such setting.
+   * @returns `undefined` when there is no such setting.
    */
   update(id: string, change: (current: Setting<T>) => Promise<Change<T>>): Promise<Setting<T> | undefined>;
-  /** One that is kept for what still refers to it becomes inactive; to everybody here it is gone. @returns `false`: there was none. */
+  /**
+   * Removes a setting. One that other data still refers to is kept as inactive, but is gone for every method here. @returns `false` when
+   * there was none.
+   */
   remove(id: string, audit: AuditEntry): Promise<boolean>;
 }
 
@@ -49,21 +52,21 @@ export interface SettingStoreOptions<T> {
   readonly tables: { readonly settings: string; readonly audit: string };
   readonly kind: SettingKind;
   readonly row: z.ZodMiniType<T>;
-  /** Attributes for indexes, besides the value's own. */
+  /** Attributes for indexes, in addition to the value's own. */
   readonly indexed?: (value: T) => Readonly<Record<string, string | undefined>>;
   /**
-   * What stays of one that is removed. `inactive`: itself, since conversions go on referring to it. `name`: that there was one, so that
-   * nobody else gets its id and with it whatever goes by that.
+   * What stays of a removed setting. `inactive`: all of it, since conversions still refer to it. `name`: only that it existed, so that
+   * nobody else gets its id and everything that goes with the id.
    *
    * @default - nothing
    */
   readonly remains?: 'inactive' | 'name';
-  /** A ULID: sorts the list. */
+  /** Creates a ULID, which sorts the list. */
   readonly newId: () => string;
   readonly now: () => Date;
 }
 
-/** It would not fit into the store with its audit entry. Whoever sent it is told so. */
+/** The setting and its audit entry would not fit into the store. The caller gets this error as a refusal. */
 class SettingTooLargeError extends Error {
   override name = 'SettingTooLargeError';
 }
@@ -85,7 +88,7 @@ export function createSettingStore<T extends object>(client: DynamoDBDocumentCli
   };
   const read = async (id: string): Promise<Row | undefined> => {
     const { Item } = await client.send(new GetCommand({ TableName: tables.settings, Key: keyOf(id), ConsistentRead: true }));
-    // What is removed and kept has lost its kind, and with it its place in the lists.
+    // A removed setting that is kept has lost its kind, and so is in no list.
     return Item?.['kind'] === undefined ? undefined : Item;
   };
 

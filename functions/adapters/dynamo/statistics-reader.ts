@@ -11,27 +11,28 @@ import { counterShards, dayShard, type Shard } from './statistics.ts';
 
 export interface StatisticsReader {
   /**
-   * Hands on every counter of the quarters from one instant on and before another (epoch milliseconds).
+   * Passes on every counter of the quarters that begin between two instants (epoch milliseconds; `to` excluded).
    *
-   * @returns `false`: there are more than one answer can add up, and only some were handed on.
+   * @returns `false` when there are more than one answer can add up, so that only some were passed on.
    */
   read(from: number, to: number, take: (counter: Counter) => void): Promise<boolean>;
 }
 
-/** Counters of one answer: a function adds up so many within the time that the gateway waits. */
+/** The most counters of one answer, which a function can add up in the time that the gateway waits. */
 const mostCounters = 500_000;
-/** Days that are read at once. */
+/** Days that are read at the same time. */
 const daysAtOnce = 2;
 const shards = Array.from({ length: counterShards }, (_, shard) => shard);
 
 /**
- * A day of a busy system is tens of thousands of rows. Whoever asks for one that is over leaves it closed, and the next reads that: a
- * request that takes too long was not in vain. What is processed again later is counted apart, so a closed day never changes.
+ * A day of a busy system has tens of thousands of rows. The first request for a day that is over stores it closed, and later ones read
+ * that, so a request that takes too long was not in vain. What is processed again later is counted elsewhere, so a closed day never
+ * changes.
  */
 export function createStatisticsReader(client: DynamoDBDocumentClient, table: string, now: () => number): StatisticsReader {
   const closed = createClosedDays(client, table);
 
-  /** `undefined`: it is more than one answer can add up. */
+  /** The counters of a day; `undefined` when there are more than one answer can add up. */
   const openDay = async (day: number): Promise<readonly Counter[] | undefined> => {
     const merged = new Map<string, Counter>();
     let tooMany = false;
@@ -72,7 +73,7 @@ export function createStatisticsReader(client: DynamoDBDocumentClient, table: st
   };
 }
 
-/** Adds what was counted in another shard or for another postback of the publisher. */
+/** Adds a counter of another shard, or of another postback of the publisher. */
 function merge(counters: Map<string, Counter>, counter: Counter): void {
   const key = counterKey(counter);
   const known = counters.get(key);
@@ -86,9 +87,10 @@ function merge(counters: Map<string, Counter>, counter: Counter): void {
 }
 
 /**
- * The counters whose names begin so, of the quarters from one instant on and before another: few, of one publisher or endpoint.
+ * The counters whose names have this beginning, for the quarters that begin between two instants (`to` excluded). They are few, those of
+ * one publisher or endpoint.
  *
- * @param consistent it costs twice as much.
+ * @param consistent whether to read consistently, which costs twice as much.
  */
 export async function countersOfOne(
   client: DynamoDBDocumentClient,
@@ -108,7 +110,7 @@ interface Part {
   readonly shard: Shard;
 }
 
-/** The days in UTC that a stretch of time touches. */
+/** The UTC days that a stretch of time touches. */
 function daysWithin(from: number, to: number): number[] {
   const first = Math.floor(from / dayMs) * dayMs;
   return Array.from({ length: Math.max(0, Math.ceil((to - first) / dayMs)) }, (_, index) => first + index * dayMs);
@@ -126,7 +128,7 @@ function queryFor(table: string, { day, shard }: Part, beginning?: string): Quer
 
 const names: ReadonlyMap<string, CounterName> = new Map(counterNames.map((name) => [name, name]));
 
-/** The counters of a row, one for each quarter that it counts. */
+/** The counters of a row, one for each of its quarters. */
 function countersOf({ day_shard, counter, ...numbers }: Row): Counter[] {
   const [publisher = '', partner = '', offer = '', currency = '', hour = ''] = String(counter).split('|');
   const begins = Date.parse(`${String(day_shard).slice(0, 10)}T${hour}:00:00Z`);

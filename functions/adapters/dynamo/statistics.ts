@@ -4,44 +4,47 @@ import { dayMs, quarterMs } from '../../domain/statistics/calendar.ts';
 import type { CounterName } from '../../domain/statistics/counter.ts';
 import type { Write } from './transactions.ts';
 
-/** What a counter is kept by; the parts are joined by `|`, which no id holds. */
+/** What a counter is kept by; the parts are joined by `|`, which no id contains. */
 export interface CounterKey {
-  /** Epoch milliseconds: it is kept in the row of its hour in UTC, under the quarter of it. */
+  /** Epoch milliseconds. The counter is kept in the row of its UTC hour, under the quarter of that hour. */
   readonly at: number;
-  /** Or an endpoint, of attempts. */
+  /** For attempts: the name of an endpoint. */
   readonly publisher?: string | undefined;
   readonly partner?: string | undefined;
   readonly offer?: string | undefined;
-  /** Of amounts: ISO 4217. */
+  /** For amounts: ISO 4217. */
   readonly currency?: string | undefined;
 }
 
 /** Amounts to add to the named numbers of a counter. */
 export type Additions = ReadonlyMap<CounterName, Big>;
 
-/** Each day's counters are spread, so that a busy day is not one hot key. */
+/** Each day's counters are spread over these shards, so that a busy day is not one hot key. */
 export const counterShards = 8;
 const keptSeconds = 800 * 86_400;
 const hourMs = 3_600_000;
 
-/** One of the shards of a day, or apart from them: what changes when a request is processed again, maybe long after its day. */
+/**
+ * A shard of a day. `again` is apart from the others: it counts changes by requests that are processed again, possibly long after their
+ * day.
+ */
 export type Shard = number | 'again';
 
-/** The rows of a day and shard. @param at epoch milliseconds, any of the day. */
+/** The partition of a day and shard. @param at epoch milliseconds, any time of the day. */
 export function dayShard(at: number, shard: Shard): string {
   return `${new Date(at).toISOString().slice(0, 10)}#${shard}`;
 }
 
-/** Begins the name of every row of the key, whatever its hour. */
+/** The beginning of the name of every row with this key, for any hour. */
 export function counterName({ publisher = '', partner = '', offer = '', currency = '' }: Omit<CounterKey, 'at'>): string {
   return `${[publisher, partner, offer, currency].join('|')}|`;
 }
 
 /**
- * A write that adds to a counter; in the transaction that causes it, so it is exact under repetition. An hour's row has one number for
- * each name and quarter and stays below 1 KB, so that keeping quarters costs no more write units than keeping days.
+ * A write that adds to a counter. It is part of the transaction that causes it, so the counter is exact under repetition. An hour's row has
+ * one number for each name and quarter and stays below 1 KB, so quarters cost no more write units than days would.
  *
- * Amounts are kept for good: a publisher's statement is made of them.
+ * Amounts are kept for good, since publishers' statements are made of them.
  */
 export function addToCounter(table: string, key: CounterKey, shard: Shard, additions: Additions): Write {
   const names = [...additions.keys()];

@@ -6,7 +6,7 @@ export const tokenRow = z.object({
   token_id: z.string(),
   name: z.string(),
   role: z.enum(['admin', 'viewer', 'publisher', 'partner']),
-  /** The publisher or partner that it is bound to. */
+  /** The publisher or partner to which it is bound. */
   bound_to: z.optional(z.string()),
   status: z.enum(['active', 'revoked']),
   created_at: z.string(),

@@ -15,10 +15,10 @@ export interface Tokens {
 }
 
 const idRow = z.object({ hash: z.string() });
-/** Finds a token by its id; no hash looks like this. */
+/** The key of the row that finds a token by its id; no hash looks like this. */
 const idKey = (tokenId: string): string => `id#${tokenId}`;
 
-/** @param newId makes the ULID that sorts the list. */
+/** @param newId creates the ULID that sorts the list. */
 export function createTokens(
   client: DynamoDBDocumentClient,
   tables: { readonly tokens: string; readonly audit: string },

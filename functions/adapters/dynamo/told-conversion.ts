@@ -4,12 +4,12 @@ import * as z from 'zod/mini';
 import type { Conversion } from '../../domain/conversion.ts';
 import { conversionItem, conversionRow } from './conversion-row.ts';
 
-/** A conversion as a message tells it: its row, as the store writes it, so that no amount is changed on the way. */
+/** A conversion for a message: its row, as the store writes it, so that no amount changes on the way. */
 export function toldConversion(conversion: Conversion): Record<string, AttributeValue> {
   return marshall(conversionItem(conversion), { removeUndefinedValues: true });
 }
 
-/** @returns `undefined`: it is not one that this version can read, and is read from the store. */
+/** @returns `undefined` when this version cannot read it; it is then read from the store. */
 export function readToldConversion(message: Record<string, AttributeValue> | undefined): Conversion | undefined {
   if (message === undefined) return undefined;
   try {

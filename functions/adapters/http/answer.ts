@@ -1,10 +1,10 @@
-/** No more of an answer's body is read (contract section 3). */
+/** The most bytes of an answer's body that are read (contract section 3). */
 const mostBytesRead = 64 * 1024;
-/** No more of it is kept. */
+/** The most bytes of it that are kept. */
 const mostBytesKept = 2 * 1024;
 
 /**
- * Reads the body of an answer to its end, or until 64 KB have come: then the stream is destroyed, and with it the connection.
+ * Reads the body of an answer to its end, or until 64 KB have arrived: then the stream is destroyed, and with it the connection.
  *
  * @returns what was read as text, and its beginning as clean text, at most 2 KB of UTF-8.
  * @throws whatever ends the stream before its end.
@@ -21,9 +21,12 @@ export async function readAnswer(body: AsyncIterable<Uint8Array>): Promise<{ rea
   return { whole: bytes.toString(), kept: cleanText(bytes.subarray(0, mostBytesKept)) };
 }
 
-/** Text that is safe to store and show: broken UTF-8 replaced, no control characters but line ends and tabs, at most 2 KB again. */
+/**
+ * Text that is safe to store and show: broken UTF-8 is replaced, and there are no control characters except line ends and tabs; at most 2
+ * KB.
+ */
 function cleanText(bytes: Uint8Array): string {
-  // As a stream, so that a character cut at the limit is left out instead of replaced.
+  // Decoded as a stream, so that a character cut at the limit is left out instead of replaced.
   const text = new TextDecoder().decode(bytes, { stream: true }).replace(/[^\P{Cc}\n\t]/gu, ' ');
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(mostBytesKept));
   return text.slice(0, read);

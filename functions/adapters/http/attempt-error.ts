@@ -1,6 +1,6 @@
 import type { FailureCode } from '../../domain/delivery/outcome.ts';
 
-/** A failure whose stable code is known where it happened. */
+/** A failure whose stable code is known where it happens. */
 export class AttemptError extends Error {
   override name = 'AttemptError';
   readonly code: FailureCode;
@@ -11,7 +11,7 @@ export class AttemptError extends Error {
   }
 }
 
-/** What Node's sockets, TLS and HTTP parser call the failures that have a code of their own here. */
+/** The names of Node's sockets, TLS and HTTP parser for failures that have a code of their own here. */
 const nodeCodes: ReadonlyMap<string, FailureCode> = new Map<string, FailureCode>([
   ['ABORT_ERR', 'timeout'],
   ['ETIMEDOUT', 'timeout'],
@@ -26,12 +26,15 @@ const nodeCodes: ReadonlyMap<string, FailureCode> = new Map<string, FailureCode>
   ['ERR_UNESCAPED_CHARACTERS', 'invalid_request'],
 ]);
 
-/** Node's own code of an error, `''` if it has none. By shape, not class: errors of core modules can come from another realm. */
+/**
+ * Node's own code of an error, `''` if it has none. It goes by the error's shape instead of its class, since errors of core modules can
+ * come from another realm.
+ */
 export function nodeCodeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** The stable code of whatever was thrown before an answer began. */
+/** The stable code of anything that was thrown before an answer began. */
 export function failureCodeOf(error: unknown): FailureCode {
   if (error instanceof AttemptError) return error.code;
   const code = nodeCodeOf(error);

@@ -11,21 +11,21 @@ export interface Guard {
   /** Whether a connection to this IP address is allowed. */
   readonly permits: (address: string) => boolean;
   readonly resolve: Resolve;
-  /** For resolution, connect and handshake together, in milliseconds. */
+  /** Time for resolution, connection and handshake together, in milliseconds. */
   readonly timeoutMs: number;
 }
 
 type Handover = (error: Error | null, socket: Duplex) => void;
 
 /**
- * Connections are kept for the next delivery to the same host. Four seconds idle is less than the five after which common
- * servers close them; few are kept, because one function talks to many publishers.
+ * Connections are kept for the next delivery to the same host. Four seconds of idle time is less than the five after which common servers
+ * close them. Only a few are kept, because one function talks to many publishers.
  *
- * Proxies from the environment are not used: Node gives those to its global agents only.
+ * Proxies from the environment are not used, since Node gives those to its global agents only.
  */
 const pooling: AgentOptions = { keepAlive: true, timeout: 4000, maxFreeSockets: 8, scheduling: 'lifo' };
 
-/** Agents that hand out no socket whose address the guard has not seen: neither a fresh nor a kept one. */
+/** Agents that never hand out a socket, fresh or kept, whose IP address the guard has not checked. */
 export function createGuardedAgents(guard: Guard): { readonly http: HttpAgent; readonly https: HttpsAgent } {
   return { http: new GuardedHttpAgent(guard), https: new GuardedHttpsAgent(guard) };
 }
@@ -64,10 +64,10 @@ function dial({ hostname, port }: ClientRequestArgs, guard: Guard, secure: boole
 }
 
 /**
- * Looks the name up once, drops the addresses that are not allowed, dials the others, and looks again at the address that was
- * really dialled before a single byte is written, that of a TLS handshake included.
+ * Looks the name up once, drops the IP addresses that are not allowed and dials the others. Then it checks the IP address that was really
+ * dialled, before a single byte is written, including those of a TLS handshake.
  *
- * Between the check and the connect there is no second look-up, so a name that changes its address gains nothing.
+ * Between the check and the connection there is no second look-up, so a name that changes its IP address gains nothing.
  */
 async function openConnection(
   { hostname, port, secure }: { readonly hostname: string; readonly port: number; readonly secure: boolean },
@@ -83,7 +83,7 @@ async function openConnection(
     autoSelectFamily: true,
     lookup: (_hostname, _options, answer) => answer(null, addresses),
   });
-  // An error between two listeners must not end the process; whoever waits for the socket hears of it by its own listener.
+  // An error between two listeners must not end the process; whoever waits for the socket is notified by its own listener.
   socket.on('error', () => {});
   try {
     await once(socket, 'connect', { signal });
@@ -96,7 +96,7 @@ async function openConnection(
 }
 
 async function permittedAddresses(hostname: string, { permits, resolve }: Guard): Promise<{ address: string; family: number }[]> {
-  // Node asks no resolver about an IP literal, so the literal has to be looked at as well.
+  // Node asks no resolver about an IP literal, so the literal has to be checked as well.
   const addresses =
     isIP(hostname) > 0 ? [hostname] : await resolve(hostname).catch((cause) => Promise.reject(new AttemptError('dns', cause)));
   if (addresses.length === 0) throw new AttemptError('dns');
@@ -109,10 +109,10 @@ async function secured(socket: Socket, hostname: string, signal: AbortSignal): P
   const secure = connectTls({
     socket,
     host: hostname,
-    // Server names are names: an IP literal is checked against the certificate, and not sent.
+    // SNI allows only names, so an IP literal is not sent; it is still checked against the certificate.
     servername: isIP(hostname) > 0 ? '' : hostname,
     ALPNProtocols: ['http/1.1'],
-    // Said aloud, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off.
+    // Set explicitly, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off.
     rejectUnauthorized: true,
   });
   secure.on('error', () => {});

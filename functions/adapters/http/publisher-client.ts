@@ -10,11 +10,11 @@ import { type Destination, type OutboundPolicy, readDestination } from './destin
 import { createGuardedAgents } from './guarded-agent.ts';
 import { nameServerResolve, type Resolve, systemResolve } from './resolve.ts';
 
-// Node's own client and not undici: undici adds half a megabyte to the processor's bundle, while this one is in the runtime,
-// is patched with it, never follows a redirect or decodes a body, and lets an agent make its own connections, which is all
-// that the check of addresses needs.
+// We use Node's own client instead of undici, which would add half a megabyte to the processor's bundle. Node's is in the runtime and is
+// patched with it, it never follows a redirect or decodes a body, and it lets an agent make its own connections, which is all that the
+// check of IP addresses needs.
 
-/** One attempt has this long in all: name resolution, connect, headers and body (contract section 3). */
+/** Time for one attempt in all: name resolution, connection, headers and body (contract section 3). */
 const attemptTimeoutMs = 10_000;
 const mostHeaderBytes = 16 * 1024;
 const longestRetryAfter = 100;
@@ -22,35 +22,35 @@ export const userAgent = 'postback-system/0.1.0';
 
 export interface PublisherClientOptions {
   readonly policy: OutboundPolicy;
-  /** Absent: the name servers under `public`, the operating system under `local`. */
+  /** Absent: the name servers for `public`, the operating system for `local`. */
   readonly resolve?: Resolve;
-  /** Milliseconds for one attempt; 10,000 unless a test cannot wait that long. */
+  /** Milliseconds for one attempt. Default: 10,000; a test may need less. */
   readonly timeoutMs?: number;
 }
 
 export interface PublisherRequest {
-  /** Macros filled. */
+  /** The URL with its macros filled. */
   readonly url: string;
   readonly method: PostbackMethod;
   readonly headers: Readonly<Record<string, string>>;
   /** For POST. */
   readonly body?: string | undefined;
-  /** Called at most once, when no answer has begun after `slowAfterMs`. Must not throw. */
+  /** Called at most once, when no answer has begun after `slowAfterMs`. It must not throw. */
   readonly onSlow?: (() => void) | undefined;
-  /** Whether the words of a 2xx answer say success; absent: any do. */
+  /** Whether the text of a 2xx answer means success; absent: any text does. */
   readonly accepts?: ((answer: string) => boolean) | undefined;
-  /** 3,000 unless given. */
+  /** Default: 3,000. */
   readonly slowAfterMs?: number | undefined;
 }
 
 export interface PublisherClient {
   /** Makes one attempt. Never rejects: every failure is a result. */
   send(request: PublisherRequest): Promise<AttemptResult>;
-  /** Closes the connections that are kept. */
+  /** Closes the kept connections. */
   close(): void;
 }
 
-/** The only way out to addresses that other people have chosen. */
+/** The only client for URLs that other people have chosen. */
 export function createPublisherClient({ policy, resolve, timeoutMs = attemptTimeoutMs }: PublisherClientOptions): PublisherClient {
   const agents = createGuardedAgents({
     permits: policy === 'public' ? isGloballyRoutable : (address) => isGloballyRoutable(address) || isLoopback(address),
@@ -86,7 +86,8 @@ export function createPublisherClient({ policy, resolve, timeoutMs = attemptTime
         port: destination.port,
         path: destination.target,
         method,
-        // Identity: what is not encoded cannot unfold to more than was sent. An answer encoded all the same is never decoded.
+        // `identity` makes sure that an answer cannot expand to more than was sent. An answer that is encoded all the same is never
+        // decoded.
         headers: { ...headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
         agent: destination.secure ? agents.https : agents.http,
         maxHeaderSize: mostHeaderBytes,
@@ -119,12 +120,12 @@ export function createPublisherClient({ policy, resolve, timeoutMs = attemptTime
   };
 }
 
-/** Only the plain forms: an IPv4 address in IPv6 clothes is not something that a local run needs. */
+/** Only the plain forms count: a local run does not need IPv4 addresses mapped into IPv6. */
 function isLoopback(address: string): boolean {
   return address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address);
 }
 
-/** Sends the request, and waits for the headers of the answer. */
+/** Sends the request and waits for the headers of the answer. */
 async function exchange(
   destination: Destination,
   options: RequestOptions,
@@ -143,8 +144,8 @@ async function exchange(
         });
       });
     } catch (error) {
-      // The host closed a kept connection just as it was used again, or while this function was frozen: that says nothing of the host, and must not cost an attempt.
-      // Each round uses up one kept connection, and a fresh one ends the loop.
+      // The host closed a kept connection just when it was used again, or while this function was frozen. That says nothing about the host,
+      // and must not cost an attempt. Each round uses up one kept connection, and a fresh one ends the loop.
       const wasStale = request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(nodeCodeOf(error));
       if (!wasStale || signal.aborted) throw error;
     }

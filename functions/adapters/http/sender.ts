@@ -6,25 +6,25 @@ import { requestTarget } from './destination.ts';
 import { type PublisherClient, userAgent } from './publisher-client.ts';
 import { signDelivery } from './signing.ts';
 
-/** Who is sent to: whose secrets sign. */
+/** The receiver of a delivery, whose secrets sign it. */
 export interface Addressee {
-  /** For whom the secrets are sealed. */
+  /** The owner for whom the secrets are sealed. */
   readonly id: string;
   /** Sealed `whsec_…` secrets, newest first. */
   readonly secrets: readonly string[];
 }
 
-/** Of the address and of the body that were sent. */
+/** The most bytes that are kept of the URL and of the body that were sent. */
 const mostBytesShown = 2_048;
 const hidden = '***';
 
-/** Signs a request with the secrets of whom it goes to and makes the attempt. */
+/** Signs a request with the secrets of its receiver and makes the attempt. */
 export function createSender(client: PublisherClient, vault: Vault, now: () => number) {
   return async (addressee: Addressee, deliveryId: string, request: OutboundRequest, onSlow?: () => void): Promise<AttemptResult> => {
     const { url, method, body, contentType, successWhen } = request;
     const secrets = await Promise.all(addressee.secrets.map((sealed) => vault.open(sealed, addressee.id)));
     const signature = signDelivery(deliveryId, Math.floor(now() / 1_000), body ?? requestTarget(url), secrets);
-    // Ours last: nothing that a publisher names can take their place.
+    // Our own headers come last, so that no header of a publisher can replace them.
     const headers = { ...request.headers, ...signature, ...(contentType === undefined ? {} : { 'content-type': contentType }) };
     const accepts = successWhen === undefined ? undefined : (answer: string) => saysSuccess(successWhen, answer);
     const result = await client.send({ url, method, headers, body, onSlow, accepts });

@@ -10,14 +10,17 @@ import {
 import { type AttemptResult, answerCode } from '../../domain/delivery/outcome.ts';
 import { failureCodeOf } from '../http/attempt-error.ts';
 
-// One topic for all alerts by email. SNS sends nothing to an address that has not confirmed its subscription, and knows one
-// subscription of an address to a topic: so each address has one, with a filter that lets through only what is addressed to it,
-// however many alerts name it. An address that no alert names any more gets nothing; its own link in each email ends the subscription.
+// There is one topic for all alerts by email. SNS sends nothing to an email address that has not confirmed its subscription, and allows one
+// subscription per email address and topic. So each email address has one, with a filter that passes only what is addressed to it, however
+// many alerts name it. An email address that no alert names any more gets nothing; the link in each email ends the subscription.
 
-/** Attribute of a message that names whom it is for. */
+/** The message attribute that names the receiver. */
 const addressee = 'email';
 
-/** `pending`: SNS has sent it a link, and nothing else until that is followed. `full`: the topic takes no further address; `refused`: it does not take this one. */
+/**
+ * `pending`: SNS has sent a link, and sends nothing else until somebody follows it. `full`: the topic accepts no further email addresses;
+ * `refused`: it does not accept this one.
+ */
 export type Subscription = 'confirmed' | 'pending' | 'full' | 'refused';
 
 export function createMailClient(): SNSClient {
@@ -27,7 +30,7 @@ export function createMailClient(): SNSClient {
   });
 }
 
-/** Subscribes an address; one that is subscribed and has not confirmed yet is sent its link again. */
+/** Subscribes an email address. One that is subscribed but has not confirmed yet is sent its link again. */
 export function createMailSubscriber(client: SNSClient, topic: string): (email: string) => Promise<Subscription> {
   return async (email) => {
     try {
@@ -55,7 +58,7 @@ export interface Email {
   readonly text: string;
 }
 
-/** Hands an email to SNS. Every failure is a result, as of an attempt by HTTP; a success says that SNS has taken it. */
+/** Passes an email to SNS. Every failure is a result, as for an attempt by HTTP; a success means that SNS has accepted the email. */
 export function createMailer(client: SNSClient, topic: string, now: () => number): (email: Email) => Promise<AttemptResult> {
   return async ({ to, subject, text }) => {
     const started = now();

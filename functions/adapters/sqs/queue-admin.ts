@@ -3,14 +3,14 @@ import { GetQueueAttributesCommand, type QueueAttributeName, type SQSClient, Sta
 const queueNames = ['conversions', 'deliveries'] as const;
 export type QueueName = (typeof queueNames)[number];
 
-/** Approximate, as SQS counts. */
+/** All counts are approximate, as SQS counts. */
 interface QueueState {
   readonly name: QueueName;
-  /** Messages that wait. */
+  /** Messages that wait to be received. */
   readonly depth: number;
-  /** Messages that are being worked on. */
+  /** Messages that are being processed. */
   readonly inFlight: number;
-  /** Messages that wait for a time. */
+  /** Messages that wait for their time. */
   readonly delayed: number;
   /** Messages that were given up. */
   readonly deadLetters: number;
@@ -18,7 +18,7 @@ interface QueueState {
 
 export interface QueueAdmin {
   list(): Promise<readonly QueueState[]>;
-  /** Starts to move the dead letters back; `false`: a move is under way already. */
+  /** Starts to move the dead letters back; `false` when a move is already running. */
   redrive(name: QueueName): Promise<boolean>;
 }
 
@@ -61,7 +61,7 @@ export function createQueueAdmin(client: SQSClient, addresses: Readonly<Record<Q
         await client.send(new StartMessageMoveTaskCommand({ SourceArn: QueueArn }));
         return true;
       } catch (error) {
-        // SQS says so of a second move of the same queue.
+        // The error that SQS returns for a second move of the same queue.
         if (error instanceof Error && error.name.endsWith('UnsupportedOperation')) return false;
         throw error;
       }

@@ -19,12 +19,12 @@ export function createQueueClient(): SQSClient {
   return lean(client);
 }
 
-/** JSON in ASCII: SQS takes only some of Unicode, and whoever is told of a conversion may be named by any of it. */
+/** JSON in ASCII: SQS accepts only a part of Unicode, but a user's id or name may contain any of it. */
 function asciiJson(value: object): string {
   return JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** A message that says that a conversion can be settled. @param conversion as it was written, where that is known. */
+/** The body of a message that a conversion can be settled. @param conversion the conversion as it was written, if known. */
 function settleBody(message: Omit<z.input<typeof settleMessage>, 'v'>, conversion?: ReturnType<typeof toldConversion>): string {
   return withKnown({ v: messageVersion, ...message }, 'conversion', conversion);
 }
@@ -39,7 +39,7 @@ interface ForwardFacts {
   readonly known?: Known | undefined;
 }
 
-/** What is known is sent along while ten of it fit into a batch with room to spare. */
+/** Known data is sent along as long as ten such messages fit into a batch with room to spare. */
 const longestKnown = 8_192;
 
 function forwardBody({ deliveryId, publisher, conversionId, postbackId, attempt, hops, known }: ForwardFacts): string {
@@ -59,7 +59,9 @@ function withKnown(message: object, name: string, known: object | undefined): st
   return known === undefined || asciiJson(known).length > longestKnown ? asciiJson(message) : asciiJson({ ...message, [name]: known });
 }
 
-/** A message of the deliveries queue. Its group is the publisher's endpoint, so that a busy one does not keep the others waiting (fair queue). */
+/**
+ * A message of the deliveries queue. Its group is the publisher's endpoint, so that a busy one does not make the others wait (fair queue).
+ */
 function forwardEntry(facts: ForwardFacts, delaySeconds?: number): { MessageBody: string; MessageGroupId: string; DelaySeconds?: number } {
   return {
     MessageBody: forwardBody(facts),
@@ -77,7 +79,7 @@ export function createSettleHints(client: SQSClient, conversionsQueue: string): 
   };
 }
 
-/** Sends many messages to one queue, ten to a request. @throws after all were tried, when some were not taken. */
+/** Sends many messages to one queue, ten per request. @throws after all were tried, when some were not accepted. */
 async function sendAll(client: SQSClient, queue: string, entries: readonly Omit<SendMessageBatchRequestEntry, 'Id'>[]): Promise<void> {
   const refused: unknown[] = [];
   for (let start = 0; start < entries.length; start += mostPerBatch) {
@@ -121,7 +123,7 @@ export function createDeliveryHints(
   };
 }
 
-/** The sweeper's messages: work that is due and that nobody has done. */
+/** The sweeper's messages, for due work that nobody has done. */
 export function createSweepHints(client: SQSClient, queues: { readonly conversions: string; readonly deliveries: string }): SweepHints {
   return {
     conversions: (ids) =>

@@ -10,14 +10,14 @@ export interface Changed {
   readonly after?: unknown;
 }
 
-/** Who calls, for the audit: names are given freely and more than once, so a token's id stands with its name. */
+/** Who calls, for the audit. People choose names freely and may use one twice, so the token's id is added to its name. */
 export function whoOf({ name, token_id }: Caller): string {
   return token_id === undefined ? name : `${name} (${token_id})`;
 }
 
-/** An audit entry of this moment. `before` and `after` are views as the API shows them, so they hold no secret. */
+/** An audit entry with the current time. `before` and `after` are views as the API shows them, so they contain no secret. */
 export function auditEntry({ newId }: { readonly newId: () => string }, caller: Caller, action: string, changed: Changed): AuditEntry {
   const audit_id = newId();
-  // The list is bounded by the time that is in the id: what is shown is the same instant.
+  // Lists are filtered by the time in the id, so `at` shows exactly that time.
   return { audit_id, at: new Date(decodeTime(audit_id)).toISOString(), by: whoOf(caller), action, ...changed };
 }

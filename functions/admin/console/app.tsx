@@ -61,7 +61,7 @@ export function App() {
     tellTabs({ kind: 'signed_out', token: tokenStore.read() ?? '' });
     leave();
   }, [leave]);
-  // After the page has been drawn, and before anybody sees it at another place.
+  // Scrolls after the page is drawn, but before anybody sees it at another position.
   useLayoutEffect(() => scrollTo(0, location.place.scroll), [location.place]);
 
   switch (state.kind) {

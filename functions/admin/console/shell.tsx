@@ -52,9 +52,9 @@ const groups = [
   },
 ] as const;
 
-/** Pages that show a viewer nothing. */
+/** Pages on which a viewer would see nothing. */
 const forAdmins: ReadonlySet<string> = new Set(['import', 'reconcile', 'tokens']);
-/** Pages of those who see only what is theirs. */
+/** Pages for those who see only their own things. */
 const ofBound: Readonly<Record<'publisher' | 'partner', ReadonlySet<string>>> = {
   publisher: new Set(['overview', 'deliveries', 'placements', 'statements']),
   partner: new Set(['overview', 'received']),
@@ -67,13 +67,13 @@ function isShown(role: Session['role'], page: string): boolean {
 
 interface ShellProps {
   readonly role: Session['role'];
-  /** First part of the address. */
+  /** First part of the page's URL. */
   readonly current: string;
   readonly onSignOut: () => void;
   readonly children: ComponentChildren;
 }
 
-/** What surrounds every page: the menu, the search, and the ways around by keyboard. */
+/** What surrounds every page: the menu, the search and the keyboard shortcuts. */
 export function Shell({ role, current, onSignOut, children }: ShellProps) {
   const main = useRef<HTMLElement>(null);
   const [open, setOpen] = useState(false);
@@ -138,7 +138,7 @@ export function Shell({ role, current, onSignOut, children }: ShellProps) {
   );
 }
 
-/** One box for whatever somebody quotes: an id of any kind, a name, or a text that holds one. */
+/** One search field for whatever somebody quotes: an id of any kind, a name, or a text that contains one. */
 function GoTo() {
   const [text, setText] = useState('');
   return (
@@ -151,7 +151,7 @@ function GoTo() {
         const wanted = withoutKeys(text).trim();
         if (wanted !== '') navigate(to(['find'], { q: wanted }));
         setText('');
-        // Whoever has asked reads the answer: another `/` begins another question.
+        // Moves the focus to the answer; another `/` begins another search.
         document.getElementById('main')?.focus();
       }}
     >
@@ -171,7 +171,7 @@ function GoTo() {
   );
 }
 
-/** `/` goes to the search, wherever one is not typing. */
+/** `/` moves the focus to the search, unless one is typing. */
 function useSlashToSearch(): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {

@@ -1,6 +1,6 @@
 import type { Route } from '../route.ts';
 
-/** What holds for every operation of its kind, after what the route says of itself. */
+/** The route's own description, followed by what applies to every operation of its kind. */
 export function descriptionOf(route: Route): string {
   return [
     ...(route.description === undefined ? [] : [route.description]),

@@ -1,4 +1,4 @@
-/** JSON Schema as far as our documents use it. */
+/** JSON Schema, as far as our documents use it. */
 interface SchemaFields {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -20,7 +20,7 @@ interface SchemaFields {
 type Schema = SchemaFields | boolean;
 export type Schemas = Readonly<Record<string, Schema>>;
 
-/** Values of text fields that have no example of their own, by the field's name. */
+/** Example values for text fields without an example of their own, by the field's name. */
 const texts: ReadonlyMap<string, string> = new Map(
   Object.entries({
     partner_id: 'acme',
@@ -59,10 +59,10 @@ const texts: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * A value that the schema allows, for documentation: examples of the schema where it has any, else something plausible. Fields of
- * an answer are all shown; of a request only those that are required, and those that have an example.
+ * A value that the schema allows, for documentation: the schema's own example if it has one, otherwise something plausible. An answer's
+ * example has all fields; a request's has only those that are required or have an example of their own.
  *
- * @param schemas the document's named schemas, for references.
+ * @param schemas the document's named schemas, which references point to.
  */
 export function exampleOf(schema: Schema, schemas: Schemas, of: 'request' | 'answer'): unknown {
   return sampleOf(schema, '', 0);

@@ -2,7 +2,7 @@ import type { Route } from '../route.ts';
 
 type Named = Pick<Route, 'method' | 'path' | 'list'>;
 
-/** Where verb and noun do not follow from the path. */
+/** Operation ids for routes whose verb and noun do not follow from the path. */
 const irregular: Readonly<Record<string, string>> = {
   'POST /postback-receiver/generate-key': 'generateKey',
   'POST /postback-receiver/generate-quick': 'generateQuickUrl',
@@ -21,8 +21,8 @@ const irregular: Readonly<Record<string, string>> = {
 const verbs = { GET: 'get', POST: 'create', PUT: 'replace', PATCH: 'update', DELETE: 'delete' } as const;
 
 /**
- * The name of an operation, as a verb and a noun: `listPartners`, `createPartner`, `revoke…` and the like. Client generators make
- * their functions' names of it, so it must not change once it is published.
+ * The id of an operation, as a verb and a noun: `listPartners`, `createPartner`, `revoke…` and so on. Client generators use it for function
+ * names, so it must not change once it is published.
  */
 export function operationIdOf(route: Named): string {
   const named = irregular[`${route.method} ${route.path}`];
@@ -41,7 +41,7 @@ export function operationIdOf(route: Named): string {
   return `${verbs[route.method]}${phrase(nouns, isOfOne || route.method === 'POST')}`;
 }
 
-/** `['partners', 'keys']` is `PartnerKeys`, or `PartnerKey` for one of them. */
+/** `['partners', 'keys']` becomes `PartnerKeys`, or `PartnerKey` for one of them. */
 function phrase(nouns: readonly string[], one: boolean): string {
   return nouns.map((noun, index) => pascal(index < nouns.length - 1 || one ? singular(noun) : noun)).join('');
 }
@@ -63,14 +63,14 @@ export const tags = {
   postbacks: 'What partners call to report a conversion',
   tracking: 'The links that users follow to an offer',
   partners: 'Who pays us: advertisers, survey networks, offerwalls',
-  networks: 'How a network names, signs and words its postbacks',
+  networks: "The networks' parameter names, signatures and status words",
   keys: "The keys in partners' postback URLs",
-  offers: 'What a partner pays for, and what of it goes to publishers',
+  offers: 'What a partner pays for, and the share that goes to publishers',
   publishers: 'Who sends us users, and the URL where we notify them',
   placements: "A publisher's walls and apps",
   clicks: 'Users on their way to an offer',
-  'received-postbacks': 'The log of every postback that came in',
-  conversions: 'What clicks have earned, and what waits for a decision',
+  'received-postbacks': 'The log of every postback that we received',
+  conversions: 'What clicks have earned, and held postbacks that need a decision',
   'forwarded-postbacks': 'Deliveries to publishers and their attempts',
   points: "Users' balances and the ledger behind them",
   statements: 'What a publisher has earned in a month',
@@ -93,7 +93,7 @@ const tagOfPath: readonly (readonly [RegExp, keyof typeof tags])[] = [
   [/^\/postback-pipeline/, 'statistics'],
 ];
 
-/** The resource that a path below `/api/admin` is about. */
+/** The tag of a path below `/api/admin`: the resource that it is about. */
 export function tagOf(path: string): string {
   return tagOfPath.find(([pattern]) => pattern.test(path))?.[1] ?? path.split('/')[1] ?? '';
 }

@@ -2,7 +2,7 @@ import { announceTaken as announce } from '../../domain/receiving/announce-taken
 import type { Taken } from '../../domain/receiving/take-postback.ts';
 import type { RecordDependencies } from './dependencies.ts';
 
-/** What an admin has taken is told like what a partner sent. */
+/** Announces what an admin has recorded in the same way as a partner's postback. */
 export function announceTaken(
   { hints, alerts, taking: { journal }, warn }: Pick<RecordDependencies, 'hints' | 'alerts' | 'taking' | 'warn'>,
   taken: Taken,

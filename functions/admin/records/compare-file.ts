@@ -23,41 +23,41 @@ export interface ComparedFile {
   readonly to: string;
   readonly rows: readonly CsvRow[];
   readonly origin: string;
-  /** Epoch milliseconds: nothing more is looked up after it. */
+  /** Epoch milliseconds after which nothing more is looked up. */
   readonly until: number;
 }
 
 export const findings = ['only_theirs', 'only_ours', 'other_amount', 'other_status', 'agreed'] as const;
 export type FindingKind = (typeof findings)[number];
 
-/** What a comparison says about one payment. */
+/** The result of the comparison for one payment. */
 export interface Finding {
   readonly kind: FindingKind;
-  /** Rows of the file; none where only we have it. */
+  /** Rows of the file; empty when only we have the payment. */
   readonly rows: readonly TheirRow[];
   readonly theirs?: Stated | undefined;
   readonly ours?: OurRecord | undefined;
   readonly why: Reason;
-  /** It lies near an end of the period: the file before or after this one may have it. */
+  /** The payment lies near an end of the period, so the previous or the next file may contain it. */
   readonly nearEdge: boolean;
 }
 
-/** Conversions of the period that are compared at a time. */
+/** The most conversions of a period that one comparison handles. */
 const mostRecords = 5_000;
 const pageSize = 1_000;
-/** Rows that are looked for by themselves, wherever in time their payment lies, when neither period nor click leads to it. */
+/** The most rows that are looked up one by one, at whatever time their payment was, because neither period nor click leads to it. */
 const mostLookedUp = 100;
 const mostOutlines = 200_000;
-/** Rows that are read or looked for at a time. */
+/** Rows that are read or looked up at the same time. */
 const mostAtOnce = 16;
-/** A postback is seldom sent later than this after what it tells of. */
+/** A postback is seldom sent later than this after the event that it reports. */
 const edgeMs = 3_600_000;
 
 /**
- * Compares a partner's own file with what we hold (contract section 4). Whatever the file names is looked for without regard to the
- * period; only what is missing in the file is asked of the period.
+ * Compares a partner's own file with our records (contract section 4). Everything that the file names is looked up, even outside the
+ * period; the period only decides which payments are missing in the file.
  *
- * @throws AdminError `too_many_conversions` when the period has more than can be compared at a time.
+ * @throws AdminError `too_many_conversions` when the period has more conversions than one comparison handles.
  */
 export async function compareFile(records: RecordDependencies, file: ComparedFile): Promise<readonly Finding[]> {
   const { partner, from, to } = file;
@@ -103,7 +103,7 @@ export async function compareFile(records: RecordDependencies, file: ComparedFil
   ];
 }
 
-/** Of a row that cannot be read nothing is known. */
+/** What we know about a row that cannot be read: nothing. */
 const nothingSaid: TheirRow['says'] = { status: undefined, event: '', eventSent: false };
 
 interface ReadRow {
@@ -112,7 +112,7 @@ interface ReadRow {
   readonly reason?: Reason;
 }
 
-/** Reads rows as an import does, so that what is missing can be imported as it was compared. */
+/** Reads the rows as an import does, so that missing ones can be imported exactly as they were compared. */
 async function readRows(records: RecordDependencies, { partner, rows, origin }: ComparedFile): Promise<readonly ReadRow[]> {
   const { understanding } = records.taking;
   const network = await networkOf(understanding.networks, partner);
@@ -137,7 +137,7 @@ async function readRows(records: RecordDependencies, { partner, rows, origin }: 
   );
 }
 
-/** What the partner's conversions of the period are, and what is held in it. */
+/** The partner's conversions and held postbacks of the period. */
 async function recordsOf(records: RecordDependencies, partner: string, from: string, to: string): Promise<readonly OurRecord[]> {
   const found: OurRecord[] = [];
   let after: Parameters<RecordDependencies['conversions']['list']>[2];
@@ -153,7 +153,7 @@ async function recordsOf(records: RecordDependencies, partner: string, from: str
 
 type Listed = NonNullable<Awaited<ReturnType<RecordDependencies['conversions']['find']>>>;
 
-/** What was held and set aside is nothing that we hold. */
+/** Returns `undefined` for a held postback that was set aside: it is none of our records any more. */
 function ourRecord(listed: Listed): OurRecord | undefined {
   if (listed.kind === 'conversion') return recordOf(listed.conversion);
   const { held } = listed;
@@ -173,7 +173,7 @@ function ourRecord(listed: Listed): OurRecord | undefined {
   };
 }
 
-/** Adds what the rows are about that match nothing of the period: by their clicks, and as far as there is time by their transactions. */
+/** Adds the conversions of rows that match nothing in the period: by their clicks and, as far as the time allows, by their transactions. */
 async function withElsewhere(
   records: RecordDependencies,
   { partner, until }: ComparedFile,
@@ -217,7 +217,7 @@ function namesOf({ says }: TheirRow): readonly string[] {
   return [says.originalTransactionId, says.transactionId].filter((name) => name !== undefined);
 }
 
-/** Ids that the conversion of a row may have, where it names its click. */
+/** Ids that the conversion of a row may have, if the row names its click. */
 function placesOf(row: TheirRow, digest: (text: string) => string): readonly string[] {
   const click = clickOf(row);
   if (click === undefined) return [];
@@ -230,27 +230,27 @@ function clickOf({ says }: TheirRow): string | undefined {
   return says.clickId?.toUpperCase();
 }
 
-/** A file that never speaks of what was rejected or reversed misses none of it. */
+/** Whether a record of ours is missing in the file. A file that never mentions rejected or reversed payments is not missing any of them. */
 function isMissed({ stated: { status, owed } }: OurRecord, spoken: ReadonlySet<TheirRow['says']['status']>): boolean {
   if (status === 'held' || status === 'test' || status === undefined) return false;
   return owed?.gt(0) === true || status === 'approved' || spoken.has(status);
 }
 
-/** An end of the period that is still to come has nothing behind it. */
+/** Whether a record lies near an end of the period. An end that is still in the future has no payments after it, so it does not count. */
 function isNearEdge({ listed_at }: OurRecord, { from, to }: ComparedFile, now: Date): boolean {
   const at = decodeTime(listed_at);
   const end = decodeTime(to);
   return at - decodeTime(from) < edgeMs || (end < now.getTime() && end - at < edgeMs);
 }
 
-/** What the partner sent in the period and some days around it: late, early, and what was refused. */
+/** What the partner sent in the period and three days around it, which includes late, early and refused postbacks. */
 function outlinesAround({ logs }: RecordDependencies, { partner, from, to }: ComparedFile): Promise<readonly LogOutline[]> {
   const early = encodeTime(Math.max(0, decodeTime(from) - 3 * dayMs), 10);
   const late = encodeTime(decodeTime(to) + 3 * dayMs, 10);
   return logs.outlines(partner.partner_id, early, `${late}~`, mostOutlines);
 }
 
-/** Entries that name a row's transaction, or else its click. */
+/** Finds the log entries that name a row's transaction, or else those that name its click. */
 function outlineIndex(outlines: readonly LogOutline[]): (row: TheirRow) => readonly LogOutline[] {
   const byTransaction = Map.groupBy(outlines, ({ transaction_id }) => transaction_id);
   const byClick = Map.groupBy(outlines, ({ click_id }) => click_id?.toUpperCase());

@@ -38,7 +38,7 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
     }),
     route({
       method: 'GET',
-      // An event may hold a slash, and with it the id.
+      // The `+` is there because an event, and so the id, may contain a slash.
       path: '/conversions/{conversion_id+}',
       role: 'viewer',
       summary: 'Get a conversion',
@@ -92,18 +92,18 @@ export function conversionRoutes(records: RecordDependencies): Route[] {
             .min(1)
             .max(mostInBulk)
             .optional()
-            .meta({ description: 'Of conversions, held postbacks or refused log entries' }),
+            .meta({ description: 'Ids of conversions, held postbacks or refused log entries' }),
           filter: z.strictObject({ ...timeQuery, ...conversionFilter }).optional(),
           status: z.enum(forwardedStatuses),
           reason: reasonText,
-          payout: amount.optional().meta({ description: 'Upward payout of each; absent: as it was sent' }),
+          payout: amount.optional().meta({ description: 'Upward payout of each conversion; absent: the one that was sent' }),
           dry_run: z.boolean().default(false),
         })
         .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), 'ids or filter: give one of them'),
       answers: { 200: bulkAnswer },
       async handle({ body: { ids, filter, status, reason, payout, dry_run }, caller }) {
         const wanted = new Set(ids ?? (await idsOf(records, filter ?? {})));
-        // One journal for all: what one of them would change is what the next one would find.
+        // One journal for all of them, so that each sees what the ones before it would change.
         const dryJournal = createDryJournal(records.taking.journal);
         const deciding = dry_run ? { ...records, journalFor: () => dryJournal } : records;
         const results = await inBulk(wanted, async (id) => {
@@ -134,12 +134,12 @@ const conversionFilter = {
 };
 
 const bulkAnswer = z.object({
-  matched: z.int().meta({ description: `At most ${mostInBulk} at a time: what is left is matched by the same request again` }),
+  matched: z.int().meta({ description: `At most ${mostInBulk} at a time: repeat the same request for the rest` }),
   results: z.array(
     z.object({
       conversion_id: z.string(),
       done: z.boolean().meta({ description: 'Always false in a dry run' }),
-      code: textOrNull.meta({ description: 'Why it was refused, in a dry run why it would be; or why it ended as held' }),
+      code: textOrNull.meta({ description: 'Why it was refused, or would be in a dry run; or why it ended as held' }),
     }),
   ),
 });

@@ -13,7 +13,7 @@ import { amountText, textOrNull, timeText } from './fields.ts';
 import { logSummary } from './log-view.ts';
 import { ledgerEntry } from './points-routes.ts';
 
-/** A conversion, or a held postback that may become one, in a list. */
+/** A conversion, or a held postback that may become one, as a list shows it. */
 export const conversionSummary = z
   .object({
     conversion_id: z.string().meta({ description: 'Begins with `PB-` for a held postback' }),
@@ -21,7 +21,7 @@ export const conversionSummary = z
     code: textOrNull.meta({ description: 'Why it is held' }),
     rule_id: textOrNull.meta({ description: 'The rule that holds it' }),
     release_at: textOrNull.meta({ description: 'Until when it waits in a hold period, ISO 8601; null: it does not wait' }),
-    settled: z.boolean().meta({ description: 'Every change is in the ledger' }),
+    settled: z.boolean().meta({ description: 'Whether every change is in the ledger' }),
     partner_id: z.string(),
     publisher_id: textOrNull,
     placement_id: textOrNull,
@@ -31,7 +31,7 @@ export const conversionSummary = z
     user_id: textOrNull,
     transaction_id: textOrNull,
     partner_conversion_id: textOrNull,
-    payout: amountText.nullable().meta({ description: 'What the partner last said it pays, in `currency`' }),
+    payout: amountText.nullable().meta({ description: 'What the partner last reported to pay, in `currency`' }),
     upward_payout: amountText.meta({ description: 'What the partner owes for it now: what is left after take-backs, in `currency`' }),
     currency: z.string(),
     downward_payout: amountText.meta({ description: 'What the publisher has earned with it now: what is left, in `downward_currency`' }),
@@ -65,18 +65,18 @@ const step = z.object({
   settled_at: textOrNull,
   downward_payout: amountText.nullable().meta({ description: 'Change; for a pending step the expected change' }),
   points: amountText.nullable().meta({ description: 'Change; for a pending step the expected change' }),
-  sequence: z.int().nullable().meta({ description: 'Which of the changes that the publisher can see: 1, 2, 3' }),
-  delivery_ids: z.array(z.string()).meta({ description: 'The deliveries that tell of it: one for each postback' }),
+  sequence: z.int().nullable().meta({ description: 'The number of this change among those that the publisher sees: 1, 2, 3' }),
+  delivery_ids: z.array(z.string()).meta({ description: "The deliveries that report it: one for each of the publisher's postbacks" }),
 });
 
 const statement = z.object({
   log_id: z.string(),
   at: timeText,
   verdict: z.enum(['accepted', 'duplicate', 'held', 'closed']).meta({
-    description: '`closed`: it was held, and has been decided, settled by its own reversal, or set aside',
+    description: '`closed`: it was held and has since been decided, settled by its own reversal, or set aside',
   }),
   code: textOrNull.meta({ description: 'Why it is or was held' }),
-  status: textOrNull.meta({ description: 'As it was understood; of an unknown word, the word' }),
+  status: textOrNull.meta({ description: 'The status as we understood it; for an unknown word, the word itself' }),
   payout: amountText.nullable(),
   currency: textOrNull,
   transaction_id: textOrNull,
@@ -85,10 +85,10 @@ const statement = z.object({
   by: textOrNull,
   rule_id: textOrNull.meta({ description: 'The rule that holds or rejects it' }),
   release_at: textOrNull.meta({ description: 'When its hold period ends' }),
-  releases: z.boolean().meta({ description: 'It is the end of a hold period' }),
+  releases: z.boolean().meta({ description: 'Whether it is the end of a hold period' }),
 });
 
-/** A conversion with all that belongs to it. */
+/** A conversion with everything that belongs to it. */
 export const conversionDetail = conversionSummary
   .extend({
     terms: termsView.nullable(),

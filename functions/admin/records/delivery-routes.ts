@@ -20,7 +20,7 @@ const bulkFilter = {
   }),
 };
 
-/** Deliveries to publishers. One appears with its first attempt; until then its conversion shows it as scheduled. */
+/** Deliveries to publishers. A delivery appears with its first attempt; until then its conversion shows it as scheduled. */
 export function deliveryRoutes(records: RecordDependencies): Route[] {
   return [
     route({
@@ -82,7 +82,7 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
       bound: { publisher: { own: 'query' } },
       summary: 'Resend many deliveries',
       description: 'Works through one page of deliveries per call. Start with `dry_run` to see what would be sent.',
-      // The filters are those of the list, and may stand where they stand there.
+      // The filters are those of the list, and may be in the query as they are there.
       query: z.strictObject({ ...bulkFilter, dry_run: z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }).optional() }),
       body: z
         .strictObject({
@@ -118,7 +118,7 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
   ];
 }
 
-/** Deliveries with whom they are about, and what they tell. */
+/** Deliveries with the user and the offer that they are about, and the amounts that they report. */
 async function viewsOf({ conversions }: RecordDependencies, deliveries: readonly Delivery[]) {
   const about = await conversions.findAll(deliveries.flatMap(({ conversion_id }) => conversion_id ?? []));
   return deliveries.map((delivery) => {

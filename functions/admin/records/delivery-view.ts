@@ -8,16 +8,18 @@ export const deliveryView = z
   .object({
     delivery_id: z.string().meta({ description: 'Sent as `webhook-id` with every attempt' }),
     publisher_id: z.string(),
-    postback_id: textOrNull.meta({ description: "Which of the publisher's postbacks; null: the plain one" }),
+    postback_id: textOrNull.meta({ description: "Which of the publisher's postbacks; null: the plain postback URL" }),
     conversion_id: textOrNull.meta({ description: 'Null for forward-only partners' }),
-    user_id: textOrNull.meta({ description: 'Whom it is about; null as `conversion_id`, and where many are resent' }),
+    user_id: textOrNull.meta({
+      description: 'The user of the conversion; null where `conversion_id` is null, and in the answer of a bulk resend',
+    }),
     offer_id: textOrNull,
     payout: amountText
       .nullable()
-      .meta({ description: 'What the publisher earns by the change that it tells, in `currency`; negative: loses' }),
+      .meta({ description: 'What the publisher earns by the reported change, in `currency`; negative for a loss' }),
     currency: textOrNull,
     points: amountText.nullable().meta({ description: 'The same for the user' }),
-    sequence: z.int().nullable().meta({ description: "Which of the conversion's changes it tells: 1, 2, 3" }),
+    sequence: z.int().nullable().meta({ description: "The number of the conversion's change that it reports: 1, 2, 3" }),
     log_id: z.string().meta({ description: 'The postback that caused it' }),
     status: z.enum(deliveryStatuses),
     created_at: timeText,
@@ -27,7 +29,7 @@ export const deliveryView = z
       .array(
         z.object({
           at: timeText,
-          url: textOrNull.meta({ description: 'Of the last attempt; null for earlier ones' }),
+          url: textOrNull.meta({ description: 'Given for the last attempt; null for earlier ones' }),
           code: z.string().meta({ example: 'http_500' }),
           http_status: z.int().nullable(),
           duration_ms: z.int(),
@@ -38,11 +40,11 @@ export const deliveryView = z
     sent: z
       .object({ method: z.string(), url: z.string(), headers: z.record(z.string(), z.string()), body: textOrNull })
       .nullable()
-      .meta({ description: 'What the last attempt sent, secrets hidden; URL and body up to 2 KB' }),
+      .meta({ description: 'What the last attempt sent, with secrets hidden; URL and body up to 2 KB' }),
   })
   .meta({ id: 'Delivery' });
 
-/** @param conversion what it is about, where that has been read. */
+/** @param conversion the conversion that the delivery is about, if it has been read. */
 export function deliveryOf(delivery: Delivery, conversion?: Conversion): z.output<typeof deliveryView> {
   const settlement = conversion?.settlements[delivery.step ?? -1];
   const currency = conversion?.terms?.currency ?? conversion?.currency;

@@ -42,13 +42,13 @@ import { type LogEvent, logWarning } from '../../runtime/logger.ts';
 import type { Changed } from '../audit/entry.ts';
 import type { AdminEnvironment } from '../env.ts';
 
-/** What is audited of a change: who, which action, and what it did. */
+/** What the audit log records about a change: who made it, with which action, and what it changed. */
 export interface Audited extends Changed {
   readonly by: string;
   readonly action: string;
 }
 
-/** What the routes over records need. */
+/** What the routes for records need. */
 export interface RecordDependencies {
   readonly logs: LogReader;
   readonly conversions: ConversionReader;
@@ -60,30 +60,33 @@ export interface RecordDependencies {
   readonly accounts: PublisherAccounts;
   readonly backlog: BacklogReader;
   readonly queues: QueueAdmin;
-  /** Finds keys that stand where they do not belong. */
+  /** Finds keys in places where they do not belong. */
   readonly hiddenKeys: HiddenKeyPorts;
-  /** By the whole key; `undefined`: there is none. */
+  /** Finds a key by its whole text; `undefined` when there is none. */
   findKey(key: string): Promise<PostbackKey | undefined>;
   findPartner(id: string): Promise<Partner | undefined>;
-  /** Ids of all partners, inactive ones too: what they sent is still asked about. */
+  /** Ids of all partners, including inactive ones, since people still ask about their postbacks. */
   partnerIds(): Promise<readonly string[]>;
   publisherIds(): Promise<readonly string[]>;
   findPublisher(id: string): Promise<Publisher | undefined>;
-  /** The pipeline of received postbacks; its journal is that of new ones. */
+  /** The pipeline of received postbacks; its journal is the one for new postbacks. */
   readonly taking: TakingPorts;
   /**
-   * A journal whose every commit is audited.
+   * A journal that adds an audit entry to each commit.
    *
-   * @param previous the log entry that is processed again, if one is.
+   * @param previous the log entry that is processed again, if there is one.
    */
   journalFor(previous: LogEntry | undefined, audited: (entry: LogEntry) => Audited): Journal;
-  /** Schedules a delivery for now under its id. `false`: it has changed since it was read. @param audited absent: the caller audits the whole. */
+  /**
+   * Schedules a delivery for now under its own id. Returns `false` when it has changed since it was read. @param audited absent: the caller
+   * writes one audit entry for all of them.
+   */
   resend(delivery: Delivery, audited: Audited | undefined): Promise<boolean>;
   audit(audited: Audited): Promise<void>;
   readonly hints: Hints & ReleaseHints;
   readonly alerts: Pick<Alerts, 'wanted' | 'raise'>;
   readonly crypto: DeliveryCrypto;
-  /** Opens a sealed secret of its owner. */
+  /** Decrypts a sealed secret of this owner. */
   openSecret(sealed: string, owner: string): Promise<string>;
   encodeBody(body: Uint8Array): string;
   decodeBody(text: string): Uint8Array;
@@ -109,7 +112,7 @@ export type RecordEnvironment = Pick<
   | 'DELIVERIES_DEAD_LETTER_QUEUE_URL'
 >;
 
-/** A person who has just changed a setting wants it to hold for what comes next: nothing is served from memory. */
+/** Whoever has just changed a setting expects it to apply at once, so nothing is served from memory. */
 const cacheSeconds = 0;
 
 export function createRecords(env: RecordEnvironment, client: DynamoDBDocumentClient, queues: SQSClient, vault: Vault): RecordDependencies {

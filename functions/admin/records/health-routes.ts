@@ -7,18 +7,18 @@ import { healthView } from '../schemas/publisher-postback.ts';
 import { endpointViewOf } from '../settings/publisher.ts';
 import type { RecordDependencies } from './dependencies.ts';
 
-/** What has not arrived, in the order in which it is shown. */
+/** The statuses of deliveries that have not arrived, in the order in which they are shown. */
 const undelivered = ['scheduled', 'failing', 'held', 'dead', 'no_url'] as const satisfies readonly DeliveryStatus[];
 const pageSize = 200;
-/** Deliveries counted one by one; of more than these it is said that there are more. */
+/** The most deliveries that are counted one by one; `counted_all` says whether there are more. */
 const mostCounted = 1_000;
 
 const answer = z.object({
-  endpoints: z.array(healthView).meta({ description: 'The plain one first' }),
-  counted_all: z.boolean().meta({ description: `False: more than ${mostCounted} have not arrived, and the newest of them were counted` }),
+  endpoints: z.array(healthView).meta({ description: 'The plain postback URL comes first' }),
+  counted_all: z.boolean().meta({ description: `False: more than ${mostCounted} have not arrived; only the newest of them were counted` }),
 });
 
-/** How a publisher's endpoints are doing: what a publisher looks at when users do not get their points. */
+/** The health of a publisher's endpoints: a publisher looks at it when users do not get their points. */
 export function healthRoutes(records: RecordDependencies): Route[] {
   return [
     route({
@@ -27,7 +27,8 @@ export function healthRoutes(records: RecordDependencies): Route[] {
       role: 'viewer',
       bound: { publisher: { own: 'path' } },
       summary: "Get the health of a publisher's postbacks",
-      description: 'For each: attempts and failures of the last 24 hours, what has not arrived, and the last failure.',
+      description:
+        'Shows for each postback: attempts and failures of the last 24 hours, deliveries that have not arrived, and the last failure.',
       answers: { 200: answer },
       async handle({ params }) {
         const publisher = await records.findPublisher(params['publisher_id'] ?? '');

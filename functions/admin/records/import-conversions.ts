@@ -18,11 +18,11 @@ export interface Import {
   readonly rows: readonly CsvRow[];
   readonly dryRun: boolean;
   readonly origin: string;
-  /** Epoch milliseconds: rows are not begun after it. @default - 20 s from now */
+  /** Epoch milliseconds after which no further row is begun. @default - 20 s from now */
   readonly until?: number;
 }
 
-/** What became of a row; `result` is that of a postback, or `skipped`. */
+/** The result of a row: that of a postback, or `skipped`. */
 export interface RowReport {
   /** 1 for the first row after the header. */
   readonly row: number;
@@ -34,12 +34,12 @@ export interface RowReport {
   readonly log_id: string | null;
 }
 
-/** Rows under way at a time. */
+/** Rows that are processed at the same time. */
 const mostAtOnce = 16;
 
 /**
- * Takes the rows of a partner's file through the pipeline of postbacks, each with a log entry of its own (contract section 4).
- * Sending a file again is safe: what was taken before is a duplicate.
+ * Passes the rows of a partner's file through the pipeline of postbacks, each with a log entry of its own (contract section 4). Sending a
+ * file again is safe: a row that was recorded before is a duplicate.
  */
 export async function importConversions(
   records: RecordDependencies,
@@ -56,7 +56,7 @@ export async function importConversions(
       after: { rows: rows.length },
     });
   const ports = dryRun ? { ...records.taking, journal: createDryJournal(records.taking.journal) } : records.taking;
-  // One for all rows: what follows from a partner's settings is worked out once for each object (see dialect.ts).
+  // One object for all rows, since what follows from a partner's settings is worked out once per object (see dialect.ts).
   const theirs = partnerOfImport(partner);
   const network = await networkOf(records.taking.understanding.networks, partner);
   const take = async (lane: readonly NumberedRow[]): Promise<RowReport[]> => {
@@ -76,7 +76,7 @@ interface NumberedRow {
   readonly number: number;
 }
 
-/** Rows of one click keep their order; those of different clicks need not wait for one another. */
+/** Groups the rows by click: rows of one click keep their order, and those of different clicks run side by side. */
 function lanesOf(rows: readonly CsvRow[]): NumberedRow[][] {
   const numbered = rows.map((row, index) => ({ row, number: index + 1 }));
   return [...Map.groupBy(numbered, ({ row }) => row?.['click_id'] ?? '').values()];

@@ -9,7 +9,7 @@ import { partnerNotFound } from './partner-not-found.ts';
 import { type CsvRow, readCsv } from './read-csv.ts';
 
 const cell = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-/** A row of a file as JSON. */
+/** A row of a file, as JSON. */
 export const fileRow = z.record(z.string(), cell);
 const jsonImport = z.strictObject({
   partner_id: idText.optional(),
@@ -18,7 +18,7 @@ const jsonImport = z.strictObject({
 });
 
 const results = [...postbackResults, 'skipped'] as const;
-/** What became of a row. */
+/** The result of a row. */
 export const importReport = z.object({
   row: z.int().meta({ description: '1 for the first row after the header' }),
   result: z.enum(results),
@@ -28,7 +28,7 @@ export const importReport = z.object({
   log_id: textOrNull.meta({ description: 'Id of its log entry; null in a dry run' }),
 });
 
-/** Conversions and adjustments of partners who reconcile by file (contract section 4). */
+/** Import of conversions and adjustments, for partners who reconcile by file (contract section 4). */
 export function importRoutes(records: RecordDependencies): Route[] {
   return [
     route({
@@ -61,7 +61,7 @@ export function importRoutes(records: RecordDependencies): Route[] {
         const rows: readonly CsvRow[] = typeof body === 'string' ? readCsv(body) : body.rows;
         const partnerId = sent.partner_id ?? query.partner_id;
         if (partnerId === undefined) throw new AdminError(400, 'invalid_body', 'partner_id: is required, in the body or the query');
-        if (rows.length === 0) throw new AdminError(400, 'invalid_body', 'rows: there are none');
+        if (rows.length === 0) throw new AdminError(400, 'invalid_body', 'rows: must not be empty');
         if (rows.length > mostImportedRows) throw new AdminError(400, 'too_many_rows', `rows: at most ${mostImportedRows} at a time`);
         const partner = await records.findPartner(partnerId);
         if (partner === undefined) throw partnerNotFound();

@@ -1,9 +1,12 @@
 import { inTurns } from '../../runtime/in-turns.ts';
 
-/** Things that one request decides about: they are done before the gateway gives up. */
+/** The most items that one request may decide about; so many are done before the gateway gives up. */
 export const mostInBulk = 500;
 const mostAtOnce = 8;
-/** The gateway gives up after 29 s: what is not done by then is reported as skipped, and is matched again. */
+/**
+ * Milliseconds after which no further item is begun, since the gateway gives up after 29 s. The rest is reported as skipped, and a repeated
+ * request matches it again.
+ */
 export const patienceMs = 20_000;
 
 export interface BulkResult {
@@ -11,7 +14,7 @@ export interface BulkResult {
   readonly code: string | null;
 }
 
-/** Does the same to many, some at a time, each on its own: one that is refused does not stop the others. */
+/** Does the same work for many items, several at the same time and each on its own: one that is refused does not stop the others. */
 export async function inBulk(
   ids: Iterable<string>,
   work: (id: string) => Promise<BulkResult>,

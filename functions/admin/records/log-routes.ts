@@ -32,7 +32,7 @@ export function logRoutes(records: RecordDependencies): Route[] {
       async handle({ query, caller }) {
         const { limit, cursor, ...asked } = query;
         if (caller.role === 'partner' && asked.user_id !== undefined)
-          throw new AdminError(400, 'invalid_user_id', 'user_id: a token that is bound to a partner sees no users');
+          throw new AdminError(400, 'invalid_user_id', 'user_id: a token that is bound to a partner cannot see users');
         const filter = await filterOf(records, asked);
         if (filter === undefined) return listAnswer('logs', [], undefined);
         const page = await records.logs.list(filter, limit, cursor);
@@ -81,7 +81,7 @@ export function logRoutes(records: RecordDependencies): Route[] {
       body: z.strictObject({ ...timeQuery, ...logFilter, dry_run: z.boolean().default(false) }),
       answers: {
         200: z.object({
-          matched: z.int().meta({ description: `At most ${mostInBulk} at a time: what is left is matched by the same request again` }),
+          matched: z.int().meta({ description: `At most ${mostInBulk} at a time: repeat the same request for the rest` }),
           results: z.array(z.object({ log_id: z.string(), done: z.boolean(), result: textOrNull, code: textOrNull })),
         }),
       },
@@ -108,7 +108,7 @@ export function logRoutes(records: RecordDependencies): Route[] {
 
 const logFilter = {
   partner_id: idText.optional(),
-  unique_key: z.string().max(200).optional().meta({ description: 'A whole key, or none: only its hash is looked up' }),
+  unique_key: z.string().max(200).optional().meta({ description: 'A whole key: its hash is looked up, so a part of a key finds nothing' }),
   click_id: idText.optional(),
   ...quotedFilter,
   result: z.enum(postbackResults).optional(),
@@ -120,7 +120,7 @@ type Asked = { readonly [Name in keyof typeof logFilter]?: z.output<(typeof logF
   readonly to?: string | undefined;
 };
 
-/** @returns `undefined` when nothing can match: the key is unknown, or another partner's. */
+/** @returns `undefined` when nothing can match, because the key is unknown or belongs to another partner. */
 async function filterOf(
   records: RecordDependencies,
   { partner_id, unique_key, click_id: clickId, transaction_id, user_id, result, code, from, to }: Asked,

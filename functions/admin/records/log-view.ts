@@ -12,7 +12,7 @@ export const outcome = {
   message: textOrNull,
 };
 
-/** A log entry in a list. */
+/** A log entry, as a list shows it. */
 export const logSummary = z
   .object({
     log_id: z.string(),
@@ -21,10 +21,10 @@ export const logSummary = z
     key_id: z.string().meta({ description: 'The key it was sent with; `import` or `by_hand` if it was not sent as a postback' }),
     ...outcome,
     cure: textOrNull.meta({ description: 'What to do about the code' }),
-    rule_id: textOrNull.meta({ description: 'The rule that has decided' }),
+    rule_id: textOrNull.meta({ description: 'The rule that decided' }),
     click_id: textOrNull.meta({ description: 'The click that was sent or matched' }),
     offer_id: textOrNull,
-    user_id: textOrNull.meta({ description: "The click's user; without a click that was found, as sent" }),
+    user_id: textOrNull.meta({ description: "The click's user; if no click was found, the user id as sent" }),
     conversion_id: textOrNull.meta({ description: 'The conversion it belongs to; for a held postback it begins with `PB-`' }),
     transaction_id: textOrNull,
     event: textOrNull,
@@ -35,14 +35,14 @@ export const logSummary = z
     staging: z.boolean(),
     earlier: z
       .array(z.object({ ...outcome, at: timeText, by: z.string() }))
-      .meta({ description: 'Earlier outcomes, oldest first, with the time and the person that replaced each' }),
+      .meta({ description: 'Earlier results, oldest first, each with when and by whom it was replaced' }),
   })
   .meta({ id: 'LogSummary' });
 
 /** A whole log entry. */
 export const logDetail = logSummary
   .extend({
-    // Not a record of zod's, which takes a parameter called `__proto__` for its prototype.
+    // Not `z.record`, which would take a parameter called `__proto__` for the object's prototype.
     custom_data: z
       .custom<Readonly<Record<string, unknown>>>((value) => typeof value === 'object' && value !== null)
       .meta({
@@ -65,7 +65,7 @@ export const logDetail = logSummary
   })
   .meta({ id: 'Log' });
 
-/** What a partner sees of its postbacks: not our notes on them, which may speak of others, nor who of us has dealt with them. */
+/** What a partner does not see of its postbacks: our notes on them, which may mention others, and who of us has handled them. */
 const ours = { flags: true, earlier: true, offer_id: true, user_id: true, rule_id: true } as const;
 export const ownLogSummary = logSummary.omit(ours).meta({ id: 'OwnLogSummary' });
 export const ownLogDetail = logDetail.omit(ours).meta({ id: 'OwnLog' });
@@ -109,7 +109,7 @@ export function detailOf(entry: LogEntry): z.output<typeof logDetail> {
   };
 }
 
-/** @param base64 of the body's bytes, as the log keeps them. */
+/** @param base64 the body's bytes, encoded as the log keeps them. */
 function bodyOf(base64: string): { body: string; body_encoding: 'utf8' | 'base64' } {
   const bytes = Buffer.from(base64, 'base64');
   return isUtf8(bytes) ? { body: bytes.toString(), body_encoding: 'utf8' } : { body: base64, body_encoding: 'base64' };

@@ -3,10 +3,10 @@ import { addDays, type Calendar, dayMs, daysFrom, quarterOf } from '../../domain
 import { AdminError } from '../route.ts';
 import { timezone } from '../schemas/fields.ts';
 
-/** Days that one answer adds up. */
+/** The most days that one answer adds up. */
 const mostDays = 92;
 
-/** When statistics begin and end; spread into a `z.strictObject`. */
+/** Beginning and end of the statistics; spread it into a `z.strictObject`. */
 export const periodQuery = {
   days: z
     .string()
@@ -14,10 +14,12 @@ export const periodQuery = {
     .transform(Number)
     .pipe(z.int().min(1).max(mostDays, `must be 1 to ${mostDays}`))
     .optional()
-    .meta({ description: `The last so many days, including today: 1 to ${mostDays}. Without it and \`from\`: 7`, example: '7' }),
+    .meta({ description: `This many days up to today, which is included: 1 to ${mostDays}. Without it and \`from\`: 7`, example: '7' }),
   from: edge('The first day, or the time at which it begins', '2026-01-01'),
   to: edge('The last day, included; or the time at which it ends, not included. Absent: today', '2026-01-31'),
-  timezone: timezone.default('UTC').meta({ description: 'Whose days and hours they are: a name of the IANA', example: 'Europe/Berlin' }),
+  timezone: timezone
+    .default('UTC')
+    .meta({ description: 'The time zone of the days and hours: a name of the IANA', example: 'Europe/Berlin' }),
 };
 
 function edge(description: string, example: string) {
@@ -27,7 +29,7 @@ function edge(description: string, example: string) {
         z.iso.date(),
         z.iso.datetime({ offset: true }),
         z.iso.datetime({ offset: true, precision: -1 }),
-        // The `+` of an offset that was not percent-encoded has been read as a space.
+        // An offset's `+` that was not percent-encoded arrives as a space.
         z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)? \d\d:\d\d$/),
       ],
       'must be a date such as 2026-01-31, or a time with its offset such as 2026-01-31T12:00:00Z',
@@ -43,7 +45,10 @@ interface PeriodQuery {
   readonly to?: string | undefined;
 }
 
-/** Quarters of an hour from one instant on and before another (epoch milliseconds), and the days of the calendar that they are in. */
+/**
+ * The quarters of an hour from one instant (included) to another (excluded), in epoch milliseconds, and the calendar days that they belong
+ * to.
+ */
 export interface Period {
   readonly from: number;
   readonly to: number;
@@ -52,11 +57,10 @@ export interface Period {
 }
 
 /**
- * The period that is asked for, and the one of equal length before it: as many days of the calendar, or where times are given as many
- * milliseconds.
+ * The requested period, and the one of equal length before it: as many calendar days or, when times were given, as many milliseconds.
  *
  * @param now epoch milliseconds.
- * @throws AdminError 400 that names what is wrong with it.
+ * @throws AdminError 400 that names what is wrong with the request.
  */
 export function periodOf(
   { days, from, to }: PeriodQuery,
@@ -64,7 +68,7 @@ export function periodOf(
   now: number,
 ): { readonly period: Period; readonly previous: Period } {
   if (days !== undefined && (from !== undefined || to !== undefined))
-    throw new AdminError(400, 'invalid_days', 'days: give days, or from and to');
+    throw new AdminError(400, 'invalid_days', 'days: give either days, or from and to');
   if (from === undefined && to !== undefined) throw new AdminError(400, 'invalid_from', 'from: is required with to');
   const today = calendar.dayOf(now);
   const first = from ?? addDays(today, 1 - (days ?? 7));
@@ -80,7 +84,7 @@ export function periodOf(
 }
 
 function periodBetween(calendar: Calendar, from: number, to: number): Period {
-  // A year and more of days is not listed to be counted.
+  // Lists no more days than are needed to see that there are too many.
   const within = Math.min(to, from + (mostDays + 8) * dayMs);
   return { from, to, days: from >= to ? [] : daysFrom(calendar.dayOf(from), calendar.dayOf(within - 1)) };
 }

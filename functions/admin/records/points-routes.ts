@@ -42,7 +42,7 @@ const entryNumber = z
   .regex(/^\d{1,15}$/)
   .transform(Number);
 
-/** What a user has, and why (contract section 2). A user nobody has heard of has nothing. */
+/** A user's balance and the entries behind it (contract section 2). A user whom we do not know has a balance of 0. */
 export function pointsRoutes(records: RecordDependencies): Route[] {
   return [
     route({

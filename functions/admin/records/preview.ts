@@ -9,7 +9,7 @@ import { termsOf } from '../../domain/revenue-share.ts';
 import { settle } from '../../domain/settlement.ts';
 import { termsOf as shownTerms } from './conversion-view.ts';
 
-/** What settling a conversion and telling its publisher would come to. */
+/** What settling a conversion and notifying its publisher would do. */
 export interface Preview {
   readonly conversion: {
     readonly conversion_id: string;
@@ -27,25 +27,26 @@ export interface Preview {
     readonly points: string;
     readonly terms: ReturnType<typeof shownTerms>;
   };
-  /** One for each postback that would be told. */
+  /** One request for each postback of the publisher that would be sent. */
   readonly requests: readonly OutboundRequest[];
 }
 
-/** Where what is needed comes from. */
+/** What the preview reads from. */
 export interface PreviewPorts {
   readonly settings: SettingsReader;
   readonly openSecret: (sealed: string, owner: string) => Promise<string>;
   readonly crypto: DeliveryCrypto;
 }
 
-/** Stands for the id that a delivery would get. */
+/** Takes the place of the id that a delivery would get. */
 const deliveryId = 'DRY-RUN';
 
 /**
- * Settles and forwards a conversion without doing either, by the very functions that do (contract section 2, 3).
+ * Settles and forwards a conversion without storing or sending anything, with the very functions that do it in earnest (contract sections 2
+ * and 3).
  *
  * @param at ISO 8601.
- * @returns `undefined` when it cannot be settled: its offer or publisher is gone, or a percentage of no payout.
+ * @returns `undefined` when it cannot be settled: its offer or publisher is gone, or its terms are a percentage and there is no payout.
  */
 export async function preview(
   { settings, openSecret, crypto }: PreviewPorts,

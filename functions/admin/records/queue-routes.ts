@@ -19,7 +19,7 @@ const queueView = z
   })
   .meta({ id: 'Queue' });
 
-/** The two queues: what waits, and what was given up (contract section 4). */
+/** The two queues: what waits in them, and their dead letters (contract section 4). */
 export function queueRoutes(records: RecordDependencies): Route[] {
   return [
     route({

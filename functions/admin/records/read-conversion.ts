@@ -9,7 +9,7 @@ import { ledgerEntryOf } from './points-routes.ts';
 
 type Readers = Pick<RecordDependencies, 'logs' | 'ledger' | 'deliveries'>;
 
-/** Gathers what belongs to a conversion: its postbacks, ledger entries and deliveries (contract section 4). */
+/** Gathers everything that belongs to a conversion: its postbacks, ledger entries and deliveries (contract section 4). */
 export async function readConversion(readers: Readers, listed: Listed): Promise<ConversionDetail> {
   const summary = conversionSummaryOf(listed);
   if (listed.kind === 'held') {
@@ -38,7 +38,7 @@ async function entriesOf({ ledger }: Readers, conversion: Conversion) {
   const steps = acceptedSteps(conversion);
   const [first] = settlements;
   if (first === undefined) return [];
-  // Steps that change nothing have no entry, and pending ones none either.
+  // Steps that change nothing have no ledger entry, nor have pending ones.
   const most = settlements.filter(({ payout, points }, index) => {
     const step = steps[index];
     return step !== undefined && shownStatus(step) !== 'pending' && !(payout.eq(0) && points.eq(0));
@@ -46,7 +46,7 @@ async function entriesOf({ ledger }: Readers, conversion: Conversion) {
   return ledger.ofConversion({ publisher, user }, conversion_id, first.at, most);
 }
 
-/** A delivery has no row until it is attempted: the conversion knows of it. */
+/** Adds the deliveries that have no row yet, since a row is written with the first attempt: the conversion names them. */
 async function deliveriesOf({ deliveries }: Readers, conversion: Conversion): Promise<Delivery[]> {
   const { publisher_id, conversion_id } = conversion;
   const steps = acceptedSteps(conversion);

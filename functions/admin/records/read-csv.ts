@@ -2,15 +2,15 @@ import { CsvError, parse } from 'csv-parse/sync';
 import * as z from 'zod';
 import { AdminError } from '../route.ts';
 
-/** A data row of a file: its cells by column, empty ones left out; `undefined`: it has not as many cells as the header. */
+/** A data row of a file: its cells by column, without the empty ones; `undefined`: its number of cells differs from the header's. */
 export type CsvRow = Readonly<Record<string, string>> | undefined;
 
 const table = z.array(z.array(z.string()));
 
 /**
- * Reads a CSV file with a header line (RFC 4180; a byte order mark and blank lines are skipped). Names of columns are read in lower case.
+ * Reads a CSV file with a header line (RFC 4180); a byte order mark and blank lines are skipped. Column names are converted to lower case.
  *
- * @throws AdminError `invalid_csv` when it is no CSV.
+ * @throws AdminError `invalid_csv` when the text is not CSV.
  */
 export function readCsv(text: string): CsvRow[] {
   const [header = [], ...rows] = parsed(text);

@@ -20,26 +20,28 @@ import { type CsvRow, readCsv } from './read-csv.ts';
 
 const finding = z.object({
   finding: z.enum(findings),
-  row: z.int().nullable().meta({ description: 'Row of the file, 1 for the first after the header; null: the file has none' }),
+  row: z.int().nullable().meta({ description: 'Row of the file, 1 for the first after the header; null: the file has no such row' }),
   transaction_id: textOrNull,
   click_id: textOrNull,
   event: textOrNull,
-  their_status: textOrNull.meta({ description: 'What the file says; of an unknown word, the word' }),
+  their_status: textOrNull.meta({ description: 'The status in the file; for an unknown word, the word itself' }),
   their_amount: amountText.nullable(),
   their_currency: textOrNull,
-  our_status: textOrNull.meta({ description: 'What we have, as the partner said it: what waits in a hold period is approved' }),
+  our_status: textOrNull.meta({
+    description: 'Our status, as the partner reported it: a conversion in its hold period counts as approved',
+  }),
   our_amount: amountText.nullable(),
   our_owed: amountText.nullable().meta({ description: 'What is left of it after take-backs' }),
   our_currency: textOrNull,
-  received: z.enum(receivedKinds).meta({ description: 'Why: what became of what we received' }),
+  received: z.enum(receivedKinds).meta({ description: 'The reason: what happened to what we received' }),
   code: textOrNull.meta({ description: 'Why it is held or was refused', example: 'click_not_found' }),
-  why: z.string().meta({ description: 'The same in words' }),
+  why: z.string().meta({ description: 'The reason in words' }),
   log_id: textOrNull,
   conversion_id: textOrNull,
   near_edge: z.boolean().meta({
-    description: 'Only we have it, within an hour of an end of the period: the file before or after this one may have it',
+    description: 'Only we have it, and it is within an hour of an end of the period: the previous or the next file may contain it',
   }),
-  importable: z.boolean().meta({ description: 'An import of the row would be accepted; false too where there was no time to try' }),
+  importable: z.boolean().meta({ description: 'Whether an import of the row would be accepted; also false when there was no time to try' }),
 });
 type Shown = z.output<typeof finding>;
 
@@ -51,15 +53,15 @@ const counts = z.object({ only_theirs: count, only_ours: count, other_amount: co
 
 const total = z.object({ currency: z.string(), theirs: amountText, ours: amountText, difference: amountText });
 
-/** A partner's own file against what we hold (contract section 4). */
+/** Compares a partner's own file with our records (contract section 4). */
 export function reconciliationRoutes(records: RecordDependencies): Route[] {
   return [
     route({
       method: 'POST',
       path: '/reconciliations',
       role: 'admin',
-      summary: "Compare a partner's file with what we have",
-      description: `Compares up to ${mostComparedRows} rows by transaction, else by click and event, and says why each difference is there. Whatever the file names is found wherever in time it lies; \`from\` and \`to\` bound what the file may be missing. \`importable\` holds the rows that an import would accept now; with \`import\` they are imported in the same step. The columns are those of an import.`,
+      summary: "Compare a partner's file with our records",
+      description: `Compares up to ${mostComparedRows} rows by transaction, else by click and event, and gives the reason for each difference. Payments in the file are found whatever their time; \`from\` and \`to\` bound what the file may be missing. \`importable\` holds the rows that an import would accept now; with \`import\` they are imported in the same step. The columns are those of an import.`,
       query: z.strictObject(formatQuery),
       body: z
         .strictObject({
@@ -71,7 +73,7 @@ export function reconciliationRoutes(records: RecordDependencies): Route[] {
             .optional()
             .meta({ example: [{ transaction_id: 'T-1', click_id: 'CLK-…', status: 'approved', payout: '1.50' }] }),
           csv: z.string().optional().meta({ description: 'Instead of rows: the file, with a header line' }),
-          import: z.boolean().default(false).meta({ description: 'Imports what `importable` holds' }),
+          import: z.boolean().default(false).meta({ description: 'Imports the rows in `importable`' }),
         })
         .refine(({ rows, csv }) => (rows === undefined) !== (csv === undefined), 'rows or csv: give one of them')
         .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before from' }),
@@ -80,12 +82,12 @@ export function reconciliationRoutes(records: RecordDependencies): Route[] {
         200: z.object({
           partner_id: z.string(),
           counts,
-          totals: z.array(total).meta({ description: 'What is owed, over everything that was compared' }),
+          totals: z.array(total).meta({ description: 'What is owed for everything that was compared' }),
           ...lists.shape,
           importable: z
             .array(z.record(z.string(), z.string()))
             .meta({ description: `Rows for an import, at most ${mostImportedRows}`, example: [{ click_id: 'CLK-…', payout: '1.50' }] }),
-          imported: z.array(importReport).nullable().meta({ description: 'What became of them; null: nothing was imported' }),
+          imported: z.array(importReport).nullable().meta({ description: 'The results of the import; null: nothing was imported' }),
         }),
       },
       csvOf: 'all rows, one list after the other',
@@ -135,7 +137,7 @@ interface Candidate {
   readonly cells: Readonly<Record<string, string>>;
 }
 
-/** Rows that may be missing here, with the click that we know of. */
+/** Rows that may be missing in our records, with the click if we know it. */
 function importCandidates(found: readonly Finding[], rows: readonly CsvRow[]): readonly Candidate[] {
   return found
     .filter(({ kind, why }) => kind !== 'agreed' && why.received !== 'repeated_row' && why.received !== 'unreadable')
@@ -220,7 +222,7 @@ function shownOf({ kind, rows, theirs, ours, why, nearEdge }: Finding, importabl
   };
 }
 
-/** Whoever asked for it hears of a difference (contract 3.1). */
+/** Raises an alert about differences, for those who subscribed to it (contract 3.1). */
 async function tellGap({ alerts, warn }: RecordDependencies, { partner_id }: Partner, found: readonly Finding[]): Promise<void> {
   const { agreed: _agreed, ...differences } = countsOf(found);
   const gap = fileDiffers(partner_id, differences);

@@ -5,15 +5,15 @@ import { whoOf } from '../audit/entry.ts';
 import type { Caller } from '../route.ts';
 import type { RecordDependencies } from './dependencies.ts';
 
-/** Deliveries that a bulk resend without a status means: those that have not arrived and are not on their way. */
+/** The statuses of deliveries that a bulk resend without a status means: everything undelivered that is not already scheduled. */
 const unfinished: readonly DeliveryStatus[] = ['failing', 'held', 'dead', 'no_url'];
-/** Deliveries per second of a bulk resend, so that a publisher is not run over. */
+/** Deliveries per second of a bulk resend; the limit keeps it from overloading a publisher. */
 const perSecond = 20;
 const mostAtOnce = 200;
 
 export type Resent = 'resent' | 'already_scheduled' | 'changed' | 'too_many_attempts';
 
-/** Sends one delivery again, whatever became of it, under its own id (contract section 3). */
+/** Sends one delivery again under its own id, whatever its status (contract section 3). */
 export async function resendOne(records: RecordDependencies, delivery: Delivery, caller: Caller): Promise<Resent> {
   if (delivery.status === 'scheduled') return 'already_scheduled';
   if (delivery.attempts.length >= mostAttemptsKept) return 'too_many_attempts';
@@ -40,12 +40,12 @@ export interface BulkResend {
 
 export interface BulkResent {
   readonly matched: readonly Delivery[];
-  /** How many are on their way now; 0 in a dry run. */
+  /** How many are scheduled now; 0 in a dry run. */
   readonly resent: number;
   readonly next: Position | undefined;
 }
 
-/** Sends the deliveries of one page again, newest first; the caller goes on at `next`. */
+/** Sends the deliveries of one page again, newest first; the caller continues at `next`. */
 export async function resendMany(
   records: RecordDependencies,
   { filter, limit, after, dryRun }: BulkResend,
@@ -54,10 +54,10 @@ export async function resendMany(
   const { status, ...where } = filter;
   const statuses = status === undefined ? unfinished : [status];
   const page = await records.deliveries.list({ ...where, statuses }, Math.min(limit, mostAtOnce), after);
-  // What is scheduled is on its way already.
+  // A scheduled delivery will be sent anyway.
   const matched = page.deliveries.filter(({ status: now, attempts }) => now !== 'scheduled' && attempts.length < mostAttemptsKept);
   if (dryRun || matched.length === 0) return { matched, resent: 0, next: page.next };
-  // The audit first: a run that stops half-way has left its trace.
+  // The audit entry is written first, so that a run that stops half-way leaves a trace.
   await records.audit({
     by: whoOf(caller),
     action: 'deliveries.resent',
@@ -71,7 +71,7 @@ export async function resendMany(
   return { matched, resent: resent.length, next: page.next };
 }
 
-/** Losing the messages loses nothing: the sweeper finds the rows. */
+/** If the messages are lost, nothing else is: the sweeper finds the rows. */
 async function announceResends({ hints, warn }: RecordDependencies, deliveries: readonly Delivery[]): Promise<void> {
   try {
     await hints.release(

@@ -11,7 +11,7 @@ import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { statisticsRoutes } from './statistics-routes.ts';
 import { testRoutes } from './test-routes.ts';
 
-/** The routes over what has happened: postbacks, conversions, deliveries, points (contract section 4). */
+/** The routes for what has happened: postbacks, conversions, deliveries and points (contract section 4). */
 export function recordRoutes(dependencies: RecordDependencies): Route[] {
   return [
     ...logRoutes(dependencies),

@@ -7,10 +7,10 @@ import { type Dismissal, dismissHeld } from '../../domain/receiving/dismiss-held
 import { type HandDecision, type Handled, isDismissal, settleHeld } from '../../domain/receiving/settle-held.ts';
 import type { Audited, RecordDependencies } from './dependencies.ts';
 
-/** What a person decides about: a conversion, what is held, or a postback that was refused. */
+/** What a person decides about: a conversion, a held postback, or a postback that was refused. */
 export type Decided = Listed | { readonly kind: 'refused'; readonly entry: LogEntry };
 
-/** Finds what the id names: of a conversion, of what is held, or of a log entry that is an error (contract 1.7). */
+/** Finds what the id belongs to: a conversion, a held postback, or a log entry with the result `error` (contract 1.7). */
 export async function findDecided(records: RecordDependencies, id: string): Promise<Decided | undefined> {
   const listed = await records.conversions.find(id);
   if (listed !== undefined) return listed;
@@ -20,7 +20,10 @@ export async function findDecided(records: RecordDependencies, id: string): Prom
   return entry.conversion_id === undefined ? undefined : records.conversions.find(entry.conversion_id);
 }
 
-/** Settles what is held or was refused, or changes a conversion, as a person decides; audited with the change (contract section 4). */
+/**
+ * Carries out a person's decision: settles a held or refused postback, or changes a conversion. The change and its audit entry are one
+ * commit (contract section 4).
+ */
 export function settleByHand(records: RecordDependencies, decided: Decided, decision: HandDecision): Promise<Handled> {
   switch (decided.kind) {
     case 'conversion':
@@ -43,7 +46,7 @@ export function settleByHand(records: RecordDependencies, decided: Decided, deci
 async function settleHeldRow(records: RecordDependencies, found: HeldRow, decision: HandDecision): Promise<Handled> {
   const previous = await records.logs.find(found.log_id);
   if (previous === undefined) return { done: false, refusal: 'log_not_found' };
-  // The commit asks whether the log entry is as it was read. Of what was decided before that, only a row that is read after it tells.
+  // The commit checks that the log entry is as it was read. Only a row that is read after the entry shows what was decided before.
   const listed = await records.conversions.find(found.conversion_id);
   if (listed?.kind !== 'held') return { done: false, refusal: 'already_settled' };
   const { held } = listed;

@@ -14,9 +14,12 @@ import type { RecordDependencies } from './dependencies.ts';
 import { amountText, textOrNull, timeText } from './fields.ts';
 
 const balances = {
-  opening: amountText.meta({ description: 'What was there when the month began: `closing` of the month before', example: '100.00' }),
+  opening: amountText.meta({ description: 'The balance at the beginning of the month: `closing` of the month before', example: '100.00' }),
   earned: amountText.meta({ example: '40.00' }),
-  taken_back: amountText.meta({ description: 'By reversals and rejections, also of what was earned before; negative', example: '-4.00' }),
+  taken_back: amountText.meta({
+    description: 'Taken back by reversals and rejections, including what was earned in earlier months; negative',
+    example: '-4.00',
+  }),
   closing: amountText.meta({ description: 'Exactly `opening + earned + taken_back`', example: '136.00' }),
 };
 const points = z.object(balances).meta({ id: 'StatementPoints', description: 'The same in points' });
@@ -28,7 +31,7 @@ const answer = z.object({
   timezone: z.string(),
   begins_at: timeText,
   ends_at: timeText.meta({ description: 'Not included' }),
-  final: z.boolean().meta({ description: 'The month is over: its figures do not change any more' }),
+  final: z.boolean().meta({ description: 'Whether the month is over, so that its figures no longer change' }),
   totals: z.array(z.object(ofCurrency)).meta({ description: 'One for each currency' }),
   points,
   lines: z
@@ -36,7 +39,7 @@ const answer = z.object({
     .meta({ description: 'One for each offer and currency' }),
 });
 
-/** What a publisher has earned in a month (contract section 4). */
+/** Statements of what a publisher has earned in a month (contract section 4). */
 export function statementRoutes(publishers: Pick<SettingStore<Publisher>, 'get'>, records: RecordDependencies): Route[] {
   return [
     route({
@@ -53,7 +56,7 @@ export function statementRoutes(publishers: Pick<SettingStore<Publisher>, 'get'>
           .regex(/^2\d{3}-(?:0[1-9]|1[0-2])$/, 'must be a month such as 2026-01')
           .optional()
           .meta({ description: 'Absent: this month', example: '2026-01' }),
-        timezone: timezone.default('UTC').meta({ description: 'Where the month begins and ends: a name of the IANA' }),
+        timezone: timezone.default('UTC').meta({ description: 'The time zone in which the month begins and ends: a name of the IANA' }),
         ...formatQuery,
       }),
       answers: { 200: answer },
@@ -67,7 +70,7 @@ export function statementRoutes(publishers: Pick<SettingStore<Publisher>, 'get'>
         const month = query.month ?? calendar.dayOf(now).slice(0, 7);
         const [begins, ends] = [calendar.startOf(`${month}-01`), calendar.startOf(`${monthAfter(month)}-01`)];
         if (begins > now) throw new AdminError(400, 'invalid_month', 'month: has not begun yet');
-        // Nothing is older than the publisher; the clock of whoever settled may have been behind.
+        // Nothing is older than the publisher; the extra day is for a clock that was behind when something was settled.
         const first = Date.parse(publisher.created_at) - dayMs;
         const [before, during] = await Promise.all([
           records.accounts.movements(id, first, begins, now),
@@ -101,7 +104,7 @@ function monthAfter(month: string): string {
   return new Date(Date.UTC(Number(year), Number(number))).toISOString().slice(0, 7);
 }
 
-/** By currency, in their order. */
+/** Totals by currency, in alphabetical order. */
 function totalsOf(lines: readonly StatementLine[]): Omit<StatementLine, 'offer'>[] {
   return [...Map.groupBy(lines, ({ currency }) => currency)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -124,10 +127,10 @@ function textsOf({ opening, earned, takenBack, closing }: Balances, text: (amoun
   return { opening: text(opening), earned: text(earned), taken_back: text(takenBack), closing: text(closing) };
 }
 
-/** So that a statement without lines has the columns of one with some. */
+/** Gives a statement without lines the same columns as one with lines. */
 const emptyRow = { offer_id: '', offer_name: '', ...viewOf({ currency: 'USD', payout: sumBalances([]), points: sumBalances([]) }) };
 
-/** Names of the offers, of those too that were deleted. */
+/** Names of the offers, including deleted ones. */
 async function namesOf({ taking }: RecordDependencies, lines: readonly StatementLine[]): Promise<ReadonlyMap<string, string | undefined>> {
   const ids = [...new Set(lines.map(({ offer }) => offer))];
   return new Map(

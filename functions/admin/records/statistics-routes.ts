@@ -17,7 +17,7 @@ const rate = (description: string) =>
     .number()
     .min(0)
     .nullable()
-    .meta({ description: `${description}; null where there is nothing to divide by`, example: 0.9 });
+    .meta({ description: `${description}; null when there is nothing to divide by`, example: 0.9 });
 const figures = {
   received: z.int().meta({ description: 'Requests with a valid key; accepted ones are counted when they are settled' }),
   by_result: counted(postbackResults).meta({ example: { accepted: 12, duplicate: 1, held: 0, logged: 2, test: 0, error: 3 } }),
@@ -48,10 +48,12 @@ const groups = <Shape extends z.ZodRawShape>(shape: Shape) => ({
   by_offer: z.array(z.object({ offer_id: z.string(), ...shape })).meta({ description: `Busiest first, at most ${mostRows}` }),
 });
 const seconds = z.int().nullable();
-/** Rows of each breakdown: the busiest. */
+/** The most rows of each breakdown; the busiest are kept. */
 const mostRows = 200;
 
-/** Statistics from counters that are kept as work is done: no request reads the records themselves (contract section 4). */
+/**
+ * Statistics. They come from counters that are updated as work is done, so no request reads the records themselves (contract section 4).
+ */
 export function statisticsRoutes(records: RecordDependencies): Route[] {
   return [
     route({
@@ -67,7 +69,7 @@ export function statisticsRoutes(records: RecordDependencies): Route[] {
         by: z
           .enum(['day', 'hour', 'partner', 'publisher', 'offer'])
           .default('day')
-          .meta({ description: '`hour` adds `by_hour`. As CSV: which rows' }),
+          .meta({ description: '`hour` adds `by_hour`. For CSV: which rows it has' }),
         compare: z.literal('previous').optional().meta({ description: 'Adds `previous`: the period of equal length before' }),
       }),
       answers: {
@@ -79,7 +81,7 @@ export function statisticsRoutes(records: RecordDependencies): Route[] {
           by_hour: z
             .array(z.object({ hour: z.string().meta({ example: '2026-10-25T02:00:00+02:00' }), ...figures }))
             .optional()
-            .meta({ description: 'All hours, oldest first, as the clocks of the zone show them' }),
+            .meta({ description: 'All hours, oldest first, in local time of the time zone' }),
           ...groups({ ...figures, days }),
           deliveries: z.object({
             delivered: z.int(),
@@ -137,14 +139,14 @@ export function statisticsRoutes(records: RecordDependencies): Route[] {
   ];
 }
 
-/** @throws AdminError 400 when the period holds more than one answer can add up. */
+/** @throws AdminError 400 when the period has more counters than one answer can add up. */
 async function tallyOf({ statistics }: RecordDependencies, { from, to }: Period, calendar: Calendar, byHour: boolean): Promise<Tally> {
   const tally = newTally();
   const whole = await statistics.read(from, to, (counter) =>
     addCounter(tally, counter, calendar.dayOf(counter.at), byHour ? calendar.hourOf(counter.at) : undefined),
   );
   if (!whole)
-    throw new AdminError(400, 'too_many_counters', 'from, to: so much happened in this time that you must ask for less of it at once');
+    throw new AdminError(400, 'too_many_counters', 'from, to: too much happened in this time for one answer; ask for a shorter time');
   return tally;
 }
 
@@ -172,7 +174,7 @@ function groupsOf(tally: Tally, { days: all }: Period) {
 
 type RowSet = 'day' | 'hour' | Grouping;
 
-/** A row for each day, hour, partner, …, with a column for each currency. */
+/** A row for each day, hour, partner and so on, with a column for each currency. */
 function tableOf(by: RowSet, rowsBy: Readonly<Record<`by_${RowSet}`, readonly Readonly<Record<string, unknown>>[]>>): Table {
   const rows = rowsBy[`by_${by}`].map(({ days: _days, ...row }) => row);
   const key = by === 'day' || by === 'hour' ? by : `${by}_id`;

@@ -7,7 +7,7 @@ import { exactMoneyText } from '../settings/amount-text.ts';
 
 type ByCurrency = Readonly<Record<string, string>>;
 
-/** Sums of counters as they are shown. Counts are whole numbers, amounts exact decimal text by currency. */
+/** Sums of counters as the API shows them. Counts are whole numbers; amounts are exact decimal text by currency. */
 export interface Figures {
   readonly received: number;
   readonly by_result: Readonly<Record<string, number>>;
@@ -43,7 +43,7 @@ export function figuresOf(sums: Sums = newSums()): Figures {
   };
 }
 
-/** Figures of each partner, publisher or offer, the busiest first, at most `most`. */
+/** Figures of each partner, publisher or offer: the `most` busiest ones, in that order. */
 export function figuresBy(
   tally: Tally,
   grouping: Grouping,
@@ -53,7 +53,7 @@ export function figuresBy(
   return busiest.slice(0, most).map(([id, group]) => ({ id, figures: figuresOf(group.sums), group }));
 }
 
-/** Requests weigh more than attempts to deliver. */
+/** Received requests weigh more than delivered notifications. */
 function busynessOf(sums: Sums): number {
   return receivedOf(sums) * 1_000 + (sums.counts.get('delivered') ?? 0);
 }
@@ -62,7 +62,7 @@ function receivedOf({ counts }: Sums): number {
   return postbackResults.reduce((sum, result) => sum + (counts.get(result) ?? 0), 0);
 }
 
-/** @returns a share with four decimals; null: there is nothing that it could be a share of. */
+/** @returns the share with four decimals; null when the whole is 0. */
 export function rateOf(part: number, whole: number): number | null {
   return whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000;
 }

@@ -13,7 +13,9 @@ import { amountText, idText, textOrNull } from './fields.ts';
 import { partnerNotFound } from './partner-not-found.ts';
 import { tryPostback } from './try-postback.ts';
 
-/** The body has been read as JSON. Described as any value, because code generators stumble over types that contain themselves. */
+/**
+ * A value of a body that was already read as JSON. The schema describes it as any value, because code generators fail on recursive types.
+ */
 const json = z.unknown().meta({ id: 'JsonValue', description: 'Any JSON value' }).pipe(z.custom<Json>());
 
 const body = z
@@ -28,7 +30,7 @@ const body = z
     message: 'is required unless unique_key is given',
   });
 
-/** What a postback would be converted to. */
+/** The conversion that a postback would lead to. */
 const converted = z.object({
   conversion_id: z.string(),
   status: z.string(),
@@ -64,12 +66,12 @@ const answer = z.object({
   not_checked: z.array(z.string()).meta({ description: 'What a dry run cannot check: signature and IP address' }),
 });
 
-/** What a partner sees of it: neither what its publishers get nor who and where they are. */
+/** The part of the answer that a partner sees: it shows neither what its publishers get nor who and where they are. */
 const ownAnswer = answer.omit({ forward_url: true, forward_urls: true, forwards: true, rule: true, flags: true }).extend({
   conversion: converted.pick({ conversion_id: true, status: true, event: true, click_id: true, payout: true, currency: true }).nullable(),
 });
 
-/** The tester: what a postback would do (contract section 4). */
+/** The tester, which shows what a postback would do (contract section 4). */
 export function testRoutes(records: RecordDependencies): Route[] {
   return [
     route({
@@ -82,7 +84,7 @@ export function testRoutes(records: RecordDependencies): Route[] {
       body,
       hidesKeys: true,
       answers: { 200: answer },
-      refusals: { 404: 'No such key or partner' },
+      refusals: { 404: 'The key or the partner does not exist' },
       async handle({ body: { unique_key, partner_id, params, event }, origin, caller }) {
         const { partner, staging } = await sender(records, unique_key, partner_id);
         if (isForeign(caller, 'partner', partner.partner_id)) throw partnerNotFound();
@@ -94,7 +96,7 @@ export function testRoutes(records: RecordDependencies): Route[] {
           event,
           origin,
         });
-        // Our notes may speak of other partners.
+        // Our notes may mention other partners.
         const flags = caller.role === 'partner' ? [] : (taken.understanding?.flags ?? []);
         return {
           status: 200,

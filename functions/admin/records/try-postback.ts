@@ -15,16 +15,16 @@ import type { Partner } from '../../domain/settings.ts';
 import type { RecordDependencies } from './dependencies.ts';
 import { type Preview, preview } from './preview.ts';
 
-/** A postback as a person tries it. */
+/** A postback that a person tries. */
 export interface Try {
   readonly partner: Partner;
-  /** As if it had come with a staging key. */
+  /** Whether it is treated as if it had come with a staging key. */
   readonly staging: boolean;
-  /** The key it is sent with, where it is known: signatures may cover it. */
+  /** The key with which it is sent, if it is known: a signature may cover it. */
   readonly key: string | undefined;
   readonly params: Readonly<Record<string, Json>>;
   readonly event: string | undefined;
-  /** Address that partners call. */
+  /** Base URL that partners call. */
   readonly origin: string;
 }
 
@@ -35,16 +35,16 @@ export interface Tried {
   readonly httpStatus: number;
   readonly conversion: Preview['conversion'] | undefined;
   readonly requests: readonly OutboundRequest[];
-  /** The signature was sent with it, and has been checked. */
+  /** Whether a signature was sent, which has then been checked. */
   readonly signed: boolean;
-  /** What a real postback must carry beside it. */
+  /** Names of what a real postback must carry in addition. */
   readonly missing: readonly string[];
 }
 
 /**
- * Runs the real pipeline over a postback and stores nothing: it reads what is there, so duplicates and conflicts show. A signature is
- * checked where one was sent; else what it would not cover is held, as it would be. The address is not checked: the partner calls
- * from its own.
+ * Runs the real pipeline on a postback and stores nothing. It reads the stored data, so duplicates and conflicts show. A signature is
+ * checked if one was sent; otherwise values that a signature would not cover are held, as they would be in a real postback. The IP address
+ * is not checked, since the partner calls from its own.
  */
 export async function tryPostback(records: RecordDependencies, { partner, staging, key, params, event, origin }: Try): Promise<Tried> {
   const now = records.now();
@@ -86,7 +86,7 @@ export async function tryPostback(records: RecordDependencies, { partner, stagin
   };
 }
 
-/** A GET where every value is text, else a POST of JSON. The key stands as `{key}`: no answer shows one. */
+/** A GET when every value is text, otherwise a POST with JSON. `{key}` takes the place of the key, since no answer shows one. */
 function requestOf(params: Try['params'], event: string | undefined, origin: string, key = '{key}'): InboundRequest {
   const segment = event === undefined ? undefined : encodeURIComponent(event.toWellFormed());
   const common = {
@@ -111,7 +111,7 @@ function httpStatusOf({ result, code }: Taken): number {
   return error?.http ?? 200;
 }
 
-/** Where a forward-only partner's postback would go. */
+/** The requests to which a forward-only partner's postback would lead. */
 async function forwardsOf({ taking, openSecret, crypto }: RecordDependencies, { deliver = [] }: Taken): Promise<OutboundRequest[]> {
   const requests = await Promise.all(
     deliver.map(async ({ publisher_id: publisherId, postback_id: postbackId, parameters, said }) => {

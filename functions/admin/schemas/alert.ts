@@ -17,8 +17,8 @@ const email = z.email({ pattern: z.regexes.html5Email }).max(254).meta({
   example: 'ops@example.com',
 });
 const scope = {
-  partner_id: partnerId.nullish().meta({ description: 'Only what is about this partner; null: all' }),
-  publisher_id: publisherId.nullish().meta({ description: 'Only what is about this publisher; null: all' }),
+  partner_id: partnerId.nullish().meta({ description: 'Only events of this partner; null: of all' }),
+  publisher_id: publisherId.nullish().meta({ description: 'Only events of this publisher; null: of all' }),
 };
 
 export const newAlert = z
@@ -28,7 +28,7 @@ export const newAlert = z
 export const alertChange = z
   .strictObject({ name: nameText.optional(), url: url.optional(), email: email.optional(), events: events.optional(), ...scope })
   .refine((sent) => sent.url === undefined || sent.email === undefined, 'url or email: give one of them')
-  .meta({ id: 'AlertChange', description: 'A `url` takes the place of an `email`, and the other way round' });
+  .meta({ id: 'AlertChange', description: 'A `url` replaces an `email`, and the other way round' });
 export type AlertChange = z.output<typeof alertChange>;
 
 export const alertView = z
@@ -45,9 +45,7 @@ export const alertView = z
   })
   .meta({ id: 'Alert' });
 
-const warnings = z
-  .array(z.string())
-  .meta({ description: 'What keeps it from being heard, such as an email that nobody has confirmed yet' });
+const warnings = z.array(z.string()).meta({ description: 'Why it reaches nobody yet, such as an email address that nobody has confirmed' });
 
 export const changedAlert = z.object({ alert: alertView, warnings });
 export const alertWithSecret = z.object({

@@ -5,7 +5,7 @@ const mostNested = 4;
 const mostComparisons = 50;
 const decimal = /^-?\d{1,18}(?:\.\d{1,18})?$/;
 
-/** Numbers and booleans count as their text, as in a postback: `country_mismatch` is `true` either way. */
+/** Numbers and booleans count as their text, as they do in a postback: `true` and `"true"` are the same for `country_mismatch`. */
 const text = z.union([z.string().max(500), z.number(), z.boolean()], 'must be a text, a number or a boolean').transform(String);
 
 const comparison = z
@@ -44,7 +44,7 @@ const nested: z.ZodType<Condition> = z
     example: { all: [{ field: 'country', op: 'in', value: ['DE', 'AT'] }] },
   });
 
-/** A condition of contract 2.1, no deeper and no longer than anybody needs. */
+/** A condition of contract 2.1, with limits on depth and length that nobody needs to exceed. */
 export const condition = nested.superRefine((sent, context) => {
   if (depthOf(sent) > mostNested) context.addIssue({ code: 'custom', message: `must not be nested more than ${mostNested} deep` });
   if (countOf(sent) > mostComparisons)

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Errors of the admin API and of the tracking link. Those of postbacks have a log id too. */
+/** Errors of the admin API and of the tracking link. Errors of postbacks also have a log id. */
 export const apiError = z
   .object({
     status: z.literal('error'),
@@ -9,7 +9,7 @@ export const apiError = z
   })
   .meta({ id: 'Error' });
 
-/** What API Gateway answers on its own account: a request without a token, too many at once, a function that ended without an answer. */
+/** Errors of API Gateway itself: a request without a token, too many requests at once, a function that ended without an answer. */
 export const gatewayError = z
   .object({ message: z.string().meta({ example: 'Unauthorized' }) })
   .meta({ id: 'GatewayError', description: 'Answer of the gateway in front of the API' });

@@ -4,9 +4,9 @@ import { budgets, fits } from '../../domain/byte-budget.ts';
 import type { OfferId, PartnerId, PlacementId, PublisherId } from '../../domain/ids.ts';
 import { currencyOf } from '../../domain/postback/currency.ts';
 
-/** Schemas of fields that callers send. Those of answers are plain: they say what is shown. */
+/** Schemas of fields that callers send. Fields of answers have plain schemas, which only describe what is shown. */
 
-/** Ids a caller may choose: they stand in keys, addresses and macros, so nothing else is allowed. */
+/** Ids that a caller may choose. They become parts of keys, URLs and macros, so no other characters are allowed. */
 export const settingId = z
   .string()
   .regex(
@@ -19,14 +19,14 @@ export const offerId = settingId.pipe(z.custom<OfferId>()).meta({ example: 'surv
 export const publisherId = settingId.pipe(z.custom<PublisherId>()).meta({ example: 'rewards-app' });
 export const placementId = settingId.pipe(z.custom<PlacementId>()).meta({ example: 'main-wall' });
 
-/** An id in a path that somebody else chose: a user's, a log entry's. It stands in keys of the store. */
+/** An id in a path that another party chose, such as a user's or a log entry's. It becomes part of keys in the store. */
 export const pathId = z
   .string()
   .min(1, 'must not be empty')
   .refine((text) => text.isWellFormed(), 'holds half of a surrogate pair')
   .refine((text) => fits(text, budgets.sortKey), `must not be longer than ${budgets.sortKey} bytes`);
 
-/** A name that people read: nothing in it hides or turns around what stands beside it. */
+/** A name that people read. It holds no characters that hide or reorder the text around it. */
 export const nameText = z
   .string()
   .trim()
@@ -46,9 +46,7 @@ export const plainText = (most: number) =>
 
 const plainDecimal = /^\d{1,12}(?:\.\d{1,6})?$/;
 
-/**
- * An amount: decimal text, or a JSON number that a binary number holds exactly as written. Never negative, at most six decimals.
- */
+/** An amount: decimal text, or a JSON number that a binary number represents exactly as written. Never negative, at most six decimals. */
 export const amount = z
   .union([z.string(), z.number()], 'must be a decimal, as text or as a number')
   .transform((sent, context): Big => {
@@ -65,7 +63,7 @@ export const amount = z
   })
   .meta({ description: 'Decimal text, or a number', example: '5.00' });
 
-/** More digits than these may have been changed by whoever wrote or read the number. */
+/** A number with more digits than these may have been changed by the program that wrote or read it. */
 const mostExactDigits = 15;
 
 function numberText(value: number): string | undefined {
@@ -77,7 +75,7 @@ export const percent = amount
   .refine((value) => value.lte(100), 'must be 0 to 100')
   .meta({ description: 'Percent, 0 to 100: 80 is 80%', example: '80' });
 
-/** Contract 2.1: 90 days. */
+/** At most 90 days (contract 2.1). */
 export const holdHours = amount
   .refine((hours) => hours.lte(2_160), 'must be 0 to 2160')
   .meta({ description: 'Hours for which an approval waits before it is paid, 0 to 2160; fractions are allowed', example: '72' });
@@ -98,7 +96,7 @@ export const timezone = z
   .refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin')
   .meta({ example: 'Europe/Berlin' });
 
-/** `Intl` knows every zone there is, and throws for any other. */
+/** `Intl` knows every time zone, and throws for anything else. */
 function isTimezone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -111,7 +109,7 @@ function isTimezone(name: string): boolean {
 export const active = z.enum(['active', 'inactive']);
 export const postbackMethod = z.enum(['GET', 'POST']);
 
-/** What a change leaves: what was not sent stays, null clears. */
+/** The value after a change: a field that was not sent keeps its value, and null clears it. */
 export function chosen<T>(sent: NoInfer<T> | null | undefined, current: T, cleared: NoInfer<T>): T {
   if (sent === undefined) return current;
   return sent === null ? cleared : sent;

@@ -3,7 +3,10 @@ import { errorCodes, heldCodes } from '../../domain/codes.ts';
 import { standardParameters } from '../../domain/postback/postback.ts';
 import { postbackResults } from '../../domain/status.ts';
 
-/** Schemas of what partners, users and monitors call (contract section 1). The receiver reads requests itself; these describe it. */
+/**
+ * Schemas of what partners, users and monitors send (contract section 1). The receiver reads requests by itself; these schemas only
+ * describe them.
+ */
 
 const descriptions: Readonly<Record<(typeof standardParameters)[number], string>> = {
   click_id: 'The id that we generated when the user clicked. Also clickid, aff_click_id, aff_sub, subid, s1',
@@ -31,7 +34,7 @@ const descriptions: Readonly<Record<(typeof standardParameters)[number], string>
   reason: 'Why it was rejected or reversed. Also chargeback_reason, term_reason, reversal_reason',
 };
 
-/** A required click_id is not said here: fallback matching may do without, and partners may call it otherwise. */
+/** The schema does not make click_id required: fallback matching works without it, and partners may use another name for it. */
 export const postbackParameters = z.object(
   Object.fromEntries(standardParameters.map((name) => [name, z.string().optional().meta({ description: descriptions[name] })])),
 );
@@ -64,7 +67,7 @@ export const postbackError = z
   })
   .meta({ id: 'PostbackError' });
 
-/** Codes and messages by the HTTP status they come with. */
+/** Codes and messages by their HTTP status. */
 export function codesByStatus(): ReadonlyMap<number, string> {
   const byStatus = Map.groupBy(Object.entries(errorCodes), ([, { http }]) => http);
   return new Map(
@@ -72,7 +75,7 @@ export function codesByStatus(): ReadonlyMap<number, string> {
   );
 }
 
-/** Codes with what they mean, for a description. */
+/** Codes with their meaning, as text for a description. */
 export function listed(codes: Readonly<Record<string, string>>): string {
   return Object.entries(codes)
     .map(([code, meaning]) => `\`${code}\`: ${meaning}`)
@@ -88,7 +91,7 @@ export const statusAnswer = z.object({
 });
 
 const value = z.string().max(256);
-const sub = z.string().optional().meta({ description: 'Kept with the click, cut to 256 characters' });
+const sub = z.string().optional().meta({ description: 'Kept with the click, shortened to 256 characters' });
 export const trackingQuery = z.object({
   placement_id: z.string().optional().meta({ description: 'Implies the publisher' }),
   publisher_id: z.string().optional().meta({ description: 'Required without a placement' }),

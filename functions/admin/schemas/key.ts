@@ -3,7 +3,7 @@ import { standardParameters } from '../../domain/postback/postback.ts';
 import { textOrNull, timeText } from '../records/fields.ts';
 import { nameText, partnerId } from './fields.ts';
 
-/** Longest grace period: a partner that has not changed its address in 90 days needs a person. */
+/** Longest grace period: a partner that has not changed its URL in 90 days needs a person's help. */
 const longestGrace = 90 * 86_400;
 
 const label = z
@@ -35,7 +35,7 @@ export const issuedKey = z
     unique_key: z.string().meta({ description: 'The key itself, shown only here; we store a hash of it' }),
     key_id: z.string(),
     postback_url: z.string().meta({ description: "Ready to paste into the partner's network, in its own macros" }),
-    postback_urls: z.array(z.string()).meta({ description: 'The same, where the network wants several: reversals at one of their own' }),
+    postback_urls: z.array(z.string()).meta({ description: 'All URLs, for networks that want several, such as another one for reversals' }),
     label: z.string(),
   })
   .meta({ id: 'IssuedKey' });

@@ -8,7 +8,7 @@ import { postbackStatuses } from '../../domain/status.ts';
 import { timeText } from '../records/fields.ts';
 import { nameText, plainText } from './fields.ts';
 
-/** A network's document (contract 1.8): what is built in and what an admin adds are of this one schema. */
+/** A network's document (contract 1.8). Built-in networks and those that an admin adds have this one schema. */
 
 const mostEntries = 100;
 const fewEnough = (map: object): boolean => Object.keys(map).length <= mostEntries;
@@ -37,7 +37,7 @@ const message = z.string().min(1).max(2_000).refine(hasKnownPlaceholders, {
   message:
     'must hold placeholders such as {userID}, {userID?}, {int:amount}, {raw:name}, {secret}, {body}, {target}, {url}, {url_before:hash} or {sorted_query}',
 });
-/** It comes at our address: what a browser would run there could read an admin's token (contract 1.9). */
+/** Content type of an answer. The answer comes from our host, so what a browser ran in it could read an admin's token (contract 1.9). */
 export const answerType = z
   .string()
   .max(100)
@@ -52,19 +52,22 @@ export const answerType = z
 const signingMembers = {
   in: place.meta({ description: 'Where the signature is: `query:NAME`, `body:NAME` or `header:NAME`', example: 'query:hash' }),
   algorithm: z.enum([...digestAlgorithms, ...hmacAlgorithms]),
-  encoding: z.enum(encodings).optional().meta({ description: '`hex` unless said' }),
+  encoding: z.enum(encodings).optional().meta({ description: 'Default: `hex`' }),
   message: z
     .union([message, z.strictObject({ GET: message, POST: message })])
     .meta({ description: 'The text that is signed, with placeholders; or one for each method', example: '{userID}{revenue}{secret}' }),
   timestamp: z
     .strictObject({ in: place, unit: z.enum(['s', 'ms']), max_age_seconds: z.int().min(1).max(86_400) })
     .optional()
-    .meta({ description: 'A time of signing, which goes stale' }),
+    .meta({ description: 'The time of signing; requests too far from it in time are refused' }),
   prefix: plainText(50).optional(),
   exclude: parameterNames.optional(),
   skip_empty: parameterNames.optional(),
-  covers: parameterNames.optional().meta({ description: 'Parameters that it vouches for; absent: those in the message' }),
-  one_text: z.boolean().optional().meta({ description: 'One text is one payment, although it leaves the transaction out' }),
+  covers: parameterNames.optional().meta({ description: 'Parameters that the signature covers; absent: those in the message' }),
+  one_text: z
+    .boolean()
+    .optional()
+    .meta({ description: 'The signed text identifies one payment, although it does not contain the transaction' }),
 };
 const amountMembers = { unit: z.enum(['major', 'minor']).optional(), negative: z.enum(['refuse', 'reverses']).optional() };
 const statusMembers = {
@@ -72,7 +75,7 @@ const statusMembers = {
     .record(z.string().min(1).max(100), z.union([z.enum([...postbackStatuses, 'log']), z.null()]))
     .refine(fewEnough, tooMany)
     .optional()
-    .meta({ description: '`log`: kept in the log and nothing else; `null`: says nothing, the next name is asked' }),
+    .meta({ description: '`log`: the postback is only logged; `null`: the word says nothing, and the next name is read' }),
   absent: z.enum(['approved', 'held']).optional(),
 };
 const reversalMembers = {
@@ -100,7 +103,10 @@ const answerMembers = {
 };
 
 const parts = {
-  custom: parameterNames.max(mostEntries).optional().meta({ description: 'Names that it also sends and that mean nothing to us' }),
+  custom: parameterNames
+    .max(mostEntries)
+    .optional()
+    .meta({ description: 'Further names that the network sends and that mean nothing to us' }),
   shared_secret: z.strictObject({ in: place }).optional().meta({ description: 'Instead of a signature: the secret is sent as it is' }),
   test: marks.optional(),
   repeat: z.enum(['once', 'per_transaction']).optional(),
@@ -120,7 +126,7 @@ const parts = {
 };
 const names = z.partialRecord(z.enum(standardParameters), parameterNames);
 
-/** A network without its id, as it is stored under one. */
+/** A network without its id, as it is stored under that id. */
 export const networkBody = z
   .strictObject({
     title: nameText,
@@ -134,7 +140,9 @@ export const networkBody = z
       .optional()
       .meta({ example: '2026-11' }),
     notes: z.string().max(5_000).optional(),
-    names: names.meta({ description: '`{our: [their names]}`, the first that is there counts; an empty list: it never says it' }),
+    names: names.meta({
+      description: '`{our: [their names]}`: the first name that is present counts; an empty list: the network never sends it',
+    }),
     signing: z.strictObject(signingMembers).optional(),
     amount: z.strictObject(amountMembers).optional(),
     statuses: z.strictObject(statusMembers).optional(),
@@ -145,8 +153,8 @@ export const networkBody = z
   })
   .meta({ id: 'NetworkBody' });
 
-/** What an answer shows beside a network: whoever sends an answer back need not take it out. */
-const shownBeside = z.unknown().optional().meta({ description: 'As it is answered; nothing is read from it' });
+/** What an answer shows beside a network. It may be sent back, so that nobody has to take it out first. */
+const shownBeside = z.unknown().optional().meta({ description: 'Part of the answer; ignored when it is sent' });
 const besides = { built_in: shownBeside, open: shownBeside, created_at: shownBeside, updated_at: shownBeside };
 
 function withoutBesides<Sent extends { readonly [Name in keyof typeof besides]?: unknown }>(sent: Sent): Omit<Sent, keyof typeof besides> {
@@ -154,13 +162,13 @@ function withoutBesides<Sent extends { readonly [Name in keyof typeof besides]?:
   return network;
 }
 
-/** A network as it is sent to take the place of another: its id may be left out. */
+/** A network that is sent to replace another; its id may be left out. */
 export const networkReplacement = networkBody
   .extend({ network_id: networkId.optional(), ...besides })
   .meta({ id: 'NetworkReplacement' })
   .transform(withoutBesides);
 
-/** What is wrong with a network as a whole is said with the path of what is. */
+/** A whole network. Faults that only show in the whole are reported with the path of the field. */
 export const networkDefinition = networkBody
   .extend({ network_id: networkId, ...besides })
   .meta({ id: 'NetworkDefinition' })
@@ -172,7 +180,7 @@ networkDefinition satisfies z.ZodType<Network>;
 
 const optionalMembers = <Shape extends Record<string, z.ZodType>>(shape: Shape) => z.strictObject(shape).partial();
 
-/** What a partner has otherwise than its network: any part, `null` for one that it does not have. */
+/** A partner's differences from its network: any part of it, or `null` for a part that does not apply to this partner. */
 export const networkSettings = z
   .strictObject({
     names: z.partialRecord(z.enum(standardParameters), parameterNames.nullable()).nullable(),
@@ -195,14 +203,16 @@ export const networkSettings = z
   .meta({ id: 'NetworkSettings' });
 networkSettings satisfies z.ZodType<NetworkSettings>;
 
-/** Members of `signing` that say how a partner signs. */
+/** Members of `signing` that describe how a partner signs. */
 export const ownSigning = optionalMembers(signingMembers).shape;
 
 export const networkView = networkBody
   .extend({
     network_id: z.string(),
-    built_in: z.boolean().meta({ description: 'Ships with the product: it can be copied, not changed' }),
-    open: z.array(z.string()).meta({ description: 'What the holder of one signed URL could still change; nothing where it does not sign' }),
+    built_in: z.boolean().meta({ description: 'Ships with the product: it can be copied but not changed' }),
+    open: z
+      .array(z.string())
+      .meta({ description: 'What somebody who has one signed URL could still change; empty if the network does not sign' }),
     created_at: timeText.nullable(),
     updated_at: timeText.nullable(),
   })
@@ -213,26 +223,26 @@ interface Problem {
   readonly message: string;
 }
 
-/** What a schema of single members cannot see. */
+/** Faults that a schema of single members cannot find. */
 export function problemsOf({ names: sources, signing, shared_secret }: Pick<Network, 'names' | 'signing' | 'shared_secret'>): Problem[] {
   const problems: Problem[] = [];
   const seen = new Map<string, string>();
   for (const [ours, theirs] of Object.entries(sources)) {
     for (const name of theirs) {
       const other = seen.get(name);
-      if (other !== undefined && other !== ours) problems.push({ path: ['names', ours], message: `${name} is read as ${other} already` });
+      if (other !== undefined && other !== ours) problems.push({ path: ['names', ours], message: `${name} is already read as ${other}` });
       seen.set(name, ours);
     }
   }
   if (signing === undefined) return problems;
-  if (shared_secret !== undefined) problems.push({ path: ['shared_secret'], message: 'cannot stand beside signing' });
+  if (shared_secret !== undefined) problems.push({ path: ['shared_secret'], message: 'cannot be combined with signing' });
   for (const method of ['GET', 'POST'] as const) {
     const pieces = piecesOf(signing, method);
     const about = typeof signing.message === 'string' ? ['signing', 'message'] : ['signing', 'message', method];
     if (!signing.algorithm.startsWith('hmac-') && !pieces.some(({ kind }) => kind === 'secret'))
-      problems.push({ path: about, message: 'a digest without {secret} could be made by anybody' });
+      problems.push({ path: about, message: 'anybody could compute a digest without {secret}' });
     if (pieces.every(({ kind }) => kind === 'text' || kind === 'secret' || kind === 'timestamp' || kind === 'method'))
-      problems.push({ path: about, message: 'must hold something of the request' });
+      problems.push({ path: about, message: 'must contain something from the request' });
     const before = pieces.find((piece) => piece.kind === 'url_before');
     if (before !== undefined && !namesIn(signing.in).includes(before.name))
       problems.push({ path: about, message: 'url_before must name the parameter of the signature' });

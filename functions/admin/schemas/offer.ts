@@ -5,7 +5,7 @@ import { capPeriods } from '../../domain/settings.ts';
 import { amountText, textOrNull, timeText } from '../records/fields.ts';
 import { active, amount, currency, holdHours, nameText, offerId, partnerId, percent, plainText, publisherId, timezone } from './fields.ts';
 
-/** Contract 1.6: these are logged and never paid, so no goal can be one of them. */
+/** These events are logged and never paid (contract 1.6), so a goal cannot be one of them. */
 const neverPaid = ['terminate', 'quotafull', 'security'];
 
 const event = plainText(100)
@@ -28,8 +28,8 @@ const cap = z
     per: z.enum(capPeriods),
     of: z.enum(['conversions', 'payout']),
     limit: amount.meta({ description: 'The most that is paid for in a period; payout in the currency of the offer', example: '100' }),
-    publisher_id: publisherId.nullish().meta({ description: "Only this publisher's conversions; null: everybody's" }),
-    timezone: timezone.nullish().meta({ description: 'Whose days, weeks (from Monday) and months are meant; null: UTC' }),
+    publisher_id: publisherId.nullish().meta({ description: "Only this publisher's conversions; null: those of all publishers" }),
+    timezone: timezone.nullish().meta({ description: 'The time zone of days, weeks (from Monday) and months; null: UTC' }),
   })
   .refine(({ of, limit }) => of === 'payout' || limit.eq(limit.round(0)), {
     path: ['limit'],
@@ -62,7 +62,7 @@ const fields = {
       'must not have two caps of the same per, of, publisher_id and timezone',
     )
     .nullish()
-    .meta({ description: 'What is over one of them is held with `over_cap`' }),
+    .meta({ description: 'Conversions above one of these caps are held with `over_cap`' }),
   goals: z
     .array(goal)
     .max(50)

@@ -21,7 +21,7 @@ const ourParameter = z
   })
   .meta({ example: 'click_id' });
 
-/** Text, or what JSON would write as a number or boolean: `50.00` and `"50.00"` are the same (contract 1.1). */
+/** Text, or a JSON number or boolean as its text: `50.00` and `"50.00"` are the same (contract 1.1). */
 const parameterValue = z.union([z.string().max(2_048), z.number(), z.boolean()], 'must be a text, a number or a boolean').transform(String);
 
 const baseUrl = z

@@ -6,14 +6,14 @@ import { textOrNull, timeText } from '../records/fields.ts';
 import { condition } from './condition.ts';
 import { active, plainText, postbackMethod } from './fields.ts';
 
-/** An address with macros; what it may be is checked when it is saved. */
+/** A URL with macros; whether it can be used is checked when it is saved. */
 export const postbackUrl = z.string().trim().min(1).meta({
   description:
     'We call this URL for every conversion. It must be https and may contain macros such as {click_id}, {points}, {status}; null: nothing is sent',
   example: 'https://publisher.example/postback?id={click_id}&points={points}&status={status}',
 });
 
-/** Shown for a secret, and sent back to keep it. */
+/** Shown instead of a secret; a client sends it back to keep the secret. */
 export const keptSecret = '***';
 
 const postbackId = z
@@ -34,7 +34,7 @@ const successWhen = z.union(
   'must be {body_contains} or {body_equals}, one of them',
 );
 
-/** What only the kinds of signature say; the secret apart. */
+/** Members for the kinds of signature, without the secret. */
 const signing = {
   algorithm: z.enum(signAlgorithms),
   encoding: z.enum(encodings).default('hex'),
@@ -50,30 +50,32 @@ const rate = z.number().min(0.01).max(1_000).meta({ description: 'The most reque
 
 export const sentPostback = z
   .strictObject({
-    postback_id: postbackId.optional().meta({ description: 'Given: that postback is changed; absent: one is added' }),
+    postback_id: postbackId.optional().meta({ description: 'The postback to change; absent: a postback is added' }),
     url: postbackUrl,
     method: postbackMethod.nullish().meta({ description: 'Null: `GET`' }),
-    content_type: z.enum(['json', 'form']).nullish().meta({ description: "Of a POST's body; null: `json`" }),
-    offer_ids: texts(500).nullish().meta({ description: 'Only these offers; null: all. So for the next three' }),
+    content_type: z.enum(['json', 'form']).nullish().meta({ description: "Content type of a POST's body; null: `json`" }),
+    offer_ids: texts(500).nullish().meta({ description: 'Only these offers; null: all. The next three fields work the same way' }),
     events: texts(100).nullish(),
     statuses: statuses.nullish(),
     placement_ids: texts(100).nullish(),
-    when: condition.nullish().meta({ description: 'A condition on what the publisher gets: the macros are its fields' }),
+    when: condition.nullish().meta({ description: 'A condition on what the publisher gets; its fields are the names of the macros' }),
     headers: z
       .record(headerName, z.union([headerValue, z.strictObject({ secret: headerValue })]))
       .refine((sent) => Object.keys(sent).length <= 20, 'must not hold more than 20 headers')
       .nullish()
-      .meta({ description: `Sent beside ours; values may hold macros. A secret is never shown again: \`${keptSecret}\` keeps it` }),
+      .meta({
+        description: `Sent in addition to ours; values may contain macros. A secret is never shown again: \`${keptSecret}\` keeps it`,
+      }),
     basic_auth: z
       .strictObject({ username: plainText(200).regex(/^[^:]*$/, 'must not hold a colon'), password: plainText(500).optional() })
       .nullish()
-      .meta({ description: 'The password is never shown again; absent: it stays' }),
-    success_when: successWhen.nullish().meta({ description: 'What a 2xx answer must say to count as success' }),
+      .meta({ description: 'The password is never shown again; absent: it stays the same' }),
+    success_when: successWhen.nullish().meta({ description: 'What a 2xx answer must contain to count as success' }),
     rate_per_second: rate.nullish(),
     sign: z
       .strictObject({ ...signing, secret: plainText(500).min(1).optional() })
       .nullish()
-      .meta({ description: 'Fills `{signature}`. The secret is never shown again; absent: it stays' }),
+      .meta({ description: 'Fills `{signature}`. The secret is never shown again; absent: it stays the same' }),
     status: active.nullish(),
   })
   .meta({ id: 'NewPostback' });
@@ -118,7 +120,7 @@ export const attemptView = z
   .object({
     delivered: z.boolean().meta({ description: 'Whether we got a complete 2xx answer in time that says what `success_when` asks for' }),
     delivery_id: z.string().meta({ description: 'The `webhook-id` that was sent' }),
-    postback_id: textOrNull.meta({ description: 'Null: the plain one' }),
+    postback_id: textOrNull.meta({ description: 'Null: the plain postback URL' }),
     url: z.string(),
     method: postbackMethod,
     headers: z.record(z.string(), z.string()),
@@ -130,10 +132,10 @@ export const attemptView = z
   })
   .meta({ id: 'TestAttempt' });
 
-/** How one endpoint of a publisher has been doing. */
+/** The recent health of one endpoint of a publisher. */
 export const healthView = endpointView
   .extend({
-    postback_id: textOrNull.meta({ description: 'Null: the plain one' }),
+    postback_id: textOrNull.meta({ description: 'Null: the plain postback URL' }),
     url: textOrNull,
     last_24_hours: z.object({
       attempts: z.int(),

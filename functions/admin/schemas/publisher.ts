@@ -15,9 +15,10 @@ const override = z
 
 const fields = {
   postback_url: postbackUrl.nullish(),
-  postback_method: postbackMethod.nullish().meta({ description: '`POST` sends JSON of all fields; null: `GET`' }),
+  postback_method: postbackMethod.nullish().meta({ description: '`POST` sends all fields as JSON; null: `GET`' }),
   postbacks: z.array(sentPostback).nullish().meta({
-    description: 'All the others: each whose conditions match is called; the plain one (`postback_url`) if none does. Null: none',
+    description:
+      'The complete list of postbacks. Each whose conditions match is called; the plain one (`postback_url`) if none does. Null: none',
   }),
   forward_statuses: z
     .array(z.enum(forwardedStatuses))
@@ -53,16 +54,16 @@ export const publisherView = z
     ),
     signing: z.object({ secrets: z.int().meta({ description: 'Number of valid secrets: two during a rotation' }) }),
     endpoint: endpointView,
-    postbacks: z.array(postbackView).meta({ description: 'The others, beside the plain one of `postback_url`' }),
+    postbacks: z.array(postbackView).meta({ description: 'Postbacks in addition to the plain one of `postback_url`' }),
     created_at: timeText,
     updated_at: timeText,
   })
   .meta({ id: 'Publisher' });
 
-/** What a publisher sees of itself: a percentage of the upward payout would tell that payout. */
+/** What a publisher sees of itself. Its payout overrides are left out, since a percentage of the upward payout would reveal that payout. */
 export const ownPublisherView = publisherView.omit({ payout_overrides: true }).meta({ id: 'OwnPublisher' });
 
-/** What a publisher may change of itself. */
+/** What a publisher may change about itself. */
 export const ownPublisherChange = z
   .strictObject({
     postback_url: fields.postback_url,
@@ -80,7 +81,7 @@ export const ownPublisherWithSecret = z.object({
   warnings: z.array(z.string()),
 });
 
-/** Creation and rotation show the secret, beside the publisher and in it. */
+/** The answer to creation and rotation, which shows the secret both beside the publisher and in it. */
 export const publisherWithSecret = z.object({
   publisher: publisherView.extend({ secret }).meta({ id: 'PublisherWithSecret' }),
   secret,

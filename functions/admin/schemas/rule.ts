@@ -7,7 +7,7 @@ import { active, nameText, offerId, partnerId, publisherId, settingId } from './
 
 const scope = z
   .strictObject({ partner_id: partnerId.nullish(), offer_id: offerId.nullish(), publisher_id: publisherId.nullish() })
-  .meta({ description: 'Whose postbacks are asked; what is not named holds for all' });
+  .meta({ description: 'Whose postbacks the rule applies to; a field that is left out means all' });
 
 const time = z.iso
   .datetime({ offset: true, error: 'must be a time of ISO 8601 with its zone' })
@@ -20,15 +20,20 @@ const action = z.enum(ruleActions).meta({
 });
 
 const when = condition.meta({
-  description: 'Asked of every parameter, and of what we know: see the documentation of inbound postbacks',
+  description: 'Conditions can use every parameter and what we know about the postback: see the documentation of inbound postbacks',
   example: { all: [{ field: 'click_age_seconds', op: 'lt', value: '10' }] },
 });
 
 const optional = {
-  priority: z.int().min(-1_000_000).max(1_000_000).nullish().meta({ description: 'Lower ones are asked first; null: 100', example: 100 }),
+  priority: z
+    .int()
+    .min(-1_000_000)
+    .max(1_000_000)
+    .nullish()
+    .meta({ description: 'Rules with a lower number are evaluated first; null: 100', example: 100 }),
   scope: scope.nullish(),
-  from: time.nullish().meta({ description: 'Received from then on; null: always' }),
-  to: time.nullish().meta({ description: 'Received before then; null: always' }),
+  from: time.nullish().meta({ description: 'Applies to postbacks received from this time on; null: no limit' }),
+  to: time.nullish().meta({ description: 'Applies to postbacks received before this time; null: no limit' }),
   status: active.nullish().meta({ description: 'Null: `active`' }),
 };
 

@@ -5,19 +5,19 @@ import { callProblem } from '../../domain/delivery/template-functions.ts';
 import { templateWarnings } from '../../domain/delivery/template-warnings.ts';
 import { AdminError } from '../route.ts';
 
-/** @throws AdminError 400 naming the field, when an address with macros cannot be used. */
+/** @throws AdminError 400 naming the field when a URL with macros cannot be used. */
 export function checkAddress(field: string, address: string | null | undefined, allowHttp: boolean): void {
   if (address === undefined || address === null) return;
   const problem = checkTemplate(address, { allowHttp });
   if (problem !== undefined) throw new AdminError(400, 'invalid_body', `${field}: ${templateProblems[problem]}`);
 }
 
-/** Warnings of the answer that saves an address: what nobody fills, and what to write instead (contract section 3). */
+/** Warnings for the answer that saves a URL: macros that nothing fills, and what to write instead (contract section 3). */
 export function addressWarnings(field: string, address: string | null | undefined): string[] {
   return warningsOf(field, address, deliveryMacros, callProblem);
 }
 
-/** The same for a tracking link's target, whose macros are others and have no functions (contract 1.9). */
+/** The same warnings for a tracking link's target URL, which has other macros and no functions (contract 1.9). */
 export function targetWarnings(field: string, address: string, names: MacroNames): string[] {
   return warningsOf(field, address, names, ({ name }: Call) => `a tracking link has no functions, such as ${name}`);
 }

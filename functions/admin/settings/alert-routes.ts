@@ -13,7 +13,7 @@ import { unknownIdWarnings } from './unknown-ids.ts';
 
 const answer = z.object({ alert: alertView });
 
-/** Alerts: who is told when something is wrong (contract 3.1). */
+/** Alerts: who is notified when something is wrong (contract 3.1). */
 export function alertRoutes(dependencies: SettingsDependencies): Route[] {
   const { alerts, endpoints, vault, newWebhookSecret, allowHttp, newId, now } = dependencies;
   return [
@@ -26,7 +26,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
         'The signing secret is shown in this answer only. An email must be confirmed before SNS sends alerts to it: see `warnings`.',
       body: newAlert,
       answers: { 201: alertWithSecret },
-      refusals: { 409: '`too_many_emails`: SNS takes no further email' },
+      refusals: { 409: '`too_many_emails`: SNS accepts no further email addresses' },
       async handle({ body, caller, origin }) {
         const id = `ALERT-${newId()}`;
         const secret = newWebhookSecret();
@@ -73,10 +73,11 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/alerts/{alert_id}',
       role: 'admin',
       summary: 'Change an alert',
-      description: 'Also gives it a fresh start: what was held is sent. Send an unconfirmed email again to get a new link.',
+      description:
+        'Also gives its endpoint a fresh start: held notifications are sent. Send an unconfirmed email address again to get a new link.',
       body: alertChange,
       answers: { 200: changedAlert },
-      refusals: { 409: '`too_many_emails`: SNS takes no further email' },
+      refusals: { 409: '`too_many_emails`: SNS accepts no further email addresses' },
       async handle({ params, body, caller }) {
         const id = params['alert_id'] ?? '';
         if ((await alerts.get(id)) === undefined) throw alertNotFound();
@@ -87,7 +88,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
           return { value, audit: auditEntry(dependencies, caller, 'alert.updated', { kind: 'alert', id, ...views }) };
         });
         if (updated === undefined) throw alertNotFound();
-        // Whoever changes it has mended it: what was held goes out, and it gets a fresh start.
+        // Whoever changes the alert has repaired it, so its endpoint gets a fresh start and what was held is delivered.
         await endpoints.update(id, resume);
         await dependencies.releaseHeld(publisherId.parse(id), undefined);
         const warnings = [...subscription, ...(await scopeWarnings(dependencies, updated.value))];
@@ -126,7 +127,7 @@ function scopeWarnings(dependencies: SettingsDependencies, { partner_id, publish
   );
 }
 
-/** Subscribes an address that is to get alerts. @returns what keeps it from getting them. */
+/** Subscribes an email address to its alerts. @returns warnings about what still keeps the alerts from arriving. */
 async function subscribed(
   { subscribeEmail, allowHttp: local }: SettingsDependencies,
   email: string | undefined,
@@ -141,7 +142,7 @@ async function subscribed(
         'email: SNS takes no further one. Use one that gets alerts already, such as that of a mailing list',
       );
     case 'refused':
-      throw new AdminError(400, 'invalid_body', 'email: SNS does not take this one');
+      throw new AdminError(400, 'invalid_body', 'email: SNS does not accept this address');
     case 'pending':
       return [`email: ${email} was sent a link by SNS and gets no alerts until somebody follows it. The link is valid for two days`];
     case 'confirmed':
@@ -164,7 +165,7 @@ function changed(current: Alert, sent: AlertChange, allowHttp: boolean): Alert {
   };
 }
 
-/** Neither the secret nor where the console was. */
+/** Shows neither the secret nor the URL of the console. */
 function viewOf({ value, created_at, updated_at }: Setting<Alert>): z.output<typeof alertView> {
   const { alert_id, name, url, email, events, partner_id, publisher_id } = value;
   return {

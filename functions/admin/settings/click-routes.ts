@@ -11,7 +11,7 @@ import { placementNotFound } from './placement-routes.ts';
 import { publisherNotFound } from './publisher-routes.ts';
 
 const subIdNames = ['sub_id1', 'sub_id2', 'sub_id3', 'sub_id4', 'sub_id5'] as const;
-/** In a path of a publisher's address these lead elsewhere (contract 1.9). */
+/** In the path of a publisher's URL these values would lead elsewhere (contract 1.9). */
 const value = plainText(256).refine((text) => !isDotSegment(text), 'must not be . or ..');
 const sub = value.nullish();
 
@@ -60,7 +60,7 @@ export const clickView = z
 
 const notFound = { offer: offerNotFound, placement: placementNotFound, publisher: publisherNotFound } as const;
 
-/** Clicks made by the API instead of a tracking link (contract section 4). */
+/** Clicks that are recorded through the API instead of a tracking link (contract section 4). */
 export function clickRoutes(dependencies: SettingsDependencies): Route[] {
   const { offers, placements, publishers, findClick, storeClick, audit, now, newClickId } = dependencies;
   const settings = {
@@ -74,7 +74,8 @@ export function clickRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/clicks',
       role: 'admin',
       summary: 'Record a click',
-      description: "A user has at most a stage's number of clicks on an offer within an hour; beyond that, the answer is the last of them.",
+      description:
+        "The stage limits the clicks of one user on an offer within an hour; above the limit the answer is the user's last click.",
       body: newClick,
       answers: { 201: z.object({ click: clickView }) },
       refusals: { 404: 'No such active offer, placement or publisher' },
@@ -99,7 +100,7 @@ export function clickRoutes(dependencies: SettingsDependencies): Route[] {
         );
         if ('missing' in resolved) throw notFound[resolved.missing]();
         const click = await storeClick(resolved.click);
-        // Who clicked is the click's own business: the audit outlives the erasure of a user.
+        // The audit entry does not say who clicked, because it outlives the erasure of a user.
         const { click_id: id, offer_id, publisher_id, placement_id } = click;
         const after = { offer_id, publisher_id, placement_id: placement_id ?? null };
         await audit.record(auditEntry(dependencies, caller, 'click.recorded', { kind: 'click', id, after }));

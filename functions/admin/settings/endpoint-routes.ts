@@ -14,10 +14,10 @@ import { publisherSettingsOf, publisherViewOf } from './publisher.ts';
 import { publisherNotFound } from './publisher-routes.ts';
 import { postbackNotFound, testDelivery } from './test-delivery.ts';
 
-/** Secrets that are valid at the same time (contract section 3). */
+/** The most secrets that are valid at the same time (contract section 3). */
 const mostSecrets = 2;
 
-const postbackId = z.string().max(64).meta({ description: 'Absent: the plain one for a test, all of them otherwise' });
+const postbackId = z.string().max(64).meta({ description: 'Absent: for a test the plain postback URL, otherwise all postbacks' });
 const chosenPostback = z.strictObject({ postback_id: postbackId.optional() }).optional();
 
 /** @throws AdminError 404 when the publisher has no such postback. */
@@ -31,7 +31,7 @@ function healthsOf({ endpoint, postbacks }: z.output<typeof publisherView>): unk
   return { endpoint, postbacks: Object.fromEntries(postbacks.map((postback) => [postback.postback_id, postback.endpoint])) };
 }
 
-/** What can be done with a publisher's endpoint: pause, resume, rotate its secret, try it (contract sections 3 and 4). */
+/** Actions on a publisher's endpoint: pause, resume, rotate its secret, test it (contract sections 3 and 4). */
 export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
   const { publishers, placements, endpoints, audit, vault, now } = dependencies;
 
@@ -43,7 +43,7 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
   const shown = (setting: Setting<Publisher>): Promise<z.output<typeof publisherView>> =>
     publisherViewOf(setting, endpoints.health, now().getTime());
 
-  /** Changes the health of one postback, or of all of them, and records who did. */
+  /** Changes the health of one postback or of all, and records who did it. */
   async function changeHealth(
     setting: Setting<Publisher>,
     postbackIds: readonly (string | undefined)[],
@@ -110,7 +110,7 @@ export function endpointRoutes(dependencies: SettingsDependencies): Route[] {
       description: 'The new secret is shown in this answer only. Deliveries are signed with both the new secret and the previous one.',
       body: z
         .strictObject({
-          replace: z.boolean().optional().meta({ description: 'Stop signing with the previous secret, for one that has leaked' }),
+          replace: z.boolean().optional().meta({ description: 'Stops signing with the previous secret at once, in case it has leaked' }),
         })
         .optional(),
       answers: { 200: publisherWithSecret },

@@ -9,15 +9,15 @@ import type { Caller } from '../route.ts';
 import { keyViewOf } from './key.ts';
 import { networkReader } from './network.ts';
 
-/** A key that has just been issued: the only time it is known. */
+/** A key that has just been issued; its text is known only now. */
 export interface Issued {
   readonly key: PostbackKey;
   readonly text: string;
-  /** The bare postback address. */
+  /** The postback URL without parameters. */
   readonly url: string;
-  /** What to paste into the partner's network, in its own macros; some want two addresses. */
+  /** What to paste into the partner's network, with the network's own macros; some networks need two URLs. */
   readonly pasted: readonly [string, ...string[]];
-  /** The network adds its parameters by itself. */
+  /** Whether the network adds its parameters to the URL by itself. */
   readonly bare: boolean;
 }
 
@@ -25,23 +25,23 @@ export interface KeyWish {
   readonly partner: Partner;
   readonly label: string;
   readonly graceSeconds: number;
-  /** `scheme://host` that was called. */
+  /** `scheme://host` that the caller used. */
   readonly origin: string;
   readonly caller: Caller;
 }
 
-/** Contract 1.3. */
+/** The random bytes of a key (contract 1.3). */
 const keyBytes = 24;
 const prefixLength = 6;
 
-/** Issues a key for a partner; the keys with the same label end with it. */
+/** Issues a key for a partner and ends its other keys with the same label. */
 export async function issueKey(
   dependencies: SettingsDependencies,
   { partner, label, graceSeconds, origin, caller }: KeyWish,
 ): Promise<Issued> {
   const { keys, hash, randomText, newId, now } = dependencies;
   let text = randomText(keyBytes);
-  // One in thirty thousand has hardly any letters of one case, and could not be told from an id where it must be hidden.
+  // One key in thirty thousand has hardly any letters of one case. It could not be told from an id where keys must be hidden.
   while (!isKeyShaped(text)) text = randomText(keyBytes);
   const key: PostbackKey = {
     key_hash: hash(text),

@@ -11,7 +11,7 @@ import { interpret } from '../../domain/postback/interpret.ts';
 import type { InboundRequest, Reading } from '../../domain/postback/postback.ts';
 import type { SettingsDependencies } from '../ports.ts';
 
-/** A request as somebody pastes it. */
+/** A request as a person pastes it. */
 export interface PastedRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
@@ -20,7 +20,7 @@ export interface PastedRequest {
 }
 
 export interface Checked {
-  /** `null`: nothing is signed, or no secret was given. */
+  /** `null` when nothing is signed or no secret was given. */
   readonly verified: boolean | null;
   readonly signed_text: string | null;
   readonly expected: string | null;
@@ -31,7 +31,7 @@ export interface Checked {
   readonly warnings: readonly string[];
 }
 
-/** What a network's document makes of a request, storing nothing (contract 1.8). */
+/** Reads a request by a network's document without storing anything (contract 1.8). */
 export function checkRequest(
   { crypto, inflate, now }: Pick<SettingsDependencies, 'crypto' | 'inflate' | 'now'>,
   network: Network,
@@ -112,7 +112,7 @@ function warningsOf(
   ];
 }
 
-/** The URL may be whole, a path, or only a query, as a network's support sends them. */
+/** The URL may be complete, only a path, or only a query, since a network's support may send any of them. */
 function requestOf({ method, url, headers, body }: PastedRequest): InboundRequest {
   const [, origin = 'https://postback.example.com', rest = ''] = /^(https?:\/\/[^/?#]*)?(.*)$/is.exec(url.trim()) ?? [];
   const [address = ''] = rest.split('#');

@@ -13,7 +13,7 @@ import { checkRequest } from './network-check.ts';
 const checkBody = z
   .strictObject({
     network: networkId.optional().meta({ description: 'The id of a network' }),
-    definition: networkDefinition.optional().meta({ description: 'Or a document that is not stored' }),
+    definition: networkDefinition.optional().meta({ description: 'A document instead of an id; it is not stored' }),
     secret: z.string().min(1).max(1_000).optional(),
     request: z.strictObject({
       method: z.enum(['GET', 'POST']).default('GET'),
@@ -24,20 +24,22 @@ const checkBody = z
   })
   .refine(({ network, definition }) => (network === undefined) !== (definition === undefined), {
     path: ['network'],
-    message: 'is required, or definition, not both',
+    message: 'give either this or definition',
   });
 
 const textOrNull = z.string().nullable();
 const checkAnswer = z.object({
-  verified: z.boolean().nullable().meta({ description: 'null: nothing is signed, or no secret was given' }),
+  verified: z.boolean().nullable().meta({ description: 'Null: nothing is signed, or no secret was given' }),
   signed_text: textOrNull,
   expected: textOrNull.meta({ description: 'The signature of that text' }),
   received: textOrNull,
   understood: z
     .record(z.string(), z.union([z.string(), z.boolean(), z.null()]))
     .nullable()
-    .meta({ description: 'What it says in our words; null: it would be refused' }),
-  unsigned: z.array(z.string()).meta({ description: 'What decides although the signature does not cover it: such a postback is held' }),
+    .meta({ description: 'The request in our terms; null: it would be refused' }),
+  unsigned: z
+    .array(z.string())
+    .meta({ description: 'Values that decide something although the signature does not cover them: such a postback is held' }),
   answer: textOrNull.meta({ description: 'Body of the answer; null: JSON' }),
   warnings: z.array(z.string()),
 });
@@ -74,10 +76,10 @@ export function networkRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/networks',
       role: 'admin',
       summary: 'Create a network',
-      description: 'A copy of a built-in one is a good beginning: send what GET answers, with an id of your own.',
+      description: 'A copy of a built-in network is a good start: send what GET answers, with an id of your own.',
       body: networkDefinition,
       answers: { 201: one },
-      refusals: { 409: 'There is a network with this id already' },
+      refusals: { 409: 'A network with this id already exists' },
       async handle({ body, caller }) {
         checkRanges(dependencies, body);
         const id = body.network_id;
@@ -87,7 +89,7 @@ export function networkRoutes(dependencies: SettingsDependencies): Route[] {
         const after = networkViewOf({ value, created_at: at, updated_at: at });
         const audit = auditEntry(dependencies, caller, 'network.created', { kind: 'network', id, after });
         const created = await networks.create(id, { value, audit });
-        if (created === undefined) throw new AdminError(409, 'already_exists', `network_id: there is a network ${id} already`);
+        if (created === undefined) throw new AdminError(409, 'already_exists', `network_id: a network ${id} already exists`);
         return { status: 201, body: { network: networkViewOf(created) } };
       },
     }),
@@ -95,8 +97,8 @@ export function networkRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'POST',
       path: '/networks/check',
       role: 'viewer',
-      summary: 'Check what a network makes of a request',
-      description: 'Paste what the support of the network has sent you. Nothing is stored.',
+      summary: 'Check how a network reads a request',
+      description: "Paste an example that the network's support has sent you. Nothing is stored.",
       body: checkBody,
       answers: { 200: checkAnswer },
       refusals: { 404: 'There is no such network' },
@@ -154,9 +156,9 @@ export function networkRoutes(dependencies: SettingsDependencies): Route[] {
       method: 'DELETE',
       path: '/networks/{network_id}',
       role: 'admin',
-      summary: 'Delete a network of your own that no partner has',
+      summary: 'Delete a network of your own that no partner uses',
       answers: { 204: z.undefined() },
-      refusals: { 404: 'There is no such network', 409: 'It is built in, or a partner has it' },
+      refusals: { 404: 'There is no such network', 409: 'It is built in, or a partner uses it' },
       async handle({ params, caller }) {
         const id = params['network_id'] ?? '';
         refuseBuiltIn(id);
@@ -164,7 +166,7 @@ export function networkRoutes(dependencies: SettingsDependencies): Route[] {
         if (found === undefined) throw networkNotFound();
         const { settings } = await partners.list({ preset: id }, { limit: 1, after: undefined });
         const [user] = settings;
-        if (user !== undefined) throw new AdminError(409, 'in_use', `The partner ${user.value.partner_id} has this network`);
+        if (user !== undefined) throw new AdminError(409, 'in_use', `The partner ${user.value.partner_id} uses this network`);
         const audit = auditEntry(dependencies, caller, 'network.deleted', { kind: 'network', id, before: networkViewOf(found) });
         if (!(await networks.remove(id, audit))) throw networkNotFound();
         return { status: 204, body: undefined };
@@ -178,7 +180,7 @@ async function findNetwork(dependencies: SettingsDependencies, id: string): Prom
 }
 
 function refuseBuiltIn(id: string): void {
-  if (builtInNetworks.has(id)) throw new AdminError(409, 'built_in', 'A network that is built in can be copied, not changed');
+  if (builtInNetworks.has(id)) throw new AdminError(409, 'built_in', 'A built-in network can be copied but not changed');
 }
 
 function checkRanges({ isListed }: SettingsDependencies, { addresses }: Pick<Network, 'addresses'>): void {

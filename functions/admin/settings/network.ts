@@ -38,12 +38,12 @@ export function networkNotFound(): AdminError {
   return new AdminError(404, 'network_not_found', 'There is no network with this network_id');
 }
 
-/** Networks as the admin sees them: never from memory. */
+/** Reads networks for the admin, never from memory. */
 export function networkReader({ networks }: Pick<SettingsDependencies, 'networks'>): NetworkReader {
   return { network: async (id) => (await networks.get(id))?.value.network };
 }
 
-/** The network of a partner. @throws AdminError 400 when there is none of that name, or the partner's settings do not fit it. */
+/** The network of a partner. @throws AdminError 400 when there is no such network, or when the partner's settings do not fit it. */
 export async function checkedNetwork(dependencies: SettingsDependencies, choice: NetworkChoice): Promise<Network | undefined> {
   const { preset, network_settings } = choice;
   const reader = networkReader(dependencies);
@@ -64,13 +64,13 @@ export async function checkedNetwork(dependencies: SettingsDependencies, choice:
   }
 }
 
-/** Without members that are `undefined`, as JSON has it. */
+/** A copy without members that are `undefined`, which JSON does not have. */
 function plain(network: Network): object {
   const copy: unknown = JSON.parse(JSON.stringify(network));
   return typeof copy === 'object' && copy !== null ? copy : {};
 }
 
-/** What whoever saves a partner should know of how its postbacks are believed (contract 1.8). */
+/** Warnings about how the authenticity of a partner's postbacks is checked, for the answer that saves the partner (contract 1.8). */
 export function partnerWarnings({ signing_secrets: secrets, ip_policy }: Partner, network: Network | undefined): string[] {
   const believes = network?.signing !== undefined || network?.shared_secret !== undefined;
   if (!believes) {

@@ -7,13 +7,13 @@ import type { OfferChange, offerView } from '../schemas/offer.ts';
 import { checkAddress, targetWarnings } from './address.ts';
 import { exactMoneyText } from './amount-text.ts';
 
-/** Contract 1.4. */
+/** The default of contract 1.4. */
 export const usualWindowDays = 30;
 
 /**
- * The offer with what was sent; what was not sent stays, null clears.
+ * The offer after a change: fields that were not sent keep their value, and null clears a field.
  *
- * @throws AdminError 400 when the target or the fallback cannot be an address.
+ * @throws AdminError 400 when the target or the fallback URL cannot be used.
  */
 export function changedOffer(current: Offer, sent: OfferChange): Offer {
   checkAddress('target_url', sent.target_url, true);
@@ -51,7 +51,7 @@ function capOf({ per, of, limit, publisher_id, timezone }: NonNullable<OfferChan
 
 const clickIdMacro = /\{_?click_id(?::[^{}]*)?\}/i;
 
-/** What was saved and may not be meant. */
+/** Warnings about settings that are valid but may not be meant. */
 export function offerWarnings(offer: Offer): string[] {
   const paysNothing = !offer.revenue_share_percent?.gt(0) && !offer.payout?.gt(0);
   const noClickId = !clickIdMacro.test(offer.target_url);

@@ -17,7 +17,7 @@ import { changedPartner, partnerViewOf, plainPartner } from './partner.ts';
 
 const saved = z.object({ partner: partnerView, warnings });
 
-/** Secrets that are valid at the same time: the newest and the one it replaces (contract 1.8). */
+/** The most secrets that are valid at the same time: the newest and the one before it (contract 1.8). */
 const mostSecrets = 2;
 
 /** Upward partners (contract section 4). */
@@ -136,7 +136,7 @@ export async function createPartner(dependencies: SettingsDependencies, partner:
   return created;
 }
 
-/** A secret shows nowhere, so that there is another one is an event of its own; how many there are may be the same as before. */
+/** A change of secrets gets an audit entry of its own: views never show a secret, and the number of secrets may stay the same. */
 function secretAudit(dependencies: SettingsDependencies, caller: Caller, before: Partner, after: Partner): AuditEntry | undefined {
   const [old, now] = [before.signing_secrets, after.signing_secrets];
   if (old.length === now.length && old.every((secret, index) => secret === now[index])) return undefined;
@@ -150,7 +150,7 @@ interface Checked {
   readonly network: Network | undefined;
 }
 
-/** The partner with what was sent, if it may be so. */
+/** The partner after a change, when that is valid. */
 async function checkedChange(dependencies: SettingsDependencies, current: Partner, sent: PartnerChange): Promise<Checked> {
   const changed = changedPartner(current, sent);
   const badRange = sent.allowed_ips?.find((range) => !isAddressRange(dependencies, range));
@@ -174,7 +174,7 @@ async function checkedChange(dependencies: SettingsDependencies, current: Partne
   return { partner, network };
 }
 
-/** A new secret is valid beside the one before, so that a partner can change over without losing a postback. */
+/** A new secret is valid beside the previous one, so that a partner can switch without losing a postback. */
 async function signingSecrets({ vault }: SettingsDependencies, current: Partner, { signing }: PartnerChange): Promise<readonly string[]> {
   if (signing === undefined) return current.signing_secrets;
   if (signing === null) return [];
@@ -183,7 +183,7 @@ async function signingSecrets({ vault }: SettingsDependencies, current: Partner,
   return signing.replace ? [sealed] : [sealed, ...current.signing_secrets].slice(0, mostSecrets);
 }
 
-/** A range that is one holds its own first address. */
+/** Whether the text is a range: then it includes its own first address. */
 function isAddressRange({ isListed }: SettingsDependencies, range: string): boolean {
   return isListed(range.split('/')[0]?.trim() ?? '', [range]);
 }

@@ -6,7 +6,7 @@ import { chosen } from '../schemas/fields.ts';
 import { networkSettings } from '../schemas/network.ts';
 import type { PartnerChange, partnerView } from '../schemas/partner.ts';
 
-/** A partner of whom only id and name are known: everything else as contract section 4 has it by default. */
+/** A partner with only an id and a name, and the defaults of contract section 4 for the rest. */
 export function plainPartner(id: Partner['partner_id'], name: string): Partner {
   return {
     partner_id: id,
@@ -23,7 +23,10 @@ export function plainPartner(id: Partner['partner_id'], name: string): Partner {
   };
 }
 
-/** The partner with what was sent; what was not sent stays, null clears. Signing is not among it: it needs the vault. */
+/**
+ * The partner after a change: fields that were not sent keep their value, and null clears a field. Secrets are not handled here, since they
+ * need the vault.
+ */
 export function changedPartner(current: Partner, sent: PartnerChange): Partner {
   return {
     ...current,
@@ -48,7 +51,7 @@ export function changedPartner(current: Partner, sent: PartnerChange): Partner {
   };
 }
 
-/** How it signs is one of the settings, wherever it was said. */
+/** How a partner signs is one of its network settings, whichever of the two fields was sent. */
 function settingsOf(current: Partner, { network_settings, signing }: PartnerChange): NetworkSettings | undefined {
   const settings = chosen(network_settings, current.network_settings, undefined);
   if (!signing) return settings;
@@ -56,7 +59,7 @@ function settingsOf(current: Partner, { network_settings, signing }: PartnerChan
   return Object.keys(recipe).length === 0 ? settings : { ...settings, signing: { ...settings?.signing, ...recipe } };
 }
 
-/** What the API shows of a partner: of its secrets only how many there are. */
+/** What the API shows of a partner. Of its secrets it shows only their number. */
 export function partnerViewOf({ value, created_at, updated_at }: Setting<Partner>): z.output<typeof partnerView> {
   const { signing_secrets: secrets, ...shown } = value;
   return {

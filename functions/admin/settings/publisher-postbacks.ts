@@ -12,20 +12,20 @@ import { addressWarnings, checkAddress } from './address.ts';
 
 export interface PostbackTools {
   readonly allowHttp: boolean;
-  /** Seals a secret for the publisher. */
+  /** Encrypts a secret for the publisher. */
   readonly seal: (secret: string) => Promise<string>;
   readonly newPostbackId: () => string;
 }
 
 const mostPostbacks = 20;
-/** Ours, and what belongs to the connection. */
+/** Headers that we set ourselves, and those that belong to the connection. */
 const ourHeaders =
   /^(?:webhook-.*|user-agent|accept-encoding|content-.*|host|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|via)$/i;
-/** A header with such a name holds a secret, whoever forgot to say so. */
+/** A header with such a name holds a secret, even if it was not marked as one. */
 const secretName = /auth|token|secret|key|pass|cookie|signature|session|credential/i;
 
 /**
- * The postbacks as they were sent, in their order: who is named by its id keeps the secrets that were not sent again.
+ * The postbacks that were sent, in their order. One with a known id keeps the secrets that were not sent again.
  *
  * @throws AdminError 400 naming the field.
  */
@@ -105,14 +105,14 @@ function changedHeaders(
         return kept;
       }
       const plain = typeof value === 'string' ? value : value.secret;
-      // A signature is made anew for each delivery: there is nothing to hide in its template.
+      // The signature in a header is computed for each delivery, so its template contains nothing to hide.
       const secret = typeof value !== 'string' || (secretName.test(name) && macrosOf(plain).length === 0);
       return { name, secret, value: secret ? await seal(plain) : plain };
     }),
   );
 }
 
-/** What the answer that saves postbacks should say of them. */
+/** Warnings for the answer that saves postbacks. */
 export function postbackWarnings(postbacks: readonly PublisherPostback[]): string[] {
   return postbacks.flatMap(({ url, headers = [], sign, method, when }, index) => {
     const field = `postbacks.${index}`;
@@ -141,7 +141,7 @@ export function postbackWarnings(postbacks: readonly PublisherPostback[]): strin
   });
 }
 
-/** A postback as the API shows it: no secret. */
+/** A postback as the API shows it, without secrets. */
 export function postbackViewOf(postback: PublisherPostback): Omit<z.output<typeof postbackView>, 'endpoint'> {
   const { headers = [], basic_auth: auth, sign } = postback;
   return {

@@ -22,7 +22,7 @@ import { unknownIdWarnings } from './unknown-ids.ts';
 
 const answer = z.object({ publisher: publisherView });
 
-/** Publishers (contract section 4): who owns placements and is told of conversions. */
+/** Publishers (contract section 4): they own placements and are notified of conversions. */
 export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
   const { publishers, endpoints, vault, newWebhookSecret, newId, now } = dependencies;
   const shown = (setting: Setting<Publisher>): Promise<z.output<typeof publisherView>> =>
@@ -111,7 +111,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
           return { value, audit: auditEntry(dependencies, caller, 'publisher.updated', { kind: 'publisher', id, ...views }) };
         });
         if (changed === undefined) throw publisherNotFound();
-        // What waits for a postback that is gone would wait for ever: it goes on, and ends in the open.
+        // Deliveries that are held for a removed postback would wait for ever. They are released and end visibly.
         await Promise.all(removed.map((postbackId) => dependencies.releaseHeld(changed.value.publisher_id, postbackId)));
         return {
           status: 200,
@@ -122,7 +122,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
   ];
 }
 
-/** A publisher's own token is told nothing of what it may not see. */
+/** Warnings for the caller. A publisher's own token gets none about things that it may not see. */
 async function warningsOf(dependencies: SettingsDependencies, publisher: Publisher, { role }: Caller): Promise<string[]> {
   const warnings = publisherWarnings(publisher);
   if (role !== 'admin') return warnings;

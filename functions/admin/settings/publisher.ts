@@ -13,9 +13,9 @@ import { changedPostbacks, type PostbackTools, postbackViewOf, postbackWarnings 
 type View = z.output<typeof publisherView>;
 
 /**
- * The publisher with what was sent; what was not sent stays, null clears.
+ * The publisher after a change: fields that were not sent keep their value, and null clears a field.
  *
- * @throws AdminError 400 when an address or a postback cannot be used.
+ * @throws AdminError 400 when a URL or a postback cannot be used.
  */
 export async function changedPublisher(current: Publisher, sent: PublisherChange, tools: PostbackTools): Promise<Publisher> {
   checkAddress('postback_url', sent.postback_url, tools.allowHttp);
@@ -31,14 +31,14 @@ export async function changedPublisher(current: Publisher, sent: PublisherChange
   };
 }
 
-/** What the answer that saves a publisher should say of its addresses. */
+/** Warnings about a publisher's URLs, for the answer that saves it. */
 export function publisherWarnings({ postback_url, postbacks }: Publisher): string[] {
   return [...addressWarnings('postback_url', postback_url), ...postbackWarnings(postbacks)];
 }
 
 type Settings = Omit<View, 'endpoint' | 'postbacks'> & { readonly postbacks: ReturnType<typeof postbackViewOf>[] };
 
-/** What the audit keeps of a publisher: its settings without the health of its endpoint. */
+/** What the audit log records about a publisher: its settings without the health of its endpoints. */
 export function publisherSettingsOf({ value, created_at, updated_at }: Setting<Publisher>): Settings {
   const overrides = Object.entries(value.payout_overrides).map(([offer, { percent, fixed, hold_hours }]) => [
     offer,
@@ -63,7 +63,7 @@ export function publisherSettingsOf({ value, created_at, updated_at }: Setting<P
 }
 
 /**
- * @param healthOf the health of an endpoint, by the name that `endpointOf` gives it.
+ * @param healthOf returns the health of an endpoint, which has the name that `endpointOf` gives it.
  * @param now epoch milliseconds.
  */
 export async function publisherViewOf(

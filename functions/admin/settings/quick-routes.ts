@@ -11,7 +11,7 @@ import { createPartner } from './partner-routes.ts';
 
 type Wish = z.output<typeof generateQuick>;
 
-/** The quickest way from a partner's name to an address that it can paste (contract section 4). */
+/** The quickest way from a partner's name to a URL that the partner can paste (contract section 4). */
 export function quickRoutes(dependencies: SettingsDependencies): Route[] {
   return [
     route({
@@ -25,11 +25,11 @@ export function quickRoutes(dependencies: SettingsDependencies): Route[] {
       answers: { 200: quickAnswer },
       async handle({ body, origin, caller }) {
         const { partner, isNew } = await partnerFor(dependencies, body, caller);
-        // A partner that exists may be sending already: its keys stay alive.
+        // An existing partner may be sending already, so its other keys stay valid.
         const label = isNew ? 'production' : `quick-${dependencies.newId().slice(-8).toLowerCase()}`;
         const issued = await issueKey(dependencies, { partner, label, graceSeconds: 0, origin, caller });
         const [pasted] = issued.pasted;
-        // What the network's template does not carry is asked for by our names, or by those that the partner has for them.
+        // Parameters that the network's template does not carry are added under our names, or under the partner's own names for them.
         const ours = issued.pasted[0] === issued.url && !issued.bare ? [...body.parameters, ...Object.keys(body.parameter_mappings)] : [];
         const added = [...new Set([...ours.map((name) => theirNameOf(partner, name)), ...body.custom_params])];
         const query = added.map((name) => `${encodeURIComponent(name)}={${name}}`).join('&');
@@ -52,7 +52,7 @@ export function quickRoutes(dependencies: SettingsDependencies): Route[] {
   ];
 }
 
-/** What the partner calls one of our parameters, in its requests and in its macros. */
+/** The partner's name for one of our parameters, in its requests and in its macros. */
 function theirNameOf({ parameter_mapping }: Partner, name: string): string {
   return Object.entries(parameter_mapping).find(([, ours]) => ours === name)?.[0] ?? name;
 }
@@ -65,7 +65,7 @@ async function partnerFor(
   const { partners, newId, now } = dependencies;
   const existing = await findByName(partners, wish.partner_name);
   if (existing !== undefined) return { partner: existing, isNew: false };
-  // {our: their} as asked, {their: our} as it is applied to requests; a name that stays the same needs no mapping.
+  // The request maps {our: their}; the setting that is applied to postbacks maps {their: our}. A name that stays the same needs no mapping.
   const mapping = Object.fromEntries(
     Object.entries(wish.parameter_mappings).flatMap(([ours, theirs]) => (theirs === undefined || theirs === ours ? [] : [[theirs, ours]])),
   );

@@ -15,7 +15,7 @@ const one = z.object({ rule: ruleView });
 const saved = one.extend({ warnings });
 const usualPriority = 100;
 
-/** Rules: what is held, rejected or only logged before money moves (contract 2.1). */
+/** Rules: which postbacks are held, rejected or only logged before any money moves (contract 2.1). */
 export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
   const { rules, newId, now } = dependencies;
   return [
@@ -27,7 +27,7 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
       description: 'Rules decide about approvals and pendings. Takes effect within a minute.',
       body: newRule,
       answers: { 201: saved },
-      refusals: { 409: 'There is a rule with this id already' },
+      refusals: { 409: 'A rule with this id already exists' },
       async handle({ body: { rule_id, ...body }, caller }) {
         const id = rule_id ?? `RULE-${newId()}`;
         const { name, when, then: action } = body;
@@ -38,7 +38,7 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
           value,
           audit: auditEntry(dependencies, caller, 'rule.created', { kind: 'rule', id, after }),
         });
-        if (created === undefined) throw new AdminError(409, 'already_exists', `rule_id: there is a rule ${id} already`);
+        if (created === undefined) throw new AdminError(409, 'already_exists', `rule_id: a rule ${id} already exists`);
         return { status: 201, body: { rule: viewOf(created), warnings: await ruleWarnings(dependencies, created.value) } };
       },
     }),
@@ -47,7 +47,7 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/rules',
       role: 'viewer',
       summary: 'List rules',
-      description: 'Rules are asked by `priority`.',
+      description: 'Rules are evaluated by `priority`.',
       query: z.strictObject({ ...pageQuery, status: active.optional() }),
       answers: { 200: listOf('rules', ruleView) },
       list: 'rules',
@@ -73,7 +73,7 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/rules/{rule_id}',
       role: 'admin',
       summary: 'Change a rule',
-      description: 'What it has decided stays decided.',
+      description: 'What the rule has already decided does not change.',
       body: ruleChange,
       answers: { 200: saved },
       async handle({ params, body, caller }) {
@@ -92,7 +92,7 @@ export function ruleRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/rules/{rule_id}',
       role: 'admin',
       summary: 'Delete a rule',
-      description: 'What it holds stays held, and can be processed again.',
+      description: 'Postbacks that it holds stay held and can be reprocessed.',
       answers: { 204: z.undefined() },
       async handle({ params, caller }) {
         const id = params['rule_id'] ?? '';
@@ -110,7 +110,7 @@ function ruleNotFound(): AdminError {
   return new AdminError(404, 'rule_not_found', 'There is no rule with this rule_id');
 }
 
-/** @throws AdminError 400 when it would end before it begins. */
+/** The rule after a change. @throws AdminError 400 when it would end before it begins. */
 function changed(current: Rule, sent: RuleChange): Rule {
   const { scope, then: action = current.action } = sent;
   const from = chosen(sent.from, current.from, undefined);
@@ -143,7 +143,7 @@ async function ruleWarnings(dependencies: SettingsDependencies, { when, scope }:
   return [...conditionWarnings(when), ...unknown];
 }
 
-/** A condition that asks nothing is more often a slip than meant, and may hold everything that comes. */
+/** Warns of a condition without any comparison: it is more often a mistake than meant, and may hold every postback. */
 function conditionWarnings(when: Rule['when']): string[] {
   switch (certainty(when)) {
     case 'always':

@@ -9,8 +9,8 @@ import { AdminError } from '../route.ts';
 import type { attemptView } from '../schemas/publisher-postback.ts';
 
 /**
- * Sends one signed request with sample values to a publisher's address, as a delivery would, and says what came of it. Nothing is
- * stored, nobody gets points, and the health of the endpoint is not touched.
+ * Sends one signed request with sample values to a publisher's URL, as a delivery would, and returns the result. Nothing is stored, nobody
+ * gets points, and the endpoint's health does not change.
  *
  * @throws AdminError 400 when there is no URL to send to.
  */
@@ -26,7 +26,8 @@ export async function testDelivery(
   if (postback === undefined) throw new AdminError(400, 'no_url', 'postback_url: there is no URL to send to');
   const opened = await openPostback(postback, publisher.publisher_id, vault.open);
   const request = buildRequest(opened, { fields: sampleFields(publisher, placement, deliveryId, now()) }, crypto);
-  if (request === 'invalid_request') throw new AdminError(400, request, 'url: with sample values in it, it would lead elsewhere');
+  if (request === 'invalid_request')
+    throw new AdminError(400, request, 'url: filled with sample values, it would lead to another host or path');
   const addressee = { id: publisher.publisher_id, secrets: publisher.secrets };
   const { code, http_status, duration_ms, answer, sent } = await send(addressee, deliveryId, request);
   return {
@@ -44,7 +45,7 @@ export async function testDelivery(
   };
 }
 
-/** Values that nobody takes for real ones: `TEST-` ids never convert (contract 1.5). */
+/** Sample values that nobody mistakes for real ones: `TEST-` ids never convert (contract 1.5). */
 function sampleFields(publisher: Publisher, placement: Placement | undefined, deliveryId: string, now: Date): DeliveryFields {
   return {
     click_id: 'TEST-CLICK',

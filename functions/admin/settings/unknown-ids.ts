@@ -1,6 +1,6 @@
 import type { SettingsDependencies } from '../ports.ts';
 
-/** An id that a setting holds. */
+/** An id that a setting contains. */
 interface Named {
   /** Path of its field, such as `scope.partner_id`. */
   readonly field: string;
@@ -9,10 +9,9 @@ interface Named {
 }
 
 /**
- * Warns of ids that name nothing. A setting for somebody who does not exist is allowed, as it may be made first, but more often the id
- * is mistyped.
+ * Warns of ids that nothing has. A setting may refer to an id that does not exist yet, but more often the id is mistyped.
  *
- * @param so what follows from it, such as `so the rule does not decide anything yet`.
+ * @param so the consequence, such as `so the rule does not decide anything yet`.
  */
 export async function unknownIdWarnings(
   stores: Pick<SettingsDependencies, `${Named['kind']}s`>,

@@ -11,7 +11,7 @@ import { publisherNotFound } from '../settings/publisher-routes.ts';
 
 const roles = ['admin', 'viewer', 'publisher', 'partner'] as const;
 const role = z.enum(roles).meta({
-  description: '`viewer` can read, `admin` can change things; `publisher` and `partner` see only what is theirs',
+  description: '`viewer` can read, `admin` can change things; `publisher` and `partner` see only their own things',
 });
 
 const view = z
@@ -54,7 +54,7 @@ const issued = view
   .extend({ token: z.string().meta({ description: 'The token itself, shown only here; we store a hash of it', example: 'pbt_…' }) })
   .meta({ id: 'IssuedToken' });
 
-/** 256 random bits: nothing to guess, so a plain hash keeps it. */
+/** A token has 256 random bits, which nobody can guess, so a plain hash is enough to store it. */
 const tokenBytes = 32;
 
 /** @param now epoch milliseconds. */
@@ -86,7 +86,7 @@ export function tokenRoutes(dependencies: Dependencies): Route[] {
       role: 'viewer',
       bound: { publisher: { own: 'nobody' }, partner: { own: 'nobody' } },
       summary: 'Get your own role',
-      description: 'Says what the token may do, and for which publisher or partner it speaks.',
+      description: 'Says what the token may do, and to which publisher or partner it is bound.',
       answers: { 200: me },
       async handle({ caller }) {
         return { status: 200, body: { role: caller.role, name: caller.name, ...boundOf(caller.role, caller.bound_to) } };

@@ -11,45 +11,45 @@ export const alertEvents = [
 ] as const;
 type AlertEvent = (typeof alertEvents)[number];
 
-/** Who wants to hear of what (contract 3.1). */
+/** A subscription to events that somebody wants to be notified of (contract 3.1). */
 export interface Alert {
   readonly alert_id: string;
   readonly name: string;
-  /** Where it goes: one of the two. */
+  /** Where it is sent: exactly one of the two is set. */
   readonly url?: string | undefined;
   readonly email?: string | undefined;
   readonly events: readonly AlertEvent[];
-  /** Only what is about this partner or publisher. */
+  /** Only causes about this partner or publisher. */
   readonly partner_id?: string | undefined;
   readonly publisher_id?: string | undefined;
-  /** The console of the deployment, for the links in what is sent. */
+  /** URL of the deployment's console, for the links in the notification. */
   readonly console_url: string;
   /** Sealed `whsec_…` secrets. */
   readonly secrets: readonly string[];
 }
 
-/** Something that somebody may want to hear of. */
+/** Something that happened and that an alert may be raised for. */
 export interface Cause {
   readonly event: AlertEvent;
-  /** What it is about: the same event about the same thing is told once an hour. */
+  /** What it is about: the same event about the same thing raises an alert only once an hour. */
   readonly about: string;
   readonly partner_id?: string | undefined;
   readonly publisher_id?: string | undefined;
-  /** What happened and how much, in a sentence. */
+  /** What happened and how much, as one sentence. */
   readonly says: string;
   /** Page of the console, such as `publishers/P`. */
   readonly page: string;
-  /** The numbers of the sentence. */
+  /** The numbers in the sentence. */
   readonly data: Readonly<Record<string, string | number>>;
 }
 
-/** Tells whoever asked for it, through the same engine as every delivery (contract 3.1). */
+/** Notifies those who subscribed, through the same engine that makes every delivery (contract 3.1). */
 export interface Alerts {
   /** One by its id. */
   find(id: string): Promise<Alert | undefined>;
-  /** Whether anybody asked for one of these. */
+  /** Whether anybody has subscribed to one of these events. */
   wanted(events: readonly Cause['event'][]): Promise<boolean>;
-  /** Has each alert that is about the cause delivered, once an hour. */
+  /** Delivers the cause to each alert that it concerns, at most once an hour. */
   raise(cause: Cause): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export function concerns({ events, partner_id, publisher_id }: Alert, cause: Cau
 }
 
 /**
- * What is sent: JSON of `type`, `timestamp`, `data` and `text`. A chat's incoming webhook shows the `text`.
+ * The body that is sent: JSON of `type`, `timestamp`, `data` and `text`. A chat's incoming webhook shows the `text`.
  *
  * @param at ISO 8601.
  */

@@ -6,12 +6,12 @@ import type { Cause } from './alert.ts';
 
 const failuresToTell = 10;
 const hourMs = 3_600_000;
-/** Rates of fewer than this say nothing. */
+/** A rate of fewer postbacks than this means nothing. */
 const leastCounted = 20;
 const tellingHeldRate = 0.2;
 const tellingReversalRate = 0.2;
 const signatureFailuresToTell = 10;
-/** A partner of whom fewer are known has no usual gap. */
+/** A partner with fewer known postbacks than this has no usual gap between them. */
 const leastForGap = 10;
 
 /** An endpoint of a publisher. */
@@ -20,7 +20,7 @@ interface Endpoint {
   readonly postbackId: string | undefined;
 }
 
-/** Ten failures in a row, attempts that are under way and slow among them. */
+/** Ten failures in a row. Attempts that are still running but slow count as failures. */
 export function endpointFailing(before: EndpointHealth, after: EndpointHealth, endpoint: Endpoint): Cause | undefined {
   if (before.consecutive_failures >= failuresToTell || after.consecutive_failures < failuresToTell) return undefined;
   const { last_failure: last, consecutive_failures: failures } = after;
@@ -31,7 +31,7 @@ export function endpointFailing(before: EndpointHealth, after: EndpointHealth, e
   };
 }
 
-/** It was paused by what it answered, not by a person. */
+/** The endpoint was paused because of its answers, not by a person. */
 export function endpointPaused(before: EndpointHealth, after: EndpointHealth, endpoint: Endpoint): Cause | undefined {
   if (before.paused !== undefined || after.paused === undefined || after.paused.reason === 'manual') return undefined;
   const { reason } = after.paused;
@@ -53,11 +53,11 @@ export function deliveryDead(deliveryId: string, attempts: number, code: string,
   };
 }
 
-/** The newest postbacks of a partner, of an hour or less for rates. */
+/** The newest postbacks of a partner; the counts cover the last hour or less. */
 export interface Recent {
   /** Epoch milliseconds, newest first. */
   readonly times: readonly number[];
-  /** Of the last hour. */
+  /** Received in the last hour. */
   readonly received: number;
   readonly held: number;
   readonly approved: number;
@@ -65,7 +65,7 @@ export interface Recent {
   readonly signatureFailures: number;
 }
 
-/** None for longer than three times the usual gap, at least an hour. @param now epoch milliseconds. */
+/** The partner has sent nothing for more than three times its usual gap, and for at least an hour. @param now epoch milliseconds. */
 export function partnerSilent(partnerId: string, { times }: Recent, now: number): Cause | undefined {
   const [newest] = times;
   const oldest = times.at(-1);
@@ -122,7 +122,7 @@ export function reconciliationGap(gaps: number, minute: string, kinds: string): 
   };
 }
 
-/** @param differences of a partner's own file from our records, by kind. */
+/** @param differences the number of differences between a partner's own file and our records, by kind. */
 export function fileDiffers(partnerId: string, differences: Readonly<Record<string, number>>): Cause | undefined {
   const gaps = Object.values(differences).reduce((sum, count) => sum + count, 0);
   if (gaps === 0) return undefined;
@@ -142,11 +142,11 @@ interface CapState {
   readonly cap: Cap;
   /** Conversions, or upward payout in the offer's currency. */
   readonly counted: Big;
-  /** What was held just now since it did not fit; absent: it did. */
+  /** What was just held because the cap had no room for it; absent: there was room. */
   readonly refused: Big | undefined;
 }
 
-/** A cap is full, or has no room for what came. */
+/** A cap is full, or has too little room for an approval. */
 export function capReached({ offerId, partnerId, cap, counted, refused }: CapState): Cause {
   const { per, of, limit, publisher_id } = cap;
   const [most, taken] = [limit.toFixed(), counted.toFixed()];

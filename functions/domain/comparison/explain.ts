@@ -3,7 +3,7 @@ import { type Statement, stepsOf } from '../conversion.ts';
 import type { PostbackResult } from '../status.ts';
 import type { OurRecord, TheirRow } from './stated.ts';
 
-/** What we know of the side of a payment that is not as the other: what came, and what became of it. */
+/** What happened to the postback of a payment that is missing or different on one side. */
 export const receivedKinds = [
   'accepted',
   'held',
@@ -20,30 +20,30 @@ export const receivedKinds = [
 type Received = (typeof receivedKinds)[number];
 
 const words = {
-  accepted: 'We accepted it as we have it, and have received nothing that says what the file says',
+  accepted: 'We have it as we accepted it, and have received nothing that says the same as the file',
   held: 'It waits for a decision',
-  refused: 'It was refused when it came',
-  logged: 'It came as information only',
+  refused: 'We refused it when we received it',
+  logged: 'It was sent as information only',
   test: 'It is a test and counts on neither side',
   nothing: 'We have received nothing with this transaction or click',
   unreadable: 'This row cannot be read',
   repeated_row: 'Another row of the file says the same',
   other_transaction: 'The click is known by another transaction',
-  by_hand: 'A person has decided so',
-  by_rule: 'A rule has decided so',
+  by_hand: 'A person decided this',
+  by_rule: 'A rule decided this',
 } as const satisfies Readonly<Record<Received, string>>;
 
 export interface Reason {
   readonly received: Received;
   /** Why it is held or was refused. */
   readonly code?: string | undefined;
-  /** More exact than what was received tells. */
+  /** A message that is more exact than the one for `received`. */
   readonly message?: string | undefined;
   readonly log_id?: string | undefined;
   readonly conversion_id?: string | undefined;
 }
 
-/** An entry of the log that names the transaction or click. */
+/** A log entry that names the transaction or the click. */
 interface Entry {
   readonly log_id: string;
   readonly result: PostbackResult;
@@ -55,11 +55,11 @@ interface Difference {
   readonly ours?: OurRecord | undefined;
   readonly kind?: 'agreed' | 'other_amount' | 'other_status' | undefined;
   readonly entries: readonly Entry[];
-  /** Something else that we hold of the same click. */
+  /** Another record of ours for the same click. */
   readonly besides?: OurRecord | undefined;
 }
 
-/** Says why a payment is as it is here (contract section 4). */
+/** Explains why our records have a payment the way they do (contract section 4). */
 export function explanationOf({ rows, ours, kind, entries, besides }: Difference): Reason {
   const newest = entries.toSorted((a, b) => (a.log_id < b.log_id ? 1 : -1));
   if (ours === undefined) {
@@ -71,7 +71,7 @@ export function explanationOf({ rows, ours, kind, entries, besides }: Difference
   }
   const about = identityOf(ours);
   if (ours.stated.status === 'held') return { received: 'held', code: ours.code, ...about };
-  if (kind === undefined) return { received: 'accepted', message: 'We accepted it, and the file does not have it', ...about };
+  if (kind === undefined) return { received: 'accepted', message: 'We accepted it, but the file does not contain it', ...about };
   if (kind === 'agreed') return { received: 'accepted', message: 'Both say the same', ...about };
   const held = ours.statements.findLast((statement) => statement.verdict === 'held' && rows.some((row) => saidIn(statement, row)));
   if (held !== undefined)
@@ -79,9 +79,8 @@ export function explanationOf({ rows, ours, kind, entries, besides }: Difference
   const later = newest.find(({ result, log_id }) => result === 'error' && log_id > ours.log_id);
   if (later !== undefined) return { ...ofEntry(later), conversion_id: about.conversion_id };
   const last = stepsOf(ours).at(-1);
-  if (last?.rule_id !== undefined)
-    return { received: 'by_rule', code: 'rule', message: `The rule ${last.rule_id} has decided so`, ...about };
-  if (last?.by !== undefined) return { received: 'by_hand', message: `${last.by} has decided so: ${last.reason ?? ''}`, ...about };
+  if (last?.rule_id !== undefined) return { received: 'by_rule', code: 'rule', message: `The rule ${last.rule_id} decided this`, ...about };
+  if (last?.by !== undefined) return { received: 'by_hand', message: `${last.by} decided this: ${last.reason ?? ''}`, ...about };
   return { received: 'accepted', ...about };
 }
 
@@ -89,7 +88,7 @@ function identityOf({ log_id, conversion_id }: OurRecord): Pick<Reason, 'log_id'
   return { log_id, conversion_id };
 }
 
-/** Whether the statement is what the row says. */
+/** Whether the statement says the same as the row. */
 function saidIn({ status, word, amount }: Statement, { says }: TheirRow): boolean {
   const sameStatus = status === says.status || (status === undefined && word === says.statusWord?.toLowerCase());
   return sameStatus && (amount === undefined || says.payout === undefined || amount.eq(says.payout));
@@ -115,7 +114,7 @@ function receivedAs(result: PostbackResult): Received {
   }
 }
 
-/** In words, for a person. */
+/** The reason as a sentence. */
 export function wordsOf({ received, code, message }: Reason): string {
   if (message !== undefined) return message;
   const known: Readonly<Record<string, string>> = {

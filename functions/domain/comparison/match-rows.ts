@@ -1,22 +1,22 @@
 import type { OurRecord, TheirRow } from './stated.ts';
 
 export interface Matched {
-  /** Rows about what we hold; one payment may have several, such as its approval and what takes it back. */
+  /** The rows about each of our records. One payment may have several, such as its approval and its take-back. */
   readonly pairs: ReadonlyMap<OurRecord, readonly TheirRow[]>;
-  /** Rows that say what another row has said already. */
+  /** Rows that say the same as an earlier row. */
   readonly repeated: readonly TheirRow[];
-  /** Rows about nothing that we hold. */
+  /** Rows about nothing in our records. */
   readonly alone: readonly TheirRow[];
 }
 
 /**
- * Finds what each row of a partner's file is about: by the transaction, else by the click and the event. A click that earns once is
- * found by another transaction too, unless a row names the one that it was paid for.
+ * Finds what each row of a partner's file is about: by the transaction, else by the click and the event. A click that earns only once is
+ * also found when the transaction differs, unless another row names the transaction that it was paid for.
  *
- * @param idOf a transaction as statements keep it.
+ * @param idOf returns a transaction id in the form in which statements keep it.
  */
 export function matchRows(rows: readonly TheirRow[], records: readonly OurRecord[], idOf: (transaction: string) => string): Matched {
-  // What is accepted is found before what is held beside it.
+  // Accepted records are found before held ones of the same click.
   const known = records.toSorted((a, b) => Number(isHeld(a)) - Number(isHeld(b)));
   const byTransaction = indexOf(known, ({ transactions }) => [...transactions]);
   const byClick = indexOf(known, ({ click_id }) => (click_id === undefined ? [] : [click_id]));
@@ -71,7 +71,7 @@ function indexOf(records: readonly OurRecord[], keysOf: (record: OurRecord) => r
   return index;
 }
 
-/** Of several, that of the row's click, event and amount; without an event the usual one. */
+/** The best match among several records: by the row's click, event and amount; a row without an event means the usual one. */
 function bestOf(candidates: readonly OurRecord[], { says }: TheirRow): OurRecord | undefined {
   const fitness = ({ click_id, event, stated }: OurRecord): number =>
     (says.clickId !== undefined && click_id === says.clickId ? 8 : 0) +

@@ -5,20 +5,20 @@ import { smaller, zero } from '../money.ts';
 import type { Postback } from '../postback/postback.ts';
 import type { ForwardedStatus } from '../status.ts';
 
-/** What one side says of a payment. Amounts are upward, in `currency`. */
+/** What one side states about a payment. Amounts are upward, in `currency`. */
 export interface Stated {
-  /** Absent: a word that nobody has told us the meaning of. */
+  /** Absent: the status word is unknown. */
   readonly status: ForwardedStatus | 'held' | 'test' | undefined;
-  /** What was approved, or is pending. Absent: no amount was named. */
+  /** The amount that was approved or is pending. Absent: none was named. */
   readonly amount?: Big | undefined;
-  /** What was taken back of it. */
+  /** The amount of it that was taken back. */
   readonly taken?: Big | 'all' | undefined;
-  /** What the partner owes for it. Absent: it cannot be told without the other side. */
+  /** What the partner owes for it. Absent: only the other side can tell. */
   readonly owed?: Big | undefined;
   readonly currency: string;
 }
 
-/** A row of a partner's file, as it was understood. */
+/** A row of a partner's file, as we understand it. */
 export interface TheirRow {
   /** 1 for the first row after the header. */
   readonly row: number;
@@ -28,26 +28,26 @@ export interface TheirRow {
   >;
 }
 
-/** What we hold of a payment: a conversion, or a postback that waits for a person. */
+/** Our record of a payment: a conversion, or a postback that waits for a person. */
 export interface OurRecord {
   readonly conversion_id: string;
   readonly click_id?: string | undefined;
   readonly event: string;
-  /** Transactions that it is known by. */
+  /** Transaction ids by which the record is known. */
   readonly transactions: ReadonlySet<string>;
-  /** It is about one transaction of a click that may have several. */
+  /** Whether it is about one transaction of a click that may have several. */
   readonly perTransaction: boolean;
   readonly stated: Stated;
   readonly statements: readonly Statement[];
   /** Why it is held. */
   readonly code?: Statement['code'];
-  /** The log entry that brought it to where it is. */
+  /** The log entry that gave it its present state. */
   readonly log_id: string;
-  /** The log entry under which it is listed: it carries the time. */
+  /** The log entry under which it is listed; its id contains the time. */
   readonly listed_at: string;
 }
 
-/** What we say of a conversion to the partner who pays for it: what waits in a hold period was approved. */
+/** What we state about a conversion to the partner who pays for it: an approval in its hold period counts as approved. */
 export function recordOf(conversion: Conversion): OurRecord | undefined {
   const { statements, default_currency, currency, conversion_id, click_id, event, transaction_id, listed_at } = conversion;
   const steps = stepsOf(conversion);
@@ -82,7 +82,7 @@ export function recordOf(conversion: Conversion): OurRecord | undefined {
   };
 }
 
-/** What the rows of one payment say together, in whichever order they stand: a take-back is about what the others approve. */
+/** What the rows of one payment state together, in any order: a take-back is about what the others approve. */
 export function statedBy(rows: readonly TheirRow[], currency: string): Stated {
   const of = (...statuses: readonly TheirRow['says']['status'][]) => rows.filter(({ says }) => statuses.includes(says.status));
   const named = [...of('approved'), ...of('pending')].flatMap(({ says }) => says.payout ?? []);
@@ -101,7 +101,10 @@ export function statedBy(rows: readonly TheirRow[], currency: string): Stated {
   return { ...common, status: rows[0]?.says.status, owed: zero };
 }
 
-/** What the partner owes by its own file: what that leaves open, such as a reversal without what it reverses, follows from ours. */
+/**
+ * What the partner owes according to its own file. What the file leaves open, such as a reversal without its original, follows from our
+ * record.
+ */
 export function owedBy({ owed, taken }: Stated, ours: Stated | undefined): Big {
   if (owed !== undefined) return owed;
   if (taken === undefined || taken === 'all' || ours?.amount === undefined) return ours?.owed ?? zero;
@@ -112,7 +115,7 @@ export function owedBy({ owed, taken }: Stated, ours: Stated | undefined): Big {
 export function compareStated(theirs: Stated, ours: Stated): 'agreed' | 'other_amount' | 'other_status' {
   const same = (a: Big | undefined, b: Big | undefined) => a === undefined || (a.eq(b ?? zero) && theirs.currency === ours.currency);
   const byAmount = (agrees: boolean) => (agrees ? 'agreed' : 'other_amount');
-  // Of what was taken back in part, a file may list what is left.
+  // For a payment that was partly taken back, a file may list only what is left.
   const net = theirs.status === 'approved' && ours.status === 'reversed' && ours.owed?.gt(0) && theirs.amount?.eq(ours.owed);
   if (net) return byAmount(theirs.currency === ours.currency);
   if (theirs.status !== ours.status || theirs.status === undefined) return 'other_status';

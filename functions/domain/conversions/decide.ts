@@ -14,26 +14,27 @@ import {
 } from './standing.ts';
 
 export type Decision =
-  /** `closes`: statements (by log id) that were held and are settled by this one, paying and taking nothing. */
+  /** `closes`: log ids of held statements that this one settles, paying and taking nothing. */
   | { readonly kind: 'accepted'; readonly closes: readonly string[] }
   /**
-   * `remember`: it says something that is not among the statements yet, though it changes nothing. `ofHeld`: all that it repeats is held.
+   * `remember`: it changes nothing, but no earlier statement says exactly this, so it is kept. `ofHeld`: everything that it repeats is
+   * held.
    */
   | { readonly kind: 'duplicate'; readonly remember: boolean; readonly ofHeld: boolean }
   | { readonly kind: 'held'; readonly code: HeldCode };
 
-/** What is being said, and how. */
+/** A statement that is being made, and how. */
 export interface Saying extends Said {
   readonly reason?: string | undefined;
-  /** The word that was sent for the status, lower case, whatever it means by now. */
+  /** The status word that was sent, in lower case, whatever it means by now. */
   readonly sent_word?: string | undefined;
-  /** It must not be accepted as it is; what was said before is a duplicate all the same. */
+  /** It must not be accepted as it is. If it was said before, it is a duplicate all the same. */
   readonly hold?: HeldCode | undefined;
-  /** A person says so, of what is held or of the conversion itself: it may contradict what was said before. */
+  /** A person says it, about a held postback or about the conversion itself: it may contradict earlier statements. */
   readonly byHand?: 'held' | 'conversion' | undefined;
 }
 
-/** The currency that the conversion has from an amount, if any, and that of amounts which come without one. */
+/** The currency that an amount has given the conversion, if any, and the currency of amounts that come without one. */
 interface Money {
   readonly known: string | undefined;
   readonly currency: string;
@@ -45,15 +46,15 @@ const conflict: Decision = { kind: 'held', code: 'conflict' };
 const reapproval: Decision = { kind: 'held', code: 'reapproval' };
 
 /**
- * Decides what one more statement does to a conversion (contract 1.5): the heart of "telling any part of a story again changes
- * nothing". It looks at nothing but what was said.
+ * Decides what one more statement does to a conversion (contract 1.5). This is the heart of "telling any part of a story again changes
+ * nothing". The decision depends only on what was said.
  *
- * @param all everything that was said of the conversion so far; none: it is new.
- * @param defaultCurrency ISO 4217, of amounts that come without one.
+ * @param all everything that was said about the conversion so far; empty for a new one.
+ * @param defaultCurrency ISO 4217, for amounts that come without one.
  */
 export function decide(all: readonly Statement[], saying: Saying, defaultCurrency: string): Decision {
   const standing = standingOf(all, defaultCurrency);
-  // That a hold period is over is nothing that anybody says; what has moved was said of another conversion.
+  // Nobody says that a hold period is over, and a moved statement was about another conversion.
   const statements = all.filter(({ releases, moved }) => !releases && !moved);
   const currency = standing.currency ?? defaultCurrency;
   const money: Money = { known: standing.currency, currency };
@@ -69,7 +70,7 @@ export function decide(all: readonly Statement[], saying: Saying, defaultCurrenc
   }
   if (contradictsCurrency(standing, saying, currency)) return conflict;
   if (saying.byHand) {
-    // What stands is taken back first: nobody is paid for two by one decision.
+    // What is paid must be taken back first: one decision never pays for two approvals.
     const pays = saying.status === 'approved' || saying.status === 'pending';
     const standsInTheWay = saying.byHand === 'held' && pays && standing.paid !== undefined;
     return standsInTheWay ? conflict : { kind: 'accepted', closes: heldOf(statements, saying) };
@@ -91,8 +92,8 @@ export function decide(all: readonly Statement[], saying: Saying, defaultCurrenc
 }
 
 /**
- * Two that say the same are one postback, whatever else they carry and however often they come (contract 1.5). Whether a take-back
- * means all is asked of both where the first one stands: what comes later does not part them.
+ * Two statements that say the same are one postback, whatever else they carry and however often they come (contract 1.5). Whether a
+ * take-back means all is judged for both at the position of the first one, so that later statements do not make them different.
  */
 function saysTheSame(
   statement: Statement,
@@ -101,7 +102,7 @@ function saysTheSame(
   statements: readonly Statement[],
   index: number,
 ): boolean {
-  // What a person has decided about a word that nobody knew is decided, also when the word has got a meaning since.
+  // A person's decision about an unknown word stays in force, even if the word has been given a meaning since.
   const decided = statement.by !== undefined && statement.status !== undefined && statement.word !== undefined;
   const means = statement.status === saying.status || (isTakeBack(statement) && isTakeBack(saying));
   return (
@@ -111,13 +112,13 @@ function saysTheSame(
     (!hasAmount(statement) || !hasAmount(saying) || (statement.currency ?? currency) === (saying.currency ?? currency)) &&
     (isTakeBack(saying)
       ? (statement.amount ?? zero).eq(saying.amount ?? zero) ||
-        // What repeats another means what that one does, where that one stands.
+        // A repetition means what the repeated statement means at its own position.
         (statement.verdict !== 'duplicate' && takesAll(statement, statements, known, index) && takesAll(saying, statements, known, index))
       : (statement.amount ?? zero).eq(saying.amount ?? zero))
   );
 }
 
-/** Whether one of the statements is the same take-back: it names the same ids, or says the same without any. */
+/** Whether one of the statements is the same take-back: it names the same ids or, without any, says the same. */
 export function wasTakenBackBy(statements: readonly Statement[], saying: Saying, defaultCurrency: string): boolean {
   const named = saying.transaction_id !== undefined || saying.original_transaction_id !== undefined;
   const { currency: known } = standingOf(statements, defaultCurrency);
@@ -127,17 +128,17 @@ export function wasTakenBackBy(statements: readonly Statement[], saying: Saying,
   return statements.some((one, index) => isTakeBack(one) && !one.moved && isSame(one, index));
 }
 
-/** What differs in amount, reason or scope says the same now, and may not for ever: it is remembered in its own words. */
+/** A statement with another amount, reason or scope says the same now but may not always, so it is remembered in its own words. */
 function isWordForWord(statement: Statement, saying: Saying): boolean {
   const pleadsTheSame = isTakeBack(saying) || statement.reason === saying.reason;
   return pleadsTheSame && statement.any_event === saying.any_event && (statement.amount ?? zero).eq(saying.amount ?? zero);
 }
 
 /**
- * A take-back without an amount, or of the whole amount, means all (contract 1.5).
+ * Whether a take-back means everything: it has no amount, or at least the whole amount (contract 1.5).
  *
  * @param known the conversion's currency, once an amount has given it one.
- * @param index where it stands among the statements; absent: it is being said.
+ * @param index its position among the statements; absent: it is being made now.
  */
 function takesAll(said: Said, statements: readonly Statement[], known: string | undefined, index = statements.length): boolean {
   const { amount, currency = known } = said;
@@ -148,7 +149,7 @@ function takesAll(said: Said, statements: readonly Statement[], known: string | 
   return original !== undefined && amount.gte(original.amount ?? zero);
 }
 
-/** An approval after something was taken back that gives another reason asks a person to pay again. */
+/** An approval after a take-back that gives another reason asks a person to pay again. */
 function pleads(statements: readonly Statement[], saying: Saying, standing: Standing): boolean {
   if (saying.status !== 'approved' || saying.reason === undefined || !standing.approved || !wasTakenBack(standing)) return false;
   return !statements.some(({ status, reason }) => status === 'approved' && reason === saying.reason);
@@ -158,7 +159,7 @@ function wasTakenBack({ paid, approved }: Standing): boolean {
   return approved && (paid === undefined || paid.left !== 'all');
 }
 
-/** Amounts in another currency cannot be compared with what is recorded; what takes everything back names no amount. */
+/** An amount in another currency cannot be compared with what is recorded. A take-back of everything names no amount. */
 function contradictsCurrency(standing: Standing, saying: Saying, currency: string): boolean {
   return standing.currency !== undefined && hasAmount(saying) && (saying.currency ?? currency) !== standing.currency;
 }
@@ -169,7 +170,7 @@ function decideApproval(statements: readonly Statement[], saying: Saying, standi
   if (isOther(paid, saying)) return conflict;
   if (pleads(statements, saying, standing)) return reapproval;
   if (!repeatsPaid(paid, saying)) return conflict;
-  // It names what is paid: the take-backs that have waited for the name take theirs.
+  // It names the transaction that is paid, so take-backs that waited for this name now take effect.
   const brings = paid.transaction_id === undefined && early.some(({ about }) => about !== undefined && about === saying.transaction_id);
   return brings ? accepted : duplicate;
 }
@@ -178,14 +179,14 @@ function isOther({ transaction_id }: Paid, { transaction_id: named }: Said): boo
   return transaction_id !== undefined && named !== undefined && transaction_id !== named;
 }
 
-/** A transaction that was not named never conflicts: it may be the one that is paid (contract 1.5). */
+/** A statement without a transaction never conflicts: it may be about the one that is paid (contract 1.5). */
 function repeatsPaid(paid: Paid, said: Said): boolean {
   return !isOther(paid, said) && (paid.amount ?? zero).eq(said.amount ?? zero);
 }
 
 /**
- * After a take-back an approval pays again only if it names a transaction that the conversion has not seen. The first that is named
- * after one without a transaction may be that one.
+ * After a take-back, an approval pays again only if it names a transaction that the conversion has not seen. The first transaction that is
+ * named after an approval without one may be the transaction of that approval.
  */
 function decideReapproval(statements: readonly Statement[], saying: Saying, { unnamed }: Standing, currency: string): Decision {
   const approvals = statements.filter(({ status }) => status === 'approved');
@@ -203,7 +204,7 @@ function decideReapproval(statements: readonly Statement[], saying: Saying, { un
     : accepted;
 }
 
-/** The id was so far only that of take-backs themselves. */
+/** Whether the id has so far been only the own id of take-backs. */
 function isOnlyTakeBacks(statements: readonly Statement[], id: string): boolean {
   const own = statements.some((one) => isTakeBack(one) && one.transaction_id === id);
   return own && !statements.some((one) => one.original_transaction_id === id || (one.transaction_id === id && !isTakeBack(one)));
@@ -213,7 +214,7 @@ function decidePending(statements: readonly Statement[], saying: Saying, standin
   if (standing.status === undefined) return accepted;
   if (standing.status !== 'pending') return conflict;
   const last = statements.findLastIndex(({ status, verdict }) => status === 'pending' && verdict === 'accepted');
-  // A repetition that names a transaction says whose it is.
+  // A repetition that names a transaction tells which one the pending statement is about.
   const transaction_id = statements
     .slice(last)
     .find((one) => one.status === 'pending' && hasCounted(one) && one.transaction_id !== undefined)?.transaction_id;
@@ -224,7 +225,7 @@ function decideRejection(statements: readonly Statement[], saying: Saying, stand
   const about = saying.original_transaction_id ?? knownTransaction(saying, statements);
   if (about !== undefined && isOnlyHeld(about, statements)) return { kind: 'accepted', closes: heldOf(statements, saying) };
   const { paid, status } = standing;
-  // One that names another transaction is not about what stands.
+  // A rejection that names another transaction is not about what is paid.
   if (paid !== undefined) return about === undefined || concerns(paid, about, statements) ? accepted : conflict;
   if (status === 'rejected') {
     const last = statements.findLast((one) => one.status === 'rejected' && one.verdict === 'accepted');
@@ -233,7 +234,10 @@ function decideRejection(statements: readonly Statement[], saying: Saying, stand
   return status === 'reversed' ? conflict : accepted;
 }
 
-/** A take-back is accepted whenever it comes, unless it says again, or otherwise, what its ids have said (contract 1.5). */
+/**
+ * A take-back is accepted whenever it comes, unless an earlier take-back with its ids has said the same or something different (contract
+ * 1.5).
+ */
 function decideTakeBack(statements: readonly Statement[], saying: Saying, standing: Standing): Decision {
   const named = saying.transaction_id !== undefined || saying.original_transaction_id !== undefined;
   const before = statements.flatMap((one, index) =>
@@ -242,8 +246,8 @@ function decideTakeBack(statements: readonly Statement[], saying: Saying, standi
       : [],
   );
   const tookAll = before.some(({ all }) => all);
-  // Without an amount it takes the rest after a part under the same id. With one, nobody may know yet of how much it is a part: after
-  // one that took all it takes nothing either way.
+  // Without an amount, it takes the rest after a part under the same id. With one, it may be unknown yet of what it is a part; after a
+  // take-back of everything it takes nothing in either case.
   if (before.length > 0 && hasAmount(saying)) return tookAll && !standing.approved ? duplicate : conflict;
   if (tookAll) return duplicate;
   const about = knownTransaction(saying, statements);
@@ -260,7 +264,7 @@ function hasSameIds(one: Said, other: Said): boolean {
   return one.transaction_id === other.transaction_id && one.original_transaction_id === other.original_transaction_id;
 }
 
-/** What is held of the transaction that is named. */
+/** Log ids of what is held for the transaction that is named. */
 function heldOf(statements: readonly Statement[], saying: Said): readonly string[] {
   const about = knownTransaction(saying, statements);
   if (about === undefined || saying.status === 'approved' || saying.status === 'pending' || !isOnlyHeld(about, statements)) return [];

@@ -3,14 +3,14 @@ import type { Counted, Said, Statement } from '../conversion.ts';
 import { smaller, zero } from '../money.ts';
 import type { ForwardedStatus } from '../status.ts';
 
-/** What is paid for at the moment: one approval and what is left of it, upward. */
+/** What is paid at present: one approval and what is left of it, upward. */
 export interface Paid {
   readonly transaction_id?: string | undefined;
-  /** What the approval said. Absent: no amount was sent. */
+  /** The amount of the approval. Absent: none was sent. */
   readonly amount: Big | undefined;
-  /** What take-backs have left of it; `all` while nothing was taken. */
+  /** What take-backs have left of it; `all` while nothing has been taken. */
   readonly left: Big | 'all';
-  /** ISO 8601. It waits in a hold period: it stands like anything that is paid, and is worth nothing yet (contract 2.1). */
+  /** ISO 8601. The end of its hold period, in which it is treated like a paid one but is worth nothing yet (contract 2.1). */
   readonly until?: string | undefined;
   /** Where the offer's caps count it. */
   readonly counted?: readonly Counted[] | undefined;
@@ -25,15 +25,15 @@ interface Early {
   readonly status: 'reversed' | 'rejected';
 }
 
-/** Where a conversion stands after what was said of it. */
+/** The state of a conversion after everything that was said about it. */
 export interface Standing {
   /** Absent: nothing has been accepted. */
   readonly status?: ForwardedStatus | undefined;
   readonly paid?: Paid | undefined;
-  /** An approval was accepted before. */
+  /** Whether an approval was ever accepted. */
   readonly approved: boolean;
   readonly early: readonly Early[];
-  /** Approvals that named no transaction, and that no later one has turned out to be. */
+  /** The number of approvals that named no transaction and that no later one has identified. */
   readonly unnamed: number;
   /** Currency of the amounts: that of the first accepted statement with an amount (contract 1.2). Absent: none had one. */
   readonly currency?: string | undefined;
@@ -41,18 +41,18 @@ export interface Standing {
 
 /** What an accepted statement changed. */
 export interface Change {
-  /** What is paid for from now on. */
+  /** What is paid from now on. */
   readonly paid: Paid | undefined;
-  /** The publisher can see it, whatever the amounts are: the status is another. */
+  /** Whether the publisher can see the change whatever the amounts are, because the status differs. */
   readonly moved: boolean;
 }
 
 const nothing: Standing = { approved: false, early: [], unnamed: 0 };
 
 /**
- * Folds everything that was said into where the conversion stands now, and what each accepted statement changed, in order.
+ * Computes from everything that was said the conversion's present state, and what each accepted statement changed, in order.
  *
- * @param defaultCurrency ISO 4217, of amounts that come without one.
+ * @param defaultCurrency ISO 4217, for amounts that come without one.
  */
 export function replay(
   statements: readonly Statement[],
@@ -69,7 +69,7 @@ export function replay(
   return { standing, changes };
 }
 
-/** What everybody sees: what waits in a hold period is pending, whatever was taken back of it. */
+/** The status that everybody sees: an approval in its hold period is pending, whatever was taken back of it. */
 export function visibleStatus({ status, paid }: Standing): ForwardedStatus | undefined {
   return paid?.until === undefined ? status : 'pending';
 }
@@ -102,7 +102,7 @@ function after(before: Standing, statement: Statement, earlier: readonly Stateme
   }
 }
 
-/** What was approved without a transaction is, by the first repetition that names one, that transaction's. */
+/** The first repetition that names a transaction gives it to an approval that named none. */
 function adopt(standing: Standing, { status, transaction_id, of_held }: Statement, earlier: readonly Statement[]): Standing {
   const { paid, unnamed } = standing;
   if (status !== 'approved' || transaction_id === undefined || of_held || unnamed === 0 || wasApproved(transaction_id, earlier))
@@ -111,14 +111,14 @@ function adopt(standing: Standing, { status, transaction_id, of_held }: Statemen
   return { ...standing, unnamed: unnamed - 1, paid: names ? { ...paid, transaction_id } : paid };
 }
 
-/** A take-back that waits for a person counts all the same once its original comes; only setting it aside forgets it (contract 1.5). */
+/** Whether a take-back that waits for a person counts once its original comes; only setting it aside forgets it (contract 1.5). */
 function isRemembered({ verdict, code, ...said }: Statement): boolean {
   return verdict === 'held' && (code === 'outside_window' || code === 'unknown_event') && isTakeBack(said);
 }
 
 /**
- * Take-backs that came before net with it: those about its transaction, and with the first approval those about none. One that names
- * the transaction of what is paid already is that payment: it brings only the take-backs that waited for the name.
+ * Take-backs that came before reduce the approval: those about its transaction and, for the first approval, those about none. An approval
+ * that names the transaction of what is already paid is that payment, and only applies the take-backs that waited for the name.
  */
 function approve(
   standing: Standing,
@@ -138,8 +138,8 @@ function approve(
 }
 
 /**
- * Whether what is paid may be the transaction's. An approval that named none may be that of any pending or rejection that was accepted,
- * as long as the transaction has had no approval of its own.
+ * Whether what is paid may belong to the transaction. An approval without a transaction may belong to any accepted pending or rejection, as
+ * long as that transaction has had no approval of its own.
  */
 export function concerns({ transaction_id }: Pick<Paid, 'transaction_id'>, transaction: string, earlier: readonly Statement[]): boolean {
   if (transaction_id !== undefined) return transaction === transaction_id;
@@ -147,12 +147,14 @@ export function concerns({ transaction_id }: Pick<Paid, 'transaction_id'>, trans
   return about.some(hasCounted) && !about.some(({ status }) => status === 'approved');
 }
 
-/** A repetition names what it repeats. */
+/** Whether a statement counts as said. A repetition names what it repeats, so it counts too, unless all of that is held. */
 export function hasCounted({ verdict, of_held }: Statement): boolean {
   return verdict === 'accepted' || (verdict === 'duplicate' && !of_held);
 }
 
-/** A rejection counts where it stands. One by hand, of what was never approved, sets the take-backs aside that came early. */
+/**
+ * A rejection applies to what stands at its position. One by hand, of what was never approved, sets aside the take-backs that came early.
+ */
 function reject(standing: Standing, statement: Statement, earlier: readonly Statement[]): Standing {
   const about = knownTransaction(statement, earlier);
   if (standing.status !== undefined && about !== undefined && isOnlyHeld(about, earlier)) return standing;
@@ -166,7 +168,7 @@ function takeBack(standing: Standing, statement: Statement, earlier: readonly St
   const { paid } = standing;
   if (paid !== undefined && (about === undefined || concerns(paid, about, earlier)))
     return { ...standing, paid: taken(paid, statement.amount), status };
-  // What comes before the approval that it is about waits for it; what comes when nothing is left takes nothing.
+  // A take-back before the approval that it is about waits for it; one that comes when nothing is left takes nothing.
   const waits = about === undefined ? !standing.approved : !wasApproved(about, earlier);
   const early = waits
     ? [...standing.early, { log_id: statement.log_id, about, amount: statement.amount, status } as const]
@@ -182,7 +184,7 @@ function taken(paid: Paid, part: Big | undefined): Paid | undefined {
   return { ...paid, left: whole.minus(smaller(part, whole)) };
 }
 
-/** The transaction that a statement is about, if one that is known was named (contract 1.5). */
+/** The transaction that a statement is about, if it names one that is known (contract 1.5). */
 export function knownTransaction(
   { transaction_id, original_transaction_id, own_id }: Pick<Said, 'transaction_id' | 'original_transaction_id' | 'own_id'>,
   earlier: readonly Statement[],
@@ -191,7 +193,7 @@ export function knownTransaction(
   return named !== undefined && earlier.some((statement) => names(statement, named)) ? named : undefined;
 }
 
-/** Whether the statement is about money for the transaction: a take-back's own id names none. */
+/** Whether the statement is about money for the transaction; a take-back's own id is not. */
 function names(statement: Statement, transaction: string): boolean {
   return statement.transaction_id === transaction && !isTakeBack(statement);
 }
@@ -200,13 +202,13 @@ function wasApproved(transaction: string, earlier: readonly Statement[]): boolea
   return earlier.some((one) => one.transaction_id === transaction && one.status === 'approved' && hasCounted(one));
 }
 
-/** Whether nothing that is known of the transaction was ever accepted: it is held, or was until somebody decided. */
+/** Whether nothing about the transaction was ever accepted: it is held, or was until somebody decided. */
 export function isOnlyHeld(transaction: string, earlier: readonly Statement[]): boolean {
   const about = earlier.filter((statement) => names(statement, transaction));
   return about.length > 0 && !about.some(hasCounted);
 }
 
-/** Whether it takes money back: a reversal, or a rejection where that is the network's word for a chargeback. */
+/** Whether it takes money back: a reversal, or a rejection if that is the network's word for a chargeback. */
 export function isTakeBack({ status, chargeback }: Pick<Said, 'status' | 'chargeback'>): boolean {
   return status === 'reversed' || (status === 'rejected' && chargeback === true);
 }

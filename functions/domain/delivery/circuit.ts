@@ -4,37 +4,41 @@ const second = 1000;
 const strikesToOpen = 5;
 const shortestOpening = 30 * second;
 const longestOpening = 300 * second;
-/** A probe that is not heard of again (its function was killed) is given up after this: an attempt's 10 s and a margin. */
+/** After this time a probe without a result is given up, since its function may have been killed: the 10 s of an attempt and a margin. */
 const probeLease = 15 * second;
 const failingLimit = 5 * 24 * 3600 * second;
 
-/** An attempt that is unanswered for this many milliseconds is a strike, before it ends: a publisher that hangs is noticed sooner. */
+/**
+ * An attempt that is unanswered for this many milliseconds counts as a failure before it ends, so that a publisher that hangs is noticed
+ * sooner.
+ */
 export const slowAfterMs = 3 * second;
 
 export type PauseReason = 'gone' | 'failing' | 'manual';
 
 /**
- * The health of one publisher's endpoint. Plain numbers, all times in epoch milliseconds, so that it fits a table's row.
+ * The health of one publisher's endpoint. All values are plain numbers, times in epoch milliseconds, so that it fits a table's row.
  *
- * Open for a while (the circuit) postpones deliveries without spending their attempts; paused holds them until it is resumed.
+ * While the circuit is open, deliveries are postponed without spending their attempts; while the endpoint is paused, they are held until it
+ * is resumed.
  */
 export interface EndpointHealth {
   /** Failures and slow attempts since the last success. */
   readonly consecutive_failures: number;
   /** The first failure since the last success. */
   readonly failing_since?: number | undefined;
-  /** Until then nothing is sent; after it, one probe. Present until a success closes the circuit. */
+  /** Until then nothing is sent; after it, one probe. Absent after a success, which closes the circuit. */
   readonly open_until?: number | undefined;
-  /** How often it opened since the last success: each opening lasts twice as long as the one before. */
+  /** How often the circuit opened since the last success. Each opening lasts twice as long as the previous one. */
   readonly openings?: number | undefined;
-  /** A probe is under way; no second one before this. */
+  /** A probe is running; there is no second one before this time. */
   readonly probe_until?: number | undefined;
   readonly paused?: { readonly at: number; readonly reason: PauseReason } | undefined;
-  /** Stays until the next one: it is what a publisher asks about afterwards. */
+  /** Stays until the next failure, since publishers ask about it afterwards. */
   readonly last_failure?: LastFailure | undefined;
 }
 
-/** What went wrong last. */
+/** The last failure. */
 export interface LastFailure {
   /** Epoch milliseconds. */
   readonly at: number;
@@ -49,9 +53,9 @@ export const healthy: EndpointHealth = { consecutive_failures: 0 };
 
 export type Admission =
   | { readonly kind: 'send' }
-  /** Claim it with {@link startProbe}, written on condition that the row is unchanged, so that only one sender probes. */
+  /** Claim it with {@link startProbe}, on condition that the row is unchanged, so that only one sender probes. */
   | { readonly kind: 'probe' }
-  /** Epoch milliseconds; the attempt is not spent. */
+  /** `until` is in epoch milliseconds; the attempt is not spent. */
   | { readonly kind: 'postpone'; readonly until: number }
   | { readonly kind: 'hold'; readonly reason: PauseReason };
 
@@ -64,20 +68,23 @@ export function admit(health: EndpointHealth, now: number): Admission {
   return { kind: 'probe' };
 }
 
-/** Marks the one attempt that a circuit lets through when its time is up. */
+/** Marks the one attempt that an open circuit lets through when its time is up. */
 export function startProbe(health: EndpointHealth, now: number): EndpointHealth {
   return { ...health, probe_until: now + probeLease };
 }
 
-/** An attempt is unanswered after {@link slowAfterMs}. It counts towards opening, not towards the five days: it may still succeed. */
+/**
+ * Records that an attempt is unanswered after {@link slowAfterMs}. It counts towards opening the circuit but not towards the five days,
+ * since the attempt may still succeed.
+ */
 export function recordSlow(health: EndpointHealth, now: number): EndpointHealth {
   return strike(health, now);
 }
 
 /**
- * The health after an attempt ended at `now`.
+ * The health after an attempt that ended at `now`.
  *
- * @param wasSlow its strike was already counted by {@link recordSlow}, so that one attempt never counts twice.
+ * @param wasSlow whether {@link recordSlow} has already counted this attempt, so that one attempt never counts twice.
  */
 export function recordOutcome(
   health: EndpointHealth,
@@ -87,7 +94,7 @@ export function recordOutcome(
 ): EndpointHealth {
   switch (outcome.kind) {
     case 'delivered':
-      // A success of an attempt that was under way must not undo a pause: a person, or 410, decided that.
+      // A success of an attempt that was already running must not undo a pause by a person or by a 410.
       return { ...healthy, paused: health.paused, last_failure: health.last_failure };
     case 'refused':
       return health;
@@ -101,12 +108,12 @@ export function recordOutcome(
   }
 }
 
-/** Holds the endpoint's deliveries. The first reason stays. */
+/** Holds the endpoint's deliveries. If it is already paused, the first reason stays. */
 export function pause(health: EndpointHealth, now: number, reason: PauseReason): EndpointHealth {
   return health.paused === undefined ? { ...health, paused: { at: now, reason } } : health;
 }
 
-/** Resuming forgets the past: the endpoint gets a fresh five strikes and five days. */
+/** Resuming resets the history: the endpoint gets five failures and five days again. */
 export function resume(): EndpointHealth {
   return healthy;
 }
@@ -119,7 +126,7 @@ function failure(health: EndpointHealth, now: number, wasSlow: boolean): Endpoin
 function strike(health: EndpointHealth, now: number): EndpointHealth {
   const counted = { ...health, consecutive_failures: health.consecutive_failures + 1 };
   if (counted.consecutive_failures < strikesToOpen) return counted;
-  // Attempts that were under way when it opened fail while it is open: they say nothing new, and must not lengthen it.
+  // Attempts that were running when the circuit opened fail while it is open. They tell nothing new, and must not keep it open longer.
   if (health.open_until !== undefined && now < health.open_until) return counted;
   const openings = (health.openings ?? 0) + 1;
   const opening = Math.min(shortestOpening * 2 ** (openings - 1), longestOpening);

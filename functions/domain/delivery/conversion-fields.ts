@@ -5,9 +5,10 @@ import type { Offer } from '../settings.ts';
 import type { DeliveryFields } from './fields.ts';
 
 /**
- * What a publisher is told of one settled step of a conversion (contract section 3): its own payout and points, never the upward amount.
+ * What a publisher is notified of for one settled step of a conversion (contract section 3): its own payout and points, never the upward
+ * amount.
  *
- * @param deliveryId absent while it is only being decided who is told.
+ * @param deliveryId absent while it is only being decided which postbacks are sent.
  * @returns `undefined` when the conversion has no such settled step.
  */
 export function conversionFields(
@@ -26,7 +27,7 @@ export function conversionFields(
   return {
     click_id: conversion.click_id,
     conversion_id: conversion.conversion_id,
-    // A reversal may carry an id of its own; without one it speaks of the original's.
+    // A reversal may have an id of its own; one without an id uses the original's.
     transaction_id: step.transaction_id ?? transactionOf(steps),
     status: shownStatus(step),
     event: conversion.event,
@@ -55,13 +56,13 @@ export function conversionFields(
   };
 }
 
-/** The transaction that the conversion is known by; the first that was named, or one of ours. */
+/** The transaction by which the conversion is known: the first that was named, or a generated one. */
 export function transactionOf(steps: readonly Pick<Step, 'transaction_id' | 'log_id'>[]): string | undefined {
   const [first] = steps;
   return steps.find(({ transaction_id }) => transaction_id !== undefined)?.transaction_id ?? (first && `GEN-${first.log_id}`);
 }
 
-/** What the offer as it is now adds to them. */
+/** Fields that come from the offer as it is now. */
 export function offerFields(offer: Offer | undefined): Pick<DeliveryFields, 'offer_name' | 'campaign_id'> {
   return { offer_name: offer?.name, campaign_id: offer?.campaign_id };
 }

@@ -1,4 +1,4 @@
 import type { Crypto } from '../networks/crypto.ts';
 
-/** What templates and outbound signatures need of a cryptographic library. */
+/** The functions of a cryptographic library that templates and outbound signatures need. */
 export type DeliveryCrypto = Pick<Crypto, 'digest' | 'hmac'>;

@@ -4,7 +4,7 @@ import type { Forwarded } from './payload.ts';
 export const deliveryStatuses = ['scheduled', 'delivered', 'failing', 'held', 'dead', 'no_url'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
-/** One outbound request of a delivery and what came of it. */
+/** One outbound request of a delivery, with its result. */
 export interface Attempt {
   /** ISO 8601. */
   readonly at: string;
@@ -19,9 +19,9 @@ export interface Attempt {
 /** What the last attempt sent. */
 export interface Sent {
   readonly method: string;
-  /** Cut like the body. */
+  /** Cut in the same way as the body. */
   readonly url: string;
-  /** Lower-case names; a secret value is `***`. */
+  /** Names are in lower case; a secret value is `***`. */
   readonly headers: Readonly<Record<string, string>>;
   /** The first 2 KB. */
   readonly body?: string | undefined;
@@ -30,20 +30,20 @@ export interface Sent {
 /** One notification to a publisher. The row appears with its first attempt, or with the reason why there is none. */
 export interface Delivery {
   readonly delivery_id: string;
-  /** Of an alert: the alert's id. */
+  /** For an alert: the alert's id. */
   readonly publisher_id: PublisherId;
-  /** Which of the publisher's postbacks; absent: the plain one. */
+  /** The publisher's postback; absent: the plain one. */
   readonly postback_id?: string | undefined;
-  /** What it is about: a step of a conversion. Absent for forward-only partners and alerts. */
+  /** The conversion that it is about. Absent for forward-only partners and alerts. */
   readonly conversion_id?: string | undefined;
   /** Index of the step among the conversion's steps. */
   readonly step?: number | undefined;
-  /** Which of the conversion's visible changes it tells: 1, 2, 3. */
+  /** The number of the conversion's visible change that it reports: 1, 2, 3. */
   readonly sequence?: number | undefined;
-  /** Forward-only: the postback's parameters as they came, in their order (contract 1.10). */
+  /** Forward-only: the postback's parameters as they were received, in their order (contract 1.10). */
   readonly parameters?: Forwarded['parameters'] | undefined;
   readonly said?: Forwarded['said'] | undefined;
-  /** An alert: the body that is sent. */
+  /** For an alert: the body that is sent. */
   readonly alert?: string | undefined;
   readonly log_id: string;
   readonly status: DeliveryStatus;
@@ -52,21 +52,21 @@ export interface Delivery {
   readonly created_at: string;
   /** When the next attempt is due, ISO 8601; absent when none is. */
   readonly next_attempt_at?: string | undefined;
-  /** The time (epoch ms) that its postback's rate has set aside for it. */
+  /** The time (epoch ms) that the rate limit of its postback has reserved for it. */
   readonly reserved_for?: number | undefined;
   readonly delivered_at?: string | undefined;
 }
 
-/** A delivery is sent no more often than this, however often it is resent: its row has a bound. */
+/** The most attempts of one delivery, however often it is resent: this limits the size of its row. */
 export const mostAttemptsKept = 100;
-/** Of a delivery's answers together, in bytes of UTF-8 (contract 1.7). */
+/** The most bytes of all answers of a delivery together, in UTF-8 (contract 1.7). */
 const mostAnswerBytes = 2_048;
-/** Of an older answer. */
+/** The most bytes of an older answer. */
 const olderAnswerBytes = 256;
 
 /**
- * The attempts with one more. Of answers the newest is kept whole, up to 2 KB; what is left of the 2 KB goes to the beginnings of the
- * older ones, the newest of them first.
+ * The attempts with one more. The newest answer is kept up to 2 KB; what is left of the 2 KB goes to the beginnings of the older answers,
+ * the newest of them first.
  */
 export function withAttempt(attempts: readonly Attempt[], made: Attempt): Attempt[] {
   let left = mostAnswerBytes;
@@ -80,7 +80,7 @@ export function withAttempt(attempts: readonly Attempt[], made: Attempt): Attemp
   return kept;
 }
 
-/** The beginning of a text, in bytes of UTF-8; a character is never cut in two. */
+/** The beginning of a text, limited in bytes of UTF-8; a character is never split. */
 export function cutText(text: string, mostBytes: number): string {
   if (text.length * 3 <= mostBytes) return text;
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(mostBytes));

@@ -1,4 +1,4 @@
-/** What a publisher can be told of a conversion, in the order of contract section 3. */
+/** What a publisher can be notified of about a conversion, in the order of contract section 3. */
 export const deliveryFieldNames = [
   'click_id',
   'conversion_id',
@@ -33,18 +33,18 @@ export const deliveryFieldNames = [
 export type DeliveryFieldName = (typeof deliveryFieldNames)[number];
 
 /**
- * The values of one delivery, all text; an absent one is empty in an address and `null` in a body.
+ * The values of one delivery, all text. An absent one is empty in a URL and `null` in a body.
  *
- * - `payout` (in units of `currency`) and `points` are the publisher's, never the upward amount, as plain decimal text;
- *   what is taken back is negative.
+ * - `payout` (in units of `currency`) and `points` are the publisher's, never the upward amount, as plain decimal text; what is taken back
+ *   is negative.
  * - `sub_id1`..`sub_id5` are the click's. `ip`, `country` and `device_id` are the postback's, else the click's.
  * - `timestamp` is in Unix seconds.
- * - `sequence` counts the conversion's changes that a publisher can see: what has a smaller one is older.
- * - `signature` is what the postback's own `sign` makes of the others.
+ * - `sequence` counts the conversion's changes that a publisher can see: a smaller one is older.
+ * - `signature` is what the postback's own `sign` computes from the others.
  */
 export type DeliveryFields = { readonly [Name in DeliveryFieldName]?: string | undefined };
 
-/** What a tracking link's target can be told of a click (contract 1.9). */
+/** The fields of a click that a tracking link's target URL can use (contract 1.9). */
 const trackingFieldNames = [
   'click_id',
   'user_id',
@@ -64,12 +64,12 @@ export type TrackingFieldName = (typeof trackingFieldNames)[number];
 /** The values of one click, all text; `timestamp` is in Unix seconds. */
 export type TrackingFields = { readonly [Name in TrackingFieldName]?: string | undefined };
 
-/** Which field a macro's name, in lower case, stands for. */
+/** The field for each macro name; names are in lower case. */
 export type MacroNames<Name extends string = string> = ReadonlyMap<string, Name>;
 
 const itself = <Name extends string>(name: Name): readonly [string, Name] => [name, name];
 
-/** Every macro name that a publisher's address may use, synonyms included (contract section 3). */
+/** Every macro name that a publisher's URL may use, including synonyms (contract section 3). */
 export const deliveryMacros: MacroNames<DeliveryFieldName> = new Map<string, DeliveryFieldName>([
   ...deliveryFieldNames.map(itself),
   ['trans', 'transaction_id'],
@@ -96,5 +96,5 @@ export const deliveryMacros: MacroNames<DeliveryFieldName> = new Map<string, Del
   ['country_code', 'country'],
 ]);
 
-/** Every macro name that an offer's target address may use (contract 1.9). */
+/** Every macro name that an offer's target URL may use (contract 1.9). */
 export const trackingMacros: MacroNames<TrackingFieldName> = new Map<string, TrackingFieldName>(trackingFieldNames.map(itself));

@@ -7,15 +7,15 @@ export type Parameter = readonly [name: string, value: string, nested?: true | u
 
 /** What a forward-only partner's postback says (contract 1.10). */
 export interface Forwarded {
-  /** As they came and in their order. */
+  /** The parameters as they were received, in their order. */
   readonly parameters: readonly Parameter[];
-  /** What came under another name than ours, for the macros of an address. */
+  /** Values that came under a name other than ours, for the macros of a URL. */
   readonly said: DeliveryFields;
 }
 
 /**
- * The body of a POST delivery: JSON of all fields under their own names, in a fixed order, absent ones `null`.
- * Amounts stay decimal text, so that no receiver rounds them by parsing.
+ * The body of a POST delivery: JSON of all fields under their own names, in a fixed order; absent ones are `null`.
+ * Amounts stay decimal text, so that no receiver rounds them while parsing.
  */
 export function postBody(fields: DeliveryFields): string {
   return JSON.stringify(Object.fromEntries(deliveryFieldNames.map((name) => [name, fields[name]?.toWellFormed() ?? null])));
@@ -27,8 +27,8 @@ export function formBody(fields: DeliveryFields): string {
 }
 
 /**
- * Where a forward-only partner's postback goes by GET (contract 1.10): the filled address with the parameters added to its query, in
- * their order, but for those that the address holds itself.
+ * The URL of a forward-only GET (contract 1.10): the filled URL with the postback's parameters added to its query, in their order, except
+ * those that the URL itself contains.
  */
 export function withParameters(filled: string, parameters: readonly Parameter[]): string {
   const [address = '', query] = splitOnce(filled.replace(/#.*$/s, ''), '?');
@@ -38,8 +38,8 @@ export function withParameters(filled: string, parameters: readonly Parameter[])
 }
 
 /**
- * Those whose name the address does not hold, near misses included: a partner must not override a publisher's own `token=…`, wherever
- * its script looks for it first (contract 1.10).
+ * The parameters whose name the URL does not contain, near misses included: a partner must not override a publisher's own `token=…`,
+ * wherever the publisher's script looks for it first (contract 1.10).
  */
 export function notIn(address: string, parameters: readonly Parameter[]): readonly Parameter[] {
   const [, query = ''] = splitOnce(address.replace(/#.*$/s, ''), '?');
@@ -47,12 +47,12 @@ export function notIn(address: string, parameters: readonly Parameter[]): readon
   return parameters.filter(([name]) => !own.has(plainName(name)));
 }
 
-/** What a careless reader takes a name for; PHP takes `token[x]` for `token`. */
+/** The name as a careless reader takes it: PHP reads `token[x]` as `token`. */
 function plainName(name: string): string {
   return folded(name).replace(/(?!^)\[.*$/s, '');
 }
 
-/** The body of a forward-only POST: JSON of the parameters, nested ones as they were; a name sent more than once holds a list. */
+/** The body of a forward-only POST: JSON of the parameters, nested ones as they were. A name that was sent more than once gets a list. */
 export function forwardOnlyBody(parameters: readonly Parameter[]): string {
   const byName = Map.groupBy(parameters, ([name]) => name.toWellFormed());
   const entries = [...byName].map(([name, sent]) => {
@@ -62,7 +62,7 @@ export function forwardOnlyBody(parameters: readonly Parameter[]): string {
   return JSON.stringify(Object.fromEntries(entries));
 }
 
-/** The same as a form; a nested value goes as its JSON. */
+/** The same parameters as a form; a nested value is sent as its JSON. */
 export function forwardOnlyFormBody(parameters: readonly Parameter[]): string {
   return parameters.map(([name, value]) => `${formEncode(name)}=${formEncode(value)}`).join('&');
 }

@@ -2,7 +2,7 @@ import { holds } from '../conditions.ts';
 import type { Placement, Publisher, PublisherPostback } from '../settings.ts';
 import type { DeliveryFields } from './fields.ts';
 
-/** The publisher's plain postback: the placement's address wins over its own. `undefined`: there is none. */
+/** The publisher's plain postback. The placement's URL wins over the publisher's; `undefined` when there is neither. */
 function plainPostback(publisher: Publisher, placement: Placement | undefined): PublisherPostback | undefined {
   const url = placement?.postback_url ?? publisher.postback_url;
   if (url === undefined || url === '') return undefined;
@@ -11,10 +11,10 @@ function plainPostback(publisher: Publisher, placement: Placement | undefined): 
 }
 
 /**
- * Which postbacks are told of one change (contract section 3): every other one whose conditions match; the plain one where none of
- * them does. None at all: the delivery is `no_url`.
+ * The postbacks that one change is sent to (contract section 3): all additional ones whose conditions match, or the plain one if none of
+ * them does. If the list is empty, the delivery is `no_url`.
  *
- * @param facts what the publisher is told of the change: its own amounts, never the upward one.
+ * @param facts what the publisher is notified of: its own amounts, never the upward one.
  */
 export function postbacksFor(publisher: Publisher, placement: Placement | undefined, facts: DeliveryFields): readonly PublisherPostback[] {
   const others = publisher.postbacks.filter((postback) => isTold(postback, facts));
@@ -23,7 +23,7 @@ export function postbacksFor(publisher: Publisher, placement: Placement | undefi
   return plain === undefined ? [] : [plain];
 }
 
-/** The postback that a delivery is for, as it is now. `undefined`: it is gone or inactive. */
+/** The postback of a delivery as it is now; `undefined` when it is gone or inactive. */
 export function postbackOf(
   publisher: Publisher,
   placement: Placement | undefined,
@@ -48,19 +48,19 @@ function isAmong(wanted: readonly string[] | undefined, fact: string | undefined
   return wanted === undefined || wanted.length === 0 || (fact !== undefined && wanted.includes(fact));
 }
 
-/** Names the endpoint of a postback: its health, its held deliveries and its places are its own. */
+/** The name of a postback's endpoint, which has its own health, held deliveries and rate limit. */
 export function endpointOf(publisherId: string, postbackId: string | undefined): string {
   return postbackId === undefined ? publisherId : `${publisherId}#${postbackId}`;
 }
 
 type Open = (sealed: string, owner: string) => Promise<string>;
 
-/** A postback whose secrets are plain: it lives as long as one attempt. */
+/** A postback with its secrets decrypted; it exists only during one attempt. */
 export interface OpenPostback extends PublisherPostback {
   readonly opened: true;
 }
 
-/** Opens the secrets of a postback, which are sealed for its publisher. */
+/** Decrypts the secrets of a postback, which are sealed for its publisher. */
 export async function openPostback(postback: PublisherPostback, publisherId: string, open: Open): Promise<OpenPostback> {
   const { headers, basic_auth, sign } = postback;
   return {

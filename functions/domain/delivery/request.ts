@@ -7,30 +7,30 @@ import { carriersOf, coversBody, signatureOf } from './sign.ts';
 import { type Filling, fillAddress, fillText, leadsAsWritten } from './template.ts';
 import { applyFunction } from './template-functions.ts';
 
-/** One outbound request, before it is signed by our own headers. */
+/** One outbound request, before our own headers sign it. */
 export interface OutboundRequest {
   readonly url: string;
   readonly method: PostbackMethod;
   readonly body?: string | undefined;
   /** Present with a body. */
   readonly contentType?: string | undefined;
-  /** The postback's own, filled. */
+  /** The postback's own headers, with their macros filled. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Names of headers whose values are shown to nobody. */
+  /** Names of the headers whose values nobody is shown. */
   readonly secretHeaders: readonly string[];
   readonly successWhen?: SuccessWhen | undefined;
 }
 
-/** What a delivery says: a step of a conversion, a forward-only partner's parameters as they came, or a text as it stands. */
+/** The content of a delivery: a step of a conversion, the parameters of a forward-only partner as they were received, or a fixed text. */
 export type Content =
   | { readonly fields: DeliveryFields }
   | (Forwarded & { readonly deliveryId: string; readonly publisherId: string })
   | { readonly json: string };
 
 /**
- * The request of one attempt (contract section 3). Pure: the same postback and content make the same request.
+ * The request of one attempt (contract section 3). Pure: the same postback and content give the same request.
  *
- * @returns `invalid_request` when a value would make it go elsewhere than the address says, or the address is too long.
+ * @returns `invalid_request` when a value would lead to a place other than the URL says, or when the URL is too long.
  */
 export function buildRequest(postback: OpenPostback, content: Content, crypto: DeliveryCrypto): OutboundRequest | 'invalid_request' {
   const { url: template, method, sign } = postback;
@@ -87,7 +87,7 @@ function valuesOf(content: Content): Filling['lookUp'] {
   return forwardedValues({ parameters, said }, { delivery_id: deliveryId, publisher_id: publisherId });
 }
 
-/** What a forward-only partner's postback says under a macro's name. @param ours what it cannot say itself. */
+/** What a forward-only partner's postback contains under a macro's name. @param ours values that it cannot contain itself. */
 export function forwardedValues({ parameters, said }: Forwarded, ours: DeliveryFields): Filling['lookUp'] {
   const fields: DeliveryFields = { ...said, ...ours };
   const sent = (wanted: string | undefined): string | undefined => parameters.find(([name]) => name.toLowerCase() === wanted)?.[1];
@@ -97,7 +97,7 @@ export function forwardedValues({ parameters, said }: Forwarded, ours: DeliveryF
   };
 }
 
-/** A forward-only GET carries the parameters behind what the address says itself. */
+/** The filled URL; a forward-only GET has the parameters added to it. */
 function addressOf({ url, method }: OpenPostback, content: Content, filling: Filling): string {
   const filled = fillAddress(url, filling);
   return 'parameters' in content && method === 'GET' ? withParameters(filled, content.parameters) : filled;
@@ -114,7 +114,7 @@ function bodyOf({ url, method, content_type }: OpenPostback, content: Content, s
   return content_type === 'form' ? forwardOnlyFormBody(parameters) : forwardOnlyBody(parameters);
 }
 
-/** A header is one line of ASCII. */
+/** Text for a header, which is one line of ASCII. */
 function headerText(text: string): string {
   return text.toWellFormed().replace(/[^\x20-\x7e]/gu, encodeURIComponent);
 }
@@ -123,7 +123,7 @@ function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
-/** Whether the words of an answer say that the delivery was taken. */
+/** Whether an answer's body says that the delivery was accepted. */
 export function saysSuccess(when: SuccessWhen | undefined, body: string): boolean {
   if (when === undefined) return true;
   return 'body_equals' in when ? body.trim() === when.body_equals.trim() : body.includes(when.body_contains);

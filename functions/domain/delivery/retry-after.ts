@@ -5,10 +5,10 @@ const asctimeDate = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4
 /**
  * How long a `Retry-After` header asks to wait, in milliseconds from `now`; negative when its date is past.
  *
- * Reads seconds and the three date forms of RFC 9110 5.6.7 and nothing else: `Date.parse` alone would make a year of `-5`.
+ * It reads seconds and the three date forms of RFC 9110 5.6.7, and nothing else: `Date.parse` alone would read `-5` as a year.
  *
  * @param now epoch milliseconds.
- * @returns `undefined` for anything that is neither.
+ * @returns `undefined` for anything else.
  */
 export function retryAfterDelay(header: string, now: number): number | undefined {
   const text = header.trim();
@@ -19,7 +19,7 @@ export function retryAfterDelay(header: string, now: number): number | undefined
 
 function dateOf(text: string): number {
   if (imfFixdate.test(text) || rfc850Date.test(text)) return Date.parse(text);
-  // asctime names no zone and means GMT; without saying so it would be read in the machine's own.
+  // An asctime date names no zone and means GMT; without one it would be read in the machine's own zone.
   if (asctimeDate.test(text)) return Date.parse(`${text} GMT`);
   return Number.NaN;
 }

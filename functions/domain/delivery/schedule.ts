@@ -20,10 +20,10 @@ export const retryDelays: readonly number[] = [
 /** The first attempt and one after each delay. */
 export const mostAttempts = retryDelays.length + 1;
 
-/** `Retry-After` can ask for no more than this. */
+/** The longest wait that `Retry-After` can ask for. */
 const longestWish = 24 * hour;
 
-/** Each delay grows by up to a tenth, so that deliveries that failed together do not come back together. */
+/** Each delay is lengthened by up to a tenth, so that deliveries that failed together do not all come back together. */
 const jitterShare = 0.1;
 
 export interface FailedAttempt {
@@ -38,7 +38,7 @@ export interface FailedAttempt {
 }
 
 /**
- * When to try again after a failure: the schedule's step, or what `Retry-After` asks for between that step and 24 hours.
+ * When to try again after a failure: after the schedule's step, or when `Retry-After` asks for it, between that step and 24 hours.
  *
  * @returns `at` in whole epoch milliseconds, or `dead` after the tenth attempt.
  */

@@ -8,8 +8,8 @@ export const signAlgorithms = [...digestAlgorithms, ...hmacAlgorithms] as const;
 type SignAlgorithm = (typeof signAlgorithms)[number];
 
 /**
- * How a publisher's own script wants a delivery signed, in the notation of contract 1.8 over our macros; it fills `{signature}`.
- * The message takes values decoded, as a script reads them.
+ * How a publisher's own script wants deliveries signed, in the notation of contract 1.8 with our macros. The result fills
+ * `{signature}`. The message uses decoded values, as a script reads them.
  */
 export interface OutboundSigning {
   readonly algorithm: SignAlgorithm;
@@ -19,20 +19,20 @@ export interface OutboundSigning {
   readonly secret: string;
 }
 
-/** A request that is whole but for its signature, which is empty in it. */
+/** A request that is complete except for its signature, which is empty in it. */
 export interface Unsigned {
   readonly method: string;
   readonly url: string;
   readonly body?: string | undefined;
-  /** Query parameters that hold the signature: no message covers them. */
+  /** Query parameters that contain the signature, which no message covers. */
   readonly carriers: readonly string[];
   readonly filling: Filling;
 }
 
-/** `{timestamp}` is a macro here, like every other. */
+/** Here `{timestamp}` is a macro like every other. */
 const piecesIn = (message: string): readonly Piece[] => piecesOfText(message, false);
 
-/** Whether a piece is our template language's: text, or a macro whose value goes in decoded (every value may be absent here). */
+/** The piece in our template language, if it is text or a macro with a decoded value (every value may be absent here). */
 function templateOf(piece: Piece): string | undefined {
   if (piece.kind === 'text') return piece.text;
   return piece.kind === 'value' && piece.as === 'decoded' ? `{${piece.name}}` : undefined;
@@ -92,7 +92,7 @@ function sortedQuery(url: string, carriers: readonly string[]): [string, string]
   return pairs.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-/** The address up to, and without, the `&name=` or `?name=`. */
+/** The URL up to the `&name=` or `?name=`, without it. */
 function urlBefore(parameter: string, url: string): string {
   const at = Math.max(url.lastIndexOf(`&${parameter}=`), url.lastIndexOf(`?${parameter}=`));
   return at < 0 ? url : url.slice(0, at);
@@ -105,25 +105,25 @@ export function signatureOf({ algorithm, encoding, message, secret }: OutboundSi
   return crypto.hmac(hmacAlgorithms.find((name) => algorithm === name) ?? 'hmac-sha256', secret, text, encoding);
 }
 
-/** The signature would cover itself: a body that is signed does not hold it. */
+/** Whether the message covers the body. The body then cannot contain the signature, which would cover itself. */
 export function coversBody(message: string): boolean {
   return /\{body\}/.test(message);
 }
 
-/** A message without what only signatures know, so that the rest can be checked as a template. */
+/** A message without the placeholders that only signatures have, so that the rest can be checked as a template. */
 export function messageTemplate(message: string): string {
   return piecesIn(message)
     .map((piece) => (piece.kind === 'value' ? `{${piece.name}}` : (templateOf(piece) ?? '')))
     .join('');
 }
 
-/** Why a recipe protects nothing; `undefined`: it does. */
+/** Why a recipe protects nothing; `undefined` when it does. */
 export function signingProblem({ algorithm, message }: Pick<OutboundSigning, 'algorithm' | 'message'>): string | undefined {
   if (algorithm.startsWith('hmac-') || message.includes('{secret}')) return undefined;
   return 'must hold {secret}, since a plain digest has no key: anybody could make it';
 }
 
-/** Names of an address's query parameters that hold the signature. */
+/** Names of a URL's query parameters that contain the signature. */
 export function carriersOf(template: string): string[] {
   const query = /\?([^#]*)/.exec(template)?.[1] ?? '';
   return query.split('&').flatMap((pair) => {

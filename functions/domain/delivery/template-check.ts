@@ -1,6 +1,6 @@
 import { fillAddress } from './template.ts';
 
-/** Why an address with macros is refused when it is saved. */
+/** Why a URL with macros is refused when it is saved. */
 export const templateProblems = {
   control_character: 'contains a control character',
   too_long: 'is longer than 2048 characters',
@@ -14,11 +14,11 @@ export type TemplateProblem = keyof typeof templateProblems;
 const longestTemplate = 2048;
 
 /**
- * Checks an address with macros before it is saved; `undefined` means it is fine.
+ * Checks a URL with macros before it is saved; `undefined` means it is fine.
  *
- * Says nothing of where the host leads: addresses are checked at every connect, on the one actually dialled.
+ * It does not check where the host leads: IP addresses are checked at every connection, on the one that is actually dialled.
  *
- * @param options.allowHttp for an offer's target, and for local runs.
+ * @param options.allowHttp for an offer's target URL, and for local runs.
  */
 export function checkTemplate(template: string, { allowHttp }: { readonly allowHttp: boolean }): TemplateProblem | undefined {
   if (/\p{Cc}/u.test(template)) return 'control_character';

@@ -3,7 +3,7 @@ import { minorUnits } from '../postback/currency.ts';
 import type { DeliveryCrypto } from './crypto.ts';
 import type { Call } from './template.ts';
 
-/** What functions need besides the value. */
+/** What functions need in addition to the value. */
 export interface FunctionContext {
   /** ISO 4217, of the amounts. */
   readonly currency: string;
@@ -11,9 +11,9 @@ export interface FunctionContext {
 }
 
 interface TemplateFunction {
-  /** For the documents and the console. */
+  /** A description for the documents and the console. */
   readonly summary: string;
-  /** A macro with it, and what becomes of a value. */
+  /** A macro with the function, and what it turns a value into. */
   readonly example: readonly [macro: string, value: string, becomes: string];
   readonly takesArgument?: boolean;
   readonly apply: (value: string, context: FunctionContext, argument: string) => string;
@@ -21,7 +21,7 @@ interface TemplateFunction {
 
 const plainDecimal = /^-?\d+(?:\.\d+)?$/;
 
-/** Nothing for what is no amount: a wrong number would be booked, a missing one is noticed. */
+/** A value that is no amount becomes nothing: a wrong number would be booked, but a missing one is noticed. */
 function ofAmount(apply: (amount: Big, context: FunctionContext) => Big): TemplateFunction['apply'] {
   return (value, context) => (plainDecimal.test(value) ? apply(new Big(value), context).toFixed() : '');
 }
@@ -84,7 +84,7 @@ export const templateFunctions = {
 
 const byName: ReadonlyMap<string, TemplateFunction> = new Map<string, TemplateFunction>(Object.entries(templateFunctions));
 
-/** What is wrong with a function as written; `undefined`: nothing. */
+/** What is wrong with a function as it is written; `undefined` when nothing is. */
 export function callProblem({ name, argument }: Call): string | undefined {
   const known = byName.get(name.toLowerCase());
   if (known === undefined) return `the function ${name} is unknown`;
@@ -92,7 +92,7 @@ export function callProblem({ name, argument }: Call): string | undefined {
   return known.takesArgument !== true && argument !== undefined ? `the function ${name} takes no argument` : undefined;
 }
 
-/** Applies a function of a macro; `undefined`: there is none of this name, or it is written wrongly. */
+/** Applies a function of a macro; `undefined` when no function has this name, or when it is written wrongly. */
 export function applyFunction(value: string, call: Call, context: FunctionContext): string | undefined {
   return callProblem(call) === undefined ? byName.get(call.name.toLowerCase())?.apply(value, context, call.argument ?? '') : undefined;
 }

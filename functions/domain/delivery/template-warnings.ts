@@ -1,15 +1,15 @@
 import type { MacroNames } from './fields.ts';
 import { type Call, macrosOf } from './template.ts';
 
-/** The functions or the words behind a name, in any style. */
+/** The functions or words after a name, in any style. */
 const calls = String.raw`((?:[\s+]|%20)*(?:[|:]|%7c|%3a)[^{}<>\[\]&#?]*?)?`;
 const name = String.raw`[\s+]*_?([A-Za-z][\w.-]*)${calls}[\s+]*`;
 const spaced = String.raw`(?:\s|\+|%20)*`;
 const spacedName = String.raw`${spaced}_?([A-Za-z][\w.-]*?)${calls}${spaced}`;
 
 /**
- * How other systems mark their macros. Square brackets behind a name are a list's key (`data[user_id]=…`), and no mark.
- * Each finds the name in its first group, and what is called on it in the second.
+ * How other systems mark their macros. Square brackets after a name are a list's key (`data[user_id]=…`) and no mark.
+ * The first group of each pattern is the name, and the second the functions called on it.
  */
 const otherMarks: readonly RegExp[] = [
   new RegExp(String.raw`\{${spaced}\{${spacedName}\}${spaced}\}`, 'gi'),
@@ -23,7 +23,7 @@ const otherMarks: readonly RegExp[] = [
   new RegExp(`(?:<|&lt;|%3c)${name}(?:>|&gt;|%3e)`, 'gi'),
 ];
 
-/** As our own macros have them. */
+/** Functions in our own notation. */
 function ownCalls(found: string): string {
   return found
     .replace(/%7c/gi, '|')
@@ -34,10 +34,10 @@ function ownCalls(found: string): string {
 }
 
 /**
- * What a person who saves a template should be told (contract section 3): each thing once, with what to write instead. A template
- * with warnings is saved all the same.
+ * Warnings for whoever saves a template (contract section 3): each thing once, with what to write instead. A template with warnings is
+ * saved all the same.
  *
- * @param callProblem what is wrong with a function of a macro.
+ * @param callProblem returns what is wrong with a function of a macro.
  */
 export function templateWarnings(template: string, names: MacroNames, callProblem: (call: Call) => string | undefined): string[] {
   const macros = macrosOf(template);
@@ -64,7 +64,7 @@ export function templateWarnings(template: string, names: MacroNames, callProble
   return [...new Set(warnings)];
 }
 
-/** As the person wrote it: the underline of a raw one belongs to it. */
+/** The macro's name as the person wrote it, including the underscore of a raw one. */
 function macroNameOf(source: string): string {
   return /^\{([\w.-]+)/.exec(source)?.[1] ?? source;
 }

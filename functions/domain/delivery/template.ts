@@ -1,35 +1,35 @@
 import { percentEncode } from '../percent-encoding.ts';
 
-/** A function of a macro: `|cents`, `|default:none`. */
+/** A function of a macro, such as `|cents` or `|default:none`. */
 export interface Call {
   readonly name: string;
-  /** What follows the colon. */
+  /** The text after the colon. */
   readonly argument?: string | undefined;
 }
 
-/** A macro of a template: `{name}`, `{_name}`, `{name:word=text word=text}`, each with `|function` behind it. */
+/** A macro of a template: `{name}`, `{_name}`, `{name:word=text word=text}`, each with any number of `|function` after it. */
 export interface Macro {
   /** As written, with its braces. */
   readonly source: string;
   /** In lower case. */
   readonly name: string;
-  /** `{_name}`: the value goes in as it is. */
+  /** `{_name}`: the value is inserted without encoding. */
   readonly raw: boolean;
   /** `word=text word=text`. */
   readonly words?: string | undefined;
   readonly calls: readonly Call[];
 }
 
-/** A template taken apart: text as it stands, and macros. */
+/** A part of a template: plain text or a macro. */
 export type Part = string | Macro;
 
 /**
- * The one place that says what a macro is. A `$` in front makes it somebody else's; that, and a brace without its partner, stay as
- * they are.
+ * Defines what a macro is; nothing else does. With a `$` in front it belongs to another system. Such a macro, and a brace without its
+ * partner, stay unchanged.
  */
 const macroPattern = /(?<!\$)\{(_?)([A-Za-z_][\w.-]*)(?::([^{}|]*))?((?:\|[^{}|]*)*)\}/g;
 
-/** Takes a template apart; joined again, the parts are the template. Never throws. */
+/** Splits a template into its parts; joined again, they give the template. Never throws. */
 export function parseTemplate(template: string): Part[] {
   const parts: Part[] = [];
   let end = 0;
@@ -58,21 +58,21 @@ function callsOf(text: string): Call[] {
     });
 }
 
-/** What macros stand for. */
+/** Provides the values for macros. */
 export interface Filling {
-  /** The value of a macro by its name in lower case; `undefined` becomes empty. */
+  /** The value of a macro, by its name in lower case; `undefined` becomes empty. */
   readonly lookUp: (name: string) => string | undefined;
-  /** The value behind a function; `undefined`: there is no such function, and the macro is empty. */
+  /** Applies a function to a value; `undefined`: there is no such function, and the macro becomes empty. */
   readonly apply: (value: string, call: Call) => string | undefined;
 }
 
-/** The text of one macro, decoded: its value, its words, its functions. */
+/** The text of one macro, decoded: its value, mapped by its words, after its functions. */
 function macroText({ name, words, calls }: Macro, { lookUp, apply }: Filling): string {
   const value = lookUp(name) ?? '';
   return calls.reduce((text, call) => apply(text, call) ?? '', words === undefined ? value : mapWord(value, words));
 }
 
-/** A template that is no address, such as a signature's message: values go in decoded. */
+/** Fills a template that is no URL, such as a signature's message: values are inserted decoded. */
 export function fillText(template: string, filling: Filling): string {
   return parseTemplate(template)
     .map((part) => (typeof part === 'string' ? part : macroText(part, filling)))
@@ -80,14 +80,14 @@ export function fillText(template: string, filling: Filling): string {
 }
 
 /**
- * Scheme and authority. Macros are filled only behind it, so that no value can choose the host.
+ * Scheme and authority. Macros are filled only after them, so that no value can choose the host.
  * White space and control characters are refused because URL parsers drop some of them: `https:/\t/{_sub1}` would otherwise become a host.
  */
 const originPattern = /^[a-z][a-z0-9+.-]*:\/\/[^\p{Cc}\s/?#\\]+(?=[/?#\\]|$)/iu;
 
 /**
- * Fills the macros of an address. Macros in the scheme or host are left in place: no host has braces in its name, so such an address
- * is refused when it is sent to. Never throws.
+ * Fills the macros of a URL. Macros in the scheme or host stay in place: no host has braces in its name, so such a URL is refused when a
+ * request is sent to it. Never throws.
  */
 export function fillAddress(template: string, filling: Filling): string {
   const origin = originPattern.exec(template)?.[0];
@@ -101,12 +101,12 @@ function addressText(macro: Macro, filling: Filling): string {
   return macro.raw ? rawText(text) : percentEncode(text);
 }
 
-/** More than this is no address that servers take (contract section 3). */
+/** A longer URL is accepted by no server (contract section 3). */
 const longestAddress = 16 * 1024;
 
 /**
- * Whether an address, once filled, still leads where its template says: the same host, and a path of the same segments. A value of
- * `.` or `..` would climb, a raw one with `/` or `?` would add segments or end the path.
+ * Whether a filled URL still leads where its template says: to the same host, and to a path of the same segments. A value of `.` or `..`
+ * would climb; a raw one with `/` or `?` would add segments or end the path.
  */
 export function leadsAsWritten(template: string, filling: Filling): boolean {
   const origin = originPattern.exec(template)?.[0];
@@ -131,21 +131,21 @@ export function leadsAsWritten(template: string, filling: Filling): boolean {
       segment = others.at(-1) ?? '';
       hasMacro = false;
     }
-    // What follows is query: it leads nowhere else, whatever it holds.
+    // The rest is query, which leads nowhere else, whatever it contains.
     if (path.length < part.length) break;
   }
   return !climbs();
 }
 
 /**
- * A raw value keeps its `&`, `=`, `/` and `%`, which is what raw is for. Control characters and white space would break the
- * request line, `#` would drop the rest of the address, and `\` reads as `/` to some parsers: these are encoded all the same.
+ * A raw value keeps its `&`, `=`, `/` and `%`, which is the purpose of raw. Control characters and white space would break the request
+ * line, `#` would drop the rest of the URL, and some parsers read `\` as `/`: these are encoded all the same.
  */
 function rawText(text: string): string {
   return text.toWellFormed().replace(/[\p{Cc}\s#\\]/gu, encodeURIComponent);
 }
 
-/** Maps a value by `word=text word=text`: the exact word first, then in any case; others stay as they are. */
+/** Maps a value by `word=text word=text`: the exact word first, then in any case. A value without a word stays unchanged. */
 function mapWord(value: string, words: string): string {
   const pairs = words.split(/(?:\s|%20)+/).flatMap((pair): readonly (readonly [string, string])[] => {
     const equals = pair.indexOf('=');

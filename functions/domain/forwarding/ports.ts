@@ -5,8 +5,8 @@ import type { DeliveryFields } from '../delivery/fields.ts';
 import type { OfferId, PlacementId, PublisherId } from '../ids.ts';
 
 /**
- * What settling already knows of a delivery, sent along with its message, so that the first attempt need not read the conversion
- * again. A settled step never changes, and an old message is not believed.
+ * What settling already knows about a delivery. It is sent with the message, so that the first attempt need not read the conversion again.
+ * A settled step never changes; an old message is not trusted.
  */
 export interface Known {
   readonly step: number;
@@ -14,47 +14,50 @@ export interface Known {
   readonly log_id: string;
   /** ISO 8601: when it was settled. */
   readonly at: string;
-  /** Which of the publisher's postbacks is told; absent: its plain one. */
+  /** The publisher's postback that is sent; absent: its plain one. */
   readonly postback_id?: string | undefined;
   readonly placement_id?: PlacementId | undefined;
   readonly offer_id: OfferId;
   readonly fields: DeliveryFields;
 }
 
-/** What an attempt, or a decision not to make one, changes of a delivery. */
+/** How an attempt, or a decision not to make one, changes a delivery. */
 export interface Progress {
   readonly status: Delivery['status'];
   readonly attempt?: Attempt | undefined;
   readonly sent?: Sent | undefined;
   readonly nextAttemptAt?: string | undefined;
   readonly deliveredAt?: string | undefined;
-  /** Epoch ms: set aside for it by its postback's rate. */
+  /** Epoch ms: the time that the rate limit of its postback has reserved for it. */
   readonly reservedFor?: number | undefined;
-  /** Epoch ms when the sweeper takes it up; `undefined`: never (held ones wait for their publisher). */
+  /** Epoch ms when the sweeper picks it up; `undefined`: never, since a held one waits for its publisher. */
   readonly dueAt?: number | undefined;
 }
 
 export interface Outbox {
-  /** The conversion, read again consistently when it does not know of the delivery yet. */
+  /** The conversion. It is read again consistently if it does not contain the delivery yet. */
   conversion(id: string, deliveryId: string): Promise<Conversion | undefined>;
   /** Consistent read. */
   delivery(id: string): Promise<Delivery | undefined>;
-  /** Writes the row of a delivery. `false`: it is there already. */
+  /** Writes the row of a delivery; `false` when the row already exists. */
   create(delivery: Delivery, dueAt: number | undefined): Promise<boolean>;
-  /** `false`: another sender has changed it since it was read. */
+  /** Writes the progress; `false` when another sender has changed the delivery since it was read. */
   advance(delivery: Delivery, progress: Progress): Promise<boolean>;
 }
 
-/** By the name that `endpointOf` gives a postback of a publisher. */
+/** The endpoints of publishers, by the name that `endpointOf` gives them. */
 export interface Endpoints {
-  /** At most a second old. */
+  /** The health of an endpoint, at most a second old. */
   health(endpoint: string): Promise<EndpointHealth>;
-  /** Reads, changes and writes back; another writer in between makes it read again. `undefined` from `change`: leave it. */
+  /**
+   * Reads the health, changes it and writes it back; if another writer comes in between, it reads again. When `change` returns `undefined`,
+   * nothing is written.
+   */
   update(endpoint: string, change: (health: EndpointHealth) => EndpointHealth | undefined): Promise<boolean>;
   /**
-   * Sets aside the next time (epoch ms) that a rate leaves free, if it is at most `horizonMs` away.
+   * Reserves the next time (epoch ms) that a rate limit leaves free, if it is at most `horizonMs` away.
    *
-   * @returns that time; `reserved: false`: nothing is free until then, and nothing was set aside.
+   * @returns that time; `reserved: false`: nothing is free until then, and nothing was reserved.
    */
   reserve(
     endpoint: string,
@@ -67,7 +70,7 @@ export interface Endpoints {
 export interface RetryHints {
   /**
    * @param delaySeconds at most 900, the longest delay of the queue.
-   * @param hops this message included, how many of its kind led to it without a break.
+   * @param hops how many messages of this kind have followed one another without a break, including this one.
    */
   retry(
     delivery: Pick<Delivery, 'delivery_id' | 'publisher_id' | 'postback_id'>,
@@ -77,12 +80,12 @@ export interface RetryHints {
   ): Promise<void>;
 }
 
-/** A held delivery that may go out again. */
+/** A held delivery that may be sent again. */
 export interface Released {
   readonly deliveryId: string;
   readonly publisher: PublisherId;
   readonly postbackId?: string | undefined;
-  /** So that a publisher that comes back is not run over. */
+  /** Deliveries are spread over time, so that a publisher that comes back is not overloaded. */
   readonly delaySeconds: number;
 }
 
@@ -94,21 +97,21 @@ export interface ReleaseHints {
 export interface HeldDeliveries {
   /** Ids of held deliveries, oldest first. */
   held(endpoint: string, most: number): Promise<readonly string[]>;
-  /** Back to scheduled, due at the time (epoch ms). */
+  /** Sets a delivery back to `scheduled`, due at the given time (epoch ms). */
   schedule(deliveryId: string, at: number): Promise<void>;
-  /** Has the sweeper go on releasing at the time (epoch ms); `undefined`: the release is finished. */
+  /** Makes the sweeper continue the release at the given time (epoch ms); `undefined`: the release is finished. */
   continueAt(endpoint: string, at: number | undefined): Promise<void>;
 }
 
 export interface DueWork {
-  /** Calls back with pages of deliveries that are due, until there are no more or the callback says `false`. */
+  /** Calls back with pages of due deliveries, until there are no more or the callback returns `false`. */
   deliveries(now: number, page: (due: readonly DueDelivery[]) => Promise<boolean>): Promise<void>;
 }
 
 interface DueDelivery {
   readonly deliveryId: string;
   readonly publisher: PublisherId;
-  /** It is not a delivery: the held ones of this endpoint are being released. */
+  /** Set when this is not a delivery but an endpoint whose held deliveries are being released. */
   readonly release?: string | undefined;
 }
 

@@ -1,17 +1,17 @@
 import type { PublisherId } from '../ids.ts';
 import type { HeldDeliveries, ReleaseHints } from './ports.ts';
 
-/** Deliveries per second that a resumed publisher gets of what was held for it. */
+/** Held deliveries per second that a resumed publisher gets. */
 const perSecond = 20;
 const mostAtOnce = 500;
-/** A delivery that was being held while its publisher was resumed turns up this much later. */
+/** How much later a delivery may appear that was just being held while its publisher was resumed. */
 const lingerMs = 120_000;
 
 /**
- * Lets a part of the held deliveries of a resumed endpoint of a publisher go, at a bounded rate (contract section 3). Repeating it is harmless.
+ * Releases some of the held deliveries of a resumed endpoint, at a limited rate (contract section 3). Repeating it is harmless.
  *
  * @param now epoch milliseconds.
- * @param last the release has found nothing before: it ends when it finds nothing again.
+ * @param last the previous run found nothing; if this one finds nothing either, the release ends.
  * @returns how many were released.
  */
 export async function releaseHeld(
@@ -23,7 +23,7 @@ export async function releaseHeld(
   last: boolean,
 ): Promise<number> {
   const ids = await held.held(endpoint, mostAtOnce);
-  // The job first: if this run stops half-way, the next one goes on.
+  // Writes the next run first: if this one stops half-way, the next one continues.
   await held.continueAt(
     endpoint,
     ids.length > 0 || !last ? now + (ids.length === mostAtOnce ? (mostAtOnce / perSecond) * 1_000 : lingerMs) : undefined,

@@ -5,7 +5,7 @@ import type { AnswerBodies } from '../settings.ts';
 import type { PostbackResult } from '../status.ts';
 import type { Network } from './network.ts';
 
-/** What an answer may hold of the postback. */
+/** What an answer may contain of the postback. */
 export interface Answered {
   readonly result: PostbackResult;
   readonly parameters: readonly Parameter[];
@@ -13,9 +13,9 @@ export interface Answered {
 }
 
 /**
- * The body that the partner or its network wants to read (contract 1.7, 1.8).
+ * The body that the partner or its network expects (contract 1.7, 1.8).
  *
- * @returns `undefined`: JSON of ours.
+ * @returns `undefined` for our own JSON.
  */
 export function answerBody(
   network: Network | undefined,
@@ -41,7 +41,7 @@ function templateOf({ answer }: Partial<Network> = {}, own: AnswerBodies | undef
   return usual;
 }
 
-/** What was sent must stay a value in what is answered. */
+/** Escapes what was sent, so that it stays a value in the answer. */
 function written(value: string, contentType: string): string {
   if (/json/i.test(contentType)) return JSON.stringify(value).slice(1, -1);
   return /xml|html/i.test(contentType) ? value.replace(/[<>&'"]/g, (character) => `&#${character.charCodeAt(0)};`) : value;

@@ -6,8 +6,8 @@ import { carriedIn } from './carrier.ts';
 import { networkOf } from './resolve.ts';
 
 /**
- * The secrets that a request holds in clear, where the partner's network sends its secret as it is: what was sent, right or wrong,
- * and the partner's own wherever it stands. Nothing that is kept may show them (contract 1.3).
+ * The secrets that a request contains in clear, when the partner's network sends its secret unhidden: what was sent, right or wrong, and
+ * the partner's own secret wherever it is. Nothing that is kept may show them (contract 1.3).
  */
 export async function carriedSecrets(
   { networks, inflate, openSecret }: UnderstandingPorts,

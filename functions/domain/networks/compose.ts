@@ -7,24 +7,24 @@ import { carriedIn, namesIn } from './carrier.ts';
 import { type Piece, piecesOf } from './message.ts';
 import type { Signing } from './network.ts';
 
-/** A signed request, as the pieces of a message see it. */
+/** A signed request, with what the pieces of a message need. */
 export interface SignedRequest {
   readonly request: InboundRequest;
-  /** Origin and path prefix that the partner called: its `public_base_url`, else the request's origin. */
+  /** The base URL that the partner called: its `public_base_url`, else the request's origin. */
   readonly base: string;
   readonly parameters: readonly Parameter[];
 }
 
-/** A piece of the signed text, or why this request cannot have been signed so. */
+/** A piece of the signed text, or why this request cannot have been signed that way. */
 type Written = { readonly text: string | Uint8Array } | { readonly fault: string };
 
-/** The text that was signed but for its secrets, or why this request cannot have been signed by the recipe. */
+/** The signed text except for its secrets, or why this request cannot have been signed by the recipe. */
 export type Composed = { readonly parts: readonly (string | Uint8Array | typeof secretPlace)[] } | { readonly fault: string };
 
-/** Where the secret stands in the text. */
+/** Marks where the secret is in the text. */
 const secretPlace = Symbol('secret');
 
-/** Puts the text of a request together from the message of the network. */
+/** Builds the signed text of a request from the network's message. */
 export function compose(signing: Signing, signed: SignedRequest): Composed {
   const parts: (string | Uint8Array | typeof secretPlace)[] = [];
   for (const piece of piecesOf(signing, signed.request.method)) {
@@ -39,7 +39,7 @@ export function compose(signing: Signing, signed: SignedRequest): Composed {
   return { parts };
 }
 
-/** The signed text with a secret in its place. */
+/** The signed text with the secret inserted. */
 export function messageOf({ parts }: Extract<Composed, { parts: unknown }>, secret: string): Uint8Array {
   const encoder = new TextEncoder();
   const bytes = parts.map((part) =>
@@ -54,7 +54,7 @@ export function messageOf({ parts }: Extract<Composed, { parts: unknown }>, secr
   return message;
 }
 
-/** The text for people and for comparisons: what stands for the secret is no secret. */
+/** The text for people and for comparisons, with a placeholder instead of the secret. */
 export function textOf(composed: Extract<Composed, { parts: unknown }>, secret = '{secret}'): string {
   return new TextDecoder().decode(messageOf(composed, secret));
 }
@@ -67,8 +67,8 @@ function write(piece: Exclude<Piece, { kind: 'secret' }>, signing: Signing, sign
     case 'method':
       return { text: request.method };
     case 'body':
-      // Else a signed address could be sent once more as the body of a POST.
-      return request.body[0] === slash ? { fault: 'its body is an address' } : { text: request.body };
+      // Otherwise a signed URL could be sent once more as the body of a POST.
+      return request.body[0] === slash ? { fault: 'its body is a URL' } : { text: request.body };
     case 'target':
       return { text: `${base.replace(/^[a-z]+:\/\/[^/]*/i, '')}${request.path}${queryOf(request)}` };
     case 'url':
@@ -93,15 +93,15 @@ function queryOf({ rawQuery }: InboundRequest): string {
 }
 
 /**
- * The address as the partner called it, byte for byte, up to the signature. What followed the signature would be
- * unsigned, so it must be the last parameter, and the only one of its name.
+ * The URL as the partner called it, byte for byte, up to the signature. What followed the signature would be unsigned, so the signature
+ * must be the last parameter and the only one of its name.
  */
 function urlBefore(name: string, { request, base }: SignedRequest): Written {
   const { rawQuery, path } = request;
   const before = rawQuery.startsWith(`${name}=`) ? 0 : rawQuery.lastIndexOf(`&${name}=`);
   const pairs = formParameters(rawQuery, 'query');
   if (before === -1 || pairs.at(-1)?.name !== name || rawQuery.includes('&', before + 1)) {
-    return { fault: `${name} must be the last parameter of the address` };
+    return { fault: `${name} must be the last parameter of the URL` };
   }
   if (pairs.slice(0, -1).some((pair) => pair.name === name)) return { fault: `${name} was sent more than once` };
   return { text: before === 0 ? `${base}${path}` : `${base}${path}?${rawQuery.slice(0, before)}` };
@@ -115,7 +115,7 @@ function timeOf({ timestamp }: Signing, { request, parameters }: SignedRequest):
   return { text: time };
 }
 
-/** A repeated name has no place in an order by name. */
+/** A text of the parameters sorted by name. A repeated name would have no definite place in it. */
 function sorted({ of, separator }: Extract<Piece, { kind: 'sorted' }>, signing: Signing, { request }: SignedRequest): Written {
   const left = new Set([...(signing.exclude ?? []), ...namesIn(signing.in)]);
   const pairs = formParameters(request.rawQuery, 'query')
@@ -139,7 +139,7 @@ function formPair({ name, text }: { readonly name: string; readonly text: string
 }
 
 function writtenValue({ name, as, optional }: Extract<Piece, { kind: 'value' }>, { parameters, request }: SignedRequest): Written {
-  // Query and body together: the value that is read must be the value that is signed.
+  // Query and body together: the value that is read must be the value that was signed.
   const sent = sentUnder(parameters, name);
   const texts = new Set(sent.map(({ text }) => text ?? ''));
   const [text] = texts;
@@ -149,7 +149,7 @@ function writtenValue({ name, as, optional }: Extract<Piece, { kind: 'value' }>,
   return { text: as === 'raw' ? (rawValue(name, request) ?? text) : text };
 }
 
-/** The value percent-encoded as it was sent, in the query or in a form. */
+/** The value with the percent-encoding with which it was sent, in the query or in a form. */
 function rawValue(name: string, { rawQuery, body }: InboundRequest): string | undefined {
   const pairs = `${rawQuery}&${new TextDecoder().decode(body)}`.split('&');
   const pair = pairs.find((candidate) => formParameters(candidate, 'query')[0]?.name === name);

@@ -3,17 +3,17 @@ import { namesIn } from './carrier.ts';
 import { type Piece, piecesOf } from './message.ts';
 import type { Network, Signing } from './network.ts';
 
-/** What a good signature vouches for: only that may decide (contract 1.8). */
+/** What a valid signature covers; only that may decide anything (contract 1.8). */
 export interface Coverage {
-  /** The path, and with it its event. */
+  /** The path, and so the event in it. */
   readonly path: boolean;
   readonly query: boolean;
   readonly body: boolean;
-  /** Query parameters that it leaves out all the same. */
+  /** Query parameters that are not covered even if the query is. */
   readonly except: ReadonlySet<string>;
-  /** Parameters whose value is in the text, wherever they were sent. */
+  /** Parameters whose value is in the signed text, wherever they were sent. */
   readonly names: ReadonlySet<string>;
-  /** Values stand in the text without their names, which somebody else could therefore change. */
+  /** The text contains values without their names, so somebody else could send them under other names. */
   readonly nameless: boolean;
 }
 
@@ -33,8 +33,8 @@ export function coverageOf(signing: Signing, method: InboundRequest['method']): 
 }
 
 /**
- * Whether the text of a signature that has been used must be remembered: it vouches for the transaction, but could be read for
- * another click or another transaction; or the network says that one text is one payment.
+ * Whether the text of a used signature must be remembered: because the signature covers the transaction but could be used for another click
+ * or another transaction, or because the network says that one text is one payment.
  */
 export function isTextSpent({ names }: Pick<Network, 'names'>, signing: Signing, method: InboundRequest['method']): boolean {
   if (signing.one_text === true) return true;
@@ -44,7 +44,7 @@ export function isTextSpent({ names }: Pick<Network, 'names'>, signing: Signing,
   return !vouches(names.click_id) || names.transaction_id?.some((name) => !covered.has(name)) === true || runsTogether(signing, method);
 }
 
-/** Two values stand side by side, so that nobody can tell where one ends. */
+/** Whether two values follow each other directly, so that nobody can tell where the first one ends. */
 function runsTogether(signing: Signing, method: InboundRequest['method']): boolean {
   const pieces = piecesOf(signing, method);
   return pieces.some((piece, index) => piece.kind === 'value' && pieces[index + 1]?.kind === 'value');

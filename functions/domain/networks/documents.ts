@@ -1,8 +1,8 @@
 import type { Network } from './network.ts';
 
 /**
- * The documents of the networks that ship with the product (contract 1.8), by their ids. Each is read when it is first asked for, from
- * beside the function's module: a start does not pay for the networks of which there is no partner.
+ * The documents of the networks that ship with the product (contract 1.8), by their ids. Each is read from beside the function's module
+ * when it is first needed, so a start does not pay for networks that no partner has.
  */
 export const networkDocuments: ReadonlyMap<string, () => Promise<{ readonly default: Network }>> = new Map(
   Object.entries({
@@ -63,7 +63,7 @@ export const networkDocuments: ReadonlyMap<string, () => Promise<{ readonly defa
 
 const read = new Map<string, Network>();
 
-/** A network that ships with the product, by the id that a partner's `preset` names; `undefined`: there is none of this id. */
+/** A network that ships with the product, by the id in a partner's `preset`; `undefined` when there is none with this id. */
 export async function builtInNetwork(id: string): Promise<Network | undefined> {
   const known = read.get(id);
   if (known !== undefined) return known;

@@ -13,12 +13,12 @@ export type Piece =
 const placeholder = /\{([^{}]+)\}/g;
 const whole = ['body', 'method', 'target', 'url'] as const;
 
-/** The pieces of what a request of this method signs. */
+/** The pieces of the text that is signed for a request of this method. */
 export function piecesOf({ message, timestamp }: Signing, method: InboundRequest['method']): readonly Piece[] {
   return piecesOfText(typeof message === 'string' ? message : message[method], timestamp !== undefined);
 }
 
-/** The pieces of a message. @param hasTime `{timestamp}` is the time that is signed, and no parameter's name. */
+/** The pieces of a message. @param hasTime whether `{timestamp}` is the time of signing instead of a parameter's name. */
 export function piecesOfText(text: string, hasTime: boolean): readonly Piece[] {
   const pieces: Piece[] = [];
   let at = 0;

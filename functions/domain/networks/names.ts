@@ -3,15 +3,15 @@ import { namesIn } from './carrier.ts';
 import { piecesOf } from './message.ts';
 import type { Network } from './network.ts';
 
-/** What a network's document mentions. */
+/** The names that a network's document mentions. */
 interface NetworkNames {
-  /** Every parameter that it is known to send. */
+  /** Every parameter that the network is known to send. */
   readonly all: ReadonlySet<string>;
-  /** What stands for values in its paste templates: macros, mostly. */
+  /** The values in its paste templates, which are mostly macros. */
   readonly pasted: readonly string[];
 }
 
-/** Names of parameters that the network's document mentions, and the values of its paste templates. */
+/** Collects the parameter names that a network's document mentions, and the values of its paste templates. */
 export function namesOf(network: Network): NetworkNames {
   const { names, custom = [], signing, shared_secret, reversal, test, paste = [] } = network;
   const pasted = paste

@@ -3,12 +3,12 @@ import { namesIn } from './carrier.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import type { Network } from './network.ts';
 
-/** What decides about money. */
+/** The parameters that decide about money. */
 const deciding: readonly StandardParameter[] = ['click_id', 'transaction_id', 'payout', 'currency', 'status', 'event'];
 
 /**
- * What the holder of one signed URL could still change, because the network's recipe leaves it out: our parameters by name, then
- * the network's own marks (contract 1.8). Empty where nothing is signed, or everything.
+ * What somebody who has one signed URL could still change, because the network's recipe does not cover it: our parameters by name, then the
+ * network's own marks (contract 1.8). Empty when nothing or everything is signed.
  */
 export function openValues(network: Network): readonly string[] {
   const { signing, names, reversal, test } = network;
@@ -23,13 +23,13 @@ export function openValues(network: Network): readonly string[] {
   return [...values, ...new Set(marks), ...path];
 }
 
-/** A recipe that signs whole parts of the request leaves out only what it excepts. */
+/** Whether a name is not covered. A recipe that signs whole parts of the request leaves out only its exceptions. */
 function isLeftOut(name: string, { query, body, names, except }: Coverage): boolean {
   if (names.has(name)) return false;
   return query || body ? except.has(name) : true;
 }
 
-/** Parameters that a real postback of the network must carry beside what it says, so that it is believed. */
+/** What a real postback of the network must carry in addition to its content, so that it is believed. */
 export function carriedByReal({ signing, shared_secret }: Network): readonly string[] {
   return [signing?.in, signing?.timestamp?.in, shared_secret?.in].flatMap((place) => {
     if (place === undefined) return [];

@@ -1,10 +1,10 @@
 import type { Network } from './network.ts';
 
 /**
- * The addresses to paste into the network, in its own macros (contract 1.8).
+ * The URLs to paste into the network, with its own macros (contract 1.8).
  *
- * @param base the postback address with its key.
- * @returns at least one: without a network, or where it adds its parameters by itself, the bare address.
+ * @param base the postback URL with its key.
+ * @returns at least one URL: without a network, or if the network adds its parameters by itself, the bare one.
  */
 export function pasteUrls(network: Network | undefined, base: string): readonly [string, ...string[]] {
   const [first = '', ...more] = network?.paste ?? [];

@@ -2,19 +2,19 @@ import type { Partner } from '../settings.ts';
 import { builtInNetwork } from './documents.ts';
 import type { Network, NetworkSettings, Signing } from './network.ts';
 
-/** What a partner's network is made of. */
+/** The settings that determine a partner's network. */
 export type NetworkChoice = Pick<Partner, 'preset' | 'network_settings'>;
 
-/** Where the networks are that admins have added. */
+/** Reads the networks that admins have added. */
 export interface NetworkReader {
   network(id: string): Promise<Network | undefined>;
 }
 
 /**
- * The network of a partner: built in or an admin's own, with what is otherwise for this partner.
+ * The network of a partner: a built-in one or an admin's own, with this partner's differences.
  *
- * @returns `undefined`: it has none.
- * @throws when there is no such network: nobody knows how the partner's postbacks are to be read.
+ * @returns `undefined` when the partner has none.
+ * @throws when there is no such network, since nobody knows then how to read the partner's postbacks.
  */
 export async function networkOf(reader: NetworkReader, choice: NetworkChoice): Promise<Network | undefined> {
   const { preset, network_settings: settings } = choice;
@@ -29,12 +29,12 @@ export async function networkOf(reader: NetworkReader, choice: NetworkChoice): P
   return network;
 }
 
-/** Settings come from memory again and again: what follows from them is worked out once. */
+/** The same settings object comes from the cache again and again, so its network is built only once. */
 const resolved = new WeakMap<NetworkSettings, { readonly base: Network; readonly network: Network }>();
 
 const noNetwork: Network = { network_id: '', title: '', names: {} };
 
-/** A network with a partner's own settings in the place of its own. @throws when what is left of a signature is no recipe. */
+/** A network with a partner's own settings applied. @throws when what remains of a signature is no complete recipe. */
 function withSettings(base: Network, settings: NetworkSettings): Network {
   const { names, signing, amount, statuses, reversal, events, answer, ...others } = settings;
   return {
@@ -42,7 +42,7 @@ function withSettings(base: Network, settings: NetworkSettings): Network {
     ...Object.fromEntries(Object.entries(others).map(([part, value]) => [part, value ?? undefined])),
     names: names === null ? {} : definedOnly({ ...base.names, ...names }),
     signing: signing === null ? undefined : signing === undefined ? base.signing : wholeSigning({ ...base.signing, ...signing }),
-    // Whoever says how it signs does not send a secret in clear.
+    // A partner with a signing recipe of its own does not send its secret in clear.
     ...(signing && settings.shared_secret === undefined ? { shared_secret: undefined } : {}),
     amount: amount === null ? undefined : { ...base.amount, ...amount },
     statuses: statuses === null ? undefined : { ...base.statuses, ...statuses, words: { ...base.statuses?.words, ...statuses?.words } },

@@ -7,25 +7,25 @@ import type { Crypto } from './crypto.ts';
 import { digestAlgorithms, type Network, type Signing } from './network.ts';
 
 export interface SignatureCheck {
-  /** `undefined`: nothing of the partner's network is signed. */
+  /** `undefined`: the partner has no network. */
   readonly network: Network | undefined;
   readonly request: InboundRequest;
   readonly parameters: readonly Parameter[];
-  /** In clear; several while one is being rotated, each is good. None: there is nothing to check against. */
+  /** In clear. During a rotation there are several, and each is valid. None: there is nothing to check against. */
   readonly secrets: readonly string[];
-  /** Overrides the origin of full-URL recipes, with its path prefix if it has one. */
+  /** Replaces the origin in full-URL recipes, with its path prefix if it has one. */
   readonly publicBaseUrl?: string | undefined;
 }
 
 export type Verification =
   | {
       readonly outcome: 'valid';
-      /** What may decide; absent where a shared secret, which vouches for all of the request, was right. */
+      /** What may decide; absent after a correct shared secret, which vouches for the whole request. */
       readonly coverage?: Coverage | undefined;
-      /** The signed text without its secret, where it must not be used for another payment. */
+      /** The signed text without its secret, if it must not be used for another payment. */
       readonly signedText?: string | undefined;
     }
-  /** The network does not sign, or no secret is configured: the key in the address is all there is. */
+  /** The network does not sign, or no secret is configured: only the key in the URL protects the postback. */
   | { readonly outcome: 'unchecked' }
   | { readonly outcome: 'refused'; readonly refusal: Refusal };
 
@@ -39,7 +39,7 @@ export function verifySignature(check: SignatureCheck, crypto: Crypto, now: numb
   if (secrets.length === 0) return { outcome: 'unchecked' };
   if (network?.signing !== undefined) return verifyDigest(check, network, network.signing, crypto, now);
   if (network?.shared_secret !== undefined) return verifyShared(check, network.shared_secret.in, crypto);
-  // A secret that nothing says the use of must not let everybody in.
+  // A secret that no setting says how to use must not let everybody in.
   return network === undefined && check.request.believed !== true
     ? invalid('nothing says how this partner signs')
     : { outcome: 'unchecked' };
@@ -68,13 +68,13 @@ function verifyDigest(check: SignatureCheck, network: Network, signing: Signing,
   return valid;
 }
 
-/** The text that the request would have been signed by. */
+/** The text that the request should have been signed with. */
 export function composeSigned({ request, parameters, publicBaseUrl }: SignatureCheck, signing: Signing): Composed {
   const base = publicBaseUrl === undefined ? request.origin : publicBaseUrl.replace(/\/+$/, '');
   return compose(signing, { request, parameters, base });
 }
 
-/** The digest of a text as the network writes it, without its prefix. */
+/** The digest of a text in the network's encoding, without its prefix. */
 export function sealOf(
   { algorithm, encoding = 'hex' }: Signing,
   crypto: Crypto,
@@ -91,14 +91,17 @@ function isHmac(algorithm: Signing['algorithm']): algorithm is Extract<Signing['
   return algorithm.startsWith('hmac-');
 }
 
-/** The digest that was sent: hex in any case, with or without the algorithm's usual prefix; a `+` that was not encoded came as a space. */
+/**
+ * The digest that was sent, normalised: hex in any case, with or without the algorithm's usual prefix. A `+` that was not percent-encoded
+ * arrived as a space.
+ */
 function plainDigest(sent: string, { prefix, algorithm, encoding = 'hex' }: Signing): string {
   const own = prefix !== undefined && sent.startsWith(prefix) ? sent.slice(prefix.length) : sent;
   const plain = own.replace(new RegExp(`^(?:hmac[-_])?${algorithm.replace('hmac-', '')}=`, 'i'), '');
   return encoding === 'hex' ? plain.trim().toLowerCase() : plain.replaceAll(' ', '+');
 }
 
-/** Seconds and milliseconds cannot be taken for each other: either is understood. */
+/** Whether the time of signing is recent. Both seconds and milliseconds are accepted, since one cannot be mistaken for the other. */
 function isFresh({ timestamp }: Signing, { request, parameters }: SignatureCheck, now: number): boolean {
   if (timestamp === undefined) return true;
   const [time] = carriedIn(timestamp.in, request, parameters);

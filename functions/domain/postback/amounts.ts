@@ -2,20 +2,20 @@ import Big from 'big.js';
 
 const plainDecimal = /^(-?)(\d{1,12}(?:\.\d{1,6})?)$/;
 
-/** An amount as it was sent, its sign apart. */
+/** An amount as it was sent, with its sign kept apart. */
 export interface Amount {
   readonly value: Big;
-  /** It was below zero. */
+  /** Whether it was below zero. */
   readonly negative: boolean;
-  /** It was sent with a minus sign, also one that changes nothing. */
+  /** Whether it was sent with a minus sign, even `-0`. */
   readonly signed: boolean;
 }
 
 /**
  * Reads an amount of money (contract 1.7).
  *
- * @param decimals what its unit is of the currency's: 0 for dollars, 2 for cents.
- * @returns `undefined` for anything but a plain decimal: no exponent, currency sign, thousands separator, NaN.
+ * @param decimals the exponent of its unit: 0 for dollars, 2 for cents.
+ * @returns `undefined` for anything but a plain decimal: no exponent, currency sign, thousands separator or NaN.
  */
 export function readAmount(text: string, decimals: number): Amount | undefined {
   const [, sign, digits] = plainDecimal.exec(text.trim()) ?? [];

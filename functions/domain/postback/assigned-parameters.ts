@@ -3,25 +3,25 @@ import { sentUnder } from './parameter-path.ts';
 import type { Json, StandardParameter } from './postback.ts';
 import { folded, type Meaning, type NameReader, trimmed } from './standard-names.ts';
 
-/** A parameter with a meaning. */
+/** A parameter with its meaning. */
 export interface Assigned {
   readonly parameter: Parameter;
   readonly meaning: Meaning;
 }
 
-/** The parameters of one request, those with a standard meaning apart from the partner's own. */
+/** The parameters of one request: those with a standard meaning, and the partner's own. */
 export interface AssignedParameters {
-  /** Every occurrence, under whichever name, in the order of the request. */
+  /** Every occurrence, under any of its names, in the order of the request. */
   readonly standard: ReadonlyMap<StandardParameter, readonly Assigned[]>;
   readonly custom: readonly Parameter[];
-  /** A name was not quite the one that it was taken for. */
+  /** Whether a name did not match exactly. */
   readonly nearMiss: boolean;
 }
 
 /** Sorts parameters into standard and custom ones (contract 1.1, 1.2). */
 export function assignParameters(parameters: readonly Parameter[], { meanings, near }: NameReader): AssignedParameters {
   const sent = new Set(parameters.map(({ name }) => name));
-  // An exact name without a value counts as absent, and leaves the word to the one that nearly fits: `status=&Status=rejected`.
+  // An exact name without a value counts as absent, so a near miss is read instead: `status=&Status=rejected`.
   const exact = new Set(parameters.filter(({ text }) => text === undefined || trimmed(text) !== '').map(({ name }) => name));
   const standard = new Map<StandardParameter, Assigned[]>();
   const custom: Parameter[] = [];
@@ -47,11 +47,11 @@ export function assignParameters(parameters: readonly Parameter[], { meanings, n
 }
 
 /**
- * Parameters as data to keep, by name, each value unchanged; a name that was repeated keeps all its values.
+ * Parameters as data to keep, by name, each value unchanged; a repeated name keeps all its values.
  * A body value overrides a query value of the same name.
  */
 export function dataOf(parameters: readonly Parameter[]): Readonly<Record<string, Json>> {
-  // `Object.fromEntries` defines own properties: a parameter called `__proto__` is data like any other.
+  // `Object.fromEntries` defines own properties, so a parameter called `__proto__` is data like any other.
   return Object.fromEntries(
     [...byName(parameters)].map(([name, occurrences]): [string, Json] => {
       const values = effective(occurrences).map(({ value }) => value);

@@ -7,7 +7,7 @@ import type { InboundRequest, Refusal } from './postback.ts';
 /** 64 KB (contract 1.7). */
 const largestBody = 65_536;
 
-/** Undoes the encodings of bodies that we take (contract 1.1). */
+/** Decodes a body with one of the encodings that we accept (contract 1.1). */
 export type Inflate = (encoding: 'gzip' | 'deflate' | 'br', body: Uint8Array, most: number) => Uint8Array | 'too_large' | 'broken';
 
 type BodyReading = { readonly parameters: readonly Parameter[] } | { readonly refusal: Refusal };
@@ -15,12 +15,12 @@ type BodyReading = { readonly parameters: readonly Parameter[] } | { readonly re
 const jsonTypes = /^(?:application|text)\/(?:[\w.-]+\+)?json$/;
 const formType = 'application/x-www-form-urlencoded';
 const multipartType = 'multipart/form-data';
-/** What tells a form from any other text: a name of the usual characters, then `=`; `--` opens multipart form data. */
+/** Distinguishes a form from other text: a name of the usual characters, then `=`; a leading `--` belongs to multipart form data. */
 const looksLikeForm = /^(?!--)[\w.[\]%+-]+=/;
 
 /**
- * Reads the body of a POST by its content type, and when that is wrong or absent as JSON or a form if it parses as one (contract 1.1).
- * A form that is a JSON object is JSON: `curl -d '{…}'` says form.
+ * Reads the body of a POST by its content type. If that is wrong or absent, the body is read as JSON or as a form, if it parses as one
+ * (contract 1.1). A form that is a JSON object is read as JSON, since `curl -d '{…}'` states a form.
  */
 export function bodyParameters({ method, headers, body: sent }: InboundRequest, inflate: Inflate): BodyReading {
   if (sent.byteLength > largestBody) return { refusal: tooLarge };
@@ -43,14 +43,14 @@ export function bodyParameters({ method, headers, body: sent }: InboundRequest, 
   return { refusal: refusalOf(type, json.fault) };
 }
 
-/** A body that holds nothing is no body. */
+/** Whether a body contains nothing, which counts as no body. */
 export function saysNothing(body: string): boolean {
   return /^\s*(?:\{\s*\}|\[\s*\]|null|"\s*")?\s*$/.test(body);
 }
 
 const tooLarge: Refusal = { code: 'payload_too_large', message: 'The body is larger than 64 KB' };
 
-/** The bytes that the sender packed. */
+/** The body without its content encoding. */
 export function plainBody(
   encodings: string,
   sent: Uint8Array,

@@ -1,7 +1,7 @@
 /**
- * ISO 4217 codes that money can be paid in, by the decimals of their minor unit.
- * Metals, test codes and units of account (XAU, XTS, XXX, XDR) are no money that a partner pays in.
- * BGN left the list in 2026; it stays here because reversals name the currency of their original, months later.
+ * ISO 4217 codes in which money can be paid, by the decimals of their minor unit.
+ * Metals, test codes and units of account (XAU, XTS, XXX, XDR) are left out, since no partner pays in them.
+ * BGN was removed from ISO 4217 in 2026, but stays here because reversals name the currency of their original, months later.
  */
 const codesByMinorUnits: readonly (readonly [decimals: number, codes: string])[] = [
   [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
@@ -21,13 +21,13 @@ const minorUnitsByCode: ReadonlyMap<string, number> = new Map(
   codesByMinorUnits.flatMap(([decimals, codes]) => codes.split(' ').map((code) => [code, decimals] as const)),
 );
 
-/** The ISO 4217 code that the text is, in any case (contract 1.2). Letters beyond ASCII are none of it, also where their capitals are (`uſd`). */
+/** The ISO 4217 code in a text, in any case (contract 1.2). Letters beyond ASCII do not count, even if their capitals would (`uſd`). */
 export function currencyOf(text: string): string | undefined {
   const code = /^[a-z]{3}$/i.test(text) ? text.toUpperCase() : '';
   return minorUnitsByCode.has(code) ? code : undefined;
 }
 
-/** Decimals of the currency's minor unit: USD 2, JPY 0, KWD 3. A code that is none has two, like most. */
+/** Decimals of the currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD. An unknown code has two, like most. */
 export function minorUnits(code: string): number {
   return minorUnitsByCode.get(code) ?? 2;
 }

@@ -3,7 +3,7 @@ import type { Partner } from '../settings.ts';
 import { type KnownMacros, knownMacros } from './macros.ts';
 import { type NameReader, nameReader } from './standard-names.ts';
 
-/** The settings of a partner that decide what its postbacks say. */
+/** The settings of a partner that determine how its postbacks are read. */
 export type PartnerDialect = Pick<
   Partner,
   'parameter_mapping' | 'parameter_defaults' | 'status_mapping' | 'currency' | 'repeat' | 'match_by_transaction' | 'negative_payout'
@@ -17,10 +17,10 @@ export interface Dialect {
   readonly macros: KnownMacros;
 }
 
-/** Settings come from memory again and again: what follows from them is worked out once. */
+/** The same settings object comes from the cache again and again, so its dialect is built only once. */
 const known = new WeakMap<PartnerDialect, Dialect>();
 
-/** @param network the partner's, its own settings in it. */
+/** @param network the partner's network, with the partner's own settings applied. */
 export function dialectOf(partner: PartnerDialect, network: Network | undefined): Dialect {
   const kept = known.get(partner);
   if (kept !== undefined && kept.network === network) return kept;

@@ -4,10 +4,10 @@ import { isLonger, tooLong } from './parameter-limits.ts';
 import { decodePathSegment } from './percent-decoding.ts';
 import type { Refusal } from './postback.ts';
 
-/** The event of a postback that names none: it converts (contract 1.6). */
+/** The event of a postback that names none; it converts (contract 1.6). */
 export const completeEvent = 'complete';
 
-/** In characters (contract 1.6). */
+/** The longest event, in characters (contract 1.6). */
 const longestEvent = 100;
 
 const synonyms: ReadonlyMap<string, string> = new Map([
@@ -19,7 +19,7 @@ const synonyms: ReadonlyMap<string, string> = new Map([
   ['security_terminate', 'security'],
 ]);
 
-/** An event in the one spelling by which goals and conversions know it: lower case, synonyms folded (contract 1.6). */
+/** An event in the only spelling that goals and conversions use: lower case, with synonyms replaced (contract 1.6). */
 export function eventName(sent: string): string {
   const name = sent.trim().toLowerCase();
   return synonyms.get(name) ?? name;
@@ -30,12 +30,12 @@ export interface NamedEvent {
   /** Normalised; `complete` when none was named. */
   readonly name: string;
   readonly sent: boolean;
-  /** The network takes back by it what `complete` paid. */
+  /** Whether the network uses this event to take back what `complete` paid. */
   readonly reverses: boolean;
   readonly refusal?: Refusal | undefined;
 }
 
-/** What the network means by an event. @param sent `undefined`: none was. */
+/** The meaning of an event in the partner's network. @param sent `undefined`: none was sent. */
 export function namedEvent(sent: string | undefined, network: Network | undefined): NamedEvent {
   const none = { name: completeEvent, sent: false, reverses: false };
   if (sent === undefined) return none;
@@ -47,7 +47,7 @@ export function namedEvent(sent: string | undefined, network: Network | undefine
   return { name: eventName(own ?? sent), sent: true, reverses };
 }
 
-/** The event that the path names; blank or a macro, it names none. */
+/** The event in the path; none if it is blank or a macro. */
 export function eventOfPath(
   sent: string | undefined,
   macros: KnownMacros,
@@ -55,6 +55,6 @@ export function eventOfPath(
   const { text, broken } = decodePathSegment(sent ?? '');
   if (text.trim() === '') return {};
   if (isUnreplacedMacro(text, macros)) return { macro: true };
-  if (broken) return { refusal: { code: 'invalid_encoding', message: 'The event in the path holds a broken percent-encoding' } };
+  if (broken) return { refusal: { code: 'invalid_encoding', message: 'The event in the path has a broken percent-encoding' } };
   return { event: text };
 }

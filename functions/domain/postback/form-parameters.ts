@@ -1,13 +1,13 @@
 import type { Parameter } from './parameter.ts';
 import { decodeFormComponent } from './percent-decoding.ts';
 
-/** What a byte that is not UTF-8 was decoded to. */
+/** The character that a byte becomes when it is not UTF-8. */
 const replacement = '\uFFFD';
 
 /**
- * Reads `name=value&…` as it came over the wire; repeated names stay apart (contract 1.1).
+ * Reads `name=value&…` as it was received; repeated names are kept apart (contract 1.1).
  *
- * @param damaged the text was decoded from bytes that are not all UTF-8, so replacement characters in it are damage.
+ * @param damaged whether the text was decoded from bytes that are not all UTF-8, so that replacement characters in it are damage.
  */
 export function formParameters(raw: string, source: Parameter['source'], damaged = false): readonly Parameter[] {
   return raw

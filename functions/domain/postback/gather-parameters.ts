@@ -5,14 +5,14 @@ import type { InboundRequest, Refusal } from './postback.ts';
 
 export type Gathering =
   | { readonly gathered: true; readonly parameters: readonly Parameter[] }
-  /** `parameters` are those of the query: what could be read all the same, for the log. */
+  /** `parameters` are those of the query, which can still be read for the log. */
   | { readonly gathered: false; readonly refusal: Refusal; readonly parameters: readonly Parameter[] };
 
 /**
- * Gathers the parameters of a request from its raw query and its body, in the order they were sent (contract 1.1).
+ * Gathers the parameters of a request from its raw query and its body, in the order in which they were sent (contract 1.1).
  * No byte sequence makes it throw.
  *
- * @param except names that are not parameters of the postback: the older address carries its key as one (contract 1.9).
+ * @param except names that are not parameters of the postback: the older URL has its key in one (contract 1.9).
  */
 export function gatherParameters(request: InboundRequest, inflate: Inflate, except: readonly string[] = []): Gathering {
   const kept = ({ name }: Parameter): boolean => !except.includes(name);

@@ -2,11 +2,11 @@ import { byName, effective, type Parameter } from './parameter.ts';
 import type { Json } from './postback.ts';
 
 /**
- * Canonical text of a postback: two requests that say the same have the same text, whatever the order of their
- * parameters, their method, the spelling of their words and amounts (contract 1.5).
+ * The canonical text of a postback. Two requests that say the same have the same text, whatever the order of their parameters, their
+ * method, and the spelling of their words and amounts (contract 1.5).
  *
- * @param standard by our names, normalised.
- * @param custom everything else that was sent, signatures left out.
+ * @param standard values by our names, normalised.
+ * @param custom everything else that was sent, without signatures.
  */
 export function identityOf(standard: ReadonlyMap<string, string>, custom: readonly Parameter[]): string {
   const said = [...standard].map((pair) => JSON.stringify(pair)).sort();

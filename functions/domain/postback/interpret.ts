@@ -19,12 +19,12 @@ import { unsignedValues } from './unsigned-values.ts';
 type StandardValues = ReadonlyMap<StandardParameter, string>;
 
 /**
- * Reads what a postback says: names, words, scales and reversals of the partner become ours (contract 1.1-1.8).
+ * Reads what a postback says: the partner's names, words, scales and reversals become ours (contract 1.1-1.8).
  * Nothing that was sent makes it throw.
  *
- * @param parameters of a request whose signature has been checked, if the partner signs.
- * @param eventSegment the path's event as sent, percent-encoding and all; it wins over a parameter.
- * @param coverage what the signature vouches for; absent: nothing is signed, or all of it is vouched for.
+ * @param parameters parameters of a request whose signature has been checked, if the partner signs.
+ * @param eventSegment the event in the path, as sent, with its percent-encoding; it wins over a parameter.
+ * @param coverage what the signature covers; absent: nothing is signed, or everything is covered.
  */
 export function interpret(
   parameters: readonly Parameter[],
@@ -120,18 +120,22 @@ function amountOf(text: string | undefined, { network }: Dialect, currency: stri
   return readAmount(text, network?.amount?.unit === 'minor' ? minorUnits(currency) : 0) ?? 'invalid';
 }
 
-/** Below zero may be what takes back, or comes from a network that takes back so (contract 1.7). */
+/** Whether an amount may be below zero: in a take-back, or for a partner whose negative amounts take back (contract 1.7). */
 function mayBeSigned({ takesBack }: SaidStatus, dialect: Dialect): boolean {
   return takesBack || negativeReverses(dialect);
 }
 
-/** The network's own mark of information beside a status, or an amount of nothing where it says so. */
+/**
+ * Whether the postback is only information: the network's status word says so, or the amount is 0 and the network says that this means it.
+ */
 function isInformation({ status, logged }: SaidStatus, amount: Amount | undefined, network: Network | undefined): boolean {
   const pays = status === 'approved' || status === 'pending';
   return logged || (pays && network?.events?.zero_payout === 'log' && amount?.value.eq(0) === true);
 }
 
-/** Which transaction is meant: where the take-backs of a network have ids of their own, also the one that they take back (contract 1.8). */
+/**
+ * Which transaction is meant. If take-backs of a network have ids of their own, also the transaction that they take back (contract 1.8).
+ */
 function transactionsOf(
   values: StandardValues,
   parameters: readonly Parameter[],
@@ -150,7 +154,7 @@ function transactionsOf(
   };
 }
 
-/** What a request is found by, whatever else it says. */
+/** The ids by which people find a request, whatever else it says. */
 function namesIn(values: StandardValues): NamedThings {
   return { clickId: values.get('click_id'), transactionId: values.get('transaction_id'), userId: values.get('user_id') };
 }

@@ -2,12 +2,12 @@ import Big from 'big.js';
 import type { Parameter } from './parameter.ts';
 import type { Json } from './postback.ts';
 
-/** Deeper values are an attack on whoever walks them, and more than the store takes. */
+/** A value that is nested deeper is an attack on the code that walks it, and more than the store accepts. */
 const deepest = 20;
 
 const token = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
-/** A member of the outermost object, its value as written. */
+/** A member of the outermost object, with its value as written. */
 interface Member {
   readonly name: string;
   readonly source: string;
@@ -16,10 +16,10 @@ interface Member {
 type JsonReading = { readonly parameters: readonly Parameter[] } | { readonly fault: string };
 
 /**
- * Reads a JSON object. Its members are read from the source text: numbers stay exact (`12345678901234567890`, `50.00`),
- * and a name that occurs twice is seen twice, where `JSON.parse` alone would drop one in silence.
+ * Reads a JSON object. Its members are read from the source text, so numbers stay exact (`12345678901234567890`, `50.00`) and a name that
+ * occurs twice is seen twice; `JSON.parse` alone would silently drop one.
  *
- * @param damaged the text was decoded from bytes that are not all UTF-8, so replacement characters in it are damage.
+ * @param damaged whether the text was decoded from bytes that are not all UTF-8, so that replacement characters in it are damage.
  */
 export function jsonParameters(text: string, damaged = false): JsonReading {
   if (!parses(text)) return { fault: 'it is not valid JSON' };
@@ -39,9 +39,9 @@ function parses(text: string): boolean {
 }
 
 /**
- * The members of an object that is known to be valid JSON, which lets the scan be simple.
+ * The members of an object that is known to be valid JSON, which keeps the scan simple.
  *
- * @returns `undefined` when it is nested too deep.
+ * @returns `undefined` when it is nested too deeply.
  */
 function membersOf(text: string): readonly Member[] | undefined {
   const members: Member[] = [];
@@ -74,7 +74,7 @@ function parameterOf({ name, source }: Member, damaged: boolean): Parameter {
   if (typeof value === 'object') return { ...common, value, text: undefined };
   if (!source.startsWith('"')) return { ...common, value, text: source };
   const text = parseText(source);
-  // Half a surrogate pair is no text that UTF-8 could carry on: it stays escaped, as it was received.
+  // UTF-8 cannot represent half a surrogate pair, so it stays escaped, as it was received.
   return text.isWellFormed()
     ? { ...common, value: text, text }
     : { ...common, value: source.slice(1, -1), text: source.slice(1, -1), broken: true };
@@ -85,7 +85,7 @@ function parseText(source: string): string {
   return String(text);
 }
 
-/** Keeps a number that a double cannot hold as its text. */
+/** Keeps a number as text if a double cannot represent it. */
 function exactNumbers(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || context?.source === undefined) return value;
   return Number.isFinite(value) && new Big(context.source).eq(new Big(String(value))) ? value : context.source;

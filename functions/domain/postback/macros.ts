@@ -7,13 +7,13 @@ import { allStandardNames } from './standard-names.ts';
 /** `{x}` `{{x}}` `${x}` `[X]` `[[x]]` `[%X%]` `#x#` `%x%` `%%x%%` `<x>`. */
 const marked = /^(?:\$?\{{1,2}([^{}]+)\}{1,2}|\[%([^%]+)%\]|\[{1,2}([^[\]]+)\]{1,2}|#([^#]+)#|%{1,2}([^%]+)%{1,2}|<([^<>]+)>)$/;
 
-/** A longer value is no name of a macro. */
+/** A longer value is not the name of a macro. */
 const longestMacro = 128;
 
-/** The macros whose names we know: of contract 1.2 and section 3, and of the partner's network. All in lower case. */
+/** The names of macros that we know: those of contract 1.2, of section 3, and of the partner's network. All are in lower case. */
 export interface KnownMacros {
   readonly names: ReadonlySet<string>;
-  /** Values that the network's paste template holds, where its macros have no marks: `xxC1xx`. */
+  /** Values in the network's paste template whose macros have no marks, such as `xxC1xx`. */
   readonly literals: ReadonlySet<string>;
 }
 
@@ -21,7 +21,7 @@ const ours: readonly string[] = [...allStandardNames, ...deliveryMacros.keys(), 
 
 const ofNobody: KnownMacros = { names: new Set(ours), literals: new Set() };
 
-/** @param network the partner's; absent: none. */
+/** @param network the partner's network; absent: it has none. */
 export function knownMacros(network: Network | undefined): KnownMacros {
   if (network === undefined) return ofNobody;
   const { all, pasted } = namesOf(network);
@@ -33,8 +33,8 @@ export function knownMacros(network: Network | undefined): KnownMacros {
 }
 
 /**
- * Whether the value is still a macro that the partner's system should have replaced, encoded or not (contract 1.1): what stands
- * between the marks must be a known name. A GUID in braces is a value.
+ * Whether the value is still a macro that the partner's system should have replaced, encoded or not (contract 1.1): the text between the
+ * marks must be a known name. A GUID in braces is a value.
  */
 export function isUnreplacedMacro(value: string, { names, literals }: KnownMacros): boolean {
   const text = value.trim();
@@ -43,12 +43,12 @@ export function isUnreplacedMacro(value: string, { names, literals }: KnownMacro
     if (literals.has(candidate.toLowerCase())) return true;
     const inside = insideMarks(candidate)?.toLowerCase();
     if (inside === undefined) return false;
-    // `{payout|cents}`, `{aff_sub:5}`: a function or a format follows the name.
+    // In `{payout|cents}` and `{aff_sub:5}` a function or a format follows the name.
     return names.has(inside) || names.has((inside.split(/[|:]/)[0] ?? '').trim());
   });
 }
 
-/** Whether the word stands between the marks of a macro, encoded or not, be its name known or not. JSON is none. */
+/** Whether the word is between the marks of a macro, encoded or not, whether its name is known or not. JSON does not count. */
 export function looksLikeMacro(word: string): boolean {
   return !word.includes('"') && [word, decodeLeniently(word)].some((candidate) => insideMarks(candidate) !== undefined);
 }

@@ -8,7 +8,7 @@ const longestName = 100;
 const longestStandardValue = 2_048;
 const longestCustomValue = 8_192;
 
-/** The first limit that the parameters break, if one is broken. */
+/** The first limit that the parameters break, if any. */
 export function brokenLimit(parameters: readonly Parameter[], { standard, custom }: AssignedParameters): Refusal | undefined {
   if (parameters.length > mostParameters) return tooLong(`More than ${mostParameters} parameters were sent`);
   const name = parameters.find((parameter) => isLonger(parameter.name, longestName))?.name;
@@ -23,7 +23,10 @@ function brokenBy(parameters: readonly Parameter[], limit: number): Refusal | un
   return found === undefined ? undefined : tooLong(`The value of ${shown(found.name)} is longer than ${limit} characters`);
 }
 
-/** Characters are code points: an emoji is one. They are counted only where the answer is in doubt. */
+/**
+ * Whether a text has more characters than the limit. Characters are code points, so an emoji is one. They are counted only when the length
+ * alone does not settle it.
+ */
 export function isLonger(text: string, limit: number): boolean {
   return text.length > limit && (text.length > 2 * limit || [...text].length > limit);
 }

@@ -1,7 +1,7 @@
 import type { Parameter } from './parameter.ts';
 import type { Json } from './postback.ts';
 
-/** What was sent under a name or, where none has it, under a path into nested JSON such as `data.user.click`. */
+/** The parameters with a name or, if there are none, the values at a path into nested JSON such as `data.user.click`. */
 export function sentUnder(parameters: readonly Parameter[], name: string): readonly Parameter[] {
   const named = parameters.filter((parameter) => parameter.name === name);
   return named.length > 0 || !name.includes('.') ? named : parameters.flatMap((parameter) => inside(parameter, name));

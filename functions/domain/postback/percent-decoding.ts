@@ -1,6 +1,6 @@
 /** A component of a query or form, decoded. */
 interface Decoded {
-  /** As received when `broken`: a value that cannot be decoded is still what the partner sent. */
+  /** As received when `broken`, since a value that cannot be decoded is still what the partner sent. */
   readonly text: string;
   /** Its percent-encoding or its UTF-8 is invalid. */
   readonly broken: boolean;
@@ -21,7 +21,7 @@ function decode(raw: string, encoded: string): Decoded {
   return text?.isWellFormed() ? { text, broken: false } : { text: raw.toWellFormed(), broken: true };
 }
 
-/** Decodes what can be decoded and leaves the rest: what a person would read in a broken value. */
+/** Decodes what can be decoded and leaves the rest unchanged, as a person would read a broken value. */
 export function decodeLeniently(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => decoded(encoded) ?? encoded);
 }

@@ -3,27 +3,27 @@ import type { HeldCode, LogFlag, PostbackErrorCode } from '../codes.ts';
 import type { Repeat, UnknownEvent } from '../networks/network.ts';
 import type { PostbackStatus } from '../status.ts';
 
-/** One inbound request as it came over the wire, nothing decoded (contract 1.1). */
+/** One inbound request as it was received, with nothing decoded (contract 1.1). */
 export interface InboundRequest {
   readonly method: 'GET' | 'POST';
   /** `https://host` that the partner called. */
   readonly origin: string;
-  /** Path as sent, without stage, key included: signature recipes need it. Never logged. */
+  /** The path as sent, without the stage but with the key, which signature recipes need. It is never logged. */
   readonly path: string;
-  /** Query as sent, without `?`. */
+  /** The query as sent, without `?`. */
   readonly rawQuery: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** The event from the path, if the path had one. */
   readonly eventSegment?: string;
-  /** The caller's address as the gateway saw it. */
+  /** The caller's IP address, as the gateway saw it. */
   readonly sourceAddress: string;
-  /** The key it came with, so that nothing that is kept shows it. Absent: it is gone already, or there was none. */
+  /** The key with which it came, so that nothing that is kept shows it. Absent: it has been removed, or there was none. */
   readonly key?: string;
-  /** Its signature was found good when it came, and is not checked again: parts of what was signed are not kept. */
+  /** Its signature was valid when it was received, and is not checked again, because parts of what was signed are not kept. */
   readonly believed?: boolean;
-  /** Secrets that it holds in clear, as some networks send them: nothing that is kept shows them either. */
+  /** Secrets that it contains in clear, as some networks send them; nothing that is kept shows them either. */
   readonly secrets?: readonly string[];
 }
 
@@ -55,14 +55,14 @@ export const standardParameters = [
 ] as const;
 export type StandardParameter = (typeof standardParameters)[number];
 
-/** Any JSON value: custom data keeps what the partner sent, nested values included. */
+/** Any JSON value: custom data keeps what the partner sent, including nested values. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
-/** What a postback says, once names, words and scales are ours. */
+/** The content of a postback in our names, words and scales. */
 export interface Postback {
   /** Absent when the partner sent none. */
   readonly clickId?: string | undefined;
-  /** `undefined`: a word that nobody has told us the meaning of; it is held, never guessed (contract 1.5). */
+  /** `undefined`: the word is unknown. The postback is held, and the status is never guessed (contract 1.5). */
   readonly status: PostbackStatus | undefined;
   /** The status word as sent, if one was. */
   readonly statusWord?: string | undefined;
@@ -72,32 +72,32 @@ export interface Postback {
   readonly currency?: string | undefined;
   /** `offer_id` and `survey_id` as sent: the partner's own or ours. */
   readonly offerReferences: readonly string[];
-  /** Absent: the partner sent none; one is generated, which never takes part in dedupe. */
+  /** Absent: the partner sent none; a generated id takes its place, which never takes part in dedupe. */
   readonly transactionId?: string | undefined;
-  /** Which earlier transaction a take-back is about, where its own id is another. */
+  /** The earlier transaction that a take-back is about, if its own id is a different one. */
   readonly originalTransactionId?: string | undefined;
-  /** A take-back whose transaction id is its own and names no original: it is matched as if it had none. */
+  /** A take-back whose transaction id is its own and names no original, so it is matched as if it had none. */
   readonly ownId?: true | undefined;
-  /** A `rejected` by which the network takes back what it had approved. */
+  /** A `rejected` with which the network takes back what it had approved. */
   readonly rejectedIsChargeback?: true | undefined;
-  /** It must be held with this code, whatever else it says: part of it was not understood, or nobody vouches for it. */
+  /** It must be held with this code, whatever else it says: part of it was not understood, or no signature covers a value that decides. */
   readonly heldFor?: Extract<HeldCode, 'unknown_status' | 'unreplaced_macro' | 'unsigned_value'> | undefined;
-  /** The network says that this is information: it is logged and nothing else. */
+  /** The network says that this is information, so it is only logged. */
   readonly logged?: true | undefined;
   readonly partnerConversionId?: string | undefined;
   /** Normalised event: lower case; `complete` when none was sent. */
   readonly event: string;
   /** Whether an event was named at all. */
   readonly eventSent: boolean;
-  /** What becomes of the event where the offer does not declare it; `macro`: it looks like one that was left, and is held. */
+  /** What happens to the event if the offer does not declare it; `macro`: it looks like an unreplaced macro, and is held. */
   readonly unknownEvent: UnknownEvent | 'macro';
-  /** How often a click may earn, as the partner or its network says; the offer's own wins. */
+  /** How often a click may earn, according to the partner or its network; the offer's own setting wins. */
   readonly repeat?: Repeat | undefined;
-  /** Without a click id the transaction leads to the conversion. */
+  /** Whether, without a click id, the transaction leads to the conversion. */
   readonly matchByTransaction: boolean;
   /**
-   * The signed text, without its secret, where it must not pay twice and the conversion's key would not see to it. A text that has
-   * been used and leads elsewhere is held; a reversal may use it again.
+   * The signed text without its secret, if it must not pay twice and the conversion's key alone would not prevent that. A text that has
+   * been used for another conversion is held; a reversal may use it again.
    */
   readonly signedText?: string | undefined;
   readonly reason?: string | undefined;
@@ -111,25 +111,25 @@ export interface Postback {
   readonly userAgent?: string | undefined;
   readonly customData: Readonly<Record<string, Json>>;
   /**
-   * Canonical text of everything that makes two postbacks one (contract 1.5): every parameter, sorted.
+   * Canonical text of everything that makes two postbacks the same (contract 1.5): every parameter, sorted.
    * What changes between two sendings of the same postback (signature, its time, its nonce) is left out.
    */
   readonly identity: string;
   readonly flags: readonly LogFlag[];
 }
 
-/** What people look for a request by. */
+/** The ids by which people look for a request. */
 export type NamedThings = Pick<Postback, 'clickId' | 'transactionId' | 'userId'>;
 
 /** A refusal: the request cannot be believed or understood. */
 export interface Refusal {
   readonly code: PostbackErrorCode;
-  /** Says which parameter and why; safe to show to the caller, holds no secret. */
+  /** Says which parameter and why. Callers may see it, since it contains no secret. */
   readonly message: string;
 }
 
 export type Reading =
-  /** `unsigned` names what decides although nobody vouches for it. */
+  /** `unsigned` names the values that decide something although no signature covers them. */
   | { readonly read: true; readonly postback: Postback; readonly unsigned: readonly string[] }
-  /** `parameters` and what it names are what could be read all the same, for the log. */
+  /** `parameters` and the ids are what could still be read, for the log. */
   | (NamedThings & { readonly read: false; readonly refusal: Refusal; readonly parameters: Readonly<Record<string, Json>> });

@@ -7,21 +7,21 @@ import type { Parameter } from './parameter.ts';
 import type { StatusWord, standardValues } from './standard-values.ts';
 import { statusOfWord } from './status-words.ts';
 
-/** What a postback says of its conversion. */
+/** The status of a postback, and how it was found. */
 export interface SaidStatus {
-  /** `undefined`: nobody knows, or it is information. */
+  /** `undefined`: it is unknown, or the postback is only information. */
   readonly status: PostbackStatus | undefined;
   /** The status word as sent, if one was. */
   readonly word: string | undefined;
-  /** It must be held: a word that nobody knows, or none from a network that always sends one. */
+  /** It must be held: the word is unknown, or there is none although the network always sends one. */
   readonly unknown: boolean;
-  /** Its status still holds its macro, and nothing else says that it pays nothing. */
+  /** The status still contains its macro, and nothing else says that the postback pays nothing. */
   readonly macro: boolean;
-  /** The network's word says that it is information. */
+  /** The network's word says that it is only information. */
   readonly logged: boolean;
-  /** It takes back, so that an amount below zero is the amount taken back. */
+  /** It takes back, so an amount below zero is the amount that is taken back. */
   readonly takesBack: boolean;
-  /** The words that were asked. */
+  /** The words that were read to find the status. */
   readonly asked: readonly StatusWord[];
 }
 
@@ -35,7 +35,7 @@ interface Said {
 }
 
 /**
- * The status of a postback (contract 1.5, 1.8): a test beats everything, then the network's own mark of a reversal, then the words.
+ * The status of a postback (contract 1.5, 1.8): a test wins over everything, then the network's own mark of a reversal, then the words.
  * What is not understood is never approved.
  */
 export function saidStatus({ dialect, read, parameters, amount, event, clickId }: Said): SaidStatus {
@@ -57,7 +57,7 @@ export function saidStatus({ dialect, read, parameters, amount, event, clickId }
   return { ...said, status: absent ? undefined : 'approved', unknown: absent };
 }
 
-/** Whether an amount below zero is how this partner takes back (contract 1.7). */
+/** Whether this partner takes back with an amount below zero (contract 1.7). */
 export function negativeReverses({ partner, network }: Dialect): boolean {
   return (partner.negative_payout ?? network?.amount?.negative) === 'reverses';
 }
@@ -65,12 +65,12 @@ export function negativeReverses({ partner, network }: Dialect): boolean {
 interface AskedWords {
   readonly status: PostbackStatus | 'log' | undefined;
   readonly word: string | undefined;
-  /** A word came before it that nobody knows. */
+  /** An unknown word came before it. */
   readonly unknown: boolean;
   readonly asked: readonly StatusWord[];
 }
 
-/** Asks the names in turn: the first whose word is known says it. A word that says nothing is passed over. */
+/** Reads the names in turn: the first known word gives the status. A word that means nothing is skipped. */
 function askedWords(words: readonly StatusWord[], { partner, network }: Dialect): AskedWords {
   let strange: string | undefined;
   for (const [index, { word }] of words.entries()) {

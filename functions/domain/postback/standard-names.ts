@@ -28,34 +28,34 @@ const standardByName: ReadonlyMap<string, StandardParameter> = new Map(
 /** Every name of contract 1.2, aliases included. */
 export const allStandardNames: ReadonlySet<string> = new Set(standardByName.keys());
 
-/** The standard parameter that goes by this name or alias. */
+/** The standard parameter with this name or alias. */
 export function standardOf(name: string): StandardParameter | undefined {
   return standardByName.get(name);
 }
 
-/** What a name means for one partner. */
+/** The meaning of a name for one partner. */
 export interface Meaning {
   readonly standard: StandardParameter;
-  /** Of several sources the lowest tier that was sent counts; the others are custom data. */
+  /** If a parameter has several sources, the lowest tier that was sent counts; the others are custom data. */
   readonly tier: number;
-  /** Who says so: the partner's mapping, its network, or contract 1.2. */
+  /** Where the meaning comes from: the partner's mapping, its network, or contract 1.2. */
   readonly by: 'partner' | 'network' | 'contract';
 }
 
-/** Which names of a request mean what, for one partner. Names are case-sensitive; {@link NameReader.near} finds those that nearly fit. */
+/** The names that have a meaning for one partner. Names are case-sensitive; {@link NameReader.near} finds near misses. */
 export interface NameReader {
   readonly meanings: ReadonlyMap<string, Meaning>;
-  /** Names by what is left of them once they are folded. */
+  /** The exact names by their folded form. */
   readonly near: ReadonlyMap<string, string>;
 }
 
-/** What the names of a partner follow from. */
+/** The settings that determine a partner's names. */
 export type Naming = Pick<Partner, 'parameter_mapping' | 'parameter_defaults'>;
 
 /**
- * How a partner's names are read: its own mapping, then its network's, then the standard names and their aliases.
- * Where mapping, default or network names the source of a parameter, its aliases are off (contract 1.1); a name that one
- * parameter claims is not read for another (TheoremReach sends its amount as `currency`).
+ * How a partner's names are read: its own mapping first, then its network's names, then the standard names and their aliases.
+ * If mapping, default or network names the source of a parameter, the parameter's aliases are off (contract 1.1). A name that one parameter
+ * claims is not read for another (TheoremReach sends its amount as `currency`).
  */
 export function nameReader({ parameter_mapping, parameter_defaults }: Naming, network: Network | undefined): NameReader {
   const meanings = new Map<string, Meaning>();
@@ -76,10 +76,11 @@ export function nameReader({ parameter_mapping, parameter_defaults }: Naming, ne
   const defaults = new Set(Object.keys(parameter_defaults).map(standardOf));
   for (const standard of standardParameters) {
     const theirs = network?.names[standard];
-    // A name that the partner's mapping has for something else is no source any more.
+    // A name that the partner maps to something else is no longer a source.
     const isSource = theirs?.length === 0 || theirs?.some((name) => meanings.get(name)?.standard === standard) === true;
     const named = mapped.has(standard) || isSource;
-    // A network that never says it does not say it under another name; its amount has the unit of its own name.
+    // A parameter that the network never sends is not read from another name either. A payout is read only from the network's own name,
+    // because its unit belongs to that name.
     if (!mapped.has(standard) && isSource && (theirs?.length === 0 || standard === 'payout')) continue;
     const names = named || defaults.has(standard) ? [standard] : [standard, ...(aliases[standard] ?? [])];
     for (const name of names.filter((candidate) => !meanings.has(candidate) && !silent.has(candidate))) {
@@ -91,15 +92,17 @@ export function nameReader({ parameter_mapping, parameter_defaults }: Naming, ne
   return { meanings, near };
 }
 
-/** Standard names whose source is another one for this partner still mean themselves while none of the named sources is sent. */
+/**
+ * The tier of a standard name whose source is another name for this partner: it keeps its meaning as long as none of those sources is sent.
+ */
 export const lastTier = 1_000;
 
-/** Without blanks and what cannot be seen around it. */
+/** The text without blanks and invisible characters around it. */
 export function trimmed(text: string): string {
   return text.replace(/^[\s\p{Cc}\u00ad\u200b-\u200f\u2060\ufeff]+|[\s\p{Cc}\u00ad\u200b-\u200f\u2060\ufeff]+$/gu, '');
 }
 
-/** A name without what gets into names on their way: another case or width, blanks, the rest of `&amp;`, the marks of a list (contract 1.1). */
+/** A name without what names pick up on their way: another case or width, blanks, the rest of an `&amp;`, list brackets (contract 1.1). */
 export function folded(name: string): string {
   const bare = trimmed(name)
     .normalize('NFKC')

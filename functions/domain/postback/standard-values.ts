@@ -4,21 +4,21 @@ import { effective, type Parameter, shown } from './parameter.ts';
 import { type Refusal, type StandardParameter, standardParameters } from './postback.ts';
 import { lastTier, standardOf, trimmed } from './standard-names.ts';
 
-/** What the standard parameters of one request say. */
+/** The values of the standard parameters of one request. */
 interface StandardValues {
   /** Trimmed, never empty. */
   readonly values: ReadonlyMap<StandardParameter, string>;
-  /** The parameters that the values come from; a default comes from none. */
+  /** The parameters from which the values come; a default has none. */
   readonly sources: ReadonlyMap<StandardParameter, readonly Assigned[]>;
-  /** Status words and where they come from, in the order in which the names are asked. */
+  /** Status words and where they come from, in the order in which the names are read. */
   readonly statusWords: readonly StatusWord[];
-  /** Parameters that still hold their macro, and the name under which they were sent. */
+  /** Parameters that still contain their macro, with the name under which they were sent. */
   readonly macros: ReadonlyMap<StandardParameter, string>;
-  /** What came under a name of a standard parameter and is none of its values. */
+  /** What was sent under the name of a standard parameter but is none of its values. */
   readonly custom: readonly Parameter[];
   /** Why a parameter cannot be read, in the order of {@link standardParameters}. */
   readonly refusals: readonly Refusal[];
-  /** A value that decides nothing holds a broken encoding: it is kept as it came. */
+  /** A value that decides nothing has a broken encoding, so it is kept as received. */
   readonly broken: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface StatusWord {
   readonly from: readonly Assigned[];
 }
 
-/** What they say decides whose conversion it is and what it is worth; the others are kept. */
+/** The parameters that decide whose conversion it is and what it is worth; the others are only kept. */
 const decisive: ReadonlySet<StandardParameter> = new Set([
   'click_id',
   'status',
@@ -40,13 +40,13 @@ const decisive: ReadonlySet<StandardParameter> = new Set([
   'event',
 ]);
 
-/** Nested, they are words that nobody knows: held, not refused. */
+/** A nested value of these counts as an unknown word: it is held, not refused. */
 const words: ReadonlySet<StandardParameter> = new Set(['status', 'event']);
 const longestWord = 100;
 
 /**
- * Settles each standard parameter on one value (contract 1.1). An empty value or a macro counts as absent; of what is left the
- * first name counts, then body overrides query, then what is left must agree.
+ * Finds one value for each standard parameter (contract 1.1). An empty value or a macro counts as absent. Of what is left, the first name
+ * counts; then body overrides query; then all remaining values must agree.
  *
  * @param defaults `{our: value}` for what the partner never sends.
  */
@@ -82,7 +82,7 @@ export function standardValues(
       return ofTier.filter(({ parameter }) => counting.has(parameter));
     });
     const used = asked[0] ?? [];
-    // A name that is asked later says something else: it is the partner's own.
+    // A name that comes later in the order says something else, so it is the partner's own data.
     custom.push(...asked.slice(1).flatMap((tier) => tier.map(({ parameter }) => parameter)));
     for (const tier of standard === 'status' ? asked : [used]) {
       const candidates = tier.map(({ parameter }) => parameter);
@@ -98,7 +98,7 @@ export function standardValues(
       if (statusWords.length === 0 && value !== undefined) statusWords = [{ word: value, from: [] }];
     }
     const macro = readable.find(({ parameter }) => isMacro(parameter))?.parameter;
-    // A default is for what is never sent: it does not speak for an event whose macro is left.
+    // A default is for what is never sent, so it does not replace an event whose macro was left.
     const isLeft = value === undefined || standard === 'status' || (words.has(standard) && used.length === 0);
     if (macro !== undefined && isLeft) macros.set(standard, shown(macro.name));
   }
@@ -109,7 +109,7 @@ function wordOf(from: readonly Assigned[]): string | undefined {
   return from[0] === undefined ? undefined : trimmed(from[0].parameter.text ?? '');
 }
 
-/** A nested status or event is a word that nobody knows. */
+/** A nested status or event becomes text, which counts as an unknown word. */
 function asWord({ parameter, meaning }: Assigned): Assigned {
   return parameter.text === undefined
     ? { parameter: { ...parameter, text: JSON.stringify(parameter.value).slice(0, longestWord) }, meaning }

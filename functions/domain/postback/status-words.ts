@@ -17,8 +17,8 @@ const statusByWord: ReadonlyMap<string, PostbackStatus> = new Map(
 /**
  * What a status word means. Words are compared without case and surrounding blanks.
  *
- * @param mappings `{word: meaning}`, the first one that knows the word decides; the words of contract 1.5 come last.
- * @returns `undefined` for a word nobody knows: it is held, never guessed; `null` for one that says nothing.
+ * @param mappings `{word: meaning}`: the first one that knows the word decides; the words of contract 1.5 come last.
+ * @returns `undefined` for an unknown word, which is held and never guessed; `null` for a word that says nothing.
  */
 export function statusOfWord(word: string, ...mappings: readonly Readonly<Record<string, WordMeaning>>[]): WordMeaning | undefined {
   const wanted = plain(word);

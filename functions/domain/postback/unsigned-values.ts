@@ -10,26 +10,27 @@ import { folded } from './standard-names.ts';
 import type { StatusWord, standardValues } from './standard-values.ts';
 
 interface Signed {
-  /** Absent: nothing is signed, or all of it is vouched for. */
+  /** What the signature covers. Absent: nothing is signed, or everything is covered. */
   readonly coverage: Coverage | undefined;
   readonly dialect: Dialect;
   readonly read: ReturnType<typeof standardValues>;
-  /** The status words that were asked. */
+  /** The status words that were read. */
   readonly statuses: readonly StatusWord[];
   readonly parameters: readonly Parameter[];
   readonly event: NamedEvent;
-  /** The event stands in the path. */
+  /** Whether the event is in the path. */
   readonly fromPath: boolean;
 }
 
-/** What decides about money: whose, how much, and what of it. */
+/** The parameters that decide about money: whose it is, how much, and what happens to it. */
 const deciding = ['click_id', 'transaction_id', 'original_transaction_id', 'payout', 'currency', 'event'] as const;
 
-/** Where names are not signed, what decides must be there, or it would have been taken away by giving it another name. */
+/** If names are not signed, these must be present: otherwise somebody could have removed one by giving it another name. */
 const mustBeThere = ['transaction_id', 'payout', 'status'] as const;
 
 /**
- * What decides although the signature does not vouch for it, and the network's own recipe does not leave it out either (contract 1.8).
+ * The values that decide something although the signature does not cover them, and that the network's own recipe does not leave out either
+ * (contract 1.8).
  *
  * @returns names for a person: ours, and in quotes those that the network is not known to send.
  */
@@ -51,7 +52,7 @@ export function unsignedValues(signed: Signed): readonly string[] {
   ];
 }
 
-/** The network's own marks are left out by its recipe or vouched for, as everything that decides. */
+/** The network's own marks must be covered or left out by its recipe, like everything that decides. */
 function unsignedMarks({ dialect: { network }, parameters }: Signed, coverage: Coverage): readonly string[] {
   const marks = [network?.test, network?.reversal?.when];
   const isOpen = (parameter: Parameter): boolean =>
@@ -61,7 +62,10 @@ function unsignedMarks({ dialect: { network }, parameters }: Signed, coverage: C
   return parameters.filter((parameter) => !isOpen(parameter) && marks.some((one) => wasMarked([parameter], one))).map(({ name }) => name);
 }
 
-/** Vouched for, or a value that the recipe leaves out although the network's own document (or the partner's mapping) reads it. */
+/**
+ * Whether a value may decide: the signature covers it, or the recipe leaves it out although the network's own document (or the partner's
+ * mapping) reads it.
+ */
 function mayDecide({ parameter, meaning }: Assigned, coverage: Coverage, { network }: Dialect): boolean {
   if (isVouched(parameter, coverage)) return true;
   if (coverage.except.has(parameter.name)) return meaning.by === 'network';
@@ -70,18 +74,21 @@ function mayDecide({ parameter, meaning }: Assigned, coverage: Coverage, { netwo
   return !(network?.names[meaning.standard] ?? []).some((name) => coverage.names.has(name));
 }
 
-/** Whether the signature's text holds the value. */
+/** Whether the signed text contains the value. */
 function isVouched({ name, source }: Parameter, { query, body, names, except }: Coverage): boolean {
   if (names.has(name)) return true;
   return source === 'query' ? query && !except.has(name) : body;
 }
 
-/** It stands in for a value of the text that was sent empty or, where the recipe has `{NAME?}`, not at all. */
+/**
+ * Whether the name is a near miss of a covered one: the value could replace one that was sent empty or, with `{NAME?}` in the recipe, not
+ * at all.
+ */
 function isNearlyVouched({ name }: Parameter, { names }: Coverage): boolean {
   return [...names].some((covered) => folded(covered) === folded(name));
 }
 
-/** Values without names: only the network's own names are read, and what decides must be under one of them. */
+/** For values without names: only the network's own names are read, and what decides must have one of them. */
 function misnamed({ dialect: { network }, parameters, read, event }: Signed, { except }: Coverage): readonly string[] {
   if (network === undefined) return [];
   const { all } = namesOf(network);

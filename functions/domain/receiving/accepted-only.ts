@@ -1,7 +1,7 @@
 import type { Outcome } from '../log-entry.ts';
 import type { Journal } from './ports.ts';
 
-/** What a person decided changes nothing; nothing was written. */
+/** A person's decision would change nothing, so nothing was written. */
 export class NotAccepted extends Error {
   override name = 'NotAccepted';
   readonly outcome: Outcome;
@@ -12,7 +12,7 @@ export class NotAccepted extends Error {
   }
 }
 
-/** A journal that takes only what is accepted: a person's decision either holds or changes nothing at all. @throws NotAccepted */
+/** A journal that writes only what is accepted: a person's decision either takes effect or changes nothing at all. @throws NotAccepted */
 export function acceptedOnly(journal: Journal): Journal {
   return {
     ...journal,

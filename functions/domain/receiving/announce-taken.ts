@@ -11,8 +11,8 @@ interface Announcing {
 }
 
 /**
- * Tells the processor, and whoever wants to hear of caps. What was taken is durable already: a queue that is down costs time, not the
- * conversion, which the sweeper finds (design decision 1).
+ * Notifies the processor, and raises alerts about caps. What was recorded is durable already: if a queue is down, that costs time but not
+ * the conversion, which the sweeper finds (design decision 1).
  */
 export async function announceTaken({ hints, alerts, journal, warn }: Announcing, taken: Taken): Promise<void> {
   await Promise.all([

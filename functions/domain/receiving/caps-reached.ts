@@ -6,16 +6,16 @@ import type { Capped, CountChange } from '../conversions/counting.ts';
 import type { Outcome } from '../log-entry.ts';
 import type { Journal } from './ports.ts';
 
-/** What an approval takes, or would have taken, of a cap. */
+/** How much of a cap an approval uses, or would have used. */
 export interface CapUse extends Capped {
-  /** Whose offer it is. */
+  /** The partner of the offer. */
   readonly partner_id: string;
   readonly offer_id: string;
-  /** Conversions, or upward payout in the offer's currency: above zero. */
+  /** Conversions, or upward payout in the offer's currency; above zero. */
   readonly by: Big;
 }
 
-/** @param counts how the counters change with it. */
+/** @param counts how the approval changes the counters. */
 export function capUses(
   { partner_id }: Pick<Click, 'partner_id'>,
   capped: readonly Capped[],
@@ -27,8 +27,8 @@ export function capUses(
 }
 
 /**
- * Tells of caps that are full now, and of those that had no room for what was just held (contract 3.1). The counters are read again for
- * it, since many may have been counted at once; nothing is where nobody asked for it.
+ * Raises alerts about caps that are now full, and about those that had no room for what was just held (contract 3.1). It reads the counters
+ * again, since many approvals may have been counted at once; it reads nothing when nobody subscribed.
  */
 export async function tellOfCaps(
   { alerts, journal }: { readonly alerts: Pick<Alerts, 'wanted' | 'raise'>; readonly journal: Pick<Journal, 'counted'> },

@@ -13,12 +13,12 @@ import type { Journal, SettingsReader } from './ports.ts';
 import { termsOfApproval } from './ruling.ts';
 import type { HandDecision, Handled, HandRefusal } from './settle-held.ts';
 
-/** Stands for the key in the log of what a person did. */
+/** Replaces the key in the log entry of a person's decision. */
 export const byHandKeyId = 'by_hand';
 
 export interface ChangingPorts {
   readonly settings: Pick<SettingsReader, 'offer' | 'publisher'>;
-  /** A journal that writes the audit with the change. */
+  /** A journal that writes an audit entry with the change. */
   journalByHand(before: Conversion, by: string): Journal;
   readonly newId: () => string;
   encodeBody(body: Uint8Array): string;
@@ -27,7 +27,8 @@ export interface ChangingPorts {
 const mostRaces = 12;
 
 /**
- * Changes a conversion as a person says: one more statement, decided and recorded as those of postbacks are (contract 1.5, section 4).
+ * Changes a conversion as a person decides: with one more statement, decided and recorded like those of postbacks (contract 1.5, section
+ * 4).
  *
  * @param at ISO 8601.
  * @throws when it could not be written; nothing was changed.
@@ -58,7 +59,10 @@ export async function changeConversion(ports: ChangingPorts, found: Conversion, 
   throw new Error(`${found.conversion_id} kept changing while it was changed by hand`);
 }
 
-/** A person's approval is paid at once, and counts whatever the caps say: of what waits in a hold period it is the end (contract 2.1). */
+/**
+ * The statement of a person's decision. An approval by a person is paid at once and counts whatever the caps say; for an approval in its
+ * hold period it is the end of that period (contract 2.1).
+ */
 async function statementOf(
   { settings }: ChangingPorts,
   conversion: Conversion,
@@ -85,7 +89,7 @@ async function statementOf(
 function refusalOf(conversion: Conversion, { status, payout }: HandDecision): HandRefusal | undefined {
   const { status: was } = conversion;
   if (status === 'pending' && was !== 'held' && was !== 'pending') return 'not_allowed';
-  // Without a payout a reversal or rejection takes back what is left after a part.
+  // A reversal or rejection without a payout takes back everything that is left after a part.
   const { paid } = standingOf(conversion.statements, conversion.default_currency);
   const isPaid = status === 'approved' && payout !== undefined && paid?.left === 'all' && paid.amount?.eq(payout) === true;
   const takesBack = status === 'reversed' || status === 'rejected';
@@ -93,7 +97,7 @@ function refusalOf(conversion: Conversion, { status, payout }: HandDecision): Ha
   return was === status && (isPaid || saysNothing) ? 'no_change' : undefined;
 }
 
-/** What pays speaks of the amount last named, unless the person names one. */
+/** The amount of the decision: an approval or pending has the amount that was named last, unless the person names one. */
 function amountOf(conversion: Conversion, { status, payout }: HandDecision): Big | undefined {
   if (payout !== undefined || status === 'rejected' || status === 'reversed') return payout;
   const named = stepsOf(conversion).filter(({ amount }) => amount !== undefined);

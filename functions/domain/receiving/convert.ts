@@ -20,7 +20,7 @@ import { noRuling, type Ruling, rulingOn } from './ruling.ts';
 /**
  * Decides what a postback does to its conversion, and commits both (contract 1.5).
  *
- * @throws when the journal could not take it.
+ * @throws when the journal could not write it.
  */
 export async function convert(
   ports: RecordingPorts,
@@ -49,7 +49,7 @@ export async function convert(
     if (written.kind !== 'written') return { raced: undefined };
     return { ...outcome, settle: existing === undefined || isSettled(existing) ? undefined : hintOf(existing) };
   }
-  // So much has been said that hardly more fits: what comes next waits for a person, and is not among the statements.
+  // So much has been said that hardly anything more fits in the row: the next postbacks wait for a person, outside the statements.
   if (!receipt.byHand && existing !== undefined && rowBytes(existing.statements) > budgets.fullRow)
     return holdAlone(ports, said, 'too_many_changes', saidId(ports, found.id, saying), { click: match.click, offer: match.offer });
 
@@ -83,7 +83,7 @@ export async function convert(
   return { ...written, rule: ruling.rule, caps };
 }
 
-/** Whether a cap is reached already. The commit asks again; but most of what comes then need not run into its condition. */
+/** Whether a cap is already full. The commit checks it again, but this keeps most later postbacks from failing on its condition. */
 async function isFull({ journal }: RecordingPorts, { counts = [] }: Changes): Promise<boolean> {
   const full = await Promise.all(
     counts.map(async ({ offer_id, place, by, most }) => most !== undefined && (await journal.counted(offer_id, place)).plus(by).gt(most)),
@@ -91,12 +91,15 @@ async function isFull({ journal }: RecordingPorts, { counts = [] }: Changes): Pr
   return full.includes(true);
 }
 
-/** What the log and the answer say of it. */
+/** What the log and the answer show of a ruling. */
 function shownRuling({ kind, carries: { rule_id } }: Ruling): Partial<LogEntry> {
   return kind === 'reject' ? { code: 'rule', status: 'rejected', rule_id } : { rule_id };
 }
 
-/** A rule says that it is only to be logged; what was held for another reason is held no longer. @param conversions among whose statements it is closed. */
+/**
+ * Logs a postback because a rule says so; if it was held for another reason, that ends. @param conversions those whose statements contain
+ * it; it is closed there.
+ */
 async function logByRule(
   ports: RecordingPorts,
   receipt: Receipt,
@@ -114,7 +117,7 @@ async function logByRule(
   return written.kind === 'written' ? { ...outcome, rule } : { raced: undefined };
 }
 
-/** Writes, and says what a lost race or a marker that leads elsewhere means. */
+/** Writes the commit, and finds out what a lost race, or a marker that leads elsewhere, means. */
 async function commit(
   ports: RecordingPorts,
   receipt: Receipt,
@@ -131,7 +134,7 @@ async function commit(
     case 'full':
       return 'full';
     case 'changed': {
-      // A click that has converted meanwhile is no guess any more; one of which something is only held still is.
+      // A click that has converted in the meantime can no longer be guessed; one about which something is only held still can.
       const hasConverted = written.conversion?.listed_at !== undefined;
       return { raced: match.guessed && hasConverted ? undefined : written.conversion };
     }
@@ -157,9 +160,9 @@ function hintOf(conversion: Conversion): SettleHint {
 }
 
 /**
- * Early take-backs that wait there for the conversion which begins: for its transaction, or for whatever is paid first.
+ * Early take-backs that wait at this anchor for the conversion that begins: for its transaction, or for whatever is paid first.
  *
- * @param before what was said of that conversion so far.
+ * @param before what was said about that conversion so far.
  */
 function waitingAt({ place, existing }: Anchor, { event }: Place, saying: Saying, before: readonly Statement[]): readonly Statement[] {
   if (existing === undefined) return [];
@@ -169,14 +172,17 @@ function waitingAt({ place, existing }: Anchor, { event }: Place, saying: Saying
     const waiting = early.find((one) => one.log_id === log_id);
     if (waiting === undefined || verdict !== 'accepted' || !(any_event || place.event === event)) return false;
     if (waiting.about !== undefined) return concerns(saying, waiting.about, before);
-    // What was said beside a pending or a rejection is about that one's conversion.
+    // A take-back that was said after a pending or a rejection is about that one's conversion.
     const isFirst = place.transaction_id !== undefined || (any_event ? opened === undefined : opened !== 'here');
     return isFirst && !approved && statements.slice(0, index).every(isTakeBack);
   };
   return statements.filter(isMeant);
 }
 
-/** Where a conversion begins, the rows change too in which take-backs may wait for it: none that comes now can miss it. @param early those that have waited. */
+/**
+ * The rows in which take-backs may wait for a conversion that begins. They are rewritten with it, so that no take-back that comes at the
+ * same time misses it. @param early the take-backs that have waited.
+ */
 function anchorsOf(
   receipt: Receipt,
   match: Extract<Match, { kind: 'click' }>,
@@ -193,7 +199,7 @@ function anchorsOf(
   });
 }
 
-/** What the closed ones were held as, and what this one was, is held no longer. */
+/** The rows under which the closed statements, and this postback, were held: they are held no longer. */
 function releasesOf(
   ports: RecordingPorts,
   receipt: Receipt,

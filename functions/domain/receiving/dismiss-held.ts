@@ -6,11 +6,11 @@ import type { Journal } from './ports.ts';
 import type { HandDecision, Handled } from './settle-held.ts';
 
 export interface Dismissal {
-  /** The row under which it is held. */
+  /** Id of the row under which it is held. */
   readonly heldId: string;
-  /** The conversion among whose statements it stands. */
+  /** The conversion whose statements contain it. */
   readonly about?: string | undefined;
-  /** Its log entry as it was read. */
+  /** Its log entry, as it was read. */
   readonly previous: LogEntry;
   readonly decision: HandDecision;
   /** ISO 8601. */
@@ -19,7 +19,9 @@ export interface Dismissal {
 
 const mostRaces = 12;
 
-/** Sets a held postback aside: it stays in the lists as rejected, and what it said counts for nothing, an early take-back included. */
+/**
+ * Sets a held postback aside: it stays in the lists as rejected, and what it said counts for nothing, even if it was an early take-back.
+ */
 export async function dismissHeld(journal: Journal, { heldId, about, previous, decision, at }: Dismissal): Promise<Handled> {
   const { result, code, message } = previous;
   const { by, reason } = decision;

@@ -4,8 +4,8 @@ import { clickOfConversion } from '../conversion-id.ts';
 import type { Journal, Marked } from './ports.ts';
 
 /**
- * A journal that writes nothing: it reads what is really there and remembers what would have been written on top of it, so that a
- * try tells of duplicates and conflicts as the real thing would, with what was tried before it as well.
+ * A journal that writes nothing. It reads what is really stored and remembers what would have been written, so that a dry run shows
+ * duplicates and conflicts as a real one would, also with what was tried before it.
  */
 export function createDryJournal(real: Omit<Journal, 'write' | 'recordForwards'>): Journal {
   const conversions = new Map<string, Conversion>();
@@ -13,7 +13,7 @@ export function createDryJournal(real: Omit<Journal, 'write' | 'recordForwards'>
   const counters = new Map<string, Big>();
   const journal: Journal = {
     async write(_entry, { conversions: written = [], held, markers = [], releases = [], counts = [] }) {
-      // As with the real one, all of it or nothing.
+      // Like the real journal, it writes all of this or nothing.
       const marking = [...(held === undefined ? [] : [{ id: held.conversion_id, conversionId: undefined }]), ...markers];
       for (const { id } of marking) {
         const marked = await journal.marked(id);

@@ -8,7 +8,7 @@ import { completeEvent } from '../postback/event-names.ts';
 import type { Offer } from '../settings.ts';
 import type { Receipt } from './receipt.ts';
 
-/** Another row of the click, which changes with the first statement of a conversion: so no take-back that waits there is missed. */
+/** Another row of the click, which changes with the first statement of a conversion, so that no take-back that waits there is missed. */
 export interface Anchor {
   readonly id: string;
   readonly place: Place;
@@ -21,11 +21,11 @@ export type Found =
       readonly kind: 'place';
       readonly id: string;
       readonly place: Place;
-      /** As it is stored; absent: it was not read, or is not there. */
+      /** The conversion as it is stored; absent: it was not read, or does not exist. */
       readonly existing?: Conversion | undefined;
-      /** Where early take-backs wait that name less than this conversion, which begins: no event, or no transaction. */
+      /** Rows in which early take-backs wait that name less than this new conversion: no event, or no transaction. */
       readonly anchors?: readonly Anchor[] | undefined;
-      /** Under which what takes back is known for its click from now on. */
+      /** The id under which this take-back is from now on known for its click. */
       readonly said?: string | undefined;
     }
   | { readonly kind: 'held'; readonly code: HeldCode };
@@ -37,10 +37,10 @@ export interface PlacePorts {
 }
 
 /**
- * Finds the conversion that is meant (contract 1.4, 1.5). What pays goes to its event and, where a click may earn several times, to
- * its transaction; only a take-back, and an event that is not the usual one, need to know what is there.
+ * Finds the conversion that is meant (contract 1.4, 1.5). An approval or pending belongs to its event and, where a click may earn several
+ * times, to its transaction. Only for a take-back, and for an event other than the usual one, does it matter what exists.
  *
- * @param event as it counts for the offer.
+ * @param event the event as it counts for the offer.
  */
 export async function findPlace(
   ports: PlacePorts,
@@ -67,12 +67,12 @@ export async function findPlace(
   return { ...own, existing: begun, anchors };
 }
 
-/** What names no transaction waits for the first that is paid, of its event or of any: whether that has been. */
+/** Whether the first conversion has been paid that a take-back without a transaction waits for: one of its own event, or of any. */
 function isOpened({ event }: Place, existing: Conversion | undefined, paid: string): boolean {
   return existing?.opened === 'here' || (event !== paid && existing?.opened === 'elsewhere');
 }
 
-/** Where a take-back would have gone that named no event, or no transaction. */
+/** The places where a take-back would have gone that named no event or no transaction. */
 function widerPlaces({ event, transaction_id }: Place): Place[] {
   const events = event === completeEvent ? [event] : [event, completeEvent];
   const transactions = transaction_id === undefined ? [undefined] : [transaction_id, undefined];
@@ -80,8 +80,8 @@ function widerPlaces({ event, transaction_id }: Place): Place[] {
 }
 
 /**
- * Whether take-backs may wait elsewhere for what is said: nothing was ever approved here; or its id may be that of something that was
- * approved without one, or is new where nothing stands any more.
+ * Whether take-backs may wait elsewhere for what is said: when nothing was ever approved here, when its id may be that of something that
+ * was approved without one, or when its id is new and nothing is paid any more.
  */
 function mayBeAwaited({ statements, default_currency }: Conversion, { transaction_id }: Saying): boolean {
   const { approved, unnamed, paid } = standingOf(statements, default_currency);
@@ -91,7 +91,7 @@ function mayBeAwaited({ statements, default_currency }: Conversion, { transactio
   return unnamed > 0 || (paid === undefined && isNew);
 }
 
-/** Whether it was ever approved. */
+/** Whether the conversion was ever approved. */
 function isPaid({ statements, default_currency }: Conversion): boolean {
   return standingOf(statements, default_currency).approved;
 }
@@ -102,7 +102,10 @@ function placeOf(existing: Conversion): Extract<Found, { kind: 'place' }> {
   return { kind: 'place', id, place: { event, transaction_id }, existing };
 }
 
-/** A take-back belongs to its transaction; without one that is known, to what it was about before, or to what stands (contract 1.5). */
+/**
+ * Finds the place of a take-back. It belongs to its transaction; without a known one, to what it was about before, or to what is paid
+ * (contract 1.5).
+ */
 async function placeOfTakeBack(
   ports: PlacePorts,
   { perTransaction, event }: { readonly perTransaction: boolean; readonly event: string | undefined },
@@ -137,12 +140,12 @@ async function placeOfTakeBack(
   const candidates = rows.filter(ofEvent);
   const standing = candidates.filter((row) => standingOf(row.statements, row.default_currency).paid !== undefined);
   if (standing.length > 1) return { kind: 'held', code: 'several_conversions' };
-  // Where only take-backs wait, nothing has begun.
+  // A row in which only take-backs wait has not begun.
   const hasBegun = ({ statements }: Conversion): boolean => statements.some((one) => !isTakeBack(one));
   const begun = candidates.filter(hasBegun);
   const [one, ...others] = standing.length === 1 ? standing : begun;
   if (one !== undefined && others.length === 0) return placeOf(one);
-  // Where something was paid and nothing is left it takes nothing, and waits for nothing.
+  // Where something was paid and nothing is left, it takes nothing and waits for nothing.
   const home = place();
   const paid = home.existing !== undefined && hasBegun(home.existing) ? undefined : candidates.find(isPaid);
   return paid === undefined ? home : placeOf(paid);

@@ -13,18 +13,18 @@ import type { ForwardOnly, SettingsReader } from './ports.ts';
 import type { Understood } from './understand.ts';
 
 /**
- * Whether the request is a delivery of this system: one whose publisher is a partner of ours. Passing it on once more would never end
- * (contract 1.10).
+ * Whether the request is a delivery of this system, whose publisher is a partner of ours. Passing it on again would never end (contract
+ * 1.10).
  */
 export function isOwnDelivery({ headers }: Pick<InboundRequest, 'headers'>): boolean {
   return headers['webhook-id'] !== undefined && /^postback-system\//.test(headers['user-agent'] ?? '');
 }
 
 /**
- * What a forward-only partner's postback passes on (contract 1.10): the parameters as they came and in their order, the path's event
- * among them, and for macros also what came under a name of the partner's own.
+ * What a forward-only partner's postback passes on (contract 1.10): the parameters as they were received, in their order and with the
+ * path's event among them, and for macros also what came under the partner's own names.
  *
- * @param eventSegment the path's event as sent.
+ * @param eventSegment the event in the path, as sent.
  */
 export function forwardedOf(
   parameters: readonly Parameter[],
@@ -46,11 +46,11 @@ export function forwardedOf(
 }
 
 /**
- * The deliveries of a forward-only partner's postback: for each of its publishers one to every postback whose conditions match, else to
- * the plain one, as for everything that a publisher is told (contract section 3). Conditions are asked of the parameters as they came,
- * and of what we read as their status and event.
+ * The deliveries of a forward-only partner's postback. Each of its publishers gets one for every postback whose conditions match, else one
+ * for the plain postback, as for every notification (contract section 3). Conditions apply to the parameters as they were received, and to
+ * the status and event that we read in them.
  *
- * @param postback as it was understood; absent: it was not.
+ * @param postback the postback as it was understood; absent: it was not.
  */
 export async function deliveriesOf(
   ports: { readonly settings: Pick<SettingsReader, 'publisher'>; readonly newId: () => string },
@@ -64,7 +64,7 @@ export async function deliveriesOf(
       const lookUp = forwardedValues(forwarded, { publisher_id, ...(postback && { status: postback.status, event: postback.event }) });
       const facts: DeliveryFields = Object.fromEntries(deliveryFieldNames.map((name) => [name, lookUp(name)]));
       const told = publisher === undefined ? [] : postbacksFor(publisher, undefined, facts);
-      // Where there is none, one delivery says so: it finds no address.
+      // If the publisher has no URL, one delivery shows that: it ends as `no_url`.
       return (told.length > 0 ? told : [{ postback_id: undefined }]).map(
         ({ postback_id }): ForwardOnly => ({ delivery_id: ports.newId(), publisher_id, postback_id, ...forwarded }),
       );

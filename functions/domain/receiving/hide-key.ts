@@ -4,16 +4,18 @@ import type { InboundRequest, Json } from '../postback/postback.ts';
 import { latin1 } from '../redact.ts';
 
 /**
- * Partners send their key where nobody asked for it: as a parameter, in the Referer, in a body; and some networks send a secret as a
- * parameter. Nothing that is kept may show them (contract 1.3, 1.8), so they are replaced by as many asterisks, which mean nothing in
- * a query, a form or JSON.
+ * Partners send their key where nobody asked for it: as a parameter, in the Referer, in a body. Some networks send a secret as a parameter.
+ * Nothing that is kept may show these (contract 1.3, 1.8), so each is replaced by as many asterisks, which have no meaning in a query, a
+ * form or JSON.
  */
 export type Hidden = readonly string[];
 
-/** A shorter secret would be found in half of all values; where it was sent as such it is hidden whatever its length. */
+/**
+ * A shorter secret would be found in half of all values. The parameter in which a secret is sent is hidden whatever the secret's length.
+ */
 const shortest = 4;
 
-/** What must not be seen of a request. */
+/** The texts of a request that must not be shown. */
 export function hiddenOf({ key, secrets = [] }: Pick<InboundRequest, 'key' | 'secrets'>): Hidden {
   return [key ?? '', ...secrets].filter((text) => text.length >= shortest);
 }
@@ -22,7 +24,7 @@ export function hideIn(text: string, hidden: Hidden): string {
   return hidden.reduce((shown, secret) => shown.replaceAll(secret, '*'.repeat(secret.length)), text);
 }
 
-/** Also where the pair holds it percent-encoded. */
+/** Hides secrets in a pair, even if they are percent-encoded in it. */
 export function hideInPair(pair: string, hidden: Hidden): string {
   const plain = hideIn(pair, hidden);
   const { text } = decodeFormComponent(plain);
@@ -30,7 +32,7 @@ export function hideInPair(pair: string, hidden: Hidden): string {
   return decoded === text ? plain : encodeURIComponent(decoded).replace('%3D', '=');
 }
 
-/** @returns other bytes: those of the request may be signed. */
+/** @returns a copy, since a signature may cover the request's own bytes. */
 export function hideInBody(body: Uint8Array, hidden: Hidden): Uint8Array {
   return hidden.reduce((shown, secret) => {
     const text = latin1(shown);

@@ -10,7 +10,10 @@ import type { HeldPostback } from './ports.ts';
 import { type Receipt, sayingOf } from './receipt.ts';
 import { log, type Raced, type Recorded, type RecordingPorts, withConversion } from './recording.ts';
 
-/** Held without being among the statements of a conversion: nobody knows of which, or it may not be remembered there. */
+/**
+ * Holds a postback outside the statements of a conversion, because nobody knows which conversion is meant or because it may not be
+ * remembered there.
+ */
 export async function holdAlone(
   ports: RecordingPorts,
   receipt: Receipt,
@@ -56,7 +59,7 @@ export function heldOf(
   };
 }
 
-/** What is processed again may be about another conversion by now: among the statements of the first it is closed. */
+/** A postback that is processed again may now be about another conversion. Its statement in the first one is closed. */
 export async function closedElsewhere(
   ports: RecordingPorts,
   receipt: Receipt,
@@ -64,7 +67,7 @@ export async function closedElsewhere(
 ): Promise<Conversion[]> {
   if (!isAgain(receipt)) return [];
   const { about } = (await ports.journal.marked(heldIdOf(ports, receipt))) ?? {};
-  // What a conversion begins beside is rewritten with it, and is held there no longer than that.
+  // The anchors of a new conversion are rewritten with it, which closes the statement there too.
   const written = [found.id, ...(found.anchors ?? []).map(({ id }) => id)];
   const row = about === undefined || written.includes(about) ? undefined : await ports.journal.conversion(about);
   return row === undefined ? [] : [closedIn(row, receipt)];

@@ -6,12 +6,12 @@ import type { Partner } from '../settings.ts';
 import { postbackStatuses } from '../status.ts';
 import { rawRequest } from './raw-request.ts';
 
-/** Stands for the key in the log of what came by file. */
+/** Replaces the key in the log entry of an imported row. */
 export const importKeyId = 'import';
 
 /**
- * How a partner's file is read: the columns have our names, and a person has vouched for the file. Its words for statuses, its
- * currency and its defaults are the partner's.
+ * How a partner's file is read: its columns have our names, and a person has vouched for it. Its words for statuses, its currency and its
+ * defaults are the partner's.
  */
 export function partnerOfImport(partner: Partner): Partner {
   return {
@@ -28,10 +28,10 @@ export function partnerOfImport(partner: Partner): Partner {
 type Row = Readonly<Record<string, string>>;
 
 /**
- * A row of a partner's file under our names: what the partner's mapping or its network call otherwise is renamed where the row has
- * nothing under our name, and a status in the network's word is ours, unless the partner's own words say something else.
+ * A row of a partner's file under our names. A column with another name from the partner's mapping or its network is renamed if the row has
+ * nothing under our name, and the network's word for a status becomes ours unless the partner's own words say something else.
  *
- * @param row columns in any case; names that mean nothing stay.
+ * @param row columns in any case; unknown names stay.
  */
 export function standardRow(row: Row, { parameter_mapping, status_mapping }: Partner, network: Network | undefined): Row {
   const theirs = new Map([
@@ -53,7 +53,7 @@ export function standardRow(row: Row, { parameter_mapping, status_mapping }: Par
   return Object.fromEntries(translated);
 }
 
-/** A row of a file as a request, so that it goes the way of every postback. */
+/** A row of a file as a request, so that it is processed like every postback. */
 export function importRequest(row: Row, origin: string): InboundRequest {
   return {
     method: 'POST',
@@ -66,7 +66,7 @@ export function importRequest(row: Row, origin: string): InboundRequest {
   };
 }
 
-/** The log entry of a row before it is read. */
+/** The log entry of a row before the row is read. */
 export function importBlank(
   facts: Pick<LogEntry, 'log_id' | 'partner_id' | 'received_at'>,
   request: InboundRequest,

@@ -4,17 +4,17 @@ import { exactEarnings, type Terms, termsOf } from '../revenue-share.ts';
 import type { Offer } from '../settings.ts';
 import type { SettingsReader } from './ports.ts';
 
-/** Whose terms say what it is worth. */
+/** The conversion's terms, or what they would follow from. */
 export interface Payee {
-  /** Terms that are frozen hold for this question too. */
+  /** Frozen terms also apply here. */
   readonly terms: Terms | undefined;
-  /** Absent: it was deleted. */
+  /** Absent: the offer was deleted. */
   readonly offer: Offer | undefined;
   readonly publisherId: Parameters<SettingsReader['publisher']>[0];
   readonly event: string;
 }
 
-/** Whether an approval would pay a percentage of nothing, which is unknown: it needs a payout (contract section 2). */
+/** Whether an approval needs a payout that it does not have: a percentage of no payout is unknown (contract section 2). */
 export async function lacksPayout(
   settings: Pick<SettingsReader, 'publisher'>,
   { status, amount }: Pick<Said, 'status' | 'amount'>,
@@ -22,7 +22,7 @@ export async function lacksPayout(
 ): Promise<boolean> {
   if (status !== 'approved' || amount !== undefined) return false;
   const publisher = frozen === undefined ? await settings.publisher(publisherId) : undefined;
-  // Neither the exchange rate nor the currency decides whether there is anything to share.
+  // Neither the exchange rate nor the currency matters for whether there is anything to share.
   const terms = frozen ?? (offer && publisher && termsOf(offer, publisher, event, zero, 'USD'));
   return terms !== undefined && exactEarnings(terms, amount) === undefined;
 }

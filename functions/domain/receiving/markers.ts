@@ -11,28 +11,28 @@ interface Digest {
   fingerprint(text: string): string;
 }
 
-/** Whether it was held, and is processed again or decided by a person. */
+/** Whether a held postback is being processed again or decided by a person. */
 export function isAgain({ entry }: Pick<Receipt, 'entry'>): boolean {
   return entry.conversion_id !== undefined && isPostbackId(entry.conversion_id);
 }
 
-/** The id under which a postback is held: the one it has already, or one that follows from its log entry. */
+/** The id under which a postback is held: the one that it has already, or one that follows from its log entry. */
 export function heldIdOf(ports: Digest, { entry }: Pick<Receipt, 'entry'>): string {
   return entry.conversion_id !== undefined && isPostbackId(entry.conversion_id) ? entry.conversion_id : heldIdOfLog(ports, entry.log_id);
 }
 
-/** The id under which what stands held among a conversion's statements is listed. */
+/** The id of the row that lists a held statement of a conversion. */
 function heldIdOfLog({ fingerprint }: Digest, logId: string): string {
   return postbackIdOf(fingerprint(JSON.stringify(['held', logId])));
 }
 
-/** What a postback without a click id is known by: the same again is a repetition. */
+/** The id by which a postback without a click id is known: the same postback again is a repetition. */
 export function repetitionId({ fingerprint }: Digest, { partner, postback, entry }: Receipt): string {
   if (entry.conversion_id !== undefined && isPostbackId(entry.conversion_id)) return entry.conversion_id;
   return postbackIdOf(fingerprint(JSON.stringify([partner.partner_id, postback.identity])));
 }
 
-/** Under which something that was said is held without being among the statements. */
+/** The id under which a statement is held outside the statements of its conversion. */
 export function saidId(
   { fingerprint }: Digest,
   id: string,
@@ -44,21 +44,21 @@ export function saidId(
 }
 
 /**
- * Under which what takes back is known for its click, with the conversion that it was taken to be about: said again it is about the
- * same one. What is processed again, and what a person says, is looked at anew.
+ * The id under which a take-back is known for its click, together with the conversion that it was about: the same take-back again is about
+ * the same conversion. A postback that is processed again, or that a person decides about, is looked at anew.
  */
 export function saidMarker(ports: Digest, receipt: Receipt, saying: Saying, clickId: string, event: string): string | undefined {
   if (isAgain(receipt) || receipt.byHand !== undefined) return undefined;
   return saidId(ports, `${clickId} ${receipt.postback.eventSent ? event : ''}`, saying);
 }
 
-/** Under which a signed text leads to the conversion it has paid (contract 1.8). */
+/** The id under which a signed text leads to the conversion that it has paid (contract 1.8). */
 export function signedId({ fingerprint }: Digest, { partner, postback }: Receipt): string | undefined {
   const { signedText } = postback;
   return signedText === undefined ? undefined : postbackIdOf(fingerprint(JSON.stringify(['signed', partner.partner_id, signedText])));
 }
 
-/** Under which the partner's transactions and conversions that the postback names may be known, best first. */
+/** The ids under which the partner's transactions and conversions in the postback may be known, best first. */
 export function transactionMarkers({ fingerprint }: Digest, { partner, postback }: Receipt): string[] {
   const of = (kind: string, id: string | undefined): string[] =>
     id === undefined ? [] : [postbackIdOf(fingerprint(JSON.stringify([kind, partner.partner_id, id])))];
@@ -66,7 +66,7 @@ export function transactionMarkers({ fingerprint }: Digest, { partner, postback 
   return [...of('transaction', originalTransactionId), ...of('transaction', transactionId), ...of('conversion', partnerConversionId)];
 }
 
-/** What leads to the conversion from now on: written only where somebody will ask. */
+/** The markers that will lead to the conversion. They are written only if something will look for them. */
 export function markersOf(
   ports: Digest,
   receipt: Receipt,
@@ -79,7 +79,7 @@ export function markersOf(
   if (isTakeBack(saying) || (decided.kind === 'duplicate' && !decided.remember)) return takes;
   const { matchByTransaction } = receipt.postback;
   const ids = guessed || matchByTransaction ? transactionMarkers(ports, receipt) : [];
-  // What is held is known too: a take-back that names nothing but its transaction settles it. So is a name that what is paid gets later.
+  // A held statement gets markers too: a take-back that names only its transaction settles it. So does a name that what is paid gets later.
   if (decided.kind !== 'accepted')
     return [...takes, ...(matchByTransaction ? ids.map((id) => ({ id, conversionId, optional: true })) : [])];
   const signed = receipt.byHand ? undefined : signedId(ports, receipt);

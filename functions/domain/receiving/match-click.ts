@@ -13,10 +13,10 @@ export type Match =
       readonly offer: Offer;
       readonly matchedBy: Conversion['matched_by'];
       readonly flags: readonly LogFlag[];
-      /** Matched by guessing, for the first time. */
+      /** Whether it was matched by guessing, for the first time. */
       readonly guessed: boolean;
     }
-  /** Nobody can tell which click is meant. */
+  /** It is unknown which click is meant. */
   | { readonly kind: 'held'; readonly code: HeldCode; readonly offer: Offer | undefined }
   | {
       readonly kind: 'none';
@@ -33,10 +33,10 @@ export interface MatchPorts {
 const hour = 3_600_000;
 
 /**
- * Finds the click of a postback (contract 1.4). The click's own partner decides whose it is, whoever has its offer by now.
+ * Finds the click of a postback (contract 1.4). The click's own partner owns it, whoever has the offer now.
  *
- * @param now epoch milliseconds of receipt; no later click is ever meant.
- * @param markers under which the transactions that it names may be known, best first.
+ * @param now epoch milliseconds of receipt; a later click is never meant.
+ * @param markers ids under which the transactions in the postback may be known, best first.
  */
 export async function matchClick(
   ports: MatchPorts,
@@ -55,7 +55,7 @@ export async function matchClick(
   return { kind: 'click', click, offer, matchedBy: 'click_id', flags: mismatch ? ['offer_mismatch'] : [], guessed: false };
 }
 
-/** As it was sent, else in upper case, as ours are; a conversion outlives its click. */
+/** Finds the click by its id as sent, else in upper case, which ours are in. A conversion outlives its click. */
 async function findClick({ clicks, journal }: Pick<MatchPorts, 'clicks' | 'journal'>, id: string): Promise<Click | undefined> {
   for (const one of new Set([id, id.toUpperCase()])) {
     const found = (await clicks.find(one)) ?? (await journal.ofClick(one)).map(clickOf)[0];
@@ -64,7 +64,7 @@ async function findClick({ clicks, journal }: Pick<MatchPorts, 'clicks' | 'journ
   return undefined;
 }
 
-/** What a conversion still knows of a click that is no longer kept. */
+/** A click that is no longer kept, from what its conversion knows of it. */
 function clickOf(conversion: Conversion): Click {
   const { partner_id, publisher_id, placement_id, offer_id, user_id, click_id, click, created_at } = conversion;
   const { username, sub_ids = {}, ip, country, device_id, clicked_at = created_at } = click;
@@ -72,8 +72,9 @@ function clickOf(conversion: Conversion): Click {
 }
 
 /**
- * Without a click id a transaction that is known leads to its conversion. Else the partner's policy guesses an unconverted click of
- * the offer in the hour before the postback came. What is taken back was paid before: it is never about a click that has not converted.
+ * Without a click id, a known transaction leads to its conversion. Otherwise the partner's policy guesses an unconverted click of the
+ * offer, from the hour before the postback. A take-back is about something that was paid, so it is never about a click that has not
+ * converted.
  */
 async function matchWithoutId(
   ports: MatchPorts,
@@ -102,7 +103,7 @@ async function matchWithoutId(
   return offer === undefined ? none : { kind: 'click', click, offer, matchedBy, flags: [matchedBy], guessed: true };
 }
 
-/** The newest clicks of an offer that have not converted, at most `most`: however many there are, no more are needed. */
+/** The newest clicks of an offer that have not converted: at most `most`, since no more are needed. */
 async function openClicks({ clicks, journal }: MatchPorts, offer: Offer, event: string, now: number, most: number): Promise<Click[]> {
   const open: Click[] = [];
   for await (const page of clicks.recent(offer.offer_id, new Date(now - hour).toISOString(), new Date(now).toISOString())) {
@@ -116,7 +117,7 @@ async function openClicks({ clicks, journal }: MatchPorts, offer: Offer, event: 
   return open;
 }
 
-/** The click of the conversion that a transaction of the partner is known to be about. */
+/** The click of the conversion to which a transaction of the partner leads. */
 async function matchByMarker(ports: MatchPorts, markers: readonly string[]): Promise<Match | undefined> {
   for (const marker of markers) {
     const { conversionId } = (await ports.journal.marked(marker)) ?? {};

@@ -5,7 +5,7 @@ import { zero } from '../money.ts';
 import type { Match } from './match-click.ts';
 import type { Receipt } from './receipt.ts';
 
-/** A conversion with other statements: what follows from them follows here, and nowhere else. */
+/** A conversion with other statements. Everything that follows from statements is computed here and nowhere else. */
 export function withStatements(before: Conversion, statements: readonly Statement[]): Conversion {
   const standing = standingOf(statements, before.default_currency);
   const held = statements.findLast(({ verdict }) => verdict === 'held');
@@ -22,7 +22,7 @@ export function withStatements(before: Conversion, statements: readonly Statemen
   };
 }
 
-/** A conversion of which nothing has been said. */
+/** A conversion about which nothing has been said. */
 export function blankConversion(
   { entry, postback, partner }: Receipt,
   { click, matchedBy }: Extract<Match, { kind: 'click' }>,

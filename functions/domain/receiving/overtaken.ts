@@ -1,4 +1,4 @@
-/** Somebody else has dealt with the postback since it was read; nothing was written. */
+/** Somebody else has dealt with the postback since it was read, so nothing was written. */
 export class Overtaken extends Error {
   override name = 'Overtaken';
 }

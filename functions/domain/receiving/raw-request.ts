@@ -3,11 +3,11 @@ import { formParameters } from '../postback/form-parameters.ts';
 import type { InboundRequest } from '../postback/postback.ts';
 import { hiddenOf, hideIn, hideInBody, hideInPair } from './hide-key.ts';
 
-/** Headers that are no business of the log: they hold credentials or say nothing of the postback. */
+/** Headers that the log does not keep: they contain credentials or say nothing about the postback. */
 const leftOut =
   /^(authorization|cookie|x-postback-key|host|accept.*|connection|content-length|x-amz.*|x-amzn.*|via|forwarded|x-forwarded-.*)$/;
 
-/** The request as the log keeps it: as received, the key removed (contract 1.1). */
+/** The request as the log keeps it: as received, without the key (contract 1.1). */
 export function rawRequest(request: InboundRequest, encodeBody: (body: Uint8Array) => string): RawRequest {
   const hidden = hiddenOf(request);
   const headers = Object.entries(request.headers).filter(([name]) => !leftOut.test(name));
@@ -27,7 +27,7 @@ export function rawRequest(request: InboundRequest, encodeBody: (body: Uint8Arra
   };
 }
 
-/** Back from the log, to process it again. The key is gone, so a signature over the full address cannot be checked again. */
+/** A request from the log, to be processed again. Its key is gone, so a signature over the full URL cannot be checked again. */
 export function inboundRequest(raw: RawRequest, decodeBody: (text: string) => Uint8Array): InboundRequest {
   return {
     method: raw.method === 'POST' ? 'POST' : 'GET',

@@ -7,19 +7,21 @@ import type { Postback } from '../postback/postback.ts';
 import type { Partner } from '../settings.ts';
 import { type ForwardedStatus, forwardedStatuses } from '../status.ts';
 
-/** A believed and understood postback on its way to the journal. */
+/** A postback that was believed and understood, on its way to the journal. */
 export interface Receipt {
   readonly partner: Partner;
   readonly postback: Postback;
-  /** The entry so far; the outcome is filled in here. Of what is processed again, `conversion_id` names the row that is held. */
+  /** The log entry so far; its result is added here. If it is processed again, `conversion_id` names the row in which it is held. */
   readonly entry: LogEntry;
   /** Epoch milliseconds of receipt. */
   readonly now: number;
-  /** A person's decision on a held postback (contract section 4): status and payout as the person says. */
+  /** A person's decision about a held postback (contract section 4); status and payout are the person's. */
   readonly byHand?: { readonly status: ForwardedStatus; readonly by: string; readonly reason: string } | undefined;
 }
 
-/** What a receipt says of a conversion, in the form in which it is compared and kept: ids bounded, free text cut (contract 1.7). */
+/**
+ * What a receipt says about a conversion, in the form in which statements are compared and kept: ids bounded, free text cut (contract 1.7).
+ */
 export function sayingOf({ postback, byHand }: Receipt, digest: (text: string) => string): Saying {
   const status = byHand?.status ?? forwardedStatuses.find((known) => known === postback.status);
   const id = (sent: string | undefined): string | undefined => (sent === undefined ? undefined : boundedId(sent, digest));
@@ -42,7 +44,7 @@ export function sayingOf({ postback, byHand }: Receipt, digest: (text: string) =
   };
 }
 
-/** The statement of a receipt, before anybody has decided about it. */
+/** The statement of a receipt, before anything is decided about it. */
 export function statementOf({ entry, postback, byHand }: Receipt, saying: Saying): Omit<Statement, 'verdict' | 'code'> {
   const { hold: _hold, byHand: _byHand, sent_word: _word, ...said } = saying;
   return {

@@ -22,10 +22,10 @@ const dayMs = 86_400_000;
 const mostRaces = 12;
 
 /**
- * Matches the click, decides, and commits the log entry together with what it does to the conversion (contract 1.4-1.6).
+ * Matches the click, decides, and commits the log entry together with its effect on the conversion (contract 1.4-1.6).
  *
  * @returns what to answer; nothing is acknowledged before it is durable.
- * @throws when the journal could not take it: answer `unavailable`, it is safe to send again.
+ * @throws when the journal could not write it: answer `unavailable`, since sending again is safe.
  */
 export async function recordPostback(ports: RecordingPorts, receipt: Receipt): Promise<Recorded> {
   const { postback } = receipt;
@@ -42,7 +42,7 @@ export async function recordPostback(ports: RecordingPorts, receipt: Receipt): P
 async function recordOnce(ports: RecordingPorts, receipt: Receipt, lost: Conversion | undefined): Promise<Recorded | Raced> {
   const { partner, postback, now } = receipt;
   const unnamed = postback.clickId === undefined;
-  // Without a click id the same postback again could find the next user's click: it is a repetition whatever is there now.
+  // Without a click id, the same postback again could match the next user's click. So it is a repetition, whatever exists now.
   if (unnamed && !isAgain(receipt) && (await ports.journal.marked(repetitionId(ports, receipt))) !== undefined)
     return log(ports, withConversion(receipt, repetitionId(ports, receipt)), { result: 'duplicate' });
   // In one go: it is one request to the store.
@@ -64,7 +64,7 @@ async function recordOnce(ports: RecordingPorts, receipt: Receipt, lost: Convers
   }
 }
 
-/** It tells what happened and asks for nothing (contract 1.6, 1.8). */
+/** Whether the postback only tells what happened, and asks for nothing (contract 1.6, 1.8). */
 function isInformation({ event, logged }: Postback): boolean {
   return logged === true || loggedEvents.has(event);
 }
@@ -82,7 +82,7 @@ async function recordOfClick(
   const takes = isTakeBack(saying) || saying.status === 'rejected';
   const said = takes ? saidMarker(ports, receipt, saying, click.click_id, event.name) : undefined;
   const before = said === undefined ? undefined : await ports.journal.marked(said);
-  // Whatever stands by now, it says nothing new (contract 1.5).
+  // It says nothing new, whatever is paid now (contract 1.5).
   if (said !== undefined && before !== undefined)
     return log(ports, withConversion(receipt, before.conversionId ?? said), { result: 'duplicate' });
   const places = { conversion: ports.journal.conversion, ofClick: ports.journal.ofClick, digest: ports.fingerprint };
@@ -97,21 +97,21 @@ async function recordOfClick(
     return (await lacksPayout(ports.settings, saying, payeeOf(postback, match, existing)))
       ? holdAlone(ports, receipt, 'missing_payout', heldIdOf(ports, receipt), { click, offer })
       : convert(ports, receipt, match, place, saying);
-  // What a signature does not cover is nobody's word: it is not remembered as something that was said of the conversion.
+  // Values that a signature does not cover are not anybody's statement, so they are not remembered as said about the conversion.
   if (postback.heldFor === 'unsigned_value')
     return holdAlone(ports, receipt, 'unsigned_value', repetitionId(ports, receipt), { click, offer });
   const hold = saying.hold ?? (await reasonToHold(ports, receipt, saying, match, { declared: event.declared, existing, paidFor }));
   return convert(ports, receipt, match, place, { ...saying, hold });
 }
 
-/** The event as it counts: a network may say that the events it does not name are the usual one (contract 1.6). */
+/** The event as it counts: a network may say that events which it does not name are the usual one (contract 1.6). */
 function eventFor({ postback, byHand }: Receipt, offer: Offer): { readonly name: string; readonly declared: boolean } {
   const { event, unknownEvent } = postback;
   if (event === completeEvent || byHand || offer.goals.some((goal) => goal.event === event)) return { name: event, declared: true };
   return unknownEvent === 'complete' ? { name: completeEvent, declared: true } : { name: event, declared: false };
 }
 
-/** Why what would be accepted has to wait for a person. */
+/** The reason why a statement that would be accepted has to wait for a person. */
 async function reasonToHold(
   ports: RecordingPorts,
   receipt: Receipt,
@@ -140,13 +140,15 @@ function isLate({ now }: Receipt, click: Click, offer: Offer): boolean {
   return now - Date.parse(click.clicked_at) > offer.conversion_window_days * dayMs;
 }
 
-/** Once a click has converted, what it earns later is not late: an upsell, or a renewal as another transaction (contract 1.4). */
+/**
+ * Once a click has converted, what it earns later is not too late, such as an upsell, or a renewal as another transaction (contract 1.4).
+ */
 async function hasConverted({ journal }: RecordingPorts, { click_id }: Click): Promise<boolean> {
   const conversions = await journal.ofClick(click_id);
   return conversions.some((one) => stepsOf(one).some(({ status }) => status === 'approved' || status === 'pending'));
 }
 
-/** The conversion that its transaction was matched with by guessing. Of what names no click, or pays nothing, nobody asks. */
+/** The conversion with which its transaction was matched by guessing. It is not looked for when the postback names no click or pays nothing. */
 async function guessedFor(ports: RecordingPorts, receipt: Receipt): Promise<string | undefined> {
   const { partner, postback, byHand } = receipt;
   const pays = postback.status === 'approved' || postback.status === 'pending';

@@ -10,25 +10,25 @@ import type { RulingPorts } from './ruling.ts';
 
 export interface RecordingPorts extends Omit<MatchPorts, 'journal'>, Omit<RulingPorts, 'settings'> {
   readonly journal: Journal;
-  /** A short digest of a text: what tells one postback from another. */
+  /** A short digest of a text, which distinguishes one postback from another. */
   fingerprint(text: string): string;
 }
 
 export interface Recorded extends Outcome {
-  /** Set when the processor has something to settle: the conversion is at least at this revision. */
+  /** Set when there is something to settle; the conversion has at least this revision. */
   readonly settle?: SettleHint | undefined;
-  /** The rule that has decided. */
+  /** The rule that decided. */
   readonly rule?: Rule | undefined;
-  /** What it takes, or would have taken, of the caps of its offer. */
+  /** How much of the offer's caps it uses, or would have used. */
   readonly caps?: readonly CapUse[] | undefined;
 }
 
-/** Another writer came between. `raced`: how the conversion is now, where that is known. */
+/** Another writer was faster. `raced`: the present state of the conversion, if it is known. */
 export interface Raced {
   readonly raced: Conversion | undefined;
 }
 
-/** The log of a repetition names what it repeats. */
+/** The log entry of a repetition names what it repeats. */
 export function withConversion(receipt: Receipt, id: string): Receipt {
   return { ...receipt, entry: { ...receipt.entry, conversion_id: id } };
 }

@@ -7,30 +7,31 @@ import type { Partner } from '../settings.ts';
 import { importKeyId, partnerOfImport } from './imported.ts';
 import { inboundRequest } from './raw-request.ts';
 
-/** What a stored request is processed from for a second time. */
+/** What is needed to process a stored request a second time. */
 export interface Replay {
-  /** With the parts of its settings that hold for this request. */
+  /** The partner, with its settings as they apply to this request. */
   readonly partner: Partner;
   readonly request: InboundRequest;
   readonly olderAddress: boolean;
   readonly blank: LogEntry;
-  /** Epoch milliseconds of receipt, so that the time of a signature holds. */
+  /** Epoch milliseconds of receipt, so that the time of a signature is still valid. */
   readonly now: number;
 }
 
-/** These came before the signature was checked; every other outcome came after it. */
+/** These results came before the signature was checked; all others came after it. */
 const beforeSignature: ReadonlySet<string> = new Set(['partner_inactive', 'ip_not_allowed', 'signature_missing', 'signature_invalid']);
 
-/** Whether the signature of the request had been found good, or there was none to check. */
+/** Whether the signature of the request was found valid, or there was none to check. */
 function wasBelieved({ code }: LogEntry): boolean {
   return code === undefined || !beforeSignature.has(code);
 }
 
 /**
- * Brings a request back from the log (contract 1.7). A signature that had been found good is not checked again: the key,
- * which some signatures cover, is not kept.
+ * Restores a request from the log (contract 1.7). A signature that was found valid is not checked again, because the key, which some
+ * signatures cover, is not kept.
  *
- * @param at ISO 8601: when, @param by and by whom its outcome so far is replaced.
+ * @param at ISO 8601: when the present result is replaced.
+ * @param by who replaces it.
  */
 export function replayOf(previous: LogEntry, partner: Partner, decodeBody: (text: string) => Uint8Array, at: string, by: string): Replay {
   const { result, code, message, raw } = previous;
@@ -49,7 +50,7 @@ export function replayOf(previous: LogEntry, partner: Partner, decodeBody: (text
       custom_data: {},
       raw,
       staging: previous.staging,
-      // Until it is settled it is known as the postback that is held.
+      // Until it is settled, it is known by the id of the held postback.
       conversion_id: previous.conversion_id !== undefined && isPostbackId(previous.conversion_id) ? previous.conversion_id : undefined,
       earlier: [...(previous.earlier ?? []), { result, code, message, at, by }],
     },
@@ -57,7 +58,7 @@ export function replayOf(previous: LogEntry, partner: Partner, decodeBody: (text
   };
 }
 
-/** Whether the signature would have to be checked and covers the address with its key, or is a secret: neither is kept. */
+/** Whether the signature would have to be checked and covers the URL with its key, or is a secret: neither of these is kept. */
 export function needsKey(previous: LogEntry, { partner, request }: Replay, network: Network | undefined): boolean {
   if (partner.signing_secrets.length === 0 || wasBelieved(previous)) return false;
   if (network?.signing !== undefined) return coverageOf(network.signing, request.method).path;

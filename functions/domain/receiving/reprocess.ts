@@ -7,7 +7,7 @@ import { needsKey, replayOf } from './replay.ts';
 import { type Taken, type TakingPorts, takePostback } from './take-postback.ts';
 
 export interface ReprocessingPorts extends Omit<TakingPorts, 'journal'> {
-  /** A journal in which the new outcome takes the place of the previous one. */
+  /** A journal in which the new result replaces the previous one. */
   journalAgain(previous: LogEntry, by: string): Journal;
   decodeBody(text: string): Uint8Array;
 }
@@ -26,11 +26,11 @@ type ReprocessRefusal = keyof typeof reprocessRefusals;
 export type Reprocessed = { readonly done: true; readonly taken: Taken } | { readonly done: false; readonly refusal: ReprocessRefusal };
 
 /**
- * Processes a stored request again after the cause of its failure is fixed: the same pipeline, the same log id, and the outcome
- * so far is kept beside the new one (contract 1.7).
+ * Processes a stored request again, after the cause of its failure was fixed: in the same pipeline, under the same log id, and with the
+ * earlier result kept beside the new one (contract 1.7).
  *
  * @param at ISO 8601.
- * @throws when it could not be written; the outcome so far stands.
+ * @throws when it could not be written; the earlier result stays.
  */
 export async function reprocess(
   ports: ReprocessingPorts,
@@ -47,7 +47,7 @@ export async function reprocess(
   const replay = replayOf(previous, partner, ports.decodeBody, at, by);
   if (needsKey(previous, replay, await networkOf(ports.understanding.networks, partner))) return refuse('signature_not_checkable');
   const journal = ports.journalAgain(previous, by);
-  // What a person has set aside, or a take-back has ended, is decided, although its entry in the log is that of something held.
+  // A postback that a person has set aside, or that a take-back has ended, is decided, although its log entry still says `held`.
   if (previous.result === 'held' && (await journal.marked(previous.conversion_id ?? ''))?.decided) return refuse('already_processed');
   try {
     return { done: true, taken: await takePostback({ ...ports, journal }, replay) };

@@ -5,7 +5,7 @@ import type { Json, Postback } from '../postback/postback.ts';
 import type { Offer } from '../settings.ts';
 import type { knownFields } from './rule-fields.ts';
 
-/** The field that takes a read of its own: it is known only where a rule asks for it. */
+/** This field needs a read of its own, so its value is known only when a rule asks for it. */
 export const conversionsTodayField = 'user_conversions_today' satisfies (typeof knownFields)[number];
 
 export interface Known {
@@ -14,11 +14,11 @@ export interface Known {
   readonly offer: Offer;
   /** Epoch milliseconds of receipt. */
   readonly now: number;
-  /** Conversions of the user that were paid on the day of receipt (UTC); absent: no rule asks. */
+  /** Conversions of the user that were paid on the day of receipt (UTC); absent: no rule asks for them. */
   readonly conversionsToday?: number | undefined;
 }
 
-/** All that a rule can ask about: every parameter that was sent, and what we know of its click (contract 2.1). */
+/** Everything that a rule can ask about: every parameter that was sent, and what we know about its click (contract 2.1). */
 export function factsOf({
   postback,
   click,
@@ -60,7 +60,7 @@ export function factsOf({
   };
 }
 
-/** Nested values are asked about as JSON. */
+/** A nested value is given as its JSON. */
 function customFacts(data: Readonly<Record<string, Json>>): Facts {
   return Object.fromEntries(
     Object.entries(data).map(([name, value]) => [
@@ -74,12 +74,12 @@ function textOf(value: Json): string | undefined {
   return value === null ? undefined : String(value);
 }
 
-/** Absent where one of them is not known. */
+/** Whether two values differ; absent when one of them is unknown. */
 function mismatch(a: string | undefined, b: string | undefined): string | undefined {
   return a === undefined || b === undefined ? undefined : String(a.toLowerCase() !== b.toLowerCase());
 }
 
-/** What the partner pays for each unit of the fixed payout of the goal or offer; absent where there is none. */
+/** The partner's payout divided by the fixed payout of the goal or offer; absent when there is no fixed payout. */
 function ratio(payout: Big | undefined, offer: Offer, event: string): string | undefined {
   const usual = offer.goals.find((goal) => goal.event === event)?.payout ?? offer.payout;
   if (payout === undefined || usual === undefined || !usual.gt(0)) return undefined;

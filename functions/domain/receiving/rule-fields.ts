@@ -1,4 +1,4 @@
-/** What a rule can ask about beside the parameters of a postback (contract 2.1). */
+/** What a rule can ask about in addition to the parameters of a postback (contract 2.1). */
 export const knownFields = [
   'click_age_seconds',
   'click_country',

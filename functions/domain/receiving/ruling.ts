@@ -13,13 +13,16 @@ import { conversionsTodayField, factsOf } from './rule-facts.ts';
 
 export interface RulingPorts {
   readonly settings: Pick<SettingsReader, 'rules' | 'publisher'>;
-  /** How many conversions of a publisher's user were paid since a time (ISO 8601). */
+  /** The number of conversions of a publisher's user that were paid since a time (ISO 8601). */
   conversionsSince(account: { readonly publisher: Click['publisher_id']; readonly user: string }, since: string): Promise<number>;
 }
 
 const hourMs = 3_600_000;
 
-/** Whether a rule is asked at all: it is active, within its time, and its scope holds. @param now epoch milliseconds of receipt. */
+/**
+ * Whether a rule is evaluated at all: it is active, the time is within its limits, and its scope matches. @param now epoch milliseconds of
+ * receipt.
+ */
 export function applies({ status, scope, from, to }: Rule, { partner_id, offer_id, publisher_id }: Click, now: number): boolean {
   return (
     status === 'active' &&
@@ -32,8 +35,8 @@ export function applies({ status, scope, from, to }: Rule, { partner_id, offer_i
 }
 
 /**
- * The rule that decides about an approval or pending which would be accepted: the first that matches, lowest priority first
- * (contract 2.1). A person's decision is not asked about, and neither is what changes nothing.
+ * The rule that decides about an approval or pending that would be accepted: the first one that matches, in the order of priority (contract
+ * 2.1). Rules are not evaluated for a person's decision, nor for a statement that changes nothing.
  */
 async function ruleFor(ports: RulingPorts, receipt: Receipt, saying: Saying, click: Click, offer: Offer): Promise<Rule | undefined> {
   const pays = saying.status === 'approved' || saying.status === 'pending';
@@ -55,28 +58,28 @@ function startOfDay(now: number): string {
   return `${new Date(now).toISOString().slice(0, 10)}T00:00:00.000Z`;
 }
 
-/** What our own decisions make of a statement that would be accepted. */
+/** What rules, hold periods and caps make of a statement that would be accepted. */
 export interface Ruling {
   readonly kind: 'accept' | 'reject' | 'hold' | 'log';
-  /** Why it is held, or the partner's answer is not a plain one. */
+  /** Why it is held, or why the partner's answer has a code. */
   readonly code?: 'rule' | 'over_cap' | undefined;
-  /** The rule that has decided, also where it accepts. */
+  /** The rule that decided, even if it accepts. */
   readonly rule?: Rule | undefined;
-  /** What its statement carries. */
+  /** What is added to its statement. */
   readonly carries: Pick<Statement, 'rule_id' | 'release_at' | 'counted'>;
   /** The caps that count it. */
   readonly capped: readonly Capped[];
-  /** Under which it has to fit, by place of the counters. */
+  /** The limits within which it has to fit, by the place of the counters. */
   readonly limits: ReadonlyMap<string, Big>;
 }
 
-/** Nothing of ours is asked. */
+/** The ruling when no rule, hold period or cap applies. */
 export const noRuling: Ruling = { kind: 'accept', carries: {}, capped: [], limits: new Map() };
 
 /**
- * Rules first, then hold period and caps (contract 2.1).
+ * Evaluates the rules first, then hold period and caps (contract 2.1).
  *
- * @param usualCurrency ISO 4217, of amounts that come without one.
+ * @param usualCurrency ISO 4217, for amounts that come without one.
  */
 export async function rulingOn(
   ports: RulingPorts,
@@ -104,9 +107,9 @@ export async function rulingOn(
 /**
  * The hold period and the caps of an approval.
  *
- * @param currency ISO 4217: of its amount, and of amounts that come without one.
+ * @param currency ISO 4217, for its amount and for amounts that come without one.
  * @param now epoch milliseconds of receipt.
- * @param byHand a person's approval is paid at once, and counts whatever the caps say.
+ * @param byHand whether a person approves: then it is paid at once, and counts whatever the caps say.
  */
 export function termsOfApproval(
   offer: Offer,

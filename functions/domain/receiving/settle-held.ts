@@ -17,15 +17,15 @@ import type { ReprocessingPorts } from './reprocess.ts';
 import { described } from './take-postback.ts';
 import { type Understanding, understand } from './understand.ts';
 
-/** What a person decides of a conversion (contract section 4). */
+/** A person's decision about a conversion (contract section 4). */
 export interface HandDecision {
   readonly status: ForwardedStatus;
   readonly reason: string;
   /** Name of the person's token. */
   readonly by: string;
-  /** Upward payout; absent: as it was sent. */
+  /** Upward payout; absent: the one that was sent. */
   readonly payout?: Big | undefined;
-  /** The click that is meant, where the postback does not say. */
+  /** The click that is meant, if the postback does not name one. */
   readonly clickId?: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export type Handled =
   | { readonly done: true; readonly recorded: Recorded }
   | { readonly done: false; readonly refusal: HandRefusal; readonly message?: string | undefined };
 
-/** What is held for these reasons says nothing about a conversion until a person has said that it does. */
+/** A postback that is held for one of these reasons says nothing about a conversion until a person decides that it does. */
 const asides: ReadonlySet<HeldCode> = new Set<HeldCode>([
   'conflict',
   'reapproval',
@@ -60,8 +60,8 @@ const asides: ReadonlySet<HeldCode> = new Set<HeldCode>([
 ]);
 
 /**
- * Whether a rejection of a held postback sets only this postback aside: the conversion stays as it is, or nobody knows whose it is.
- * What takes money back is rejected in no other way.
+ * Whether a rejection of a held postback only sets this postback aside: the conversion stays as it is, or it is unknown whose it is. A
+ * take-back can be rejected in no other way.
  */
 export function isDismissal(
   held: { readonly code: HeldCode; readonly said_status?: ForwardedStatus | undefined },
@@ -72,8 +72,8 @@ export function isDismissal(
 }
 
 /**
- * Settles a held postback as a person says: it goes through the pipeline again with the person's status, payout and click in
- * place of its own, and is accepted or changes nothing.
+ * Settles a held postback as a person decides: it passes through the pipeline again with the person's status, payout and click instead of
+ * its own, and is either accepted or changes nothing.
  *
  * @param at ISO 8601.
  */
@@ -85,7 +85,7 @@ export async function settleHeld(
   at: string,
 ): Promise<Handled> {
   const { status, by, reason } = decision;
-  // Whether the partner may send now says nothing about a postback that was believed when it came.
+  // Whether the partner may send now does not matter for a postback that was believed when it was received.
   const trusted: Partner = { ...partner, status: 'active', ip_policy: 'off', signing_secrets: [] };
   const replay = replayOf(previous, trusted, ports.decodeBody, at, by);
   const understanding = await understand(ports.understanding, replay.partner, replay.request, replay.olderAddress, replay.now);
@@ -94,7 +94,7 @@ export async function settleHeld(
   const postback = {
     ...said,
     status,
-    // Only a word that nobody knew is what the person has decided about.
+    // Only an unknown word is what the person has decided about.
     statusWord: said.status === undefined ? said.statusWord : undefined,
     payout: decision.payout ?? said.payout,
     clickId: decision.clickId ?? said.clickId,
@@ -119,8 +119,8 @@ export async function settleHeld(
 }
 
 /**
- * What a postback says that was refused for what it says, without what the person says instead (contract 1.7): its status and amount,
- * and its click where one is named.
+ * What a postback says that was refused for its content, without the values that the person replaces (contract 1.7): its status and amount,
+ * and its click if the person names one.
  */
 function readDespite(
   { sent = [], network, clickId, parameters }: Extract<Understanding, { understood: false }>,
@@ -157,7 +157,7 @@ function readDespite(
   };
 }
 
-/** What the log entry says itself: all that is left once the person whom it is about was erased. */
+/** What the log entry itself says, which is all that is left once the user has been erased. */
 function remembered({ click_id, transaction_id, payout, currency, event }: LogEntry): Partial<Postback> {
   return {
     clickId: click_id,

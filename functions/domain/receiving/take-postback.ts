@@ -16,13 +16,13 @@ export interface TakingPorts extends RecordingPorts {
   readonly newId: () => string;
 }
 
-/** A request of a partner whose key is known. */
+/** A request from a partner whose key is known. */
 export interface Taking {
   readonly partner: Partner;
   readonly request: InboundRequest;
-  /** It came to the older address, with the key as a parameter (contract 1.9). */
+  /** It was sent to the older URL, with the key as a parameter (contract 1.9). */
   readonly olderAddress: boolean;
-  /** What the log knows before the request is read; an error until it is something better. */
+  /** What the log knows before the request is read; it is an error until the result is known. */
   readonly blank: LogEntry;
   /** Epoch milliseconds of receipt. */
   readonly now: number;
@@ -31,15 +31,15 @@ export interface Taking {
 export interface Taken extends Recorded {
   /** Deliveries of a forward-only partner, ready to be sent. */
   readonly deliver?: readonly ForwardOnly[] | undefined;
-  /** What it was read as. */
+  /** How the request was understood. */
   readonly understanding?: Understanding | undefined;
 }
 
 /**
- * Takes a request from its bytes to a durable outcome: what it says, whether it may be believed, what it does (contract section 1).
- * Whatever comes of it is in the log.
+ * Processes a request from its bytes to a durable outcome: what it says, whether it may be believed, what it does (contract section 1).
+ * Whatever the outcome, it is in the log.
  *
- * @throws when the journal could not take it; nothing is acknowledged.
+ * @throws when the journal could not write it; nothing is acknowledged.
  */
 export async function takePostback(ports: TakingPorts, { partner, request, olderAddress, blank, now }: Taking): Promise<Taken> {
   const understanding = await understand(ports.understanding, partner, request, olderAddress, now);
@@ -57,7 +57,7 @@ export async function takePostback(ports: TakingPorts, { partner, request, older
   return { ...recorded, understanding };
 }
 
-/** What the log says of an understood postback. */
+/** What the log says about a postback that was understood. */
 export function described(blank: LogEntry, { postback, flags }: Pick<Understood, 'postback' | 'flags'>): LogEntry {
   return {
     ...blank,
@@ -73,14 +73,17 @@ export function described(blank: LogEntry, { postback, flags }: Pick<Understood,
   };
 }
 
-/** They are written with the log entry, in one transaction of at most 4 MB, and each may hold a whole request of 64 KB. */
+/**
+ * The most deliveries of one postback. They are written with the log entry in one transaction of at most 4 MB, and each may contain a whole
+ * request of 64 KB.
+ */
 const mostForwards = 50;
 
 /**
- * Forward-only partners: no click is looked up, nothing is converted; the parameters go on as they came (contract 1.10), also where
- * we would not know what to make of them.
+ * Handles a forward-only partner's postback: no click is looked up and nothing is converted; the parameters are passed on as they were
+ * received (contract 1.10), even if we would not understand them.
  *
- * @returns `undefined` when it is not to be believed, or could not be read at all.
+ * @returns `undefined` when it is not believed, or could not be read at all.
  */
 async function forwardOnly(
   ports: TakingPorts,

@@ -20,14 +20,14 @@ export interface UnderstandingPorts {
   /** The networks that admins have added. */
   readonly networks: NetworkReader;
   readonly inflate: Inflate;
-  /** Opens a sealed signing secret of the partner. */
+  /** Decrypts a sealed signing secret of the partner. */
   openSecret(sealed: string, partner: Partner): Promise<string>;
-  /** Whether the address is in one of the addresses or ranges. */
+  /** Whether the IP address is one of these or in one of these ranges. */
   isListed(address: string, ranges: readonly string[]): boolean;
 }
 
 interface Common {
-  /** The partner's, its own settings in it. */
+  /** The partner's network, with the partner's own settings applied. */
   readonly network: Network | undefined;
   readonly flags: readonly LogFlag[];
 }
@@ -36,7 +36,7 @@ export interface Understood extends Common {
   readonly understood: true;
   readonly postback: Postback;
   readonly parameters: readonly Parameter[];
-  /** What decides although the signature does not vouch for it. */
+  /** Values that decide something although the signature does not cover them. */
   readonly unsigned: readonly string[];
 }
 
@@ -44,19 +44,19 @@ interface NotUnderstood extends Common, NamedThings {
   readonly understood: false;
   readonly refusal: Refusal;
   readonly parameters: Readonly<Record<string, Json>>;
-  /** What was sent, where the request is to be believed and only what it says is wrong. */
+  /** The parameters, if the request is believed and only its content is wrong. */
   readonly sent?: readonly Parameter[] | undefined;
 }
 
 export type Understanding = Understood | NotUnderstood;
 
-/** Parameters that carry the key at the older address and say nothing about the conversion (contract 1.9). */
+/** Parameters that carry the key at the older URL and say nothing about the conversion (contract 1.9). */
 const keyNames: readonly string[] = ['key'];
 
 /**
- * Reads a request of a known partner: first whether it may be believed, only then what it says (contract 1.1, 1.8).
+ * Reads a request of a known partner: first whether it may be believed, and only then what it says (contract 1.1, 1.8).
  *
- * @param now epoch milliseconds of receipt, against which the time of a signature is held.
+ * @param now epoch milliseconds of receipt, with which the time of a signature is compared.
  * @throws when the partner's network cannot be read.
  */
 export async function understand(
@@ -78,7 +78,7 @@ export async function understand(
   const ranges = partner.allowed_ips ?? network?.addresses;
   const listed = partner.ip_policy === 'off' || ranges === undefined || ports.isListed(request.sourceAddress, ranges);
   if (!listed && partner.ip_policy === 'enforce')
-    return refuse({ code: 'ip_not_allowed', message: 'This address may not send postbacks' }, []);
+    return refuse({ code: 'ip_not_allowed', message: 'This IP address may not send postbacks' }, []);
 
   const dialect = dialectOf(partner, network);
   const gathered = gatherParameters(request, ports.inflate, olderAddress ? keyNames : []);
@@ -90,7 +90,7 @@ export async function understand(
     ports.crypto,
     now,
   );
-  // Signatures may cover the key; what is read from here on is kept and forwarded.
+  // Signatures may cover the key, so it is hidden only now; everything from here on is kept and forwarded.
   const hidden = hiddenOf(request);
   const parameters = hideInParameters(gathering.parameters, hidden);
   if (verification.outcome === 'refused') return refuse(verification.refusal, parameters, flags);
@@ -107,7 +107,7 @@ export async function understand(
   return { understood: true, network, postback: { ...postback, signedText }, parameters, unsigned, flags: [...flags, ...postback.flags] };
 }
 
-/** A body that cannot be read is ignored beside a query that names a click; it stays in the log as it came (contract 1.1). */
+/** A body that cannot be read is ignored if the query names a click; the log keeps it as received (contract 1.1). */
 function besideQuery(gathering: Gathering, names: NameReader): { readonly gathering: Gathering; readonly ignored: boolean } {
   if (gathering.gathered || !unreadable.has(gathering.refusal.code)) return { gathering, ignored: false };
   const clicks = assignParameters(gathering.parameters, names).standard.get('click_id') ?? [];

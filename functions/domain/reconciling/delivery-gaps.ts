@@ -3,7 +3,10 @@ import type { Delivery } from '../delivery/delivery.ts';
 import type { ReconcileOptions, Records, Watched } from '../reconcile.ts';
 import type { Gap } from './gap.ts';
 
-/** Every step that a publisher should hear of has a delivery, which is delivered, waits for its time, or has been given up in the open. */
+/**
+ * Checks that every step that a publisher should be notified of has a delivery, and that each delivery has arrived, is scheduled, or was
+ * visibly given up.
+ */
 export function deliveryGaps({ conversions, deliveries }: Pick<Records, 'conversions' | 'deliveries'>, options: ReconcileOptions): Gap[] {
   const rows = new Map(deliveries.map(({ row }) => [row.delivery_id, row]));
   const byConversion = new Map(conversions.map((row) => [row.conversion_id, row]));

@@ -7,15 +7,15 @@ import type { Terms } from '../revenue-share.ts';
 const none: Credited = { upward: new Big(0), payout: new Big(0), points: new Big(0) };
 
 /**
- * What a conversion should be worth, by the rule of contract 1.5 and 2 in words of its own: nothing is shared with the functions that
- * settled it, so that a fault of theirs does not hide itself. Of a story about one payment it says what is left of it; of one about
- * several, which payment a take-back is about is taken as settled, and what that is worth is calculated.
+ * What a conversion should be worth by contract 1.5 and 2, computed independently: nothing is shared with the functions that settled it, so
+ * that a fault in them does not hide itself. For a story about one payment it computes what is left of it. For one about several it takes
+ * from the settlements which payment a take-back is about, and computes what that is worth.
  *
- * @returns `undefined` when that is not a matter of calculation: the terms are a percentage of an amount that nobody named.
+ * @returns `undefined` when it cannot be computed: the terms are a percentage, and nobody named an amount.
  */
 export function expectedWorth({ statements, terms, settlements, credited }: Conversion): Credited | undefined {
   const settled = stepsOf({ statements }).slice(0, settlements.length);
-  // What a rule has rejected is no approval, and the end of a hold period says nothing new.
+  // An approval that a rule has rejected does not count, and the end of a hold period says nothing new.
   const steps = settled.filter(({ releases, rule_id }) => !releases && rule_id === undefined);
   const approvals = steps.filter(({ status }) => status === 'approved');
   const approval = approvals.at(-1);
@@ -33,14 +33,14 @@ export function expectedWorth({ statements, terms, settlements, credited }: Conv
 
 function worthOf(left: Big, amount: Big, terms: Terms): Credited {
   const exact = terms.rule === 'fixed' ? terms.value : amount.times(terms.value).div(100);
-  // Whole multiples of a far smaller unit, so that no digit that decides a rounding is lost.
+  // Calculates in whole multiples of a far smaller unit, so that no digit is lost that decides a rounding.
   const scale = new Big(10).pow(40);
   const share = left.eq(amount) ? exact : new Big(exact.times(left).times(scale).div(amount).round(0, Big.roundDown)).div(scale);
   const payout = share.round(minorUnits(terms.currency), Big.roundHalfEven);
   return { upward: left, payout, points: payout.times(terms.exchangeRate).round(2, Big.roundHalfEven) };
 }
 
-/** What take-backs leave of the one payment, whenever they came; a rejection takes all that is there when it comes. */
+/** What take-backs leave of the only payment, whenever they came; a rejection takes everything that is there when it comes. */
 function leftOf(amount: Big, approval: Step, steps: readonly Step[], statements: Conversion['statements']): Big {
   const waiting = statements.filter(
     ({ verdict, code, status }) => verdict === 'held' && status === 'reversed' && (code === 'outside_window' || code === 'unknown_event'),
@@ -56,18 +56,18 @@ function leftOf(amount: Big, approval: Step, steps: readonly Step[], statements:
   return takes.reduce((left, take) => left.minus(take.amount ?? 0), amount);
 }
 
-/** Whether nobody named a second payment, nor decided by hand about what had come early. */
+/** Whether nobody named a second payment, nor decided by hand about an early take-back. */
 function isAboutOnePayment(approval: Step, statements: Conversion['statements'], steps: readonly Step[]): boolean {
   const paid = statements.filter(({ status, chargeback }) => status !== 'reversed' && !chargeback);
   const payments = new Set(paid.flatMap(({ transaction_id }) => transaction_id ?? []));
   const originals = statements.flatMap(({ original_transaction_id }) => original_transaction_id ?? []);
   const byHand = steps.some(({ status, by }) => by !== undefined && status === 'rejected');
-  // What is held and named may be another payment than one that was approved without a name.
+  // A held statement that names a transaction may be about another payment than an approval without one.
   const other = paid.some(({ verdict, transaction_id }) => (verdict === 'held' || verdict === 'closed') && transaction_id !== undefined);
   return payments.size <= 1 && originals.every((id) => payments.has(id)) && !byHand && (approval.transaction_id !== undefined || !other);
 }
 
-/** An approval that comes while another is paid is that payment by its name, and begins no hold period (contract 1.5, 2.1). */
+/** An approval that comes while another is paid only gives that payment its name, and begins no hold period (contract 1.5, 2.1). */
 function namesWhatIsPaid(approval: Step, settled: readonly Step[], settlements: Conversion['settlements']): boolean {
   const waits = ({ status, release_at, releases }: Step): boolean =>
     status === 'pending' || (status === 'approved' && release_at !== undefined && !releases);
@@ -76,7 +76,7 @@ function namesWhatIsPaid(approval: Step, settled: readonly Step[], settlements: 
   return approval.by === undefined && paid.gt(0);
 }
 
-/** In its hold period an approval is worth nothing, and only a person may end it early. */
+/** In its hold period an approval is worth nothing, and only a person may end the period early. */
 function isWaiting({ release_at, log_id, transaction_id }: Step, settled: readonly Step[]): boolean {
   if (release_at === undefined) return false;
   const from = settled.findIndex((step) => step.log_id === log_id);

@@ -2,8 +2,8 @@ import { type ReconcileOptions, type Records, reconcile } from '../reconcile.ts'
 import type { Gap } from './gap.ts';
 
 /**
- * Reads and compares. Rows are read one after another while the system works on them, so what is found is looked at once more:
- * a gap is one that is there both times.
+ * Reads the records and compares them. Rows are read one after another while the system works on them, so anything found is read a second
+ * time: only what is there both times is a gap.
  */
 export async function findGaps(
   read: () => Promise<Records>,

@@ -4,7 +4,7 @@ import { zero } from '../money.ts';
 import type { AccountChain, Records } from '../reconcile.ts';
 import type { Gap } from './gap.ts';
 
-/** The chains are whole, and for each conversion they say what it says itself. */
+/** Checks that the chains are complete, and that they agree with each conversion. */
 export function ledgerGaps({ conversions, accounts }: Pick<Records, 'conversions' | 'accounts'>): Gap[] {
   const gaps = accounts.flatMap(chainGaps);
   const byConversion = Map.groupBy(
@@ -35,7 +35,7 @@ function nameOf({ publisher, user }: Account): string {
   return `${publisher} ${user}`;
 }
 
-/** Whether entries of the conversion could be among those that were left unread. */
+/** Whether entries of the conversion may be among those that were not read. */
 function mayBeUnread({ settlements: [first] }: Conversion, readFrom: string | undefined): boolean {
   return readFrom !== undefined && first !== undefined && first.at <= readFrom;
 }
@@ -58,7 +58,10 @@ function chainGaps({ account, entries, cut }: AccountChain): Gap[] {
   return [];
 }
 
-/** One postback changes a conversion by one status once; a reversal booked with its original has the original's log id for that one. */
+/**
+ * One postback gives a conversion each status at most once. A reversal that is booked with its original has the original's log id in that
+ * entry.
+ */
 function repeatedGaps(conversionId: string, entries: readonly LedgerEntry[]): Gap[] {
   const byChange = Map.groupBy(entries, ({ log_id, status }) => `${log_id} ${status}`);
   return [...byChange]
@@ -66,7 +69,7 @@ function repeatedGaps(conversionId: string, entries: readonly LedgerEntry[]): Ga
     .map(([change, same]): Gap => ({ kind: 'credited_again', about: conversionId, detail: `${same.length} entries for ${change}` }));
 }
 
-/** Entries whose conversion is not there; only meaningful where the records hold every conversion of the accounts. */
+/** Entries without a conversion. It makes sense only when the records contain every conversion of the accounts. */
 export function unexplainedEntries({ conversions, accounts }: Pick<Records, 'conversions' | 'accounts'>): Gap[] {
   const known = new Set(conversions.map(({ conversion_id }) => conversion_id));
   return accounts.flatMap(({ account, entries }) =>

@@ -2,12 +2,12 @@ import { type Conversion, stepsOf } from '../conversion.ts';
 import type { Records } from '../reconcile.ts';
 import type { Gap } from './gap.ts';
 
-/** What was accepted is in a conversion, and what changed a conversion is in the log. */
+/** Checks that everything that was accepted is in a conversion, and that everything that changed a conversion is in the log. */
 export function logGaps({ log, conversions }: Pick<Records, 'log' | 'conversions'>): Gap[] {
   const byId = new Map(conversions.map((row) => [row.conversion_id, row]));
   const logged = new Map(log.map((entry) => [entry.log_id, entry]));
   const accepted = log.flatMap((entry): Gap[] => {
-    // A forward-only partner's postback is accepted and converts nothing.
+    // A forward-only partner's postback is accepted without a conversion.
     if (entry.result !== 'accepted' || entry.conversion_id === undefined) return [];
     const conversion = byId.get(entry.conversion_id);
     if (conversion === undefined) return [{ kind: 'conversion_missing', about: entry.log_id, detail: entry.conversion_id }];

@@ -3,7 +3,9 @@ import type { ReconcileOptions, Records } from '../reconcile.ts';
 import { expectedWorth } from './expected-worth.ts';
 import type { Gap } from './gap.ts';
 
-/** Every accepted statement is settled: and what a conversion is worth follows from what was said and its frozen terms. */
+/**
+ * Checks that every accepted statement is settled, and that what a conversion is worth follows from its statements and its frozen terms.
+ */
 export function settlementGaps({ conversions }: Pick<Records, 'conversions'>, options: ReconcileOptions): Gap[] {
   return conversions.flatMap((conversion) => [
     ...unfinishedGaps(conversion, options),
@@ -21,7 +23,7 @@ function unfinishedGaps(conversion: Conversion, { now, graceMs }: ReconcileOptio
   return [{ kind: 'unsettled', about: conversion.conversion_id, detail }];
 }
 
-/** A hold period that is over, and nothing has come of it. */
+/** A hold period that is over without any effect. */
 function forgottenGaps({ conversion_id: about, release_at }: Conversion, { now, graceMs }: ReconcileOptions): Gap[] {
   if (release_at === undefined || now - Date.parse(release_at) <= graceMs) return [];
   return [{ kind: 'unsettled', about, detail: `waits in a hold period that was over at ${release_at}` }];

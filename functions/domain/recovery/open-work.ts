@@ -1,22 +1,22 @@
 import { type Conversion, isSettled, stepsOf } from '../conversion.ts';
 import type { DeliveryHint } from '../settling/ports.ts';
 
-/** What is left to do of some conversions, and since when. */
+/** What is left to do for some conversions, and since when. */
 export interface OpenWork {
   /** Ids of conversions that are not settled. */
   readonly settle: readonly string[];
-  /** Deliveries that have no row: nobody has attempted them. */
+  /** Deliveries without a row, which nobody has attempted. */
   readonly deliver: readonly DeliveryHint[];
-  /** ISO 8601, of the oldest change that is not in the ledger; absent: all are. */
+  /** ISO 8601: time of the oldest change that is not in the ledger; absent when all are. */
   readonly unsettledSince?: string | undefined;
-  /** ISO 8601, when the oldest delivery without a row was decided on. */
+  /** ISO 8601: when the oldest delivery without a row was decided on. */
   readonly undeliveredSince?: string | undefined;
 }
 
-/** What is older may have lost its delivery's row to its age. */
+/** The rows of older deliveries may have expired. */
 const keptMs = 390 * 86_400_000;
 
-/** Ids of every delivery that was decided on lately enough to have a row. @param now epoch milliseconds. */
+/** Ids of all deliveries that were decided on recently enough to have a row. @param now epoch milliseconds. */
 export function announcedDeliveries(conversions: readonly Conversion[], now: number): string[] {
   return conversions.flatMap((conversion) =>
     recent(conversion, now).flatMap(({ deliveries }) => deliveries.map(({ delivery_id }) => delivery_id)),
@@ -24,8 +24,8 @@ export function announcedDeliveries(conversions: readonly Conversion[], now: num
 }
 
 /**
- * Finds what conversions still wait for (design decision 2): a change that is not settled, a delivery that nobody has attempted. The
- * rows alone say so.
+ * Finds what conversions still wait for (design decision 2): a change that is not settled, or a delivery that nobody has attempted. The
+ * rows alone show this.
  *
  * @param delivered ids of deliveries that have a row.
  * @param now epoch milliseconds.

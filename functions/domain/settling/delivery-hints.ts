@@ -2,7 +2,7 @@ import { stepsOf } from '../conversion.ts';
 import { conversionFields } from '../delivery/conversion-fields.ts';
 import type { DeliveryHint, ReadySettlement } from './ports.ts';
 
-/** What to tell the forwarding side of a settlement that has been committed: one hint for each delivery, with what is known of it. */
+/** The hints for the deliveries of a settlement that has been committed: one for each, with what is known about it. */
 export function hintsOf({ conversion, settled }: ReadySettlement): DeliveryHint[] {
   const { conversion_id: conversionId, publisher_id: publisher, placement_id, offer_id } = conversion;
   const first = conversion.settlements.length;

@@ -9,7 +9,10 @@ export interface ReadySettlement {
   readonly conversion: Conversion;
   readonly settled: Settled;
   readonly account: Account;
-  /** A hold period ends with it: log id of the approval that waited. The minute of it is looked at again, for its deliveries. */
+  /**
+   * Set when a hold period ends with it: log id of the approval that waited. The sweeper looks at that approval's minute again, for its
+   * deliveries.
+   */
   readonly releases?: string | undefined;
 }
 
@@ -22,11 +25,14 @@ export interface Books {
   /** Consistent read. */
   conversion(id: string): Promise<Conversion | undefined>;
   /**
-   * Many at once, by their ids; cheap reads where a revision is known and the row is not behind it. One that is not there, or cannot
-   * be read, is left out.
+   * Reads many conversions by their ids. The read is a cheap one if a revision is known and the row has at least that revision. A
+   * conversion that does not exist, or cannot be read, is left out.
    */
   conversions(wanted: readonly { readonly id: string; readonly revision: number | undefined }[]): Promise<ReadonlyMap<string, Conversion>>;
-  /** End of the account's chain. @param consistent after a lost race. @throws LedgerMismatch when the chain is broken there. */
+  /**
+   * The end of the account's chain. @param consistent whether to read consistently, as after a lost race. @throws LedgerMismatch when the
+   * chain is broken there.
+   */
   tail(account: Account, consistent: boolean): Promise<Tail>;
   /**
    * One transaction: the conversions' new state, the ledger entries and the statistics (design decision 3).
@@ -42,11 +48,11 @@ export interface DeliveryHint {
   readonly publisher: PublisherId;
   readonly postbackId?: string | undefined;
   readonly known?: Known | undefined;
-  /** From the sweeper: an attempt may have been made already. */
+  /** From the sweeper: the delivery may have been attempted already. */
   readonly swept?: boolean | undefined;
 }
 
 export interface DeliveryHints {
-  /** Losing hints loses nothing: the sweeper finds the conversion. */
+  /** If hints are lost, nothing else is: the sweeper finds the conversion. */
   send(hints: readonly DeliveryHint[]): Promise<void>;
 }

@@ -2,13 +2,13 @@ import type Big from 'big.js';
 import { zero } from '../money.ts';
 import type { Counter } from './counter.ts';
 
-/** What was earned in some time, and what was taken back of it or of what was earned before: a negative amount. */
+/** What was earned in some time, and what was taken back in it, also of earlier earnings; the latter is a negative amount. */
 interface Moved {
   readonly earned: Big;
   readonly takenBack: Big;
 }
 
-/** How a publisher's account moved by one offer, in one currency. */
+/** How one offer moved a publisher's account, in one currency. */
 export interface Movement {
   readonly offer: string;
   /** ISO 4217. */
@@ -32,7 +32,7 @@ export interface StatementLine {
   readonly points: Balances;
 }
 
-/** How a quarter of an hour moved the account; the counter has a publisher, an offer and a currency. */
+/** How a quarter of an hour moved the account; the counter must have a publisher, an offer and a currency. */
 export function movementOf({ offer, currency, counts }: Counter): Movement {
   return {
     offer,
@@ -42,7 +42,7 @@ export function movementOf({ offer, currency, counts }: Counter): Movement {
   };
 }
 
-/** One movement for each offer and currency; those that came to nothing are left out. */
+/** One movement for each offer and currency; those that add up to nothing are left out. */
 export function sumMovements(movements: Iterable<Movement>): Movement[] {
   const sums = new Map<string, Movement>();
   for (const movement of movements) {
@@ -61,7 +61,7 @@ export function sumMovements(movements: Iterable<Movement>): Movement[] {
 /**
  * A statement's lines, by offer and currency.
  *
- * @param before all that moved the account before the month.
+ * @param before everything that moved the account before the month.
  * @param during what moved it in the month.
  */
 export function statementLines(before: readonly Movement[], during: readonly Movement[]): StatementLine[] {

@@ -8,19 +8,19 @@ export interface Sums {
   readonly counts: Map<CounterName, number>;
   /** By currency, exact. */
   readonly upward: Map<string, Big>;
-  /** By currency, exact: what was earned and what of it was taken back. */
+  /** By currency, exact: what was earned, minus what was taken back. */
   readonly downward: Map<string, Big>;
   points: Big;
 }
 
-/** What of a day a small chart shows. */
+/** The part of a day that a small chart shows. */
 interface Spark {
   received: number;
   approved: number;
   reversed: number;
 }
 
-/** Sums of one partner, publisher or offer, and how its days went. */
+/** Sums of one partner, publisher or offer, and counts for its days. */
 export interface Group {
   readonly sums: Sums;
   readonly days: Map<string, Spark>;
@@ -29,7 +29,7 @@ export interface Group {
 const groupings = ['partner', 'publisher', 'offer'] as const;
 export type Grouping = (typeof groupings)[number];
 
-/** A period's counters, added up in every way in which they are shown. */
+/** A period's counters, added up in every way that is shown. */
 export interface Tally {
   readonly total: Sums;
   readonly days: Map<string, Sums>;
@@ -41,7 +41,7 @@ export function newTally(): Tally {
   return { total: newSums(), days: new Map(), hours: new Map(), groups: { partner: new Map(), publisher: new Map(), offer: new Map() } };
 }
 
-/** @param day @param hour as the clocks of the zone asked for show the counter's quarter; `hour` absent: hours are not asked for. */
+/** @param day the day of the counter's quarter, in the requested zone. @param hour its hour; absent: no hours are requested. */
 export function addCounter(tally: Tally, counter: Counter, day: string, hour: string | undefined): void {
   addTo(tally.total, counter);
   addTo(of(tally.days, day, newSums), counter);

@@ -5,18 +5,18 @@ import { type KeysOfTables, refusedKey } from './key-limits.ts';
 import { refusedMessage } from './queue-limits.ts';
 import { accessDenied, type Right, type Role, rightName, rightsFor } from './rights.ts';
 
-/** What the emulators do not know of the deployment and AWS does. */
+/** What AWS knows about the deployment and the emulators do not. */
 export interface AwsRules {
   readonly role: Role;
   readonly keys: KeysOfTables;
 }
 
-/** Told once of each right that was used, and each time of one that was missing. */
+/** Called once for each right that was used, and every time one was missing. */
 export type Note = (kind: 'used' | 'missing', right: Right) => void;
 
 /**
- * Has this thread's calls to AWS judged before they leave it: what the deployed role, DynamoDB or SQS itself would refuse is answered
- * here, in AWS's words, and never reaches the emulator. Here the requests pass anyway, so it costs no connection and no copy.
+ * Judges this thread's calls to AWS before they leave it: a call that the deployed role, DynamoDB or SQS would refuse gets its answer here,
+ * in AWS's words, and never reaches the emulator. All requests pass through here anyway, so judging them costs no connection and no copy.
  */
 export function judgeCalls(rules: AwsRules, note: Note): void {
   const judge = createJudge(rules, note);
@@ -30,7 +30,7 @@ export function judgeCalls(rules: AwsRules, note: Note): void {
   };
 }
 
-/** @returns `undefined`: it is no call to AWS. */
+/** @returns `undefined` when the request is no call to AWS. */
 function callOf(request: ClientRequest, chunk: unknown): AwsCall | undefined {
   const target = request.getHeader('x-amz-target');
   if (typeof target === 'string') return { target, body: parseBody(textOf(chunk)) };
@@ -41,10 +41,10 @@ function callOf(request: ClientRequest, chunk: unknown): AwsCall | undefined {
 }
 
 /**
- * Policies here only allow, name every action and resource, and have no conditions (test/infra holds that): so a right is granted or
- * not, and there is nothing to evaluate.
+ * Policies here only allow, name every action and resource, and have no conditions (test/infra checks that). So a right is either granted
+ * or not, and there is nothing to evaluate.
  *
- * @returns AWS's refusal; `undefined`: the call may pass.
+ * @returns a function that answers a call with AWS's refusal, or with `undefined` when the call may pass.
  */
 export function createJudge({ role, keys }: AwsRules, note: Note): (call: AwsCall) => Refusal | undefined {
   const granted = new Set(role.rights.map(rightName));
@@ -78,13 +78,13 @@ function inJson({ status, body }: Refusal): Answer {
   return { status, type: 'application/x-amz-json-1.0', text: JSON.stringify(body) };
 }
 
-/** As SNS words it; the only refusal of its calls is a missing right. */
+/** The refusal in the form of SNS, whose calls can be refused only for a missing right. */
 function inXml({ body }: Refusal): Answer {
   const error = `<Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>${textAt(body, 'message')}</Message></Error>`;
   return { status: 403, type: 'text/xml', text: `<ErrorResponse>${error}</ErrorResponse>` };
 }
 
-/** The caller cannot tell it from an answer that came over the wire. */
+/** Answers the request so that the caller cannot tell it from an answer that came over the network. */
 function answerInstead(request: ClientRequest, { status, type, text }: Answer): void {
   const response = new IncomingMessage(new Socket());
   response.statusCode = status;
@@ -92,6 +92,6 @@ function answerInstead(request: ClientRequest, { status, type, text }: Answer): 
   response.push(text);
   response.push(null);
   request.emit('response', response);
-  // Its connection has sent nothing. Whoever hears of its end has its answer already.
+  // The request's connection has sent nothing, and whoever is notified of its end already has the answer.
   request.destroy();
 }

@@ -1,14 +1,17 @@
-/** A JSON value as it comes from the wire. By hand, here and in what reads it: every function's thread would load a schema library. */
+/**
+ * A JSON value from the network. We check it without a schema library, here and in what reads it, because every function's thread would
+ * have to load one.
+ */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** A request to AWS, as the SDK sends it. */
 export interface AwsCall {
-  /** The header `x-amz-target`, as in `DynamoDB_20120810.PutItem`, or what it would be. */
+  /** The header `x-amz-target`, as in `DynamoDB_20120810.PutItem`, or its equivalent. */
   readonly target: string;
   readonly body: Json;
 }
 
-/** What AWS answers instead of doing it. */
+/** What AWS answers instead of executing the call. */
 export interface Refusal {
   readonly status: number;
   readonly body: Json;
@@ -33,7 +36,7 @@ export function textAt(value: unknown, name: string): string {
   return typeof found === 'string' ? found : '';
 }
 
-/** @returns an empty object for what is no JSON object: no call of ours is one. */
+/** @returns the object, or an empty one when the text is no JSON object; none of our calls is like that. */
 export function parseBody(text: string): Json {
   try {
     const body: unknown = JSON.parse(text === '' ? '{}' : text);

@@ -11,17 +11,17 @@ interface TableKeys extends KeyNames {
   readonly indexes: Readonly<Record<string, KeyNames>>;
 }
 
-/** By the table's name. */
+/** The keys of each table, by the table's name. */
 export type KeysOfTables = Readonly<Record<string, TableKeys>>;
 
 const mostPartitionBytes = 2048;
 const mostSortBytes = 1024;
 
 /**
- * The key values that DynamoDB refuses and its emulators take: too long ones in an index or in a query, and empty ones in a query.
- * The emulators check the rest (test/integration/aws/emulator-limits.test.ts).
+ * Finds key values that DynamoDB refuses but its emulators accept: values that are too long in an index or a query, and empty ones in a
+ * query. The emulators check the rest (test/integration/aws/emulator-limits.test.ts).
  *
- * @returns what DynamoDB answers; `undefined`: it has nothing against the keys.
+ * @returns DynamoDB's refusal; `undefined` when it accepts the keys.
  */
 export function refusedKey({ target, body }: AwsCall, tables: KeysOfTables): Refusal | undefined {
   if (!target.startsWith('DynamoDB')) return undefined;
@@ -59,7 +59,7 @@ function faultOfPut(put: Json, tables: KeysOfTables): string | undefined {
   return faultOfIndexes(textAt(put, 'TableName'), objectAt(put, 'Item'), tables);
 }
 
-/** What an update sets to a value that it sends; the app computes no keys in expressions. */
+/** Checks the values that an update sets directly; the app computes no keys in expressions. */
 function faultOfUpdate(update: Json, tables: KeysOfTables): string | undefined {
   const set = [...textAt(update, 'UpdateExpression').matchAll(/(#?\w+) = (:\w+)/g)].map(([, name = '', value = '']) => [
     nameOf(name, update),

@@ -4,11 +4,12 @@ const longestDelaySeconds = 900;
 const groupId = /^[\x21-\x7e]{1,128}$/;
 
 /**
- * The messages that SQS refuses and its emulator takes: later than a queue can keep them back, or of a group whose name is too long or
- * holds other letters. The emulator checks the rest (1 MB of a message or a batch, letters that are none of XML, ten entries). SQS
- * would refuse the entry of a batch and take the others; here the whole batch is refused, as none of ours may hold such an entry.
+ * Finds messages that SQS refuses but its emulator accepts: those delayed for longer than SQS allows, and those of a group whose name is
+ * too long or has forbidden characters. The emulator checks the rest (1 MB for a message or a batch, characters that XML does not allow,
+ * ten entries). SQS would refuse one entry of a batch and accept the others; here the whole batch is refused, since none of our batches may
+ * hold such an entry.
  *
- * @returns what SQS answers; `undefined`: it has nothing against it.
+ * @returns SQS's refusal; `undefined` when it accepts the messages.
  */
 export function refusedMessage({ target, body }: AwsCall): Refusal | undefined {
   const messages = target === 'AmazonSQS.SendMessage' ? [body] : target === 'AmazonSQS.SendMessageBatch' ? listAt(body, 'Entries') : [];

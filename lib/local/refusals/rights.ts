@@ -1,30 +1,30 @@
 import { type AwsCall, isObject, type Json, listAt, objectAt, type Refusal, textAt } from './call.ts';
 import { insertionsOf } from './insertions.ts';
 
-/** One action on one resource: what a policy allows and what a call needs. */
+/** One action on one resource: what a policy allows, or what a call needs. */
 export interface Right {
-  /** As policies write it: `dynamodb:PutItem`. */
+  /** As in policies: `dynamodb:PutItem`. */
   readonly action: string;
   /** An ARN. */
   readonly resource: string;
 }
 
-/** Where the calls of a deployment go: what their short names stand for. */
+/** Region, account and queues of a deployment: they turn the short names in its calls into ARNs. */
 export interface Places {
   readonly region: string;
   readonly account: string;
-  /** ARN of the queue to which the messages of a dead-letter queue go back, by the latter's ARN. */
+  /** For each dead-letter queue, by its ARN, the ARN of the queue to which its messages go back. */
   readonly redrives: Readonly<Record<string, string>>;
 }
 
-/** What a function may do, and who it is. */
+/** What a function may do, and its name. */
 export interface Role {
   readonly functionName: string;
   readonly rights: readonly Right[];
   readonly places: Places;
 }
 
-/** The actions that stand in policies for the parts of a transaction. */
+/** The actions that policies name for the parts of a transaction. */
 const partActions: Readonly<Record<string, string>> = {
   Put: 'PutItem',
   Update: 'UpdateItem',
@@ -33,10 +33,13 @@ const partActions: Readonly<Record<string, string>> = {
   Get: 'GetItem',
 };
 
-/** Moving messages takes them from the one queue and sends them to the other on behalf of whoever starts the move. */
+/** Moving messages receives them from one queue and sends them to another with the rights of whoever starts the move. */
 const moveActions = ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
 
-/** Every right that a call needs, as AWS counts them: a transaction is checked by its parts, a query of an index at the index. */
+/**
+ * Every right that a call needs, as AWS counts them: for a transaction those of its parts, and for a query of an index the one on that
+ * index.
+ */
 export function rightsFor({ target, body }: AwsCall, places: Places): Right[] {
   const [service = '', operation = ''] = target.split('.');
   if (service.startsWith('DynamoDB')) return dynamodbRights(operation, body, places);
@@ -81,7 +84,7 @@ export function rightName({ action, resource }: Right): string {
   return `${action} ${resource}`;
 }
 
-/** In AWS's words. */
+/** The refusal in AWS's words. */
 export function accessDenied({ action, resource }: Right, { functionName, places }: Role): Refusal {
   const user = `arn:aws:sts::${places.account}:assumed-role/${functionName}/${functionName}`;
   const message = `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;

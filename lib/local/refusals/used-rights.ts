@@ -8,14 +8,14 @@ const noteSchema = z.object({ function: z.string(), use: z.enum(['used', 'missin
 type RightNote = z.output<typeof noteSchema>;
 
 /**
- * Which rights were used and which were missing, by everything that ever ran an assembly: kept in its folder, so it is of exactly this
- * code, and goes with it.
+ * The file that records which rights were used and which were missing in every run of an assembly. It is in the assembly's folder, so it
+ * belongs to exactly this code and is deleted with it.
  */
 function fileOf(assembly: string): string {
   return join(assembly, 'rights.jsonl');
 }
 
-/** A line is short enough to be appended whole, whoever else appends at the same time. */
+/** A line is short enough to be appended whole, even while other processes append. */
 export function noteRight(assembly: string, name: string, use: RightNote['use'], right: Right): void {
   appendFileSync(fileOf(assembly), `${JSON.stringify({ function: name, use, ...right })}\n`);
 }
@@ -26,17 +26,17 @@ async function readNotes(assembly: string): Promise<RightNote[]> {
   return lines.map((line) => noteSchema.parse(JSON.parse(line)));
 }
 
-/** What Lambda itself needs of a role to run the function: no call of ours shows it. */
+/** Rights that Lambda itself needs to run the function: none of our calls shows their use. */
 const ofThePlatform = /^(logs|xray|ec2):/;
 
 interface RightReport {
   readonly function: string;
   readonly right: Right;
-  /** `missing`: it was needed and is not granted. */
+  /** `missing`: a call needed it, but it is not granted. */
   readonly use: 'used' | 'unused' | 'missing';
 }
 
-/** Every right that is granted, and whether anything used it; every right that was missing. */
+/** Every right that is granted, with whether anything used it, and every right that was missing. */
 export async function reportRights(
   assembly: string,
   functions: readonly { readonly name: string; readonly rights: readonly Right[] }[],

@@ -23,7 +23,7 @@ test('the smoke test passes twice on one system, each step with its time, and le
   }
   const env = { PATH: process.env['PATH'], ADMIN_TOKEN: stack.system.adminToken };
   const { stdout } = await promisify(execFile)(process.execPath, ['bin/smoke.ts', stack.url], { env });
-  expect(stdout).toMatch(/^ok +\d+ ms {2}the address answers$[\s\S]*^All \d+ steps worked\.$/m);
+  expect(stdout).toMatch(/^ok +\d+ ms {2}the URL answers$[\s\S]*^All \d+ steps worked\.$/m);
   const { partners } = await stack.adminOk('GET', '/partners');
   expect(partners.filter(({ status }: { status?: string }) => status === 'active')).toEqual([]);
 });
@@ -36,7 +36,7 @@ test('a wrong token is told apart from everything else', async () => {
 test.each([
   ['receiver', 'dynamodb:PutItem', 'a postback is accepted', '`postback_unavailable`'],
   ['processor', 'dynamodb:PutItem', 'the user has the points', '`settle_failed`'],
-  ['admin', 'secretsmanager:GetSecretValue', 'a partner, a key, an offer, a publisher and a click are made', '`admin_failed`'],
+  ['admin', 'secretsmanager:GetSecretValue', 'a partner, a key, an offer, a publisher and a click are created', '`admin_failed`'],
 ])('a right that the %s lacks, %s, fails the step in which it is needed and leads to its log', async (name, action, step, where) => {
   stack = await LocalStack.startOwn({ withhold: (right, of) => of === name && right.action === action });
   expect(faults(await smoke())).toEqual([expect.stringMatching(new RegExp(`^${step}: .*${where}`))]);

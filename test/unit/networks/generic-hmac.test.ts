@@ -71,7 +71,7 @@ describe('generic_hmac signs time and content', () => {
 
   test('a signed address cannot be sent once more as a body', async () => {
     const target = `/postback/KEY?${query}`;
-    expect(await verdict(preset, { body: target, ...signed(target) })).toMatch(/^signature_invalid.*its body is an address/);
+    expect(await verdict(preset, { body: target, ...signed(target) })).toMatch(/^signature_invalid.*its body is a URL/);
   });
 
   test('a partner with a secret of which nothing says the use is not believed', async () => {

@@ -107,6 +107,6 @@ test.each([true, false])(
       tags: ['stage'],
     });
     expect(plane.backups.get('Ledger-replaced')).toBe('damaged');
-    expect(said.at(-1)).toBe('Ledger is as it was at 2026-11-26T10:00:00.000Z');
+    expect(said.at(-1)).toBe('Ledger is restored to its state at 2026-11-26T10:00:00.000Z');
   },
 );

@@ -1,10 +1,12 @@
 import { minorUnits } from '../../../domain/postback/currency.ts';
 
-/** Amounts are decimal text from the API to the screen. Here they are only compared, exactly, to draw them, and written out in full. */
+/**
+ * Amounts are decimal text from the API to the screen. The console only compares them exactly, to draw them, and writes them out in full.
+ */
 
 const scale = 12;
 
-/** The amount in units of 10^-12; `undefined` for what is no plain decimal. */
+/** The amount in units of 10^-12; `undefined` when the text is no plain decimal. */
 export function scaled(amount: string): bigint | undefined {
   const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(amount) ?? [];
   if (whole === '') return undefined;
@@ -12,12 +14,12 @@ export function scaled(amount: string): bigint | undefined {
   return sign === '-' ? -digits : digits;
 }
 
-/** The larger of amounts; '0' if there is none above it. */
+/** The largest of the amounts; '0' if none is above it. */
 export function largest(amounts: readonly string[]): string {
   return amounts.reduce((most, amount) => ((scaled(amount) ?? 0n) > (scaled(most) ?? 0n) ? amount : most), '0');
 }
 
-/** How much of `whole` a part is, from 0 to 1 in steps of a thousandth: a length on the screen, never an amount. */
+/** The share of a part in `whole`, from 0 to 1 in steps of a thousandth. It is a length on the screen, never an amount. */
 export function shareOf(part: string, whole: string): number {
   const [numerator, denominator] = [scaled(part) ?? 0n, scaled(whole) ?? 0n];
   if (denominator <= 0n || numerator <= 0n) return 0;
@@ -33,7 +35,7 @@ export function sumOf(amounts: readonly string[]): string {
   return total < 0n ? `-${text}` : text;
 }
 
-/** `1,234,567.89`: for figures that are looked at, not copied. */
+/** `1,234,567.89`: for figures that people read but do not copy. */
 export function groupedText(amount: string): string {
   const [whole = '', fraction] = amount.split('.', 2);
   const groups = whole.replace(/\B(?=(?:\d{3})+$)/g, ',');
@@ -44,7 +46,9 @@ export function isNegative(amount: string): boolean {
   return amount.startsWith('-');
 }
 
-/** An amount with at least the decimals of its currency; none is cut off. Without a currency it is shown as most are, with two. */
+/**
+ * An amount with at least the decimals of its currency, without cutting any off. Without a currency it gets two, as most currencies have.
+ */
 export function moneyText(amount: string, currency = 'USD'): string {
   const [whole = '', fraction = ''] = amount.split('.', 2);
   const decimals = fraction.padEnd(minorUnits(currency), '0');

@@ -1,4 +1,4 @@
-/** An answer of the admin API that is not a success, as it says it: a code to look up and a message to read. */
+/** An error answer of the admin API, with its own words: a code to look up and a message to read. */
 export class ApiError extends Error {
   override name = 'ApiError';
   /** HTTP status; 0 when there was no answer. */
@@ -14,24 +14,24 @@ export class ApiError extends Error {
 
 export type Query = Readonly<Record<string, string | undefined>>;
 
-/** How often this tab has changed something: what was loaded before the last time may no longer be so. */
+/** How often this tab has changed something. What was loaded before the last change may be out of date. */
 let changesMade = 0;
 export function changes(): number {
   return changesMade;
 }
 
-/** The admin API, called with one token. What it answers has passed through its own schemas, so the types are taken from these. */
+/** The admin API, called with one token. Its answers have passed their own schemas, so the types come from those. */
 export interface Api {
   get<Answer>(path: string, query?: Query, signal?: AbortSignal): Promise<Answer>;
   post<Answer>(path: string, body?: object): Promise<Answer>;
   patch<Answer>(path: string, body: object): Promise<Answer>;
   put<Answer>(path: string, body: object): Promise<Answer>;
   remove(path: string): Promise<void>;
-  /** Sends a text as it stands, such as a file. */
+  /** Sends a text unchanged, such as a file. */
   postText<Answer>(path: string, text: string, contentType: string): Promise<Answer>;
-  /** What is asked for with a body, as CSV. */
+  /** Gets an answer to a POST as CSV. */
   postForCsv(path: string, body: object): Promise<string>;
-  /** A page of a list as CSV, and where the next one begins. */
+  /** Gets a page of a list as CSV, with the cursor of the next one. */
   getCsv(path: string, query?: Query, signal?: AbortSignal): Promise<CsvPage>;
 }
 
@@ -40,7 +40,7 @@ export interface CsvPage {
   readonly next: string | null;
 }
 
-/** @param onUnauthorized called when the token is no longer good. */
+/** @param onUnauthorized called when the token is no longer valid. */
 export function createApi(token: string, onUnauthorized: () => void): Api {
   async function send(method: string, path: string, init: RequestInit): Promise<Response> {
     const headers = { authorization: `Bearer ${token}`, accept: 'application/json', ...init.headers };

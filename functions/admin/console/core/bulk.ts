@@ -1,29 +1,29 @@
 import { type Api, path, type Query, toApiError } from './api.ts';
 import { withTimes } from './ranges.ts';
 
-/** What of a list a person has chosen: some of it, or everything that matches the filters, shown or not. */
+/** What a person has selected in a list: some rows, or everything that matches the filters, whether it is shown or not. */
 export interface Selection {
   readonly all: boolean;
   readonly ids: ReadonlySet<string>;
 }
 
-/** What came of deciding about many. */
+/** The result of one decision about many items. */
 export interface BulkOutcome {
   readonly matched: number;
   readonly done: number;
-  /** Of those that were not done, and of those that ended as held: why. */
+  /** The reasons of items that were not changed, and of those that ended as held. */
   readonly codes: readonly string[];
-  /** There are more than one request takes: they are still to be done. */
+  /** More items match than one request handles: the others remain to be done. */
   readonly more: boolean;
 }
 
-/** The most that one request of the API decides about. */
+/** The most items that one request to the API decides about. */
 const mostAtOnce = 500;
 
 interface Chosen {
   readonly api: Api;
   readonly selection: Selection;
-  /** Filters of the list, for all that match. */
+  /** Filters of the list, used when everything that matches is selected. */
   readonly query: Query;
 }
 
@@ -37,7 +37,7 @@ interface Answer {
   readonly results: readonly Result[];
 }
 
-/** Changes the status of what is chosen. What has been done no longer matches, so the same filter finds the rest. */
+/** Changes the status of what is selected. Items that are done no longer match, so the same filter finds the rest. */
 export async function decide({ api, selection, query }: Chosen, dryRun: boolean, body: object): Promise<BulkOutcome> {
   const send = (which: object): Promise<Answer> => api.post('/conversions/status', { ...body, ...which, dry_run: dryRun });
   const rounds: Answer[] = [];

@@ -1,28 +1,28 @@
 import type { Api, Query } from './api.ts';
 
-/** The most that the API answers at once. */
+/** The most rows that the API returns at once. */
 const rowsPerPage = 200;
-/** More than that belongs into a program, not into a tab. */
+/** The most rows of a download: for more, a program is the right tool, not a browser tab. */
 export const mostRows = 100_000;
 
 interface Walk {
   readonly api: Api;
   readonly path: string;
   readonly query: Query;
-  /** It comes page by page. */
+  /** Whether the list comes page by page. */
   readonly paged: boolean;
   readonly signal: AbortSignal;
-  /** Told after each page how many rows there are at most by now. */
+  /** Called after each page with the most rows that there can be by now. */
   readonly onProgress: (rows: number) => void;
 }
 
 export interface WholeList {
   readonly text: string;
-  /** There was more than {@link mostRows}. */
+  /** The list had more rows than {@link mostRows}, so the text does not contain all of it. */
   readonly cut: boolean;
 }
 
-/** A whole list as CSV: its pages one after the other, under the first one's header. */
+/** A whole list as CSV: all pages, under the header of the first one. */
 export async function wholeCsv({ api, path, query, paged, signal, onProgress }: Walk): Promise<WholeList> {
   const parts: string[] = [];
   let cursor: string | undefined;
@@ -35,7 +35,7 @@ export async function wholeCsv({ api, path, query, paged, signal, onProgress }: 
   return { text: parts.join(''), cut: cursor !== undefined };
 }
 
-/** Names of columns hold no line ends, so the first line is the header. */
+/** The CSV without its first line, which is the header, since column names contain no line breaks. */
 export function withoutHeader(csv: string): string {
   const end = csv.indexOf('\r\n');
   return end < 0 ? '' : csv.slice(end + 2);

@@ -1,6 +1,6 @@
 import { errorCodes, heldCodes, logFlags } from '../../../domain/codes.ts';
 
-/** What a code means, from the registry that the answers themselves come from. */
+/** The meaning of a code, from the registry from which the answers themselves take it. */
 export function meaningOf(code: string): string | undefined {
   return meanings.get(code);
 }

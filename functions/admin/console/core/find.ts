@@ -4,11 +4,11 @@ import type { ListAnswer } from './pages.ts';
 import { idsIn } from './quoted-ids.ts';
 import type { Click, ConversionSummary, Delivery, LogSummary } from './types.ts';
 
-/** What has exactly this id: each has a page of its own. */
+/** Something that has exactly this id and a page of its own. */
 interface Hit {
   readonly kind: Named | 'click' | 'conversion' | 'delivery' | 'received postback';
   readonly id: string;
-  /** Parts of its page's address. */
+  /** Parts of the URL of its page. */
   readonly page: readonly string[];
   readonly name?: string;
 }
@@ -16,18 +16,18 @@ interface Hit {
 export interface Found {
   readonly ids: readonly string[];
   readonly hits: readonly Hit[];
-  /** Of a transaction or a user with such an id. */
+  /** Conversions whose transaction or user has one of the ids. */
   readonly conversions: readonly ConversionSummary[];
   readonly logs: readonly LogSummary[];
 }
 
-/** An id that is all time and chance: of a received postback or a delivery. */
+/** An id that consists of a time and random bits: that of a received postback or a delivery. */
 const timeOrdered = /^[0-9A-HJKMNP-TV-Z]{26}$/i;
 const quotedBy = ['transaction_id', 'user_id'] as const;
-/** Rows of each list: the newest. */
+/** The number of rows that each list shows; the newest are kept. */
 const mostRows = '50';
 
-/** @throws ApiError where the API could not be asked; what it does not know is only not among the answer. */
+/** Finds what the ids in a text belong to. @throws ApiError when the API cannot be reached; an id that nothing has gives no result. */
 export async function find(api: Api, names: Names, text: string): Promise<Found> {
   const ids = idsIn(text);
   const answers = await Promise.all(ids.map((id) => findOne(api, names, id)));
@@ -79,7 +79,7 @@ const namedKinds = [
   ['offer', 'offers'],
 ] as const;
 
-/** By id, or by a name that holds the text. */
+/** Finds things by their id, or by a name that contains the text. */
 async function namedHits(names: Names, text: string): Promise<readonly Hit[]> {
   const wanted = text.toLowerCase();
   const found = await Promise.all(
@@ -99,7 +99,7 @@ async function clickHit(api: Api, id: string): Promise<readonly Hit[]> {
     const known = await orNothing(api.get<{ click: Click }>(path`/clicks/${spelling}`));
     if (known !== undefined) return hits(known.click.click_id);
   }
-  // A postback may name a click that does not exist: that is what its page says.
+  // A postback may name a click that does not exist; the page of the click says so.
   const { logs } = await api.get<{ logs: readonly LogSummary[] }>('/received-postbacks', { click_id: id, limit: '1' });
   return logs.length === 0 ? [] : hits(id);
 }
@@ -119,7 +119,7 @@ async function deliveryHit(api: Api, id: string): Promise<readonly Hit[]> {
   return known === undefined ? [] : [{ kind: 'delivery', id, page: ['deliveries', id] }];
 }
 
-/** @throws ApiError whatever else than that there is no such thing. */
+/** The answer, or `undefined` when there is no such thing. @throws ApiError for every other error. */
 export async function orNothing<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await asked;

@@ -2,23 +2,23 @@ import { type Api, changes } from './api.ts';
 import { rowsOf } from './pages.ts';
 import type { Offer, Partner, Placement, Publisher } from './types.ts';
 
-/** What has a name beside its id. */
+/** Kinds of things that have a name beside their id. */
 export type Named = 'partner' | 'offer' | 'publisher' | 'placement' | 'network';
 
-/** The names of what has an id, asked for when they are first needed and kept for a minute. */
+/** Names by id, loaded when they are first needed and kept for a minute. */
 export interface Names {
-  /** Those that are known already. */
+  /** The names that are already loaded. */
   known(kind: Named): ReadonlyMap<string, string> | undefined;
-  /** @param fresh also those that somebody else has added within the minute. */
+  /** @param fresh whether to include names that somebody else has added within the minute. */
   list(kind: Named, fresh?: boolean): Promise<ReadonlyMap<string, string>>;
 }
 
 const keptMilliseconds = 60_000;
-/** Whoever has more of a kind reads ids. */
+/** The most names that are loaded per kind; beyond that the console shows ids. */
 const mostNamed = 2_000;
 
 type Entry = readonly [id: string, name: string];
-/** Asks for all of a kind. */
+/** Loads everything of one kind. */
 type Source = (api: Api) => Promise<readonly Entry[]>;
 
 function source<Name extends string, Item>(path: string, name: Name, entry: (item: Item) => Entry): Source {
@@ -44,7 +44,7 @@ export function createNames(api: Api, role: string): Names {
   return {
     known: (kind) => known.get(kind),
     async list(kind, fresh = false) {
-      // Whoever sees only what is theirs has no names to ask for.
+      // A caller with a bound token cannot list names.
       if (role !== 'admin' && role !== 'viewer') return new Map();
       const before = kept.get(kind);
       const holds = before !== undefined && before.changes === changes() && Date.now() - before.at < keptMilliseconds;

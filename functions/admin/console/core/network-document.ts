@@ -1,4 +1,4 @@
-/** A network's document as it is edited: JSON text, of which a form shows and changes the parts that people change. */
+/** A network's document while it is edited: JSON text, of which a form shows and changes the most used parts. */
 export type NetworkDocument = Readonly<Record<string, unknown>>;
 
 /** @throws Error that says what is wrong with the text. */
@@ -16,20 +16,20 @@ function parsed(text: string): unknown {
   }
 }
 
-/** What the API says beside a document. */
+/** Members that the API adds to a document. */
 const beside: ReadonlySet<string> = new Set(['built_in', 'open', 'created_at', 'updated_at']);
 
-/** The document of a network as the API answers it. */
+/** The document in an answer of the API. */
 export function documentIn(network: object): NetworkDocument {
   return Object.fromEntries(Object.entries(network).filter(([name]) => !beside.has(name)));
 }
 
-/** What stands at a path; `undefined`: nothing does. */
+/** The value at a path; `undefined` when there is none. */
 export function valueAt(document: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), document);
 }
 
-/** The document with a value at a path; `undefined` takes it away, and what it leaves empty. */
+/** The document with the value at a path. `undefined` removes what is there, and objects that become empty. */
 export function withValue(document: NetworkDocument, path: readonly string[], value: unknown): NetworkDocument {
   const [name, ...rest] = path;
   if (name === undefined) return document;
@@ -38,7 +38,7 @@ export function withValue(document: NetworkDocument, path: readonly string[], va
   const kept = Object.fromEntries(Object.entries(document).filter(([other]) => other !== name));
   const isEmpty = changed === undefined || (rest.length > 0 && isRecord(changed) && Object.keys(changed).length === 0);
   if (isEmpty) return kept;
-  // What was there keeps its place, so that the text one reads does not jump.
+  // An existing member keeps its place, so that the JSON text does not jump while one reads it.
   return name in document
     ? Object.fromEntries(Object.entries(document).map(([other, was]) => [other, other === name ? changed : was]))
     : { ...document, [name]: changed };

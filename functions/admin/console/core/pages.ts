@@ -4,7 +4,7 @@ import type { Api, Query } from './api.ts';
 export type ListAnswer<Name extends string, Item> = { readonly [Key in Name]: readonly Item[] } & { readonly next_cursor: string | null };
 
 export const firstPage = 50;
-/** Whoever asks for more wants to go far; it is also the most that the API answers. */
+/** The most that the API returns at once; whoever asks for more usually wants to go far. */
 export const furtherPages = 200;
 
 interface Source<Name extends string> {
@@ -14,7 +14,7 @@ interface Source<Name extends string> {
   readonly parameters: Query;
 }
 
-/** At least as many rows as are wanted, if there are so many, page by page. */
+/** Loads page after page until there are at least as many rows as wanted, or no more. */
 export async function rowsOf<Item, Name extends string>(
   { api, path, name, parameters }: Source<Name>,
   cursor: string | undefined,

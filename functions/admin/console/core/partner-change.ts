@@ -2,10 +2,10 @@ import { anyChanged } from './changed.ts';
 import type { NetworkDocument } from './network-document.ts';
 import type { Partner } from './types.ts';
 
-/** Stands for the signature of a partner that does not sign, although its network does. */
+/** The choice for a partner that does not sign although its network does. */
 export const unsigned = 'none';
 
-/** What a person has changed of a partner; what was emptied is null. */
+/** What a person has changed about a partner; null for what was emptied. */
 interface PartnerForm extends Readonly<Record<string, unknown>> {
   readonly network_settings?: NetworkDocument | null | undefined;
   readonly recipe?: NetworkDocument | typeof unsigned | null | undefined;
@@ -13,7 +13,7 @@ interface PartnerForm extends Readonly<Record<string, unknown>> {
 
 const ofResponse = /^response_(.+)$/;
 
-/** The body of a change. What the API takes as one value is sent whole: with what was there and is not changed. */
+/** The body of a change. A field that the API replaces as a whole is sent whole, including the parts that did not change. */
 export function partnerChange(form: PartnerForm, partner: Partner): Readonly<Record<string, unknown>> {
   const { secret, old_secrets, network_settings, recipe, ...others } = form;
   const entries = Object.entries(others);
@@ -29,13 +29,13 @@ export function partnerChange(form: PartnerForm, partner: Partner): Readonly<Rec
   };
 }
 
-/** Without a secret that is valid no signature is asked for. */
+/** Without a valid secret, no signature is required. */
 function signingOf(secret: unknown, old: unknown): object | null {
   if (secret === undefined) return null;
   return { secret, ...(old !== undefined && { replace: true }) };
 }
 
-/** How the partner signs is one of its network settings, and has a field of its own. */
+/** How a partner signs is one of its network settings, but has a field of its own in the form. */
 function settingsOf({ network_settings, recipe }: PartnerForm, { network_settings: before }: Partner): object | null {
   const { signing, ...overrides } = before ?? {};
   const settings = {

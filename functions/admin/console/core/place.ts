@@ -1,18 +1,20 @@
-/** What a page of the history was when it was left, so that Back finds it so: how far it was scrolled, and what it had loaded. */
+/**
+ * The state of a page of the browser's history when it was left: how far it was scrolled and what it had loaded. Going back restores it.
+ */
 export interface Place {
   readonly id: string;
   scroll: number;
-  /** What was loaded, by its address in the API. */
+  /** What was loaded, by its path in the API. */
   readonly loaded: object;
   /** Heights of the parts of its tables, by the table's label and the part's number. */
   readonly heights: Map<string, number>;
 }
 
-/** Whoever goes back further than that loads again. */
+/** The most pages that are kept. Whoever goes back further loads again. */
 const mostPlaces = 20;
 const places = new Map<string, Place>();
 
-/** The place of the entry of the history that is shown now. */
+/** The place of the current history entry. */
 export function currentPlace(): Place {
   const state: { readonly place?: unknown } | null = history.state;
   const id = typeof state?.place === 'string' ? state.place : crypto.randomUUID();
@@ -26,7 +28,7 @@ export function currentPlace(): Place {
   return place;
 }
 
-/** What was loaded there before: an address always answers the same type. */
+/** What was loaded there before: a path always answers with the same type. */
 export function loadedBefore<Value>({ loaded }: Place, address: string): Value | undefined {
   return Reflect.get(loaded, address);
 }
@@ -35,7 +37,7 @@ export function keepLoaded({ loaded }: Place, address: string, value: unknown): 
   Reflect.set(loaded, address, value);
 }
 
-/** From now on the console itself says where a page is scrolled to: the browser would do it before there is anything to scroll. */
+/** From now on the console restores the scroll position itself: the browser would do it before there is anything to scroll. */
 export function keepPlaces(): void {
   history.scrollRestoration = 'manual';
   addEventListener('scroll', () => {

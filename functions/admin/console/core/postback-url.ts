@@ -1,7 +1,7 @@
 import { type StandardParameter, standardParameters } from '../../../domain/postback/postback.ts';
 import type { Network, Partner } from './types.ts';
 
-/** What a partner calls our parameters: as its mapping says, else its network, else as we do. */
+/** The partner's names for our parameters: from its mapping, otherwise from its network, otherwise our own. */
 export function namesFor(
   { parameter_mapping }: Pick<Partner, 'parameter_mapping'>,
   network: Pick<Network, 'names'> | undefined,
@@ -12,14 +12,14 @@ export function namesFor(
 
 export interface Built {
   readonly origin: string;
-  /** A whole key, or what stands for it. */
+  /** A whole key, or a placeholder for it. */
   readonly key: string;
   readonly event: string;
   /** Names as the partner sends them. */
   readonly parameters: readonly { readonly name: string; readonly macro: string }[];
 }
 
-/** The address to paste into the partner's settings; its macros are not encoded, or the partner would not know them. */
+/** The URL to paste into the partner's settings. Its macros are not percent-encoded, since the partner would not recognise them. */
 export function postbackUrl({ origin, key, event, parameters }: Built): string {
   const path = `${origin}/postback/${key}${event === '' ? '' : `/${encodeURIComponent(event)}`}`;
   const query = parameters.map(({ name, macro }) => `${encodeURIComponent(name)}=${macro}`).join('&');

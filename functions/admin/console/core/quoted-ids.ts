@@ -1,17 +1,17 @@
-/** Words that stand before an id where people quote one. */
+/** Words that people write before an id when they quote one. */
 const labels =
   /^(?:user|users?_?id|click_?id|clickid|click|transaction|transaction_?id|txn|tx|conversion|conversion_?id|delivery|delivery_?id|webhook-id|log|log_?id|partner|publisher|id|https?|the|and|of|for|was|not|paid|why|postback|status|approved|payout)$/i;
-/** More ids than that are a file, not a question. */
+/** A text with more ids than this is a file, not a question. */
 const mostIds = 6;
 
 /**
- * What a person may have meant by a text they pasted: an id alone, a sentence with ids in it, or a whole URL. A key in it is left out:
- * it is secret, and finds nothing.
+ * The ids that a person may have meant by a pasted text, which may be an id alone, a sentence with ids in it, or a whole URL. Keys are left
+ * out: they are secret, and nothing is found by them.
  */
 export function idsIn(text: string): readonly string[] {
   const plain = withoutKeys(text).trim();
   const parts = plain.split(/[\s,;"'<>()&?#/]+/).flatMap((part) => {
-    // A name whose value is not there says nothing.
+    // A name without a value is no id.
     if (part.endsWith('=')) return [];
     const [name = '', ...value] = part.split(/[=:](?=.)/);
     return value.length === 0 ? [name] : value;
@@ -21,7 +21,7 @@ export function idsIn(text: string): readonly string[] {
   return [...new Set(isOne ? [plain] : ids)].filter((id) => id !== '').slice(0, mostIds);
 }
 
-/** The text with every key, which stands in a postback URL or alone, left out. */
+/** The text without any key, whether it is in a postback URL or alone. */
 export function withoutKeys(text: string): string {
   return text.replace(/(\/postback\/)[^/?\s]+/g, '$1').replace(/(^|[\s=])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32}(?=$|[\s&])/g, '$1');
 }

@@ -1,6 +1,6 @@
 import type { Query } from './api.ts';
 
-/** Days are the reader's own, as all times on the screen are; their zone is named beside them. */
+/** The reader's time zone. All days and times on the screen are in it, and its name is shown beside them. */
 export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** `2026-11-24` of a time in the reader's zone. */
@@ -29,22 +29,25 @@ export function quickRanges(now = new Date()): readonly Range[] {
   ];
 }
 
-/** The days that a page of figures is about: the last seven, unless its address says otherwise. */
+/** The days that a page of figures covers: the last seven, unless its URL names others. */
 export function rangeOf({ from, to }: Query, now = new Date()): { readonly from: string; readonly to: string } {
   return { from: from ?? to ?? daysBefore(6, now), to: to ?? daysBefore(0, now) };
 }
 
-/** A month as `2026-11`: this one, or so many before it. */
+/** A month as `2026-11`: the current one, or one so many months before it. */
 export function monthBefore(months: number, now = new Date()): string {
   return dayOf(new Date(now.getFullYear(), now.getMonth() - months, 1)).slice(0, 7);
 }
 
-/** Filters as the API takes them: it takes a day alone as one in UTC, and here it is the reader's. */
+/** Filters in the form that the API expects: it reads a day alone as a day in UTC, but here it is a day in the reader's time zone. */
 export function withTimes<Filters extends Query>({ from, to, ...rest }: Filters): Query {
   return { ...rest, ...(from && { from: startOf(from, 0) }), ...(to && { to: startOf(to, 1) }) };
 }
 
-/** Midnight of a day, or the last moment before the midnight that is `days` later. What is no day is left for the API to refuse. */
+/**
+ * Midnight at the beginning of a day or, with `days`, the last moment before the midnight that is so many days later. Text that is no day
+ * is passed on, so that the API refuses it.
+ */
 function startOf(day: string, days: number): string {
   const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day) ?? [];
   if (year === undefined) return day;

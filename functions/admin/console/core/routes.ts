@@ -1,4 +1,4 @@
-/** Every page there is, by who may open it; `*` stands for an id. Tests of all pages begin here. */
+/** Every page, by who may open it; `*` takes the place of an id. Tests of all pages begin here. */
 export const routes = {
   everyone: [
     'overview',
@@ -37,7 +37,7 @@ export const routes = {
   partner: ['overview', 'received', 'received/*'],
 } as const;
 
-/** The first route that an address means, of those given. @param parts none of them: the first page. */
+/** The first of the given routes that matches a URL. @param parts when empty, the first page is meant. */
 export function routeOf<Route extends string>(known: readonly Route[], parts: readonly string[]): Route | undefined {
   const wanted = parts.length === 0 ? ['overview'] : parts;
   return known.find((route) => {

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type Query, queryText } from './api.ts';
 import { currentPlace, type Place } from './place.ts';
 
-/** Where one is in the console: it is all in the fragment, so that it survives a reload and works with back and forward. */
+/** The current page of the console. It is entirely in the URL's fragment, so it survives a reload, and Back and Forward work. */
 export interface Location {
   /** Decoded parts: `#/partners/acme` is `['partners', 'acme']`. */
   readonly parts: readonly string[];
@@ -22,7 +22,7 @@ function readLocation(hash: string): Location {
   };
 }
 
-/** The address of a page: `to(['partners', id])`. */
+/** The URL of a page: `to(['partners', id])`. */
 export function to(parts: readonly string[], query: Query = {}): string {
   return `#/${parts.map(encodeURIComponent).join('/')}${queryText(query)}`;
 }
@@ -31,13 +31,13 @@ export function navigate(address: string): void {
   location.hash = address;
 }
 
-/** Changes the address without a new entry in the history, as filters do: the page stays, and shows something else. */
+/** Changes the URL without a new entry in the history, as filters do: the page stays and shows something else. */
 export function replaceAddress(address: string): void {
   history.replaceState(history.state, '', address);
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
-/** Another page takes the place of this one: Back leads to where one was before. */
+/** Replaces this page by another in the history, so that Back leads to the page before both. */
 export function replacePage(address: string): void {
   location.replace(address);
 }
@@ -47,7 +47,7 @@ export function useLocation(): Location {
   useEffect(() => {
     const follow = () => setHash(location.hash);
     addEventListener('hashchange', follow);
-    // It may have changed before anybody listened.
+    // The fragment may have changed before this listener was added.
     follow();
     return () => removeEventListener('hashchange', follow);
   }, []);

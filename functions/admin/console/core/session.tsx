@@ -3,17 +3,17 @@ import { useContext } from 'preact/hooks';
 import { type Api, createApi } from './api.ts';
 import { createNames, type Names } from './names.ts';
 
-/** Who is signed in, and how to ask the API in their name. */
+/** Who is signed in, and the API that is called in their name. */
 export interface Session {
   readonly api: Api;
   readonly names: Names;
   readonly role: 'admin' | 'viewer' | 'publisher' | 'partner';
-  /** The publisher or partner for whom a bound token speaks; empty: nobody in particular. */
+  /** The publisher or partner to which a bound token is limited; empty for any other token. */
   readonly boundTo: string;
   readonly signOut: () => void;
 }
 
-/** The token is kept by the tabs of this browser alone, and no longer than one of them is open. */
+/** Only the tabs of this browser keep the token, and only while one of them is open. */
 const storageKey = 'postback-console-token';
 
 export const tokenStore = {
@@ -24,10 +24,10 @@ export const tokenStore = {
 
 type Message = { readonly kind: 'asked' } | { readonly kind: 'signed_in' | 'signed_out'; readonly token: string };
 
-/** Reaches the other tabs of this browser that have the console open, and nobody else: no other page of this host has scripts. */
+/** Reaches the other tabs of this browser that have the console open, and nobody else: no other page of this host runs scripts. */
 const tabs = new BroadcastChannel('postback-console');
 
-/** Longer than any open tab takes to answer. */
+/** Longer than any open tab needs to answer. */
 export const answerMilliseconds = 300;
 
 export function tellTabs(message: Message): void {
@@ -35,13 +35,13 @@ export function tellTabs(message: Message): void {
 }
 
 interface Tabs {
-  /** Another tab has signed in, or has answered that it is. */
+  /** Another tab has signed in, or has answered that it is signed in. */
   readonly onSignedIn: () => void;
-  /** The session of this tab was ended in another one. */
+  /** Another tab has signed out. */
   readonly onSignedOut: () => void;
 }
 
-/** One session for all tabs: whichever has it gives it to those that have none, and signing out of one signs out of all. */
+/** Shares one session between all tabs: a tab that has it gives it to those that have none, and signing out of one tab signs out of all. */
 export function shareSession({ onSignedIn, onSignedOut }: Tabs): () => void {
   const listen = ({ data }: MessageEvent<Message>) => {
     const own = tokenStore.read();
@@ -65,7 +65,10 @@ export function shareSession({ onSignedIn, onSignedOut }: Tabs): () => void {
   return () => tabs.removeEventListener('message', listen);
 }
 
-/** A link that signs in carries its token behind the `#`, which no browser sends to anybody. It is taken out of the address at once. */
+/**
+ * Takes the token out of a sign-in link. The token is behind the `#`, which no browser sends to a server, and is removed from the URL at
+ * once.
+ */
 export function takeTokenOfLink(): void {
   const [, token] = /^#token=([\x21-\x7e]+)$/.exec(location.hash) ?? [];
   if (token === undefined) return;
@@ -73,7 +76,7 @@ export function takeTokenOfLink(): void {
   history.replaceState(null, '', `${location.pathname}#/`);
 }
 
-/** The address that {@link takeTokenOfLink} understands. It is all that its reader needs. */
+/** A URL for {@link takeTokenOfLink}. Its reader needs nothing else to sign in. */
 export function signInLink(token: string): string {
   return `${location.origin}${location.pathname}#token=${token}`;
 }
@@ -85,9 +88,9 @@ interface Me {
 }
 
 /**
- * Finds out what a token may do, and for whom.
+ * Finds out what a token allows, and for whom.
  *
- * @throws ApiError 401 when the token is not good.
+ * @throws ApiError 401 when the token is not valid.
  */
 export async function openSession(token: string, signOut: () => void): Promise<Session> {
   const api = createApi(token, signOut);

@@ -1,4 +1,4 @@
-/** Light or dark as the system says, until a person chooses. */
+/** Light or dark follows the system until a person chooses. */
 export type Theme = 'system' | 'light' | 'dark';
 
 const storageKey = 'postback-console-theme';

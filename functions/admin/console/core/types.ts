@@ -1,4 +1,4 @@
-/** What the API answers, as its own schemas say. Only types: no schema comes into the bundle. */
+/** The types of the API's answers, from its own schemas. These are only types: no schema gets into the bundle. */
 import type * as z from 'zod';
 import type { conversionDetail, conversionSummary } from '../../records/conversion-view.ts';
 import type { deliveryView } from '../../records/delivery-view.ts';
@@ -35,7 +35,7 @@ export type OwnPublisher = z.output<typeof ownPublisherView>;
 export type Postback = z.output<typeof postbackView>;
 export type EndpointHealth = z.output<typeof healthView>;
 export type TestAttempt = z.output<typeof attemptView>;
-/** Answers whose schemas are written where their routes are. */
+/** Types of answers whose schemas are declared inside their routes. */
 type ByCurrency = Readonly<Record<string, string>>;
 
 export interface Figures {
@@ -53,7 +53,7 @@ export interface Figures {
   readonly delivery_success_rate: number | null;
 }
 
-/** Counts of each day, for a drawing. */
+/** Counts per day, for a chart. */
 interface Days {
   readonly received: readonly number[];
   readonly approved: readonly number[];
@@ -100,7 +100,7 @@ export interface Statement {
   readonly lines: readonly (Account & { readonly offer_id: string; readonly offer_name: string | null })[];
 }
 
-/** What a partner sees of a try. */
+/** What a partner sees of a test. */
 export interface OwnTestResult {
   readonly success: boolean;
   readonly result: string;
@@ -130,7 +130,7 @@ export interface TestResult {
     readonly terms: NonNullable<Conversion['terms']>;
   } | null;
   readonly forwards: readonly { readonly method: string; readonly url: string; readonly body: string | null }[];
-  /** What is odd about it, and what a real postback must also carry. */
+  /** What is unusual about it, and what a real postback must also carry. */
   readonly warnings: readonly string[];
 }
 
@@ -147,7 +147,7 @@ export interface ImportRow {
 export interface ImportReport {
   readonly dry_run: boolean;
   readonly partner_id: string;
-  /** Rows by result. */
+  /** Number of rows by result. */
   readonly counts: Readonly<Record<string, number>>;
   readonly rows: readonly ImportRow[];
 }

@@ -7,7 +7,7 @@ export interface Action<Input extends readonly unknown[]> {
   readonly error: ApiError | undefined;
 }
 
-/** Something that a person starts: it runs once at a time, and its failure is kept to be shown. */
+/** An action that a person starts. It runs only once at a time, and its error is kept so that it can be shown. */
 export function useAction<Input extends readonly unknown[]>(act: (...input: Input) => Promise<void>): Action<Input> {
   const [state, setState] = useState<{ running: boolean; error?: ApiError }>({ running: false });
   const run = useCallback(

@@ -7,11 +7,11 @@ export interface Asked<Value> {
   readonly reload: () => void;
 }
 
-/** What several requests come to together. @param ask the same function as long as it asks the same. */
+/** The result of several requests together. @param ask must stay the same function while the question is the same. */
 export function useAnswer<Value>(ask: () => Promise<Value>): Asked<Value> {
   const [state, setState] = useState<{ ask: () => Promise<Value>; value?: Value; error?: ApiError }>({ ask });
   const [round, setRound] = useState(0);
-  // Another round asks the same again.
+  // A new round asks the same question again.
   useEffect(() => {
     let wanted = true;
     ask().then(

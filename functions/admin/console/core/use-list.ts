@@ -5,16 +5,16 @@ import { currentPlace, keepLoaded, loadedBefore } from './place.ts';
 import { withTimes } from './ranges.ts';
 import { useSession } from './session.tsx';
 
-/** A list of the API as far as it has been loaded: part by part, so that adding one leaves the others alone. */
+/** A list of the API, as far as it is loaded. It is kept in parts, so that adding a part leaves the others unchanged. */
 export interface List<Item> {
   readonly pages: readonly (readonly Item[])[];
   readonly loading: boolean;
   readonly error: ApiError | undefined;
   readonly hasMore: boolean;
   readonly loadMore: () => void;
-  /** Loads as many rows again as there are; meanwhile these stay. */
+  /** Loads as many rows again as are loaded now; these stay until then. */
   readonly reload: () => void;
-  /** The first rows as they are by now, which are not shown. */
+  /** Returns the current first rows without showing them. */
   readonly first: (signal: AbortSignal) => Promise<readonly Item[]>;
 }
 
@@ -24,16 +24,16 @@ interface State<Item> {
   readonly next: string | null;
   readonly loading: boolean;
   readonly error?: ApiError;
-  /** Changes that had been made when it was loaded. */
+  /** The number of changes that this tab had made when the list was loaded. */
   readonly changes?: number;
 }
 
-/** Few enough to be drawn within a frame or two. */
+/** Rows per part: few enough to be drawn within a frame or two. */
 const rowsPerPart = 50;
 
 /**
  * @param name the list's name in the answer, such as `partners`.
- * @param least as many rows as are shown at once, if there are so many.
+ * @param least the number of rows to load at first, if there are so many.
  */
 export function useList<Item, Name extends string = string>(path: string, name: Name, query: Query = {}, least = firstPage): List<Item> {
   const { api } = useSession();
@@ -49,7 +49,7 @@ export function useList<Item, Name extends string = string>(path: string, name: 
       rowsOf<Item, Name>({ api, path, name, parameters: Object.fromEntries(new URLSearchParams(filters)) }, cursor, wanted, signal),
     [api, path, name, filters],
   );
-  /** Loads what comes after `before`, or as many rows as are `wanted`, and only then shows them. */
+  /** Loads the rows that follow `before`, or as many rows as are `wanted`, and shows them only when all are loaded. */
   const load = useCallback(
     (cursor: string | undefined, before: State<Item>['pages'], wanted: number) => {
       running.current?.abort();
@@ -73,7 +73,7 @@ export function useList<Item, Name extends string = string>(path: string, name: 
     [rows, address, place],
   );
 
-  // What was left is shown as it was, unless something may have changed it.
+  // What was left is shown as it was, unless a change in this tab may have affected it.
   useEffect(() => {
     const left = loadedBefore<State<Item>>(place, address);
     if (left === undefined) load(undefined, [], least);

@@ -4,7 +4,7 @@ import { currentPlace, keepLoaded, loadedBefore } from './place.ts';
 import { useSession } from './session.tsx';
 
 export interface Loaded<Value> {
-  /** What was loaded last; it stays while it is loaded again. */
+  /** The answer that was loaded last; it stays while it is loaded again. */
   readonly value: Value | undefined;
   readonly error: ApiError | undefined;
   readonly loading: boolean;
@@ -18,14 +18,17 @@ interface State<Value> {
   readonly loading: boolean;
 }
 
-/** Loads one answer of the API, and again when its address changes. Whoever comes back sees what was there until it is loaded again. */
+/**
+ * Loads one answer of the API, and again when its path changes. Whoever comes back to the page sees the previous answer until it is loaded
+ * again.
+ */
 export function useLoad<Value>(path: string, query: Query = {}): Loaded<Value> {
   const { api } = useSession();
   const address = path + queryText(query);
   const place = useRef(currentPlace()).current;
   const [state, setState] = useState<State<Value>>(() => ({ address, value: loadedBefore<Value>(place, address), loading: true }));
   const [round, setRound] = useState(0);
-  // Another round loads the same address again.
+  // A new round loads the same path again.
   useEffect(() => {
     const aborter = new AbortController();
     setState((before) => ({ ...(before.address === address && { value: before.value }), address, loading: true }));

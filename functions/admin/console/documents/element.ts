@@ -1,4 +1,4 @@
-/** An HTML element with attributes and children; text is never read as HTML. */
+/** An HTML element with attributes and children. Text is never parsed as HTML. */
 export function element(name: string, attributes: Readonly<Record<string, string>>, children: readonly (Node | string)[]): HTMLElement {
   const made = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);

@@ -33,7 +33,7 @@ const documentSchema = z.object({
 });
 type Operation = z.output<typeof operation> & { readonly method: string; readonly path: string };
 
-/** Draws the API reference, where the page has a place for it, from `openapi.json`. */
+/** Draws the API reference from `openapi.json`, on the page that has a place for it. */
 export async function showReference(): Promise<void> {
   const place = document.querySelector<HTMLElement>('#reference');
   if (place === null) return;
@@ -106,7 +106,7 @@ function jsonOf(value: unknown): HTMLElement {
   return element('pre', { tabindex: '0' }, [element('code', {}, [JSON.stringify(value, null, 2)])]);
 }
 
-/** What is between backticks, as code. */
+/** Shows what is between backticks as code. */
 function withCode(text: string): (Node | string)[] {
   return text.split('`').map((part, index) => (index % 2 === 1 ? element('code', {}, [part]) : part));
 }

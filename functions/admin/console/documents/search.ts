@@ -19,7 +19,7 @@ export function startSearch(): void {
     const query = input.value.trim();
     index ??= loadIndex();
     const found = query === '' ? [] : (await index).find(query);
-    // The reader has typed on meanwhile.
+    // The reader has typed more in the meantime.
     if (input.value.trim() !== query) return;
     results.hidden = query === '';
     results.replaceChildren(...(found.length === 0 ? [element('p', {}, [`Nothing found for “${query}”.`])] : [listOf(found, query)]));

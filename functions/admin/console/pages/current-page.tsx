@@ -35,7 +35,7 @@ import { PublisherDetailPage } from './setup/publisher-detail.tsx';
 import { PublishersPage } from './setup/publishers.tsx';
 import { RulesPage } from './setup/rules.tsx';
 
-/** What a page is drawn from: the ids in its address, its query, and the publisher or partner who is signed in. */
+/** What a page is drawn from: the ids in its URL, its query, and the publisher or partner who is signed in. */
 interface At {
   readonly ids: readonly string[];
   readonly query: Readonly<Record<string, string>>;
@@ -92,7 +92,7 @@ const ofPartner: Pages<(typeof routes.partner)[number]> = {
   'received/*': ({ ids: [id = ''] }) => <PartnerReceivedPage id={id} />,
 };
 
-/** Which page an address means, to whoever is signed in. */
+/** The page that a URL means for whoever is signed in. */
 export function CurrentPage({ location }: { readonly location: Location }) {
   const { role, boundTo } = useSession();
   switch (role) {

@@ -4,7 +4,7 @@ import { openSession, type Session, tellTabs, tokenStore } from '../core/session
 import { ErrorNote } from '../parts/basics.tsx';
 
 interface SignInProps {
-  /** Why somebody who was signed in has to do it again. */
+  /** Why somebody who was signed in has to sign in again. */
   readonly notice: string | undefined;
   readonly onSignedIn: (session: Session) => void;
   readonly signOut: () => void;
@@ -17,7 +17,7 @@ export function SignInPage({ notice, onSignedIn, signOut }: SignInProps) {
     const text = token.trim();
     setState({ running: true });
     try {
-      // A header cannot carry anything else, and no token holds anything else.
+      // A header can carry nothing else, and no token contains anything else.
       if (!/^[\x21-\x7e]+$/.test(text)) throw new ApiError(401, 'unauthorized', 'This is not a token.');
       const session = await openSession(text, () => undefined);
       tokenStore.write(text);
@@ -72,7 +72,7 @@ export function SignInPage({ notice, onSignedIn, signOut }: SignInProps) {
   );
 }
 
-/** There is nothing else to do on this page. */
+/** Focuses the only field of the page, unless something else has the focus. */
 function focusOnce(element: HTMLInputElement | null): void {
   if (element !== null && document.activeElement === document.body) element.focus();
 }

@@ -8,15 +8,15 @@ import { CopyButton } from './copy.tsx';
 
 interface PageProps {
   readonly title: string;
-  /** What the page is for, in a sentence. */
+  /** One sentence that says what the page is for. */
   readonly about?: ComponentChildren;
   readonly actions?: ComponentChildren;
-  /** Where the page above is, for detail pages. */
+  /** On detail pages: the page above this one. */
   readonly up?: { readonly href: string; readonly name: string };
   readonly children: ComponentChildren;
 }
 
-/** A page: its title is also the document's, and what a screen reader says first. */
+/** A page. Its title is also the document's title, and the first thing that a screen reader reads. */
 export function Page({ title, about, actions, up, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Postback console`;
@@ -64,7 +64,7 @@ export function Section({ title, about, actions, children }: SectionProps) {
   );
 }
 
-/** An error as the API says it: the code to look up, the message to read. */
+/** An error of the API: the code to look up and the message to read. */
 export function ErrorNote({ error, onRetry }: { readonly error: ApiError; readonly onRetry?: (() => void) | undefined }) {
   return (
     <div class="note bad" role="alert">
@@ -88,7 +88,7 @@ export function Note({ tone, children }: { readonly tone: Tone; readonly childre
   );
 }
 
-/** Nothing to show, and what to do about it. */
+/** Shown when there is nothing to list, with what to do about it. */
 export function Empty({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
   return (
     <div class="empty">
@@ -130,16 +130,16 @@ export function toneOf(status: string): Tone {
   return tones[status] ?? 'calm';
 }
 
-/** What an endpoint answered, as a code: only 2xx is a success. */
+/** What an endpoint answered, as a code; only 2xx is a success. */
 export function AnswerCode({ of: code }: { readonly of: string | undefined }) {
   if (code === undefined) return <Absent />;
   return <span class={`badge ${/^http_2\d\d$/.test(code) ? 'good' : 'bad'}`}>{code.replaceAll('_', ' ')}</span>;
 }
 
-/** Words of the API that say too little on their own. */
+/** Words for statuses whose API name says too little. */
 const statusWords: Readonly<Record<string, string>> = { no_url: 'no URL' };
 
-/** A status as a word; its colour only repeats what the word says. */
+/** A status as a word; its colour only repeats it. */
 export function Badge({ status }: { readonly status: string }) {
   return <span class={`badge ${toneOf(status)}`}>{statusWords[status] ?? status.replaceAll('_', ' ')}</span>;
 }
@@ -153,7 +153,7 @@ export function Time({ at }: { readonly at: string | null }) {
   );
 }
 
-/** An amount exactly as the API says it, its thousands apart. */
+/** An amount exactly as in the API, with its thousands separated. */
 export function Amount({ of: amount, unit }: { readonly of: string | null; readonly unit?: string | undefined }) {
   if (amount === null) return <Absent />;
   return (
@@ -178,18 +178,18 @@ export function Absent() {
   );
 }
 
-/** Text from outside: shown as text, whatever it holds. */
+/** Text from outside, always shown as text. */
 export function Text({ of: text }: { readonly of: string | null | undefined }) {
   if (text === null || text === undefined || text === '') return <Absent />;
   return <bdi>{visible(text)}</bdi>;
 }
 
-/** An address or an answer, in a face that tells characters apart. */
+/** A URL or an answer, in a font in which similar characters look different. */
 export function Code({ of: text }: { readonly of: string }) {
   return <code class="wrap">{visible(text)}</code>;
 }
 
-/** An id, in a face that tells its characters apart, with a button that copies it. */
+/** An id, in a font in which similar characters look different, with a button that copies it. */
 export function Id({ of: id, href }: { readonly of: string | null; readonly href?: string | undefined }) {
   if (id === null) return <Absent />;
   return (
@@ -208,14 +208,14 @@ export function Id({ of: id, href }: { readonly of: string | null; readonly href
   );
 }
 
-/** A count, its thousands apart. */
+/** A count, with its thousands separated. */
 export function Count({ of: count }: { readonly of: number }) {
   return <span class="amount">{groupedText(String(count))}</span>;
 }
 
 interface FactsProps {
   readonly of: readonly (readonly [string, ComponentChildren])[];
-  /** More of them in a line, where the values are short. */
+  /** Whether more of them fit in a line, for short values. */
   readonly dense?: boolean;
 }
 
@@ -233,7 +233,7 @@ export function Facts({ of: facts, dense = false }: FactsProps) {
   );
 }
 
-/** A text of several lines, such as a body or JSON, as it is. */
+/** A text of several lines, such as a body or JSON, shown unchanged. */
 export function Verbatim({ label, text }: { readonly label: string; readonly text: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

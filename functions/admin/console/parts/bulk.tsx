@@ -11,7 +11,7 @@ import { Form } from './form.tsx';
 
 interface BulkProps {
   readonly title: string;
-  /** What it does to them, as a verb. */
+  /** The button's verb. */
   readonly action: string;
   readonly about: ComponentChildren;
   readonly fields?: readonly Field[];
@@ -20,12 +20,12 @@ interface BulkProps {
   readonly onClose: () => void;
 }
 
-/** Counts first, then does it: nothing happens to many before one has seen how many they are. */
+/** Counts first and acts then: nothing changes until a person has seen how many items it affects. */
 export function BulkDialog({ title, action, about, fields = [], initial = {}, run, onClose }: BulkProps) {
   const [tried, setTried] = useState<BulkOutcome | undefined>();
   const [made, setMade] = useState<BulkOutcome | undefined>();
   const trying = useAction(async () => setTried(await run(true, initial)));
-  // The dialog opens with its dry run.
+  // The dry run starts when the dialog opens.
   useEffect(() => void trying.run(), []);
   return (
     <Dialog title={title} onClose={onClose}>
@@ -70,7 +70,7 @@ export function BulkDialog({ title, action, about, fields = [], initial = {}, ru
   );
 }
 
-/** Why some were not done, by reason. */
+/** The reasons why some were not changed, with their counts. */
 function CodesDone({ codes }: { readonly codes: readonly string[] }) {
   const groups = [...Map.groupBy(codes, (code) => code)];
   if (groups.length === 0) return null;

@@ -3,9 +3,9 @@ import { dayText } from '../core/times.ts';
 
 export interface Series {
   readonly name: string;
-  /** A class that colours it: `series-1`.. */
+  /** The CSS class that colours it, such as `series-1`. */
   readonly look: string;
-  /** Decimal text by day. */
+  /** Decimal text for each day. */
   readonly values: readonly (string | undefined)[];
 }
 
@@ -13,18 +13,18 @@ interface DayChartProps {
   readonly title: string;
   readonly days: readonly string[];
   readonly series: readonly Series[];
-  /** Bars on top of one another, or side by side. */
+  /** Whether the bars are stacked instead of side by side. */
   readonly stacked?: boolean;
-  /** What stands for nothing, with the decimals of the others. */
+  /** The text for zero, with the decimals of the other values. */
   readonly nothing?: string;
 }
 
 const width = 600;
 const height = 160;
-/** Above the highest bar, for what it is worth. */
+/** Space above the highest bar for its value. */
 const room = 14;
 
-/** Bars by day. What it shows can also be read as a table: a drawing says nothing to a screen reader. */
+/** Bars by day. The same data is also there as a table, since a screen reader cannot read a chart. */
 export function DayChart({ title, days, series, stacked = false, nothing = '0' }: DayChartProps) {
   const totals = days.map((_, day) =>
     stacked ? sumOf(series.map(({ values }) => values[day] ?? '0')) : largest(series.map(({ values }) => values[day] ?? '0')),
@@ -119,7 +119,7 @@ function bars(series: readonly Series[], day: number, top: string, stacked: bool
   });
 }
 
-/** A row's days as small bars: what was approved, and from the same line what was taken back. The numbers stand beside it. */
+/** A row's days as small bars: what was approved, and below the same line what was reversed. The numbers are beside it. */
 export function Sparkline({ good, bad }: { readonly good: readonly number[]; readonly bad: readonly number[] }) {
   const top = Math.max(1, ...good, ...bad);
   const bar = (value: number) => (value / top) * 10;

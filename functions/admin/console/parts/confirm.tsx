@@ -5,19 +5,19 @@ import { Dialog } from './dialog.tsx';
 
 interface ConfirmProps {
   readonly title: string;
-  /** What the button does, as a verb. */
+  /** The button's verb. */
   readonly action: string;
-  /** Red unless nothing is lost by it. */
+  /** Red unless the action loses nothing. */
   readonly tone?: 'danger' | 'primary';
-  /** The way out. */
+  /** The text of the button that cancels. */
   readonly keep?: string;
   readonly onConfirm: () => Promise<void>;
   readonly onClose: () => void;
-  /** What it leads to. */
+  /** The consequence of the action. */
   readonly children: ComponentChildren;
 }
 
-/** Asks before something that cannot simply be undone. */
+/** Asks before an action that cannot simply be undone. */
 export function Confirm({ title, action, tone = 'danger', keep = 'Keep it', onConfirm, onClose, children }: ConfirmProps) {
   const { run, running, error } = useAction(onConfirm);
   return (

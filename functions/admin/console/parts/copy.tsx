@@ -3,7 +3,7 @@ import { visible } from '../core/visible.ts';
 
 const shownMilliseconds = 2_000;
 
-/** Copies a text, and says so for a moment. @param instead what to do where the browser does not permit it. */
+/** Copies a text and shows that for a moment. @param instead called when the browser does not permit it. */
 function useCopy(text: string, instead: () => void) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
@@ -22,7 +22,7 @@ function useCopy(text: string, instead: () => void) {
 export function CopyButton({ text }: { readonly text: string }) {
   const button = useRef<HTMLButtonElement>(null);
   const { copied, copy } = useCopy(text, () => {
-    // Without permission the text is selected, ready for Ctrl+C.
+    // Without permission, the text is selected so that Ctrl+C copies it.
     const id = button.current?.previousElementSibling;
     if (id) getSelection()?.selectAllChildren(id);
   });
@@ -35,7 +35,7 @@ export function CopyButton({ text }: { readonly text: string }) {
   );
 }
 
-/** A text to take along: selected on focus, copied with the button. */
+/** A text to copy: it is selected on focus, and a button copies it. */
 export function Copyable({ label, text }: { readonly label: string; readonly text: string }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const { copied, copy } = useCopy(text, () => field.current?.focus());

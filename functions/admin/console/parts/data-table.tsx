@@ -9,20 +9,20 @@ export interface Column<Item> {
   readonly title: string;
   readonly cell: (item: Item) => ComponentChildren;
   readonly align?: 'end';
-  /** What it is sorted by, where a table can be. Nothing comes last. */
+  /** The value to sort by, in tables that can be sorted. Rows without one come last. */
   readonly by?: (item: Item) => number | bigint | string | null;
 }
 
-/** A column's title, after `-` from its largest on. */
+/** The title of the column that sorts; a `-` before it means descending. */
 interface Sorting {
   readonly by: string;
   readonly onSort: (by: string) => void;
 }
 
 interface TableProps<Item> {
-  /** What is listed, for screen readers. */
+  /** What the table lists, for screen readers. */
   readonly label: string;
-  /** The same array at every rendering: rows are drawn again only when their items change. */
+  /** Must be the same array at every rendering: rows are drawn again only when their items change. */
   readonly columns: readonly Column<Item>[];
   readonly keyOf: (item: Item) => string;
 }
@@ -32,7 +32,7 @@ interface ListProps<Item> extends TableProps<Item> {
   readonly empty: ComponentChildren;
 }
 
-/** A list with what it needs around it: loading, nothing there, an error, more. */
+/** A list with its states: loading, empty, error, and more to load. */
 export function ListTable<Item>({ list, empty, ...table }: ListProps<Item>) {
   const count = list.pages.reduce((sum, page) => sum + page.length, 0);
   const { error } = list;
@@ -59,11 +59,11 @@ export function ListTable<Item>({ list, empty, ...table }: ListProps<Item>) {
 
 interface WholeTableProps<Item> extends TableProps<Item> {
   readonly pages: readonly (readonly Item[])[];
-  /** Only of what is here as a whole. */
+  /** Only for lists that are loaded completely. */
   readonly sorting?: Sorting;
 }
 
-/** The roles are what the elements mean anyway; on a phone rows are laid out as cards, and would lose them. */
+/** A table. Its explicit roles repeat what the elements mean, because on a phone the rows are laid out as cards and would lose it. */
 export function Table<Item>({ label, columns, keyOf, pages, sorting }: WholeTableProps<Item>) {
   const rowHeight = useRef(usualRowHeight);
   const shown = useMemo(() => (sorting === undefined ? pages : [sorted(pages.flat(), columns, sorting.by)]), [pages, columns, sorting?.by]);
@@ -77,7 +77,7 @@ export function Table<Item>({ label, columns, keyOf, pages, sorting }: WholeTabl
         </tr>
       </thead>
       {shown.map((items, index) => (
-        // Pages are only ever added at the end: their place is their identity.
+        // Pages are only ever added at the end, so the index identifies a page.
         <Rows
           key={index}
           label={`${label} ${index}`}
@@ -126,30 +126,30 @@ function sorted<Item>(items: readonly Item[], columns: readonly Column<Item>[], 
   });
 }
 
-/** How far outside the window rows are still kept, so that scrolling meets no gaps. */
+/** How far outside the window rows are still drawn, so that scrolling shows no gaps. */
 const margin = '1500px';
-/** Pixels of a row of one line, until one has been drawn. */
+/** Height in pixels of a row with one line, used until a row has been drawn. */
 const usualRowHeight = 40;
 
 interface RowsProps<Item> extends TableProps<Item> {
   readonly items: readonly Item[];
   readonly isFirst: boolean;
-  /** A list of one page is drawn whole. */
+  /** Whether rows far from the window are left out; a list of one page is drawn whole. */
   readonly windowed: boolean;
-  /** Of the first rows: what those are taken for that were not drawn yet, so that little moves when they are. */
+  /** Height of the first rows, used as an estimate for rows that are not drawn yet, so that little moves when they are. */
   readonly rowHeight: { current: number };
 }
 
 /**
- * One page of rows. It is drawn once, whatever is added below it, and is a gap of its height until it comes near the window and
- * while it is far away: ten thousand rows cost as much as a few hundred.
+ * One page of rows. It is drawn once, whatever is added below it. Until it comes near the window, and while it is far away, it is a gap of
+ * the same height: so ten thousand rows cost as much as a few hundred.
  */
 function Rows<Item>({ label, items, columns, keyOf, isFirst, windowed, rowHeight }: RowsProps<Item>) {
   const body = useRef<HTMLTableSectionElement>(null);
   const place = useRef(currentPlace()).current;
   const height = useRef(place.heights.get(label) ?? rowHeight.current * items.length);
   const [near, setNear] = useState(isFirst);
-  // Whoever comes back finds every row where it was, also those that are not drawn yet.
+  // Keeps the height, so that whoever comes back finds every row where it was, even those that are not drawn yet.
   useLayoutEffect(
     () => () => {
       if (body.current !== null) place.heights.set(label, body.current.getBoundingClientRect().height);

@@ -4,16 +4,16 @@ import { Section } from './basics.tsx';
 import { Confirm } from './confirm.tsx';
 
 interface DeleteProps {
-  /** What it is: `partner`. */
+  /** What is deleted, such as `partner`. */
   readonly what: string;
-  /** In a sentence, what else there is to do with it. */
+  /** One sentence that says what can be done instead. */
   readonly about: string;
   readonly onDelete: () => Promise<void>;
-  /** What it leads to, as the question says it. */
+  /** The consequence, as the confirmation shows it. */
   readonly children: ComponentChildren;
 }
 
-/** The last part of a page about something: its end. */
+/** The last section of a detail page, which deletes the thing that the page is about. */
 export function DeleteSection({ what, about, onDelete, children }: DeleteProps) {
   const [asking, setAsking] = useState(false);
   return (

@@ -7,7 +7,7 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** The browser's own modal dialog: it keeps the focus, closes with Esc, and gives the focus back. */
+/** The browser's own modal dialog: it keeps the focus, closes with Esc, and returns the focus afterwards. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const closed = useRef(onClose);
@@ -21,7 +21,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     element.addEventListener('close', tell);
     element.showModal();
     return () => {
-      // Whoever takes the dialog away knows. A dialog that is no longer in the page gives no focus back by itself.
+      // Whoever removes the dialog already knows that it closes. A dialog that is no longer in the page does not return the focus itself.
       element.removeEventListener('close', tell);
       element.close();
       if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();

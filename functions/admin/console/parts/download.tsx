@@ -10,19 +10,19 @@ import { Dialog } from './dialog.tsx';
 import { useToast } from './toasts.tsx';
 
 interface DownloadProps {
-  /** The list in the API. */
+  /** Path of the list in the API. */
   readonly path: string;
-  /** What the file is called, before the day. */
+  /** Name of the file, to which the day is added. */
   readonly name: string;
-  /** The filters that the page has now. */
+  /** The current filters of the page. */
   readonly query?: Query;
-  /** False: the API answers all of it at once, and takes the days of its own time zone. */
+  /** False: the API answers with everything at once, and reads days in the time zone that is sent with the request. */
   readonly paged?: boolean;
 }
 
 /**
- * Saves the whole list of the current filters as a CSV file, however many pages it has; meanwhile the button stops it. A plain
- * link could not do it: it would not send the token, which the tab keeps.
+ * Saves the whole list with the current filters as a CSV file, however many pages it has; meanwhile the button cancels it. A plain link
+ * could not do this, because it would not send the token, which the tab keeps.
  */
 export function DownloadCsv({ path, name, query = {}, paged = true }: DownloadProps) {
   const { api } = useSession();

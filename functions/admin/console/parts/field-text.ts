@@ -7,10 +7,10 @@ export function mapText(map: Readonly<Record<string, string | null>>): string {
     .join('\n');
 }
 
-/** Stands for `null`: a name that is none of ours. */
+/** The word for `null`: a name that is none of ours. */
 const nothing = 'none';
 
-/** As {@link readMap}, where a name may also be none of ours. */
+/** Like {@link readMap}, but a name may also be none of ours. */
 export function readMapping(text: string): Record<string, string | null> {
   return Object.fromEntries(Object.entries(readMap(text)).map(([name, value]) => [name, value === nothing ? null : value]));
 }
@@ -34,7 +34,7 @@ export function readList(text: string): string[] {
     .filter((item) => item !== '');
 }
 
-/** Rows of texts by the names of their columns; no row is no text. */
+/** Rows of texts, by the names of their columns; without rows the text is empty. */
 export function rowsText(rows: readonly Readonly<Record<string, string>>[]): string {
   return rows.length === 0 ? '' : JSON.stringify(rows);
 }
@@ -43,7 +43,7 @@ export function readRows(text: string): Readonly<Record<string, string>>[] {
   return text === '' ? [] : JSON.parse(text);
 }
 
-/** @throws Error when it is no JSON. */
+/** @throws Error when the text is no JSON. */
 export function readJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -52,7 +52,10 @@ export function readJson(text: string): unknown {
   }
 }
 
-/** What is paid for something, a percentage or a fixed amount or, where the percentage is 0, the amount beside it, and after how many hours; all of it text. */
+/**
+ * What something pays, as text: a percentage or a fixed amount, or both (the amount applies where the percentage is 0), and after how many
+ * hours.
+ */
 export interface Pay {
   readonly percent?: string | undefined;
   readonly fixed?: string | undefined;
@@ -75,13 +78,13 @@ export function readPay(text: string): Pay {
   };
 }
 
-/** @throws Error when it is no whole number. */
+/** @throws Error when the text is no whole number. */
 export function readWhole(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error('must be a whole number');
   return Number(text);
 }
 
-/** @throws Error when it is no number. */
+/** @throws Error when the text is no number. */
 export function readNumber(text: string): number {
   if (!/^\d{1,9}(?:\.\d{1,6})?$/.test(text)) throw new Error('must be a number');
   return Number(text);

@@ -1,26 +1,26 @@
 import type { Named } from '../core/names.ts';
 
-/** One field of a form. What a person types is text; `read` makes of it what the API takes. */
+/** One field of a form. A person types text; `read` turns it into the value that the API expects. */
 export interface Field {
   readonly name: string;
   readonly label: string;
   readonly help?: string;
   readonly kind?: 'text' | 'password' | 'lines' | 'select' | 'checkbox' | 'checks' | 'rows' | 'url' | 'date' | 'time';
   readonly options?: readonly (string | { readonly value: string; readonly text: string })[];
-  /** Of rows: what each of them holds. Their text is written and read by `rowsText` and `readRows`. */
+  /** For `rows`: the fields of each row. `rowsText` and `readRows` convert them to text and back. */
   readonly columns?: readonly Field[];
-  /** Where the API has it, if not by its name: what the API finds wrong there is shown at the field. */
+  /** The field's path in the API, if it differs from its name. Errors of the API about this path are shown at the field. */
   readonly at?: string;
-  /** Whether it is asked for, by what is filled in elsewhere; what is not is not sent. */
+  /** Whether the field is shown, depending on the other values; a hidden field is not sent. */
   readonly asked?: (values: Readonly<Record<string, string>>) => boolean;
-  /** What may be typed, among other things. */
+  /** Values that are suggested; others may be typed too. */
   readonly suggestions?: readonly string[];
-  /** It is the id of one of these, which are suggested. */
+  /** The field holds the id of one of these, which are suggested. */
   readonly idOf?: Named;
   readonly required?: boolean;
   readonly placeholder?: string;
-  /** @throws Error with what is wrong, to be shown. */
+  /** @throws Error that says what is wrong; it is shown at the field. */
   readonly read?: (text: string) => unknown;
-  /** Shown only after asking for more. */
+  /** Shown only under "More settings". */
   readonly advanced?: boolean;
 }

@@ -8,15 +8,15 @@ import { IdInput } from './id-input.tsx';
 export interface Filter {
   readonly name: string;
   readonly label: string;
-  /** The values there are; without them it is a text. */
+  /** The possible values; without them the filter is a text field. */
   readonly options?: readonly string[];
   readonly kind?: 'date';
-  /** It is the id of one of these, which are suggested. */
+  /** The filter holds the id of one of these, which are suggested. */
   readonly idOf?: Named;
   readonly placeholder?: string;
 }
 
-/** The days that a page is about. */
+/** The days that a page covers. */
 export const dayFilters: readonly Filter[] = [
   { name: 'from', label: 'From', kind: 'date' },
   { name: 'to', label: 'To', kind: 'date' },
@@ -28,7 +28,7 @@ interface FiltersProps {
   readonly onChange: (values: Query) => void;
 }
 
-/** Filters of a list. A choice applies at once, a text with Enter. */
+/** Filters of a list. A choice applies at once, a text when Enter is pressed. */
 export function Filters({ filters, values, onChange }: FiltersProps) {
   const apply = (form: HTMLFormElement) => {
     const entries = [...new FormData(form)].flatMap(([name, value]) =>
@@ -94,7 +94,7 @@ interface ControlProps {
   readonly onApply: (form: HTMLFormElement) => void;
 }
 
-/** What is typed is the browser's until it is applied; the key takes what an address says over it. */
+/** The browser keeps what is typed until it is applied. The key makes the control take over a new value from the URL. */
 function FilterControl({ filter: { name, label, options, kind, placeholder, idOf }, value, onApply }: ControlProps) {
   const id = useId();
   const applyNow = ({ currentTarget: { form } }: { readonly currentTarget: HTMLInputElement | HTMLSelectElement }) => {

@@ -11,13 +11,13 @@ export interface FormProps {
   readonly label: string;
   readonly fields: readonly Field[];
   readonly initial?: Values;
-  /** What was sent before and is emptied is sent as null, and what stays the same is not sent. */
+  /** Whether the form changes something: a field that is emptied is then sent as null, and one that stays the same is not sent. */
   readonly change?: boolean;
   readonly submit: string;
   readonly onSubmit: (body: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
-/** A form made of its fields; errors of the API are shown above the button, and at the fields that they name. */
+/** A form made of its fields. Errors of the API are shown above the button, and at the fields that they name. */
 export function Form({ label, fields, initial = {}, change = false, submit, onSubmit }: FormProps) {
   const [values, setValues] = useState<Values>(initial);
   const asked = fields.filter((field) => field.asked?.(values) ?? true);
@@ -46,7 +46,7 @@ export function Form({ label, fields, initial = {}, change = false, submit, onSu
       {advanced.length > 0 && (
         <details
           class="more"
-          // It is opened for what is wrong in it, and closed by nobody but the person.
+          // The section opens when a field in it has an error, and only the person closes it.
           ref={(details) => {
             if (details !== null && advanced.some((field) => about(field, complaints).length > 0)) details.open = true;
           }}
@@ -65,7 +65,7 @@ export function Form({ label, fields, initial = {}, change = false, submit, onSu
   );
 }
 
-/** What the API says of a field: each part of its message begins with a path, and what a form says itself with the label. */
+/** The errors about a field: each part of the API's message begins with a path, and each error of the form itself with a label. */
 function about({ name, at = name, label }: Field, complaints: readonly string[]): readonly string[] {
   return complaints.filter((text) => [`${at}: `, `${at}.`, `${label}: `].some((start) => text.startsWith(start)));
 }
@@ -73,7 +73,7 @@ function about({ name, at = name, label }: Field, complaints: readonly string[])
 interface FieldControlProps {
   readonly field: Field;
   readonly value: string;
-  /** What the API finds wrong with it. */
+  /** Errors of the API about this field. */
   readonly complaints?: readonly string[];
   readonly onChange: (value: string) => void;
 }
@@ -124,10 +124,10 @@ export function FieldControl({ field, value, complaints = [], onChange }: FieldC
   );
 }
 
-/** What is wrong in a cell: `caps.0.limit: …`. */
+/** An error about a cell, such as `caps.0.limit: …`. */
 const inRow = /\.\d+\.\w+: /;
 
-/** Rows that can be added and removed. */
+/** Rows that a person can add and remove. */
 function RowsInput({ field: { columns = [], label }, value, complaints = [], onChange }: FieldControlProps) {
   const rows = readRows(value);
   const blank = Object.fromEntries(
@@ -136,7 +136,7 @@ function RowsInput({ field: { columns = [], label }, value, complaints = [], onC
   return (
     <>
       {rows.map((row, index) => (
-        // A row is known by nothing but its place.
+        // Only its position identifies a row.
         <div key={index} class="entry" role="group" aria-label={`${label}, ${index + 1}`}>
           {columns.map((column) => (
             <FieldControl
@@ -161,7 +161,7 @@ function RowsInput({ field: { columns = [], label }, value, complaints = [], onC
   );
 }
 
-/** Several of those there are, each with a sentence. */
+/** A choice of several options, each with its text. */
 function Checks({ field: { options = [] }, value, onChange }: FieldControlProps) {
   const chosen = readList(value);
   return (
@@ -254,7 +254,7 @@ function Input({ field, common, value, onChange }: FieldControlProps & { readonl
       return null;
     case 'text':
     case 'url':
-      // Not of the type url: an address with macros is none in the browser's eyes.
+      // Not of the type `url`: browsers do not accept a URL with macros as one.
       return (
         <>
           <input

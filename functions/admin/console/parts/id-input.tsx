@@ -11,18 +11,18 @@ interface IdInputProps {
   readonly placeholder?: string | undefined;
   readonly 'aria-describedby'?: string | undefined;
   readonly 'aria-invalid'?: boolean;
-  /** What it holds, where that is the browser's own business. */
+  /** The initial value, when the browser keeps what is typed. */
   readonly defaultValue?: string | undefined;
   readonly value?: string | undefined;
   readonly onValue?: (value: string) => void;
 }
 
-/** A field for an id, which suggests those there are by their names. They are asked for when somebody comes to the field. */
+/** A field for an id, which suggests existing ids by their names. The names are loaded when the field gets the focus. */
 export function IdInput({ of, onValue, value, ...input }: IdInputProps) {
   const { names } = useSession();
   const listId = useId();
   const [suggestions, setSuggestions] = useState<ReadonlyMap<string, string>>(new Map());
-  // It can be typed all the same; whoever comes back to the field asks again.
+  // Without suggestions the id can still be typed, and the next focus tries again.
   const ask = () => void names.list(of).then(setSuggestions, () => undefined);
   return (
     <>

@@ -12,7 +12,7 @@ const pages: Readonly<Record<Named, string>> = {
   network: 'networks',
 };
 
-/** All names of a kind, as soon as they are known. */
+/** All names of a kind, as soon as they are loaded. */
 export function useNames(kind: Named): ReadonlyMap<string, string> {
   const { names } = useSession();
   const [known, setKnown] = useState(names.known(kind));
@@ -20,7 +20,7 @@ export function useNames(kind: Named): ReadonlyMap<string, string> {
     let wanted = true;
     names.list(kind).then(
       (loaded) => wanted && setKnown(loaded),
-      // An id says the same, if less.
+      // Without names the ids are shown.
       () => undefined,
     );
     return () => {
@@ -32,7 +32,7 @@ export function useNames(kind: Named): ReadonlyMap<string, string> {
 
 const nothing: ReadonlyMap<string, string> = new Map();
 
-/** Something by its name, which leads to it, with its id below. */
+/** The name of something, as a link to its page, with its id below. */
 export function Name({ of: kind, id }: { readonly of: Named; readonly id: string | null }) {
   const { role } = useSession();
   const name = useNames(kind).get(id ?? '');
@@ -50,7 +50,7 @@ export function Name({ of: kind, id }: { readonly of: Named; readonly id: string
   );
 }
 
-/** A click, which leads to all that came of it. */
+/** A click's id, as a link to everything that was received for it. */
 export function ClickLink({ id }: { readonly id: string | null }) {
   const { role } = useSession();
   return <Id of={id} href={id === null || role === 'publisher' || role === 'partner' ? undefined : to(['clicks', id])} />;

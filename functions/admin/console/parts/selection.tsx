@@ -11,7 +11,7 @@ interface Selecting extends Selection {
 const nothingSelected: Selection = { all: false, ids: new Set() };
 const SelectionContext = createContext<Selecting>({ ...nothingSelected, select: () => undefined });
 
-/** @param filters another filter is another list: nothing of it is chosen. */
+/** @param filters with other filters it is another list, in which nothing is selected. */
 export function useSelection(filters: string): Selecting {
   const [chosen, setChosen] = useState({ filters, selection: nothingSelected });
   return useMemo(() => {
@@ -22,13 +22,13 @@ export function useSelection(filters: string): Selecting {
 
 interface SelectableProps {
   readonly selecting: Selecting;
-  /** What can be done with what is chosen. */
+  /** The actions for what is selected. */
   readonly actions: ComponentChildren;
   /** The list. */
   readonly children: ComponentChildren;
 }
 
-/** A list of which one chooses. The line above it is always there, so that choosing moves nothing. */
+/** A list with rows that can be selected. The line above it is always there, so that selecting moves nothing. */
 export function Selectable({ selecting, actions, children }: SelectableProps) {
   const { all, ids, select } = selecting;
   const none = !all && ids.size === 0;
@@ -54,7 +54,7 @@ export function Selectable({ selecting, actions, children }: SelectableProps) {
   );
 }
 
-/** The column that a list begins with where rows can be chosen. */
+/** The first column of a list whose rows can be selected. */
 export function selectColumn<Item>(keyOf: (item: Item) => string): Column<Item> {
   return { title: 'Select', cell: (item) => <SelectOne id={keyOf(item)} /> };
 }

@@ -8,7 +8,10 @@ interface ShowNewerProps<Item> {
   readonly keyOf: (item: Item) => string;
 }
 
-/** Says how many rows have come since the list was loaded, and shows them when it is pressed. Its place is kept, so nothing moves by itself. */
+/**
+ * Says how many rows have arrived since the list was loaded, and shows them when it is pressed. It always takes up its space, so that
+ * nothing moves.
+ */
 export function ShowNewer<Item>({ list: { first, pages, loading, reload }, keyOf }: ShowNewerProps<Item>) {
   const [count, setCount] = useState(0);
   useEffect(() => {
@@ -18,12 +21,12 @@ export function ShowNewer<Item>({ list: { first, pages, loading, reload }, keyOf
     const shown = new Set(pages.flat().map(keyOf));
     const look = async () => {
       const rows = await first(aborter.signal);
-      // What comes after the last row that is shown may only have moved up.
+      // Rows after the last one that is shown may only have moved up.
       const last = rows.findLastIndex((row) => shown.has(keyOf(row)));
       setCount((last === -1 ? rows : rows.slice(0, last)).filter((row) => !shown.has(keyOf(row))).length);
     };
     const timer = setInterval(() => {
-      // Without an answer the next time is soon enough.
+      // When there is no answer, the next attempt comes soon enough.
       if (document.visibilityState === 'visible') look().catch(() => undefined);
     }, everyMilliseconds);
     return () => {

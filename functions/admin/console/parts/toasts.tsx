@@ -5,7 +5,7 @@ const shownMilliseconds = 6_000;
 
 const ToastContext = createContext<(message: string) => void>(() => undefined);
 
-/** Says briefly that something is done; screen readers say it too. */
+/** Shows briefly that something is done; screen readers announce it too. */
 export function useToast(): (message: string) => void {
   return useContext(ToastContext);
 }

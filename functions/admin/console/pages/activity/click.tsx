@@ -11,7 +11,7 @@ import { ListTable } from '../../parts/data-table.tsx';
 import { Name } from '../../parts/name.tsx';
 import { receivedColumns } from './received.tsx';
 
-/** A click, and whatever came for it: also that nothing did. */
+/** A click and everything that was received for it; the page also says when nothing was. */
 export function ClickPage({ id }: { readonly id: string }) {
   const { api } = useSession();
   const asked = useAnswer(
@@ -63,7 +63,7 @@ function UnknownClick({ id }: { readonly id: string }) {
   );
 }
 
-/** What it means that nothing came, and what to do about it. */
+/** Says what it means that no postback was received, and what to do about it. */
 function NoneReceived({ click }: { readonly click: Click | undefined }) {
   return (
     <div class="note warn">

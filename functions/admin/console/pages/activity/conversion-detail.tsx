@@ -19,7 +19,7 @@ import { RepairUnknownStatus } from './repair.tsx';
 
 type Step = Conversion['steps'][number];
 
-/** Amounts of steps are in the currencies of their conversion. */
+/** The amounts of steps are in the currencies of their conversion. */
 const stepColumns = ({ currency, downward_currency: downward }: Conversion): readonly Column<Step>[] => [
   { title: 'When', cell: ({ at }) => <Time at={at} /> },
   { title: 'Status', cell: ({ status }) => <Badge status={status} /> },
@@ -70,7 +70,7 @@ const postbackColumns: readonly Column<LogSummary>[] = [
   { title: 'Payout', align: 'end', cell: ({ payout, currency }) => <Money of={payout} currency={currency} /> },
 ];
 
-/** @param query of the list that it was opened from: it leads to the next of it. */
+/** @param query filters of the list from which the page was opened: the page leads to the next conversion in it. */
 export function ConversionDetailPage({ id, query }: { readonly id: string; readonly query: Readonly<Record<string, string>> }) {
   const { role } = useSession();
   const { value, error, reload } = useLoad<{ conversion: Conversion }>(path`/conversions/${id}`);
@@ -102,7 +102,7 @@ export function ConversionDetailPage({ id, query }: { readonly id: string; reado
           onClose={() => setSettling(false)}
           onDone={() => {
             setSettling(false);
-            // Whoever works through what is held goes on with the next of it.
+            // Whoever works through held conversions continues with the next one.
             if (query['status'] === 'held' && around.next !== undefined) navigate(around.next);
             else reload();
           }}
@@ -151,7 +151,7 @@ function Details({ conversion, onChange }: { readonly conversion: Conversion; re
   );
 }
 
-/** What came of it. A held one has come to nothing yet. */
+/** What the conversion led to. A held one has led to nothing yet. */
 function Course({ conversion }: { readonly conversion: Conversion }) {
   const { terms, steps, ledger_entries: entries, deliveries } = conversion;
   const columns = useMemo(() => stepColumns(conversion), [conversion]);

@@ -29,7 +29,7 @@ const filters: readonly Filter[] = [
   ...dayFilters,
 ];
 
-/** @param query filters of the list that each row belongs to: its page leads to the next of them. */
+/** @param query filters of the list: the page of each row leads to the next row in it. */
 export function conversionColumns(query: Readonly<Record<string, string>>): readonly Column<ConversionSummary>[] {
   return [
     {
@@ -107,7 +107,7 @@ export function ConversionsPage({ query }: { readonly query: Readonly<Record<str
       }
     />
   );
-  // One decision about conversions of every status would undo what is right.
+  // One decision about conversions of every status would undo correct ones.
   const tooMany = selecting.all && query['status'] === undefined;
   return (
     <Page

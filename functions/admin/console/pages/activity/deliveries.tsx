@@ -61,7 +61,7 @@ const columns: readonly Column<Delivery>[] = [
   },
 ];
 const keyOf = ({ delivery_id }: Delivery) => delivery_id;
-/** What a publisher sees of its own. */
+/** What a publisher sees of its own deliveries. */
 const ownColumns = columns.filter(({ title }) => title !== 'Publisher' && title !== 'Conversion');
 const select = selectColumn(keyOf);
 

@@ -10,7 +10,7 @@ import { receivedColumns } from './received.tsx';
 
 const columnsOfConversions = conversionColumns({});
 
-/** Whatever a text that somebody pasted is about: one page where it is one thing, and all of it where it is several. */
+/** Finds what a pasted text is about: if it is exactly one thing, its page opens; otherwise everything found is listed. */
 export function FindPage({ text }: { readonly text: string }) {
   const { api, names } = useSession();
   const { value: found, error, reload } = useAnswer(useMemo(() => () => find(api, names, text), [api, names, text]));
@@ -59,7 +59,7 @@ export function FindPage({ text }: { readonly text: string }) {
   );
 }
 
-/** Nothing came: what that means, and what to ask for. */
+/** Says that nothing was received, what that means, and what to ask for. */
 function NothingFound({ ids }: { readonly ids: readonly string[] }) {
   return (
     <Section title="None received">

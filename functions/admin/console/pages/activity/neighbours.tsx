@@ -7,18 +7,18 @@ import { useSession } from '../../core/session.tsx';
 import type { ConversionSummary } from '../../core/types.ts';
 import { useAnswer } from '../../core/use-answer.ts';
 
-/** Rows of a list that are looked through for the one that is open. */
+/** Rows of a list that are searched for the open one. */
 const mostLooked = 1_000;
 
 export interface Neighbours {
-  /** Addresses of the pages before and after this one in the list that it was opened from. */
+  /** URLs of the pages before and after this one in the list from which it was opened. */
   readonly previous: string | undefined;
   readonly next: string | undefined;
   /** `3 of 30`. */
   readonly place: string | undefined;
 }
 
-/** The list as it was when this page was opened: deciding about what is open moves nothing. */
+/** Uses the list as it was when the page was opened, so that a decision about the open item moves nothing. */
 export function useNeighbours(id: string, query: Query): Neighbours {
   const { api } = useSession();
   const filters = queryText(query);
@@ -46,7 +46,7 @@ export function useNeighbours(id: string, query: Query): Neighbours {
   return { previous, next, place };
 }
 
-/** The way through a queue, one after the other: by buttons, or with `j` and `k`. */
+/** Leads through a list item by item, with buttons or with `j` and `k`. */
 export function Walk({ previous, next, place }: Neighbours) {
   useEffect(() => {
     const listen = ({ key, target, ctrlKey, metaKey, altKey }: KeyboardEvent) => {

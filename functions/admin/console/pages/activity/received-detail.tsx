@@ -29,7 +29,7 @@ import { ClickLink, Name } from '../../parts/name.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 import { AttemptsTable } from './attempts.tsx';
 
-/** One request, from the bytes it came as to what its publisher was told. */
+/** One request, from the bytes in which it arrived to what its publisher was notified of. */
 export function ReceivedDetailPage({ id }: { readonly id: string }) {
   const { value, error, reload } = useLoad<{ log: Log }>(path`/received-postbacks/${id}`);
   return (
@@ -245,7 +245,7 @@ function toldTitle(delivery: Delivery | undefined): string {
   return delivery.delivered_at === null ? 'Not delivered yet' : 'Delivered';
 }
 
-/** A time, and how long that was after the request came in. */
+/** A time, and how long after the request it was. */
 function Later({ from, at }: { readonly from: string; readonly at: string | null }) {
   if (at === null) return null;
   const elapsed = elapsedText(from, at);

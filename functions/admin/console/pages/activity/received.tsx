@@ -54,7 +54,7 @@ export const receivedColumns: readonly Column<LogSummary>[] = [
   { title: 'Transaction', cell: ({ transaction_id }) => <Text of={transaction_id} /> },
   { title: 'Payout', align: 'end', cell: (log) => <Money of={log.payout} currency={log.currency} /> },
 ];
-/** A partner sees beside the code what to do about it. */
+/** Beside the code, a partner sees what to do about it. */
 const ownColumns: readonly Column<LogSummary>[] = [
   ...receivedColumns.filter(({ title }) => title !== 'Partner' && title !== 'User'),
   { title: 'What to do', cell: ({ cure }) => <Text of={cure} /> },

@@ -7,12 +7,12 @@ import { ErrorNote, Text } from '../../parts/basics.tsx';
 import { Name } from '../../parts/name.tsx';
 import { useToast } from '../../parts/toasts.tsx';
 
-/** What a word can be said to mean. */
+/** The meanings that a status word can be given. */
 const meanings = ['approved', 'pending', 'rejected', 'reversed', 'test'];
 
 /**
- * The usual way out for a status word that is not known: to say once what it means for this partner, and to take again everything of
- * the partner's that is held for its status. What has another unknown word stays held.
+ * The usual way to handle an unknown status word: a person says once what it means for this partner, and everything of this partner that is
+ * held for its status is processed again. Postbacks with another unknown word stay held.
  */
 export function RepairUnknownStatus({ conversion, onDone }: { readonly conversion: Conversion; readonly onDone: () => void }) {
   const { api } = useSession();

@@ -27,11 +27,11 @@ const columns: readonly Column<LedgerEntry>[] = [
 ];
 const keyOf = ({ entry_id }: LedgerEntry) => entry_id;
 
-/** What a user has at a publisher, and every change that led to it. */
+/** A user's balance at a publisher, and every change that led to it. */
 export function UserPointsPage({ publisher, user }: { readonly publisher: string; readonly user: string }) {
   const { role } = useSession();
   const address = path`/publishers/${publisher}/users/-/points`;
-  // In the query, which holds any id: a question mark ends a path at the gateway.
+  // The id is in the query, which can hold any id: a question mark would end the path at the gateway.
   const query = { user_id: user };
   const { value, error } = useLoad<{ balance: string }>(address, { ...query, limit: '1' });
   const list = useList<LedgerEntry>(address, 'entries', query);
@@ -67,7 +67,7 @@ export function UserPointsPage({ publisher, user }: { readonly publisher: string
 
 const conversionsOfUser = conversionColumns({}).filter(({ title }) => title !== 'Publisher');
 
-/** Also what has not moved any points: what is held, pending or rejected. */
+/** This list also shows what has not moved any points: held, pending and rejected conversions. */
 function Conversions({ publisher, user }: { readonly publisher: string; readonly user: string }) {
   const list = useList<ConversionSummary>('/conversions', 'conversions', { publisher_id: publisher, user_id: user });
   return (

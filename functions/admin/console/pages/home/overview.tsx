@@ -9,7 +9,7 @@ import { Empty, ErrorNote, Loading, Page, Section } from '../../parts/basics.tsx
 import { DayChart, type Series } from '../../parts/charts.tsx';
 import { dayFilters as days, Filters } from '../../parts/filters.tsx';
 
-/** As many of the newest are counted. */
+/** How many of the newest held conversions are counted. */
 const looked = '200';
 
 interface Held {
@@ -58,7 +58,7 @@ export function OverviewPage({ query }: { readonly query: Readonly<Record<string
   );
 }
 
-/** What to do on a system that has received nothing yet. */
+/** Tells what to do on a system that has not received anything yet. */
 function FirstSteps() {
   return (
     <Section title="First steps" about="No postbacks in this period. Here is how to send a first one:">
@@ -78,7 +78,7 @@ function FirstSteps() {
   );
 }
 
-/** What an operator looks at first: what comes in, and what waits for how long. */
+/** What an operator looks at first: what arrives, and what has been waiting for how long. */
 function Tiles({ statistics, held }: { readonly statistics: Statistics; readonly held: Held | undefined }) {
   const { deliveries, by_result: results, by_status: statuses } = statistics;
   const waiting = held?.conversions.length ?? 0;
@@ -129,7 +129,7 @@ interface TileProps {
   readonly value: string | number;
   readonly href: string;
   readonly warn?: boolean;
-  /** What it was in the period before. */
+  /** The value in the previous period. */
   readonly before?: number | undefined;
 }
 
@@ -194,7 +194,7 @@ function Health({ statistics: { by_day, deliveries } }: { readonly statistics: S
   );
 }
 
-/** One drawing per currency: amounts of different ones cannot be compared. */
+/** One chart per currency, since amounts in different currencies cannot be compared. */
 function Money({ statistics: { by_day, upward, downward } }: { readonly statistics: Statistics }) {
   const currencies = [...new Set([...Object.keys(upward), ...Object.keys(downward)])].sort();
   const of = (currency: string, side: 'upward' | 'downward') => by_day.map((day) => day[side][currency]);

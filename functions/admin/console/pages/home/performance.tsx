@@ -17,11 +17,11 @@ type Grouping = (typeof groupings)[number];
 interface Row extends Figures {
   readonly id: string;
   readonly days: { readonly approved: readonly number[]; readonly reversed: readonly number[] };
-  /** The same in the period before; nothing came of it then. */
+  /** The figures of the previous period; absent when there were none. */
   readonly before: Figures | undefined;
 }
 
-/** Who does how well: partners, publishers and offers beside what they were before. */
+/** How partners, publishers and offers perform, compared with the previous period. */
 export function PerformancePage({ query }: { readonly query: Readonly<Record<string, string>> }) {
   const by = groupings.find((grouping) => grouping === query['by']) ?? 'partner';
   const range = rangeOf(query);
@@ -148,7 +148,7 @@ function money(title: string, of: (row: Row) => Readonly<Record<string, string>>
   return {
     title,
     align: 'end',
-    // Currencies cannot be compared: each row counts by the one it has most of.
+    // Amounts in different currencies cannot be compared, so a row counts by its largest one.
     by: (row) => Object.values(of(row)).reduce<bigint | null>((most, amount) => larger(most, scaled(amount) ?? 0n), null),
     cell: (row) => {
       const [first, ...others] = Object.entries(of(row));
@@ -173,7 +173,7 @@ interface RateProps {
   readonly better: 'more' | 'less';
 }
 
-/** A rate, and by how many percentage points it has moved. */
+/** A rate, and by how many percentage points it has changed. */
 function Rate({ now, before, better }: RateProps) {
   if (now === null) return <Absent />;
   const moved = before === null || before === undefined ? 0 : now - before;

@@ -11,16 +11,16 @@ import { AnswerCode, Badge, Count, Empty, ErrorNote, Loading, Page, Section, Tim
 import { type Column, Table } from '../../parts/data-table.tsx';
 import { Name } from '../../parts/name.tsx';
 
-/** As many as are counted exactly; beyond that it says `+`. */
+/** Up to this many are counted exactly; beyond it the count shows `+`. */
 const mostCounted = 1_000;
-/** Refused postbacks are never done with, so only those of these days are work. */
+/** A refused postback is never done with, so only those of these last days count as work. */
 const refusedDays = 7;
 
-/** What waits for one reason. */
+/** Items that wait for the same reason. */
 interface Group {
   readonly key: string;
   readonly code: string;
-  /** Of a partner or a publisher. */
+  /** The id of the partner or the publisher. */
   readonly owner: string;
   readonly status: string;
   readonly count: number;
@@ -33,7 +33,7 @@ interface Counted {
   readonly cut: boolean;
 }
 
-/** What waits for a person, by reason: each leads to its own list, where all of it can be decided at once. */
+/** What waits for a person, grouped by reason. Each group leads to its own list, where one decision can settle all of it. */
 export function WorkPage() {
   const { api } = useSession();
   const held = useAnswer(useMemo(() => () => countHeld(api), [api]));
@@ -176,7 +176,7 @@ interface Row {
   readonly at: string;
 }
 
-/** Rows newest first; the largest group first. */
+/** Groups the rows, which come newest first; the largest group is first. */
 function grouped(rows: readonly Row[], address: (row: Row) => string): readonly Group[] {
   const groups = Map.groupBy(rows, ({ code, owner, status }) => JSON.stringify([code, owner, status]));
   return [...groups]

@@ -48,10 +48,10 @@ function addressOf(kind: string, id: string): string | undefined {
   return page === undefined ? undefined : to([page, id]);
 }
 
-/** They change with everything, and the entry has its own time. */
+/** These fields change with every change, and the entry has its own time. */
 const times: ReadonlySet<string> = new Set(['created_at', 'updated_at']);
 
-/** The fields that differ; where there was nothing before, all of them. */
+/** The fields that differ; all of them when nothing existed before. */
 function Change({ before, after }: { readonly before: unknown; readonly after: unknown }) {
   const [was, is] = [asRecord(before), asRecord(after)];
   const names = [...new Set([...Object.keys(was), ...Object.keys(is)])]

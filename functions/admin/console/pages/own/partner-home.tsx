@@ -17,7 +17,7 @@ const keys: readonly Column<Key>[] = [
   { title: 'Last used', cell: ({ last_used_at }) => <Time at={last_used_at} /> },
 ];
 
-/** What a partner sees first: its keys, where to send, and what a postback of its would come to. */
+/** What a partner sees first: its keys, its URLs, and a test of what a postback would do. */
 export function PartnerHomePage({ id }: { readonly id: string }) {
   const list = useList<Key>(path`/partners/${id}/keys`, 'keys');
   return (
@@ -87,7 +87,7 @@ function Tester({ partnerId }: { readonly partnerId: string }) {
   );
 }
 
-/** One of a partner's own postbacks: what came, what became of it, and what to do about it. */
+/** One of a partner's own postbacks: what was received, what it led to, and what to do about it. */
 export function PartnerReceivedPage({ id }: { readonly id: string }) {
   const { value, error, reload } = useLoad<{ log: Log }>(path`/received-postbacks/${id}`);
   const log = value?.log;

@@ -12,7 +12,7 @@ import { NewSecret } from '../setup/secret-shown.tsx';
 import { SettingsForm } from '../setup/settings-form.tsx';
 import { useEndpoint } from '../setup/use-endpoint.ts';
 
-/** What a publisher sees first: how its postbacks are doing, and everything it may change of them. */
+/** What a publisher sees first: how its postbacks are doing, and every setting of them that it may change. */
 export function PublisherHomePage({ id }: { readonly id: string }) {
   const { value, error, reload } = useLoad<{ publisher: OwnPublisher }>(path`/publishers/${id}`);
   const { test, attempt, rotate, secret, forgetSecret, failure } = useEndpoint(id);

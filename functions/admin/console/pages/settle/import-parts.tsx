@@ -12,17 +12,17 @@ const example = 'click_id,status,payout,transaction_id,reason\nCLK-…,approved,
 
 interface SourceProps {
   readonly text: string;
-  /** Rows that are taken at once. @default 1000 */
+  /** The most rows that one file may have. @default 1000 */
   readonly most?: number;
   readonly onChange: (text: string) => void;
 }
 
-/** A file is read into the text, where it can be looked through and corrected. */
+/** Reads a file into a text field, where it can be checked and corrected. */
 export function ImportSource({ text, most = mostImportedRows, onChange }: SourceProps) {
   const [file, csv, help] = [useId(), useId(), useId()];
   const [broken, setBroken] = useState(false);
   const change = (read: string) => {
-    // Where bytes were no UTF-8 there is now the character that stands for what cannot be read.
+    // A replacement character stands where bytes were not UTF-8.
     setBroken(read.includes('\uFFFD'));
     onChange(read);
   };
@@ -61,7 +61,7 @@ export function ImportSource({ text, most = mostImportedRows, onChange }: Source
   );
 }
 
-/** The names that columns may have, from the list that reads them. */
+/** The names that columns may have, from the list that the import itself uses. */
 export function ImportColumns() {
   return (
     <details class="more">
@@ -100,10 +100,10 @@ const columns: readonly Column<ImportRow>[] = [
 ];
 const keyOf = ({ row }: ImportRow) => String(row);
 
-/** Rows drawn together. */
+/** Rows that are drawn together. */
 const rowsPerPart = 50;
 
-/** How many rows came to what, and each of them. */
+/** How many rows had which result, and each row. */
 export function ImportRows({ report: { counts, rows } }: { readonly report: ImportReport }) {
   const [show, setShow] = useState<keyof typeof shown>('all');
   const pages = useMemo(() => {

@@ -9,7 +9,7 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { FieldControl } from '../../parts/form.tsx';
 import { ImportColumns, ImportRows, ImportSource } from './import-parts.tsx';
 
-/** A file of a partner that reconciles by file: tried first, then imported as it was tried. */
+/** Imports a file of a partner that reconciles by file: a person first tries it, and then imports exactly what was tried. */
 export function ImportPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
   const { role } = useSession();
   return (
@@ -40,7 +40,7 @@ function Import({ partnerId }: { readonly partnerId: string }) {
     setReport(undefined);
     await send(true);
   });
-  /** What was tried is no longer what would be imported. */
+  /** After a change, the tried report is no longer about what would be imported. */
   const changed = <Value,>(set: (value: Value) => void) => {
     return (value: Value) => {
       set(value);
@@ -127,7 +127,7 @@ function Report({ report, onImport }: { readonly report: ImportReport; readonly 
   );
 }
 
-/** What a person does about rows that are not plainly taken. */
+/** Says what to do about rows that are not simply accepted. */
 function Advice({ counts, isDry }: { readonly counts: ImportReport['counts']; readonly isDry: boolean }) {
   const { error = 0, held = 0, skipped = 0 } = counts;
   return (

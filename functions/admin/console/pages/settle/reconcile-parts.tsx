@@ -115,10 +115,10 @@ function See({ conversion, log }: { readonly conversion: string | null; readonly
   return log === null ? <Text of={null} /> : <a href={to(['received', log])}>Postback</a>;
 }
 
-/** Rows drawn together. */
+/** Rows that are drawn together. */
 const rowsPerPart = 50;
 
-/** What differs, or of one kind alone. */
+/** All differences, or those of one kind. */
 export function Differences({ found }: { readonly found: Reconciliation }) {
   const [kind, setKind] = useState<Kind | 'differences'>('differences');
   const pages = useMemo(() => {

@@ -11,7 +11,7 @@ import { FieldControl } from '../../parts/form.tsx';
 import { ImportColumns, ImportSource } from './import-parts.tsx';
 import { Differences, type Reconciliation, Totals } from './reconcile-parts.tsx';
 
-/** A partner's own file against what we hold: which payments differ, and why each does. */
+/** Compares a partner's own file with our records: which payments differ, and why. */
 export function ReconcilePage({ query }: { readonly query: Readonly<Record<string, string>> }) {
   const { role } = useSession();
   return (
@@ -46,7 +46,7 @@ function Reconcile({ partnerId }: { readonly partnerId: string }) {
     setFound(await api.post<Reconciliation>('/reconciliations', body));
   });
   const save = useAction(async () => saveCsv(`reconciliation-${values['partner_id']}`, await api.postForCsv('/reconciliations', body)));
-  /** What was compared is no longer what stands there. */
+  /** After a change, the result no longer matches the form. */
   const change = (changed: Readonly<Record<string, string>>) => {
     setValues((before) => ({ ...before, ...changed }));
     setFound(undefined);

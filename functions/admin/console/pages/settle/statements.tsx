@@ -12,7 +12,7 @@ import { useNames } from '../../parts/name.tsx';
 
 type Query = Readonly<Record<string, string>>;
 
-/** A month's statements: of whom, and then one. The month before this one, unless the address says otherwise. */
+/** Monthly statements: a list of publishers, each with a link to its own. The URL may name a month; the default is the previous one. */
 export function StatementsPage({ query }: { readonly query: Query }) {
   const publishers = useNames('publisher');
   const month = query['month'] ?? monthBefore(1);
@@ -84,7 +84,7 @@ const columns: readonly Column<Line>[] = [
   money('Closing', ({ closing }) => closing),
 ];
 
-/** Money, and below it the points. */
+/** An amount of money with the points below it. */
 function money(title: string, of: (balances: Account['points']) => string): Column<Line> {
   return {
     title,

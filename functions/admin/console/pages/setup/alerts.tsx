@@ -55,7 +55,7 @@ const fields: readonly Field[] = [
     label: 'Email',
     required: true,
     placeholder: 'ops@example.com',
-    help: 'It first gets a link to confirm, and no alerts until somebody follows it.',
+    help: 'We first send a link to confirm this email address, and no alerts until somebody follows it.',
     asked: ({ by }) => by === 'email',
   },
   {
@@ -63,7 +63,7 @@ const fields: readonly Field[] = [
     label: 'Tell me when',
     kind: 'checks',
     options: alertEvents.map((value) => ({ value, text: sentences[value] })),
-    help: 'Each is told once an hour for the same cause.',
+    help: 'Each alert is sent at most once an hour for the same cause.',
     read: readList,
   },
   { name: 'partner_id', label: 'Only about this partner', idOf: 'partner', help: 'Leave empty for all.' },
@@ -84,7 +84,7 @@ function textsOf({ name, url, email, events, partner_id, publisher_id }: Alert):
 
 interface Saved {
   readonly alert: Alert;
-  /** Of a new one. */
+  /** The secret of an alert that was just created. */
   readonly secret?: string;
   readonly warnings: readonly string[];
 }
@@ -107,7 +107,7 @@ export function AlertsPage() {
       textsOf={textsOf}
       bodyOf={({ by: _, ...rest }) => ({ events: [], partner_id: null, publisher_id: null, ...rest })}
       toShow={({ alert, secret, warnings }) => {
-        // Emails are not signed.
+        // Emails are not signed, so they have no secret to show.
         const signed = alert.url === null ? undefined : secret;
         if (signed === undefined && warnings.length === 0) return undefined;
         return (
@@ -117,7 +117,7 @@ export function AlertsPage() {
           </>
         );
       }}
-      deleted="Nobody is told by it any more. This cannot be undone."
+      deleted="It notifies nobody any more. This cannot be undone."
     />
   );
 }

@@ -34,7 +34,7 @@ export function conditionText(condition: Condition): string {
   return texts.join(word) || none;
 }
 
-/** What a form shows of a condition: rows that all or any of must hold, or JSON where rows cannot say it. */
+/** A condition as a form shows it: rows that must all hold or of which one must hold, or JSON when rows cannot express it. */
 export interface ConditionTexts {
   readonly match: 'all' | 'any' | 'json';
   readonly rows: readonly Row[];
@@ -47,14 +47,14 @@ export function conditionTexts(condition: Condition): ConditionTexts {
   const rows = parts.flatMap((part): Row[] => {
     if (!('field' in part)) return [];
     const row = { field: part.field, op: part.op, value: [part.value ?? ''].flat().join(', ') };
-    // A value with a comma in it would be read as two.
+    // A value that contains a comma would be read as two values.
     return JSON.stringify(comparisonOf(row).value) === JSON.stringify(part.value) ? [row] : [];
   });
   const json = JSON.stringify(condition, undefined, 2);
   return rows.length === parts.length ? { match, rows, json } : { match: 'json', rows: [], json };
 }
 
-/** A row as the API takes it. */
+/** A row in the form that the API expects. */
 export function comparisonOf({ field, op, value = '' }: Row): {
   readonly value?: string | readonly string[];
   readonly [name: string]: unknown;

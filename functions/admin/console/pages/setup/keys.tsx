@@ -23,7 +23,7 @@ const columns: readonly Column<Key>[] = [
 ];
 const keyOf = ({ key_id }: Key) => key_id;
 
-/** Live and not replaced: what a new key of the same label would end. */
+/** A key that is live and not being replaced: a new key with the same label would end it. */
 const isLive = ({ status, expires_at }: Key) => status === 'active' && expires_at === null;
 
 const grace: Field = {
@@ -46,7 +46,7 @@ type Open =
   | { readonly kind: 'issued'; readonly issued: IssuedKey }
   | { readonly kind: 'revoke'; readonly key: Key };
 
-/** A partner's keys: create, rotate, revoke. A key is shown once, and none that is in use ends unless one says so. */
+/** A partner's keys: create, rotate, revoke. A key is shown only once, and none that is in use ends unless a person says so. */
 export function Keys({ partner, onIssued }: { readonly partner: Partner; readonly onIssued: (key: string) => void }) {
   const { api, role } = useSession();
   const say = useToast();
@@ -176,7 +176,7 @@ interface NewKeyProps {
   readonly onIssue: (body: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
-/** A key beside those there are: a label that is in use is refused, because the new key would end the old one. */
+/** Creates another key beside the existing ones. A label that is in use is refused, because the new key would end the old one. */
 function NewKey({ live, onIssue }: NewKeyProps) {
   const used = live.map(({ label }) => label);
   const free = ['production', 'staging', 'backup'].find((label) => !used.includes(label)) ?? '';

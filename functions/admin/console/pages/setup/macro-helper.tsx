@@ -1,6 +1,6 @@
 import { deliveryFieldNames, deliveryMacros } from '../../../../domain/delivery/fields.ts';
 
-/** Every macro an address may use, from the table that fills them. */
+/** Every macro that a URL may use, from the table that also fills them. */
 export function MacroHelper() {
   const synonyms = (field: string) => [...deliveryMacros].flatMap(([name, target]) => (target === field && name !== field ? [name] : []));
   return (

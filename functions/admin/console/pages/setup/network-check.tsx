@@ -25,12 +25,12 @@ const fields = [
     placeholder: 'https://…/postback/KEY?userID=CLK-1&revenue=1.25&hash=…',
     help: "Paste what the network's support sent you: a whole URL, or only its query.",
   },
-  { name: 'secret', label: 'Signing secret', kind: 'password', help: 'Used for this check alone, and not stored.' },
+  { name: 'secret', label: 'Signing secret', kind: 'password', help: 'Used only for this check, and not stored.' },
   { name: 'body', label: 'Body', kind: 'lines', help: 'If set, the request is a POST.' },
   { name: 'headers', label: 'Headers', kind: 'lines', placeholder: 'X-Signature = …', help: 'One per line: name = value.' },
 ] as const;
 
-/** Holds a document against a request, storing nothing. @param document as it is now, saved or not. */
+/** Checks a document against a request without storing anything. @param document returns the document as it is now, saved or not. */
 export function NetworkCheck({ document }: { readonly document: () => NetworkDocument }) {
   const { api } = useSession();
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
@@ -47,7 +47,7 @@ export function NetworkCheck({ document }: { readonly document: () => NetworkDoc
     );
   });
   return (
-    <Section title="Check a request" about="What this network's document makes of a request. Nothing is stored and nobody is paid.">
+    <Section title="Check a request" about="How this network's document reads a request. Nothing is stored and nobody is paid.">
       <form
         class="form"
         aria-label="Check a request"

@@ -16,13 +16,13 @@ import { networkFields, networkText, withNetworkText } from './network-fields.ts
 
 const blank: NetworkDocument = { network_id: '', title: '', names: { click_id: ['click_id'] } };
 
-/** A network that is new: from nothing, or from a copy of another. */
+/** A new network, which begins empty or as a copy of another. */
 export function NewNetworkPage({ from }: { readonly from: string | undefined }) {
   if (from === undefined) return <Editor title="New network" document={blank} isNew />;
   return <Loaded id={from} draw={(network) => <Editor title={`Copy of ${network.title}`} document={copyOf(network)} isNew />} />;
 }
 
-/** A network: one that is built in can be looked at and copied, one of our own changed. */
+/** A network. A built-in one can be read and copied; one of our own can be changed. */
 export function NetworkDetailPage({ id }: { readonly id: string }) {
   const { role } = useSession();
   return (
@@ -96,7 +96,7 @@ interface EditorProps {
   readonly isNew: boolean;
 }
 
-/** One document in two views: a form for what people change, and all of it as JSON. */
+/** One document in two views: a form for its most used parts, and all of it as JSON. */
 function Editor({ title, document, isNew }: EditorProps) {
   const { api } = useSession();
   const say = useToast();
@@ -112,7 +112,7 @@ function Editor({ title, document, isNew }: EditorProps) {
   });
   return (
     <Page title={title} up={up} {...(!isNew && { about: <Id of={id} /> })}>
-      <Section title="Document" about="The fields change the JSON below, and the JSON them. Whatever has no field is changed in the JSON.">
+      <Section title="Document" about="The fields and the JSON below show the same document. Use the JSON for anything that has no field.">
         <form
           class="form wide"
           aria-label="Network"
@@ -135,7 +135,7 @@ function Editor({ title, document, isNew }: EditorProps) {
       {!isNew && (
         <DeleteSection
           what="network"
-          about="Only while no partner has it."
+          about="Possible only while no partner uses it."
           onDelete={async () => {
             await api.remove(path`/networks/${id}`);
             say('Network deleted.');
@@ -156,7 +156,7 @@ interface FieldsProps {
 }
 
 function Fields({ text, isNew, onChange }: FieldsProps) {
-  // While a field holds what is no value yet, such as a word without its meaning, the document stays as it was.
+  // While a field holds text that is no value yet, such as a word without its meaning, the document stays unchanged.
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const document = readable(text);
   if (document === undefined)
@@ -180,7 +180,7 @@ function Fields({ text, isNew, onChange }: FieldsProps) {
               try {
                 onChange(jsonText(withNetworkText(document, part, value)));
               } catch {
-                // It is not finished.
+                // The text is not finished yet.
               }
               setTyped({ [name]: value });
             }}

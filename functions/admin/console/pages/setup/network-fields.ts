@@ -3,11 +3,11 @@ import { type NetworkDocument, valueAt, withValue } from '../../core/network-doc
 import type { Field } from '../../parts/field.ts';
 import { mapText, readList, readMap } from '../../parts/field-text.ts';
 
-/** A part of a network's document that people change, as text. */
+/** A part of a network's document that people edit as text. */
 export interface NetworkField {
   readonly field: Field;
   readonly path: readonly string[];
-  /** What the text stands for in the document. @default a text */
+  /** How the text represents the part of the document. @default plain text */
   readonly form?: 'list' | 'words' | 'lines';
 }
 
@@ -95,7 +95,7 @@ export const networkFields: readonly NetworkField[] = [
   },
 ];
 
-/** A part as text; `undefined`: it is of a form that only the JSON shows. */
+/** A part of the document as text; `undefined` when its form shows only in the JSON. */
 export function networkText(document: NetworkDocument, { path, form }: NetworkField): string | undefined {
   const value = valueAt(document, path);
   if (value === undefined || value === null) return '';

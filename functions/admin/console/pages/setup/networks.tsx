@@ -47,7 +47,7 @@ export function NetworksPage() {
   return (
     <Page
       title="Networks"
-      about="How partners' systems name, sign and word their postbacks. A copy of a built-in one is the way to begin."
+      about="Parameter names, signatures and status words of partners' systems. To add a network, begin with a copy of a built-in one."
       actions={
         isAdmin && (
           <a class="button" href={to(['networks', '+'])}>

@@ -38,7 +38,7 @@ const more: readonly Field[] = [
     name: 'hold_hours',
     label: 'Hold period, hours',
     placeholder: '72',
-    help: 'An approval waits so long as pending, and is then paid by itself unless it was taken back. Leave empty to pay at once.',
+    help: 'An approval stays pending for this long, and is then paid unless it was taken back. Leave empty to pay at once.',
     advanced: true,
   },
   {
@@ -60,7 +60,7 @@ const more: readonly Field[] = [
       { name: 'publisher_id', label: 'Only this publisher', idOf: 'publisher' },
       { name: 'timezone', label: 'Time zone', placeholder: 'UTC', suggestions: Intl.supportedValuesOf('timeZone') },
     ],
-    help: 'What is over a cap is held as over_cap, for you to decide. Payout is counted in the currency of the offer.',
+    help: 'Conversions above a cap are held as over_cap, for you to decide. Payout is counted in the currency of the offer.',
     read: (text) =>
       readRows(text).map(({ publisher_id, timezone, ...cap }) => ({
         ...cap,

@@ -198,7 +198,7 @@ export const partnerFields: readonly Field[] = [
   },
 ];
 
-/** @throws Error when it is no object, or says what the field for it says. */
+/** @throws Error when the text is no JSON object, or contains `signing`, which has its own field. */
 function readOverrides(text: string): NetworkDocument {
   const overrides = documentOf(text);
   if ('signing' in overrides) throw new Error('signing has a field of its own');

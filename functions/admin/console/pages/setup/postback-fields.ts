@@ -6,13 +6,13 @@ import type { Postback } from '../../core/types.ts';
 import type { Field } from '../../parts/field.ts';
 import { mapText, readJson, readList, readMap, readNumber } from '../../parts/field-text.ts';
 
-/** Shown for a secret, and sent back to keep it, as the API says. */
+/** Shown instead of a secret. The console sends it back to keep the secret, as the API describes. */
 const keptSecret = '***';
 
 const encodingTexts: Readonly<Record<Encoding, string>> = { hex: 'hexadecimal', base64: 'Base64', base64url: 'Base64 for URLs' };
 const isSigned = ({ algorithm = '' }: Readonly<Record<string, string>>): boolean => algorithm !== '';
 
-/** What a person fills in of one postback: everything that the API takes of it. {@link sentOf} puts it together. */
+/** Everything that the API accepts for one postback. {@link sentOf} puts the values together. */
 export const postbackFields: readonly Field[] = [
   {
     name: 'url',
@@ -123,7 +123,7 @@ export const postbackFields: readonly Field[] = [
   {
     name: 'success',
     label: 'Success text (in the response)',
-    help: 'A 2xx answer without this text counts as a failure. Leave empty to take any.',
+    help: 'A 2xx answer without this text counts as a failure. Leave empty to accept any.',
     advanced: true,
   },
   {
@@ -154,7 +154,7 @@ export const postbackFields: readonly Field[] = [
   },
 ];
 
-/** What a form of a new postback begins with. */
+/** The initial values of the form for a new postback. */
 export const newPostbackTexts: Readonly<Record<string, string>> = {
   method: 'GET',
   encoding: 'hex',
@@ -195,10 +195,10 @@ function headersOf({ headers }: Postback): { readonly plain: Headers; readonly s
   return { plain: only(false), secret: only(true) };
 }
 
-/** What was changed in the form; what was emptied is null. */
+/** What was changed in the form; null for what was emptied. */
 type Change = Readonly<Record<string, unknown>>;
 
-/** One postback as the API takes it: what was not changed stays as it is. @param before absent: it is new. */
+/** One postback in the form that the API expects: what was not changed stays the same. @param before absent: the postback is new. */
 export function sentOf(change: Change, before: Postback | undefined): object {
   const { method, algorithm, message, encoding, secret, headers, secret_headers, username, password, success, success_match, ...rest } =
     change;
@@ -213,7 +213,7 @@ export function sentOf(change: Change, before: Postback | undefined): object {
   };
 }
 
-/** A postback as it was, for the list that is sent whole: what is secret in it stays. */
+/** An unchanged postback for the list, which is always sent whole; its secrets stay. */
 export function keptOf({ endpoint: _health, ...postback }: Postback): object {
   return postback;
 }
@@ -238,7 +238,7 @@ function sentHeaders({ headers, secret_headers: secrets }: Change, before: Postb
   };
 }
 
-/** A password alone goes with the username that there is, or with none: some take a token so. */
+/** A password alone is sent with the existing username, or with an empty one: some publishers expect a token that way. */
 function authOf({ username, password }: Change, before: Postback | undefined): object | null {
   if (username === null) return null;
   return { username: username ?? before?.basic_auth?.username ?? '', ...(anyChanged(password) && { password }) };

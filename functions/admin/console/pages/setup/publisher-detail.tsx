@@ -83,7 +83,7 @@ function reasonOf({ reason, state, consecutive_failures: failures }: Publisher['
   }
 }
 
-/** The health of its endpoint, and what can be done about it. */
+/** The health of the plain URL's endpoint, and the actions for it. */
 function Endpoint({ publisher, onChange }: { readonly publisher: Publisher; readonly onChange: () => void }) {
   const { role } = useSession();
   const { publisher_id: id, endpoint } = publisher;

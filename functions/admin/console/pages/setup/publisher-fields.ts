@@ -31,7 +31,7 @@ const forwarded: Field = {
   advanced: true,
 };
 
-/** What a publisher changes of itself. */
+/** What a publisher can change about itself. */
 export const ownPublisherFields: readonly Field[] = [...common, forwarded];
 
 export function ownPublisherTexts({

@@ -34,7 +34,7 @@ const columns: readonly Column<EndpointHealth>[] = [
   },
 ];
 
-/** How each postback of a publisher is doing: where one looks when users do not get their points. */
+/** How each postback of a publisher is doing. This is where to look when users do not get their points. */
 export function PublisherHealth({ publisherId }: { readonly publisherId: string }) {
   const { value, error, reload } = useLoad<{ endpoints: readonly EndpointHealth[]; counted_all: boolean }>(
     path`/publishers/${publisherId}/health`,

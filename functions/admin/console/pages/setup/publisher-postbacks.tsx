@@ -19,7 +19,7 @@ interface PublisherPostbacksProps {
   readonly onChange: () => void;
 }
 
-/** The postbacks beside the plain URL: each whose conditions match is told. */
+/** The postbacks in addition to the plain URL; each one whose conditions match is sent. */
 export function PublisherPostbacks({ publisherId, postbacks, onChange }: PublisherPostbacksProps) {
   const { api, role } = useSession();
   const say = useToast();
@@ -128,7 +128,7 @@ export function PublisherPostbacks({ publisherId, postbacks, onChange }: Publish
   );
 }
 
-/** What a test delivery sent, and what was answered. */
+/** What a test delivery sent, and how the publisher answered. */
 export function AttemptNote({ attempt }: { readonly attempt: TestAttempt }) {
   return (
     <div class={`note ${attempt.delivered ? 'good' : 'bad'}`} role="status" aria-label="Result of the test delivery">

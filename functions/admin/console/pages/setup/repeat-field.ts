@@ -1,6 +1,6 @@
 import type { Field } from '../../parts/field.ts';
 
-/** How often a click may earn (contract 1.4). @param unsaid what holds where nothing is chosen. */
+/** The field for how often a click may convert (contract 1.4). @param unsaid what applies when nothing is chosen. */
 export function repeatField(unsaid: string, help: string): Field {
   return {
     name: 'repeat',

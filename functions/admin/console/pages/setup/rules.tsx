@@ -108,7 +108,7 @@ const blank = {
   status: 'active',
 };
 
-/** @throws Error when it is no whole number. */
+/** @throws Error when the text is no whole number. */
 function readPriority(text: string): number {
   return text.startsWith('-') ? -readWhole(text.slice(1)) : readWhole(text);
 }
@@ -145,12 +145,12 @@ interface Saved {
   readonly warnings: readonly string[];
 }
 
-/** Rules are read in the order in which they are asked, so all of them are there. */
+/** Rules are shown in the order in which they are evaluated, so all of them must be loaded. */
 const mostRules = 1_000;
 
 export function RulesPage() {
   const all = useList<Rule>('/rules', 'rules', {}, mostRules);
-  // The list begins with the newest; of one priority the oldest is asked first.
+  // The list begins with the newest rule. Of rules with one priority, the oldest is evaluated first.
   const pages = useMemo(
     () =>
       all.pages.length === 0
@@ -166,7 +166,7 @@ export function RulesPage() {
   return (
     <SettingsList<Rule, Saved>
       title="Rules"
-      about="What is held, rejected or only logged before anybody is paid. They are asked from the top; the first one that matches decides."
+      about="What is held, rejected or only logged before anybody is paid. Rules are evaluated from the top; the first one that matches decides."
       what="rule"
       path="/rules"
       list={{ ...all, pages }}
@@ -179,7 +179,7 @@ export function RulesPage() {
       textsOf={textsOf}
       bodyOf={bodyOf}
       toShow={({ warnings }) => (warnings.length === 0 ? undefined : <Warnings of={warnings} />)}
-      deleted="What it has decided stays decided. What it holds stays held, and can be reprocessed. This cannot be undone."
+      deleted="What it has already decided does not change. Postbacks that it holds stay held and can be reprocessed. This cannot be undone."
     />
   );
 }

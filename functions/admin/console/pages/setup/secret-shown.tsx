@@ -8,7 +8,7 @@ interface SecretShownProps {
   readonly reader?: string;
 }
 
-/** A signing secret, which is shown once. */
+/** Shows a signing secret, which is possible only once. */
 export function SecretShown({ secret, reader = 'the publisher' }: SecretShownProps) {
   return (
     <>
@@ -21,7 +21,7 @@ export function SecretShown({ secret, reader = 'the publisher' }: SecretShownPro
   );
 }
 
-/** The secret that has just taken the place of another. */
+/** Shows the secret that has just replaced another. */
 export function NewSecret({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {
   return (
     <Dialog title="New signing secret" onClose={onClose}>
@@ -31,7 +31,7 @@ export function NewSecret({ secret, onClose }: { readonly secret: string; readon
   );
 }
 
-/** What was saved and may not be meant. */
+/** Warnings about settings that were saved but may not be meant. */
 export function Warnings({ of: warnings }: { readonly of: readonly string[] }) {
   if (warnings.length === 0) return null;
   return (

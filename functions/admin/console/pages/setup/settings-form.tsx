@@ -5,20 +5,20 @@ import { useToast } from '../../parts/toasts.tsx';
 import { Warnings } from './secret-shown.tsx';
 
 interface SettingsFormProps extends Pick<FormProps, 'fields' | 'initial'> {
-  /** What is sent of what was entered. @default all of it */
+  /** Turns what was entered into the body that is sent. @default everything that was entered */
   readonly bodyOf?: (entered: Readonly<Record<string, unknown>>) => object;
   /** @default 'Settings' */
   readonly label?: string;
   /** Path of the setting in the API. */
   readonly at: string;
-  /** When it was last changed: the form begins again with what is stored by then. */
+  /** When the setting was last changed: the form starts again from what is stored after that. */
   readonly changed: string;
-  /** What is said once it is saved. */
+  /** The message after saving. */
   readonly saved: string;
   readonly onSaved: () => void;
 }
 
-/** Changes a setting, and shows what was saved and may not be meant. */
+/** A form that changes a setting. After saving it shows warnings about values that may not be meant. */
 export function SettingsForm({ label = 'Settings', at, changed, saved, onSaved, bodyOf, ...form }: SettingsFormProps) {
   const { api } = useSession();
   const say = useToast();

@@ -17,9 +17,9 @@ type Texts = Readonly<Record<string, string>>;
 interface SettingsListProps<Item, Answer> {
   readonly title: string;
   readonly about: string;
-  /** One of them: `rule`. */
+  /** What one of them is called, such as `rule`. */
   readonly what: string;
-  /** Of the list in the API; its name is also that of its file. */
+  /** Path of the list in the API; its name is also that of the CSV file. */
   readonly path: string;
   readonly query?: Texts | undefined;
   readonly list: List<Item>;
@@ -30,11 +30,13 @@ interface SettingsListProps<Item, Answer> {
   readonly fields: readonly Field[];
   readonly blank: Texts;
   readonly textsOf: (item: Item) => Texts;
-  /** The whole of it as the API takes it. Without it the fields are sent, and of a change only what has changed. */
+  /**
+   * Makes the whole setting as the API expects it. Without this function the fields are sent and, for a change, only those that changed.
+   */
   readonly bodyOf?: (form: Readonly<Record<string, unknown>>) => object;
-  /** What must be shown once it is saved, if anything. */
+  /** Returns what must be shown after saving, if anything. */
   readonly toShow?: (answer: Answer) => ComponentChildren;
-  /** What deleting one leads to; without it none can be. */
+  /** The consequence of deleting one; without this text none can be deleted. */
   readonly deleted?: string;
   /** Filters. */
   readonly children?: ComponentChildren;
@@ -45,7 +47,7 @@ type Open<Item> =
   | { readonly kind: 'change' | 'delete'; readonly item: Item }
   | { readonly kind: 'saved'; readonly shown: ComponentChildren };
 
-/** Settings that have no page of their own: a list, with a dialog to create and change one. */
+/** Settings without pages of their own: a list, with a dialog to create and change one. */
 export function SettingsList<Item extends { readonly name: string }, Answer>(props: SettingsListProps<Item, Answer>) {
   const { title, about, what, path, query = {}, list, columns, keyOf, bodyOf, deleted } = props;
   const { api, role } = useSession();

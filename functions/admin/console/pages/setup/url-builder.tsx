@@ -15,10 +15,10 @@ import { Name } from '../../parts/name.tsx';
 
 const usual: ReadonlySet<StandardParameter> = new Set(['click_id', 'status', 'payout', 'transaction_id']);
 const keyPlaceholder = 'YOUR-KEY';
-/** What a test is sent with unless a person types something else. */
+/** The values that a test sends unless a person types others. */
 const samples: Readonly<Partial<Record<StandardParameter, string>>> = { click_id: 'TEST-CLICK', payout: '5.00', transaction_id: 'TX-1' };
 
-/** Puts a partner's postback URL together, and tries it in the real pipeline without storing anything. */
+/** Builds a partner's postback URL, and tests it in the real pipeline without storing anything. */
 export function UrlBuilder({ partner, issuedKey }: { readonly partner: Partner; readonly issuedKey: string }) {
   const { preset } = partner;
   return preset === null ? (
@@ -141,7 +141,7 @@ function Builder({ partner, issuedKey, network }: BuilderProps) {
   );
 }
 
-/** What the partner's network wants pasted, in its own macros: some want two URLs, one of them for reversals. */
+/** What to paste into the partner's network, with the network's macros. Some networks want two URLs, one of them for reversals. */
 function NetworkUrls({ network: { paste = [''], wall }, base }: { readonly network: Network; readonly base: string }) {
   return (
     <>

@@ -5,7 +5,7 @@ import type { Publisher, TestAttempt } from '../../core/types.ts';
 import { useAction } from '../../core/use-action.ts';
 import { useToast } from '../../parts/toasts.tsx';
 
-/** What can be tried and renewed at a publisher's endpoint: a test delivery, and the signing secret, which is shown once. */
+/** The actions for a publisher's endpoint: a test delivery, and a new signing secret, which is shown only once. */
 export function useEndpoint(id: string) {
   const { api } = useSession();
   const [attempt, setAttempt] = useState<TestAttempt | undefined>();
@@ -18,7 +18,7 @@ export function useEndpoint(id: string) {
   return { test, attempt, rotate, secret, forgetSecret: () => setSecret(undefined), failure: test.error ?? rotate.error };
 }
 
-/** Holds the deliveries of a publisher's endpoint, or lets them go. @param postbackId absent: the plain URL. */
+/** Pauses the deliveries of a publisher's endpoint, or resumes them. @param postbackId absent: the plain URL. */
 export function usePausing(id: string, onChange: () => void) {
   const { api } = useSession();
   const say = useToast();
