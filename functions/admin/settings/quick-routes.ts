@@ -42,7 +42,7 @@ export function quickRoutes(dependencies: SettingsDependencies): Route[] {
             key_id: issued.key.key_id,
             base_url: issued.url,
             full_url: full,
-            parameters: formParameters(full.slice(full.indexOf('?') + 1), 'query').map(({ name }) => name),
+            parameters: formParameters(full.split('?').slice(1).join('?'), 'query').map(({ name }) => name),
             partner_id: partner.partner_id,
             partner_name: partner.partner_name,
           },

@@ -179,6 +179,12 @@ describe('a quick address', () => {
     expect(made.partner_name).toMatch(/^Partner of /);
   });
 
+  test('of a network that adds its parameters by itself has none', async () => {
+    const { partner } = await stack.adminOk('POST', '/partners', { partner_name: 'Adds its own', preset: 'offerdaddy' });
+    const made = await stack.adminOk('POST', '/postback-receiver/generate-quick', { partner_name: partner.partner_name });
+    expect(made).toMatchObject({ partner_id: partner.partner_id, full_url: made.base_url, parameters: [] });
+  });
+
   test('for a partner that exists adds a key and leaves its others alive', async () => {
     const first = await stack.adminOk('POST', '/postback-receiver/generate-quick', { partner_name: 'Twice' });
     const second = await stack.adminOk('POST', '/postback-receiver/generate-quick', {
