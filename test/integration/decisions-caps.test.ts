@@ -141,6 +141,14 @@ describe('an offer', () => {
     ['a zone that is none', [{ ...perDay(1), timezone: 'Mars/Olympus' }], 'timezone'],
     ['a period that is none', [{ ...perDay(1), per: 'hour' }], 'per'],
     ['two caps that would count the same', [perDay(1), perDay(2)], 'caps'],
+    [
+      'two caps of one time zone, spelt differently',
+      [
+        { ...perDay(1), timezone: 'europe/berlin' },
+        { ...perDay(2), timezone: 'Europe/Berlin' },
+      ],
+      'caps',
+    ],
   ])('with %s is refused', async (_what, caps, field) => {
     const own = await capped();
     const answer = await inbound.stack.admin('PATCH', `/offers/${own.offerId}`, { caps });

@@ -8,7 +8,7 @@ import { offerId, partnerId, placementId, publisherId } from '../../runtime/ids.
 import { findRow } from './find-row.ts';
 import { toItem } from './item.ts';
 import { listShards, type Position } from './listing.ts';
-import { createRowReader } from './row-reader.ts';
+import { createPlainRowReader } from './row-reader.ts';
 
 export const clickId = z.custom<ClickId>((value) => typeof value === 'string' && value.length > 0 && value.length <= 128);
 
@@ -32,11 +32,11 @@ const keptSeconds = 400 * 86_400;
 /** Recent clicks looked at in one go: most offers have fewer. */
 const clicksAtOnce = 50;
 
-/** @param readRow what else is read of the store in the same go. */
+/** @param readRow how a row is read by its key: the receiver's joins what it asks for in one go. */
 export function createClickStore(
   client: DynamoDBDocumentClient,
   table: string,
-  readRow = createRowReader(client),
+  readRow = createPlainRowReader(client),
 ): ClickReader & { put(click: Click): Promise<void> } {
   return {
     async find(id) {

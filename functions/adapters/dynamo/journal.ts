@@ -18,7 +18,7 @@ import { decimal, toAttribute } from './item.ts';
 import { logItem } from './log-row.ts';
 import { openMinute } from './open-minutes.ts';
 import { conversionsOfClick, readConversion } from './read-conversion.ts';
-import { createRowReader } from './row-reader.ts';
+import { createPlainRowReader } from './row-reader.ts';
 import { addToCounter } from './statistics.ts';
 import { type Commit, commit, type Write } from './transactions.ts';
 
@@ -42,7 +42,7 @@ export interface Again {
 
 /**
  * @param again only what an admin has processed again.
- * @param readRow what else is read of the store in the same go.
+ * @param readRow how a row is read by its key: the receiver's joins what it asks for in one go.
  * @see Journal
  * @throws Overtaken when somebody else has processed `again.previous` since it was read.
  */
@@ -50,7 +50,7 @@ export function createJournal(
   client: DynamoDBDocumentClient,
   tables: JournalTables,
   { previous, also }: Again = {},
-  readRow = createRowReader(client),
+  readRow = createPlainRowReader(client),
 ): Journal {
   const log = (entry: LogEntry): Write => ({
     Put: {

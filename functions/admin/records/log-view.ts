@@ -24,7 +24,7 @@ export const logSummary = z
     rule_id: textOrNull.meta({ description: 'The rule that decided' }),
     click_id: textOrNull.meta({ description: 'The click that was sent or matched' }),
     offer_id: textOrNull,
-    user_id: textOrNull.meta({ description: "The click's user; if no click was found, the user id as sent" }),
+    user_id: textOrNull.meta({ description: "The click's user; without a click that was found, the user id that was sent" }),
     conversion_id: textOrNull.meta({ description: 'The conversion it belongs to; for a held postback it begins with `PB-`' }),
     transaction_id: textOrNull,
     event: textOrNull,

@@ -93,16 +93,21 @@ export const currency = z
 export const timezone = z
   .string()
   .max(64)
-  .refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin')
+  .transform((sent, context) => {
+    const name = zoneOf(sent);
+    if (name !== undefined) return name;
+    context.addIssue({ code: 'custom', message: 'must be an IANA time zone such as Europe/Berlin' });
+    return z.NEVER;
+  })
   .meta({ example: 'Europe/Berlin' });
 
-/** `Intl` knows every time zone, and throws for anything else. */
-function isTimezone(name: string): boolean {
+/** The usual spelling of a time zone's name: `europe/berlin` is no other zone than `Europe/Berlin`. `Intl` throws for an unknown name. */
+function zoneOf(sent: string): string | undefined {
+  if (!/^[A-Za-z]/.test(sent)) return undefined;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return /^[A-Za-z]/.test(name);
+    return new Intl.DateTimeFormat('en', { timeZone: sent }).resolvedOptions().timeZone;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
