@@ -22,12 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** @param rules all of them, unless some are named. @param within a part of the page, by its selector. */
-async function seriousViolations(page: Page, rules?: readonly string[], within = 'html'): Promise<string[]> {
+/** @param within a part of the page, by its selector. */
+async function seriousViolations(page: Page, within = 'html'): Promise<string[]> {
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axeSource);
-  const { violations } = (await page.evaluate(
-    `axe.run(${JSON.stringify(within)}, ${JSON.stringify({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) })})`,
-  )) as axe.AxeResults;
+  const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(within)}, { resultTypes: ['violations'] })`)) as axe.AxeResults;
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`);
@@ -54,13 +52,11 @@ const asWideAs = { desk: { width: 1280, height: 900 }, phone: { width: 390, heig
 /** What is wrong with what a page shows: in light and dark, on a desk and on a phone, and with the hostile text that is on it. */
 async function wrongWith(page: Page): Promise<unknown[]> {
   const found: unknown[] = [await seriousViolations(page), await scrollsSideways(page), await overlaps(page)];
-  // Dark changes colours and nothing else.
+  // Dark changes colours and nothing else, and on a phone a table is laid out as cards: one look sees both.
   await page.emulateMedia({ colorScheme: 'dark' });
-  found.push(await seriousViolations(page, ['color-contrast']));
-  await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(asWideAs.phone);
-  // There a table is laid out as cards.
   found.push(await seriousViolations(page), await scrollsSideways(page));
+  await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(asWideAs.desk);
   const [harmed, marked] = await page.evaluate<[string, number]>(
     '[typeof window.harmed, document.querySelectorAll("main img, main script").length]',
@@ -140,7 +136,6 @@ test('a violation would be found: in light, in dark alone, in width, in a cell, 
     'color-contrast',
     'image-alt',
     'runs out of its cell',
-    'color-contrast',
     'button-name',
     'color-contrast',
     'image-alt',
@@ -190,7 +185,7 @@ describe('dialogs', () => {
       await page.getByRole('dialog').waitFor();
       await settled(page);
       // What lies behind it is looked at for itself, above.
-      expect([button, await seriousViolations(page, undefined, 'dialog[open]')]).toEqual([button, []]);
+      expect([button, await seriousViolations(page, 'dialog[open]')]).toEqual([button, []]);
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       expect([button, await page.evaluate('document.activeElement.textContent')]).toEqual([button, button]);
