@@ -5,6 +5,12 @@ import { type Amounts, type Stored, storeRecords } from './stored-records.ts';
 const limit = 10;
 const settings = 30;
 
+/** Lists that search for what hardly a row has: no index of their own answers them, so they read more where more is stored (docs/data-model.md). */
+export const searches: ReadonlySet<string> = new Set([
+  'received postbacks of a partner and a transaction',
+  'conversions of a partner and a transaction',
+]);
+
 /** A system with records in it, and the lists to ask it for. */
 export class FilledSystem {
   readonly stack: LocalStack;

@@ -79,6 +79,12 @@ export function rowsOf({ units, alone, bundles, flatness, throughput, against, b
       1.2,
       `1; ${lists.worst.what}: ${number(lists.worst.manyMilliseconds, 1)} ms against ${number(lists.worst.fewMilliseconds, 1)} ms, in the same run`,
     ),
+    {
+      what: `search for a transaction of a partner, ${amountsText(lists.many)} stored`,
+      measured: `${number(lists.search.manyMilliseconds, 0)} ms`,
+      bar: 'printed',
+      floor: `${number(lists.search.fewMilliseconds, 0)} ms with ${number(lists.few.logs, 0)}: it reads an eighth of the partner's log, in the index`,
+    },
     ...[
       { what: 'p99 delivery beside a publisher that hangs, half of the traffic', ...isolation.publisher },
       { what: 'p99 delivery of two postbacks of a publisher beside a third that hangs', ...isolation.postback },
