@@ -6,17 +6,19 @@ import Big from 'big.js';
  *
  * Where the contract is silent, the oracle does what a careful accountant would do. All of these choices:
  *  1. An approval without an id stands for the first approval with an id and the same amount that comes after it (a server call after a
- *     pixel). From then on it has that id, another id is another transaction, and a take-back that came first for that id nets (`accepted`).
+ *     pixel). From then on it has that id, another id is another transaction, and a take-back that came first for that id nets
+ *     (`accepted`).
  *     After a take-back, another amount under a new id is `reapproval`, while one without an id is not identified: no guess is ever paid.
  *     An approval without an id may be the transaction of an accepted pending or rejection, so a take-back about that one is about it.
- *  2. An amount of 0 says nothing about how much a take-back takes, so it takes all. So does an amount that is not smaller than what is left.
+ *  2. An amount of 0 says nothing about how much a take-back takes, so it takes all. So does an amount that is not smaller than what is
+ *     left.
  *  3. Under ids that took a part back, only a take-back without an amount takes the rest. One with an amount is `conflict`, even if that is
  *     the whole: before its approval nobody knows what the whole is, and the order must not matter. Ids are compared as they were sent.
  *  4. Without any id, parts of different amounts are different parts.
  *  5. A part, or an approval, in a currency that is not the conversion's is `conflict`, because nobody can subtract euros from dollars.
  *     Only an accepted statement with an amount above 0 gives a conversion its currency.
- *  6. A rejection (if the network's rejections are no chargebacks) is not a take-back but a move: it takes all of what it is about, whatever
- *     amount it has, and is `conflict` if it is about something other than what is paid. If the network's rejections are chargebacks, a
+ *  6. A rejection (if the network's rejections are no chargebacks) is not a take-back but a move: it takes all of what it is about,
+ *     whatever amount it has, and is `conflict` if it is about something other than what is paid. If the network's rejections are chargebacks, a
  *     rejection is a take-back in every way, so it may be a part; two take-backs are the same whichever word they use.
  *  7. A take-back is remembered for the scope in which it was said: without an event, and before anything converted, it nets against the
  *     first approval of the click; for a transaction it nets against that transaction's first approval, whatever event that has.
