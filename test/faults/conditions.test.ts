@@ -24,7 +24,7 @@ import { Instance } from '../support/faults/instance.ts';
 import { interleave } from '../support/faults/interleave.ts';
 import { directClient, makeTables, type TableNames } from '../support/faults/tables.ts';
 
-/** What each condition of the store keeps, one writer in every gap of another, where no experiment of the money comes by. */
+/** What each condition in the store protects, for rows that no experiment with money touches. One writer runs in every gap of another. */
 
 let client: DynamoDBDocumentClient;
 let names: TableNames;
@@ -220,7 +220,7 @@ describe('a click', () => {
     });
     await createClickStore(client, names.clicks).put(click);
     await client.send(new PutCommand({ TableName: names.conversions, Item: held }));
-    // Each has been read, and has expired when it is to be changed.
+    // Each row was read, and has expired before it is changed.
     const expired = new Instance(async ({ operation }, perform) => {
       if (operation === 'UpdateCommand' || operation === 'TransactWriteCommand') {
         await client.send(new DeleteCommand({ TableName: names.clicks, Key: { click_id: click.click_id } }));
@@ -269,7 +269,7 @@ test('points that are moved while more come are neither lost nor counted twice',
       await append(from);
       return {
         first: (instance) => eraseUser(through(instance), names, from, to.user),
-        // Another run with the same pseudonym, and something that is settled under it by now.
+        // Another run with the same pseudonym, under which something has been settled by now.
         second: async () => {
           await eraseUser(client, names, from, to.user);
           await append(to);

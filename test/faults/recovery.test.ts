@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => run.stop());
 
-/** A postback whose word was not known when it came, and is now. */
+/** A postback whose status word was unknown when it came, and is known now. */
 async function held(): Promise<{ click: string; logId: string }> {
   const { partner } = run.campaign;
   const click = await run.click();
@@ -98,7 +98,7 @@ test('one that cannot be settled shows as the oldest unsettled, beside many that
   );
   await bench.sweep();
   expect(await oldest()).toMatchObject({ unsettled: since });
-  // It fails, and goes on showing while all the others are settled.
+  // It fails, and is still shown as unsettled while all the others are settled.
   await bench.work();
   await bench.pass(later);
   expect(await oldest()).toEqual({ unsettled: since, undelivered: undefined });
