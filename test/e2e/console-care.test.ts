@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** @param rules all of them, unless some are named. @param within a part of the page, by its selector. */
+/** @param rules the rules to check; by default all. @param within the selector of a part of the page. */
 async function seriousViolations(page: Page, rules?: readonly string[], within = 'html'): Promise<string[]> {
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axeSource);
   const { violations } = (await page.evaluate(
@@ -38,7 +38,7 @@ async function scrollsSideways(page: Page): Promise<string[]> {
   return excess > 0 ? [`scrolls sideways by ${excess}`] : [];
 }
 
-/** Words of one cell that lie over the next one. */
+/** Words of one cell that overlap the next one. */
 async function overlaps(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[...document.querySelectorAll('main td, main th')].flatMap((cell) => {
     const { left, right } = cell.getBoundingClientRect();
@@ -51,15 +51,15 @@ async function overlaps(page: Page): Promise<string[]> {
 
 const asWideAs = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
 
-/** What is wrong with what a page shows: in light and dark, on a desk and on a phone, and with the hostile text that is on it. */
+/** Everything that is wrong with a page: in light and dark, on a desk and on a phone, and with the hostile text that it shows. */
 async function wrongWith(page: Page): Promise<unknown[]> {
   const found: unknown[] = [await seriousViolations(page), await scrollsSideways(page), await overlaps(page)];
-  // Dark changes colours and nothing else.
+  // Dark mode only changes colours.
   await page.emulateMedia({ colorScheme: 'dark' });
   found.push(await seriousViolations(page, ['color-contrast']));
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(asWideAs.phone);
-  // There a table is laid out as cards.
+  // On a phone a table is laid out as cards.
   found.push(await seriousViolations(page), await scrollsSideways(page));
   await page.setViewportSize(asWideAs.desk);
   const [harmed, marked] = await page.evaluate<[string, number]>(
@@ -189,7 +189,7 @@ describe('dialogs', () => {
       await page.getByRole('button', { name: button }).click();
       await page.getByRole('dialog').waitFor();
       await settled(page);
-      // What lies behind it is looked at for itself, above.
+      // The page behind the dialog is checked on its own, above.
       expect([button, await seriousViolations(page, undefined, 'dialog[open]')]).toEqual([button, []]);
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -206,7 +206,7 @@ describe('hostile text from outside', () => {
   });
   afterAll(() => browser?.stop());
 
-  // That it does nothing on any page: with the violations, above.
+  // The test of violations above shows that it does nothing on any page.
   test('is shown as text, and what turns the direction of reading is written out', async () => {
     const page = await browser.signedIn();
     await goTo(page, pages['received-detail'] ?? '');
@@ -353,7 +353,7 @@ describe('a long list', () => {
   });
 });
 
-/** Answers the list of conversions with as many rows as wanted: what is tried is the console, not the store. */
+/** Answers requests for the list of conversions with as many rows as wanted, because this tests the console, not the store. */
 async function answerConversions(page: Page, rows: number): Promise<void> {
   await page.route(/\/api\/admin\/conversions\?/, async (route) => {
     const query = new URL(route.request().url()).searchParams;
@@ -390,7 +390,7 @@ function conversionRow(number: number): Record<string, unknown> {
   };
 }
 
-/** Asks for more, always at the end of what there is, until there is no more. Answers how long each took until it was drawn. */
+/** Loads more rows at the end of the list until there are no more. Returns how long each step took until the rows were drawn. */
 const loadAll = `(async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const button = () => document.querySelector('.list-foot button');
@@ -420,7 +420,7 @@ describe('ten thousand rows', () => {
     const times = await page.evaluate<number[]>(loadAll);
     await page.getByText('10,000 in all').waitFor();
     expect(times).toHaveLength(50);
-    // A list that were drawn anew each time would take tens of times as long at its end; the bound is far from both.
+    // If the list were drawn again each time, it would take tens of times as long at its end. The bound is far from both values.
     expect(median(times.slice(-10))).toBeLessThan(5 * Math.max(20, median(times.slice(0, 10))));
 
     const rows = page.getByRole('table', { name: 'conversions' }).locator('tbody tr');

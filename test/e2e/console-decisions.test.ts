@@ -22,7 +22,7 @@ afterAll(async () => {
 const dialog = (name: string): Locator => page.getByRole('dialog', { name });
 const rows = (table: string): Locator => page.getByRole('table', { name: table }).locator('tbody tr');
 
-/** Sends a form as the person would, and waits until its dialog has gone. */
+/** Sends a form as a person does, and waits until its dialog has closed. */
 async function send(form: Locator, button: string): Promise<void> {
   await form.getByRole('button', { name: button, exact: true }).click();
   await form.waitFor({ state: 'detached' });
@@ -76,7 +76,7 @@ test('a rule is written, is told at its fields what is wrong, decides, is change
   await send(change, 'Save');
   expect(await rows('rules').first().innerText()).toMatch(/payout ≥ 100 or country is one of DE, AT\s+reject/);
 
-  // What rows cannot say is there as JSON.
+  // A condition that rows cannot express is shown as JSON.
   await page.getByRole('button', { name: 'Edit Asked last' }).click();
   const nested = dialog('Change this rule').getByLabel('Condition', { exact: false }).last();
   expect(JSON.parse(await nested.inputValue())).toMatchObject({
@@ -112,7 +112,7 @@ test('an alert shows its secret once, says what it tells of, and is changed and 
   await change.getByLabel('Email').fill('ops@example.com');
   await change.getByLabel('A delivery was given up').uncheck();
   await send(change, 'Save');
-  // On one machine nothing is mailed, and that is said.
+  // A local run sends no email, and the page says so.
   expect(await dialog('Saved').innerText()).toMatch(/ops@example\.com/);
   await page.keyboard.press('Escape');
   const { alerts } = await stack.adminOk('GET', '/alerts');

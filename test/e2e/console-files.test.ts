@@ -16,7 +16,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** What a click on the button saves. */
+/** The file that a click on the button saves. */
 async function download(page: Page): Promise<{ readonly name: string; readonly lines: string[] }> {
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()]);
   const text = await readFile(await file.path(), 'utf8');
@@ -44,7 +44,7 @@ describe("importing a partner's file", () => {
     await page.getByRole('link', { name: 'Import' }).click();
     const partner = page.getByLabel('Partner');
     await partner.focus();
-    // The partner is suggested by its name.
+    // The console suggests the partner by its name.
     await page.locator(`datalist option[value="${campaign.partnerId}"]`).waitFor({ state: 'attached' });
     await partner.fill(campaign.partnerId);
     const report = [...rows, 'CLK-NOT-OURS,approved,1.00,R-3', `${campaign.clickId},perhaps,1.00,R-4`].join('\n');

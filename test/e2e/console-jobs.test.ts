@@ -16,7 +16,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** Opens the console and counts a person's clicks from then on; what the keyboard does is none. */
+/** Opens the console and counts a person's clicks from then on; key presses do not count. */
 async function startCounting(): Promise<Page> {
   const page = await browser.signedIn('#/overview');
   await settled(page);
@@ -240,7 +240,7 @@ describe("a partner's file of a thousand rows", () => {
     const { partnerId } = ours;
     await storeRecords(stack.system, { campaigns: [ours, others], keyIds: ['key'] }, { conversions: 2_000, logs: 0 });
     const { conversions } = await stack.adminOk('GET', `/conversions?partner_id=${partnerId}&limit=5`);
-    // Newest first: five of them have each of the statuses that are stored in turn, and every other conversion is another partner's.
+    // Newest first: each status is stored for five of them in turn, and every other conversion is another partner's.
     const statuses = conversions.map(({ status }: { status: string }) => status).toReversed();
     expect(statuses.filter((status: string) => status === 'approved')).toHaveLength(3);
     const row = (index: number, payout = '5.00', status = statuses[index % 5]) => `${status},${payout},${nameOf(index)}`;
@@ -250,7 +250,7 @@ describe("a partner's file of a thousand rows", () => {
     const [refused = 0, ...silent] = takenBack;
     const reversed = conversions.find(({ status }: { status: string }) => status === 'approved');
     const byHand = Number(reversed.transaction_id.slice(2)) / 2;
-    // Of what the file says we have refused one reversal and two payments, and a person has reversed what the file pays.
+    // We have refused one reversal and two payments that are in the file, and a person has reversed a conversion that the file pays.
     await stack.postback(ours.key, { click_id: 'CLK-LOST', status: 'reversed', transaction_id: nameOf(refused) });
     await stack.postback(ours.key, { click_id: 'CLK-LOST', payout: '5.00', transaction_id: 'THEIRS-1' });
     await stack.postback(ours.key, { click_id: ours.clickId, payout: '5 dollars', transaction_id: 'THEIRS-2' });
@@ -275,7 +275,7 @@ describe("a partner's file of a thousand rows", () => {
     expect(await clicks(page)).toBeLessThanOrEqual(4);
     for (const choice of ['Only theirs: 5', 'Only ours: 5', 'Other amount: 5', 'Other status: 5', 'Agreed: 985'])
       expect(await page.getByRole('button', { name: choice }).count()).toBe(1);
-    // Kind, transaction, and why.
+    // The kind, the transaction and the reason.
     const found = await page.evaluate<string[]>(`
       [...document.querySelectorAll('table[aria-label="differences"] tbody tr')].map((row) => {
         const [, kind, transaction, , , why] = [...row.cells].map((cell) => cell.innerText.trim());

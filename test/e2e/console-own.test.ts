@@ -20,7 +20,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** What an admin does: issues a token as a link, and hands the link over. */
+/** Does what an admin does: issues a token as a link, which the admin passes on. */
 async function linkFor(role: string, label: string, id: string): Promise<string> {
   const page = await browser.signedIn('#/tokens');
   await page.getByRole('button', { name: 'New token' }).click();
@@ -103,7 +103,7 @@ describe('a publisher', () => {
       await form.getByLabel('Status', { exact: true }).selectOption('inactive');
     });
     await table.getByText('inactive').waitFor();
-    // What is written on a form that is opened anew is what the API has: secrets are kept by leaving them alone.
+    // A form that is opened again shows what the API returns. Secrets are kept if nobody touches their fields.
     await change(() => form.getByLabel('Status', { exact: true }).selectOption('active'));
     const { publisher } = await stack.adminOk('GET', `/publishers/${mine.publisherId}`);
     expect(publisher.postbacks).toEqual([

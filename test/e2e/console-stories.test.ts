@@ -18,7 +18,7 @@ afterAll(async () => {
 const dialog = (page: Page, name: string): Locator => page.getByRole('dialog', { name });
 const fact = (scope: Page | Locator, name: string): Locator => scope.locator(`dl.facts > div:has(> dt:text-is("${name}")) > dd`);
 
-/** Reloads until the page shows what happens in the background. */
+/** Reloads until the page shows the result of work in the background. */
 async function reloadUntil(page: Page, isThere: () => Promise<boolean>): Promise<void> {
   await stack.eventually(async () => {
     if (await isThere()) return;
@@ -45,7 +45,7 @@ describe('signing in', () => {
     await page.getByRole('heading', { name: 'Offers', level: 1 }).waitFor();
     const other = await browser.tab('#/publishers');
     await other.getByRole('heading', { name: 'Publishers', level: 1 }).waitFor();
-    // Nothing outlives the tabs.
+    // Nothing is kept after the tabs are closed.
     expect(await page.evaluate('[localStorage.length, document.cookie]')).toEqual([0, '']);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await other.getByLabel('Admin token').waitFor();
@@ -393,7 +393,7 @@ test('a partner without a network says how it signs and what is different about 
   await form.getByLabel('Signing secrets so far').selectOption('end');
   await form.getByLabel('Overrides of the network').fill('');
   await form.getByRole('button', { name: 'Save' }).click();
-  // What was saved and may not be meant is said where it was saved.
+  // Warnings about saved values are shown where they were saved.
   await page.getByText(/without its secret, anyone who knows the postback URL can send them/).waitFor();
   await stack.eventually(async () => {
     expect(await stored()).toMatchObject({ ...settings, network_settings: { signing }, signing: { configured: false } });

@@ -8,7 +8,7 @@ import { ConsoleBrowser } from '../support/console-browser.ts';
 import { learningPaths } from '../support/documents/suite.ts';
 import { LocalStack } from '../support/local-stack.ts';
 
-/** What partners and publishers read at `/docs`, in a browser. */
+/** The documents for partners and publishers at `/docs`, in a browser. */
 
 let stack: LocalStack;
 let browser: ConsoleBrowser;

@@ -16,7 +16,7 @@ interface Bom {
 }
 
 let directory: string;
-/** Those that are not only tools of development. */
+/** The packages that are not only development tools. */
 let shipped: Bom['components'];
 let bundled: ReadonlySet<string>;
 beforeAll(async () => {

@@ -18,11 +18,11 @@ const everything = {
   monthlyBudgetDollars: 500,
 };
 
-/** Without bundles, and without notes of where each construct was made. */
+/** Synthesises without bundles, and without notes of where each construct was created. */
 const plainly = { context: { 'aws:cdk:bundling-stacks': [] }, stackTraces: false, treeMetadata: false };
 const services = new Map<string, Template>();
 
-/** The template of a stage that is changed so; each is synthesised once. AWS's own rules are asked of everything together, below. */
+/** The template of a stage with these changes; each is synthesised once. The test below checks AWS's own rules for all of them together. */
 function service(change: Partial<StageConfig>): Template {
   const key = JSON.stringify(change);
   const template = services.get(key) ?? synthesised(change);

@@ -253,7 +253,7 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
   });
 
   test('a function sends to a queue that it reads only where that is known: Lambda ends such a loop after 16 hops', () => {
-    // A delivery's retries: at most eight hops, the rest by the sweeper (functions/domain/forwarding/progress.ts).
+    // The retries of a delivery: at most eight hops, and the sweeper sends the others (functions/domain/forwarding/progress.ts).
     expect(selfFeedingQueues(templates)).toEqual(['Processor: Deliveries']);
   });
 

@@ -18,8 +18,8 @@ import Big from 'big.js';
  *  5. A part, or an approval, in a currency that is not the conversion's is `conflict`, because nobody can subtract euros from dollars.
  *     Only an accepted statement with an amount above 0 gives a conversion its currency.
  *  6. A rejection (if the network's rejections are no chargebacks) is not a take-back but a move: it takes all of what it is about,
- *     whatever amount it has, and is `conflict` if it is about something other than what is paid. If the network's rejections are chargebacks, a
- *     rejection is a take-back in every way, so it may be a part; two take-backs are the same whichever word they use.
+ *     whatever amount it has, and is `conflict` if it is about something other than what is paid. If the network's rejections are
+ *     chargebacks, a rejection is a take-back in every way, so it may be a part; two take-backs are the same whichever word they use.
  *  7. A take-back is remembered for the scope in which it was said: without an event, and before anything converted, it nets against the
  *     first approval of the click; for a transaction it nets against that transaction's first approval, whatever event that has.
  *  8. An exact repetition is a `duplicate` before anything else is considered, even if it would be about another conversion today.

@@ -7,7 +7,7 @@ const shared = ['domain', 'adapters', 'runtime'];
 
 interface Import {
   readonly file: string;
-  /** What is imported: a path from the root for our own files, else the package's name as written. */
+  /** The imported module: a path from the root for our own files, or the package's name as written. */
   readonly target: string;
   readonly typeOnly: boolean;
 }
@@ -31,7 +31,7 @@ const imports: readonly Import[] = sources.flatMap((file) =>
 const within = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
 /** The function or shared folder below `functions/` that a path is in. */
 const partOf = (path: string) => (within('functions')(path) ? path.split('/')[1] : undefined);
-/** Imports that break a rule, readable in the failure. */
+/** Imports that break a rule, in a form that is readable in the failure. */
 const offences = (isOffence: (candidate: Import) => boolean) =>
   imports.filter(isOffence).map(({ file, target, typeOnly }) => `${file} imports ${typeOnly ? 'type ' : ''}${target}`);
 

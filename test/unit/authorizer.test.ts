@@ -3,7 +3,7 @@ import { createCache } from '../../functions/adapters/cache.ts';
 import type { AdminToken } from '../../functions/adapters/dynamo/token-reader.ts';
 import { authorize } from '../../functions/authorizer/authorize.ts';
 
-/** Contract 1.3 and section 4: whoever may no longer call is refused within 60 seconds, on a clock of the test's own. */
+/** Contract 1.3 and section 4: callers whose right has ended are refused within 60 seconds. The test has a clock of its own. */
 
 beforeEach(() => void jest.useFakeTimers({ now: Date.parse('2026-01-01T00:00:00Z') }));
 afterEach(() => void jest.useRealTimers());

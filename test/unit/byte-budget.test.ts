@@ -6,7 +6,7 @@ import { boundedId, budgets, byteLength, cutToBytes, fits, rowBytes } from '../.
 import { anyCodePoints } from '../support/any-code-points.ts';
 
 const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
-/** Letters of one to four bytes, and halves of surrogate pairs. */
+/** Characters of one to four bytes, and halves of surrogate pairs. */
 const anyText = fc.string({
   unit: fc.oneof(fc.constantFrom('a', 'ä', '€', '😀', '\ud83d', '\ude00', '\u0000'), anyCodePoints({ maxLength: 1 })),
   maxLength: 400,
@@ -31,7 +31,7 @@ describe('byte budgets', () => {
         expect(text.toWellFormed().startsWith(cut)).toBe(true);
         expect(cut.isWellFormed()).toBe(true);
         expect(byteLength(cut)).toBeLessThanOrEqual(bytes);
-        // Nothing more would have fitted.
+        // Not one more character would have fitted.
         const [next] = text.toWellFormed().slice(cut.length);
         expect(next === undefined || byteLength(cut + next) > bytes).toBe(true);
       }),

@@ -9,7 +9,7 @@ const documents = [
 ].filter((name) => name.endsWith('.md'));
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
-/** Links are looked after by test/integration/documents-tables.test.ts. */
+/** test/integration/documents-tables.test.ts checks the links. */
 describe.each(documents)('%s', (file) => {
   const text = readFileSync(join(root, file), 'utf8');
 
@@ -30,7 +30,7 @@ test('the index leads to every document', () => {
   expect(documented.filter((file) => !index.includes(`](${file.slice('docs/'.length)})`))).toEqual([]);
 });
 
-/** One word for one thing: what the glossary does not say, these pages do not say either. */
+/** One word for one thing: these pages do not use words that the glossary replaces. */
 const otherWords: readonly (readonly [string, RegExp])[] = [
   ['address, for a URL, an IP address or a host', /(?<!IP |e-mail )\baddress(?:es)?\b/i],
   ['tell, where we deliver or notify', /\b(?:is|are|was|were|be|been) told\b/i],

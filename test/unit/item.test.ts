@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import * as z from 'zod/mini';
 import { plain, record, toItem } from '../../functions/adapters/dynamo/item.ts';
 
-/** As the store's client writes and reads it. */
+/** Writes and reads a value as the store's client does. */
 const stored = (value: object) => unmarshall(marshall(toItem(value), { removeUndefinedValues: true }), { wrapNumbers: true });
 
 describe('names from outside', () => {

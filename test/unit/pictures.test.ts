@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { pictureFolder, pictureSize, pictures, publisherPicture } from '../support/pictures.ts';
 
-/** Bytes of a picture: a page of eight is read on a phone, too. */
+/** The most bytes of a picture, because a page with eight of them is also read on phones. */
 const most = 110_000;
 
 const files = readdirSync(pictureFolder);

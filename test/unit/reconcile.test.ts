@@ -13,7 +13,7 @@ const at = '2026-05-01T10:00:00.000Z';
 const now = Date.parse(at) + 3_600_000;
 const graceMs = 900_000;
 
-/** 5.00 at 80%, approved, settled and delivered. */
+/** A conversion of 5.00 at 80%, approved, settled and delivered. */
 const conversion: Conversion = {
   conversion_id: 'CLK-1.complete',
   revision: 2,
@@ -59,7 +59,7 @@ const delivery: Delivery = {
 const logged = { log_id: 'log-1', result: 'accepted', conversion_id: conversion.conversion_id, received_at: at } as const;
 const account: AccountChain = { account: { publisher: conversion.publisher_id, user: 'ann' }, entries: [entry], cut: false };
 
-/** Records in which all is well, but for what is given. */
+/** Records without gaps, except for the given changes. */
 function records(changes: {
   log?: Records['log'];
   conversion?: Partial<Conversion> | undefined;

@@ -12,7 +12,7 @@ const stars = '*'.repeat(32);
 const hide = (text: string, secret = key) => hideIn(text, formsOf([text], [secret], gunzip));
 const hideBytes = (bytes: Uint8Array) => hideInBody(bytes, formsOf([latin1(bytes)], [key], gunzip));
 
-/** Whether somebody who undoes any of the encodings comes upon the key. */
+/** Whether somebody who undoes any of the encodings finds the key. */
 const canBeRead = (text: string) => secretsIn(text, [key]).length > 0;
 
 describe('a key is hidden', () => {
@@ -21,7 +21,7 @@ describe('a key is hidden', () => {
     expect(canBeRead(text)).toBe(true);
     const hidden = hide(text);
     expect(canBeRead(hidden)).toBe(false);
-    // Of what is beside it nothing is lost.
+    // Nothing beside the key is lost.
     expect(hidden).toHaveLength(text.length);
     expect([hidden.startsWith('before=1&token='), hidden.endsWith('&after=2')]).toEqual([true, true]);
     expect([...keyShapedIn([text], gunzip)]).toContain(key);

@@ -4,9 +4,9 @@ import { shardByNames, shardCount, shardOf, shardsByNames, shardsOf } from '../.
 import { createRandom } from '../support/faults/random.ts';
 
 const { next } = createRandom('shards', 1);
-/** As the receiver makes them, but for the randomness, which is dear: the receiver makes one at a time. */
+/** Ids like the receiver's, except for the randomness, which takes long; the receiver makes one id at a time. */
 const ulid = (at?: number): string => newUlid(at, next);
-/** One second of the rate that the system is made for. */
+/** The ids of one second at the rate that the system is made for. */
 const perSecond = 10_000;
 /** DynamoDB's limit for one partition key value. */
 const mostPerKey = 1_000;
@@ -19,7 +19,7 @@ function spread(ids: readonly string[]): Map<string, number> {
 
 describe('shards', () => {
   test('are all used by ids of one second, and none takes more than its share by a fifth', () => {
-    // As the receiver makes them: so many in each millisecond, each with its own random part.
+    // Made like the receiver's ids: so many in each millisecond, each with its own random part.
     const ids = Array.from({ length: perSecond }, (_, index) => ulid(1_790_000_000_000 + Math.floor(index / 10)));
     const counts = spread(ids);
     expect(counts.size).toBe(shardCount);
@@ -63,7 +63,7 @@ describe('shards', () => {
     expect(used(() => ({}))).toBe(shardCount);
     expect(used((index) => ({ transaction: `T-${index}` }))).toBe(shardCount);
     expect(used((index) => ({ user: `user-${index}` }))).toBe(shardCount);
-    // A user at full rate is spread by its transactions.
+    // The postbacks of one user at full rate are spread by their transactions.
     expect(used((index) => ({ user: 'often', transaction: `T-${index}` }))).toBe(8);
   });
 });

@@ -5,7 +5,7 @@ import { having, type Listing, listShards, type Position, type Row } from '../..
 
 type Stored = Row & { readonly shard: string; readonly id: string; readonly colour: string };
 
-/** A table that answers queries as DynamoDB does, one shard a partition: newest first, limits before filters. */
+/** A table that answers queries like DynamoDB, with one shard per partition: newest first, and limits are applied before filters. */
 class FakeTable {
   rowsRead = 0;
   private readonly rows: readonly Stored[];

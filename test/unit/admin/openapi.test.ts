@@ -11,7 +11,7 @@ import type { AnyBody } from '../../support/local-stack.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** Routes only call what they depend on when they are called themselves. */
+/** Routes use their dependencies only when they are called. */
 const nothing: AnyBody = new Proxy(() => undefined, { get: () => nothing, apply: () => nothing });
 const document: AnyBody = JSON.parse(JSON.stringify(openApiDocument(adminRoutes(nothing, nothing))));
 
@@ -23,7 +23,7 @@ const operations: Operation[] = Object.entries<AnyBody>(document.paths).flatMap(
   Object.entries<AnyBody>(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
 );
 
-/** One for all: what schemas have in common is compiled once. */
+/** One compiler for all schemas, so that shared parts are compiled once. */
 const ajv = new Ajv2020({ strict: false, validateFormats: false, code: { optimize: false } });
 ajv.addSchema({ $id: 'document', components: document.components });
 

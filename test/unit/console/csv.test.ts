@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Api, CsvPage } from '../../../functions/admin/console/core/api.ts';
 import { mostRows, wholeCsv, withoutHeader } from '../../../functions/admin/console/core/csv.ts';
 
-/** An API of which only the pages of a list are there. */
+/** An API that only has the pages of a list. */
 function apiOf(pageAt: (cursor: string | undefined) => CsvPage, asked: unknown[] = []): Api {
   const getCsv: Api['getCsv'] = async (path, query) => {
     asked.push([path, query]);

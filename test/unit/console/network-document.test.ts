@@ -15,7 +15,7 @@ describe("a network's document and its form", () => {
       const document = documentOf(JSON.stringify(network));
       for (const part of networkFields) {
         const text = networkText(document, part);
-        // An empty list says that a network never sends it, which only the JSON can show.
+        // An empty list means that a network never sends the value, which only the JSON can show.
         if (text === undefined || text === '') continue;
         expect([network.network_id, withNetworkText(document, part, text)]).toEqual([network.network_id, document]);
       }

@@ -28,7 +28,7 @@ const stored: Postback = {
   endpoint: { state: 'active', reason: null, since: null, consecutive_failures: 0 },
 };
 
-/** What a person types into each field, and what the API is then sent of the postback. */
+/** The text that a person types into each field, and the part of the postback that the API is then sent. */
 const changes: Readonly<Record<string, readonly [text: string, sent: object]>> = {
   url: ['https://publisher.example/q', { url: 'https://publisher.example/q' }],
   method: ['GET', { method: 'GET', content_type: null }],

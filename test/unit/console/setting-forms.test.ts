@@ -117,7 +117,7 @@ interface FormOfSettings {
   readonly texts: Readonly<Record<string, string>>;
   readonly sent?: (form: Readonly<Record<string, unknown>>) => object;
   readonly schema: { readonly shape: object; readonly parse: (body: unknown) => unknown };
-  /** Settings that are changed elsewhere in the console, or that the API does not show, and where. */
+  /** Settings that are changed elsewhere in the console, with the place, or that the API does not show. */
   readonly elsewhere: Readonly<Record<string, string>>;
 }
 
@@ -160,7 +160,7 @@ const forms: readonly FormOfSettings[] = [
   },
 ];
 
-/** What a form sends when everything in it is typed. */
+/** What a form sends when every field is filled in. */
 const typed = (fields: readonly Field[], texts: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     fields.flatMap(({ name, read }) => {
@@ -206,7 +206,7 @@ test('a partner that does not sign although its network does is shown so', () =>
   expect(partnerTexts({ ...partner, network_settings: null })).toMatchObject({ recipe: '', network_settings: '' });
 });
 
-/** What is set once there is one: on its own page. */
+/** Settings that exist only after the creation; they are on the page of the thing. */
 const later = {
   partner: Object.keys(partnerChange.shape).filter((name) => name !== 'partner_name' && name !== 'preset'),
   offer: ['status'],

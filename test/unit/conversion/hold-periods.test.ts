@@ -15,7 +15,7 @@ const approved: Saying = { status: 'approved', amount: new Big(10), transaction_
 const reversed: Saying = { status: 'reversed', transaction_id: 'T1' };
 const part: Saying = { status: 'reversed', amount: new Big(4), transaction_id: 'T1' };
 
-/** Says it; what is approved waits until the next day. */
+/** Tells the statement; an approval waits until the next day. */
 function say(conversion: Conversion, saying: Saying, until: string | 'at once' = due): { conversion: Conversion; result: string } {
   const decision = decide(conversion.statements, saying, 'USD');
   if (decision.kind === 'duplicate' && !decision.remember) return { conversion, result: 'duplicate' };
@@ -90,7 +90,7 @@ describe('an approval in its hold period', () => {
       fc.record({ status: fc.constant('reversed' as const), amount, transaction_id: ids }),
       fc.record({ status: fc.constant('rejected' as const), amount, transaction_id: ids }),
     );
-    // What is paid already is approved once more, by the transaction that an earlier take-back was about.
+    // A paid conversion is approved once more, with the transaction that an earlier take-back was about.
     const paidUnderItsName: [Saying, boolean, boolean][] = [
       [{ status: 'reversed', amount: new Big(4) }, false, false],
       [{ status: 'pending', transaction_id: 'T1' }, false, false],

@@ -43,7 +43,7 @@ describe('order, repetition and splitting never change a balance', () => {
     );
   });
 
-  // Few amounts and few transactions, so that they meet one another.
+  // There are few amounts and few transactions, so that they collide.
   const anyTold = fc.record(
     {
       status: fc.constantFrom('pending', 'approved', 'rejected', 'reversed'),

@@ -10,7 +10,7 @@ const unnamed: Told = { status: 'approved', amount: '10.00' };
 const part = (amount: string, transaction?: string): Told => ({ status: 'reversed', amount, ...(transaction && { transaction }) });
 const charged: Told = { status: 'rejected', chargeback: true, transaction: 'T1' };
 
-/** What is told, what comes of each, and the points at 80% that are left. */
+/** What is told, the result of each telling, and the points at 80% that are left. */
 type Row = readonly [string, readonly Told[], readonly string[], string];
 function holds(rows: readonly Row[]): void {
   test.each(rows)('%s', (_rule, story, results, balance) => {

@@ -36,7 +36,7 @@ describe('the body of a form', () => {
   });
 });
 
-/** A forward-only GET, as it is sent. */
+/** The URL of a forward-only GET, as it is sent. */
 function forwardOnlyUrl(url: string, parameters: readonly Parameter[], said: DeliveryFields = {}): string {
   return requestOf('GET', url, parameters, said).url;
 }

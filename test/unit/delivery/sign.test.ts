@@ -22,7 +22,7 @@ const sign = (algorithm: OutboundSigning['algorithm'], message: string, encoding
 });
 const base = 'https://pub.example/cb';
 
-/** Walls whose scripts verify our deliveries unchanged; the recipes are theirs, over our macros. */
+/** Offerwalls whose scripts verify our deliveries without changes. The recipes are theirs, with our macros. */
 const recipes: Readonly<Record<string, Recipe>> = {
   timewall: {
     url: `${base}?userID={user_id}&transactionID={transaction_id}&revenue={payout}&type={status:approved=credit reversed=chargeback}&hash={signature}`,

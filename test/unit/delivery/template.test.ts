@@ -19,7 +19,7 @@ const fillMacros = (template: string, values: DeliveryFields) => fillAddress(tem
 const warningsOf = (template: string) => templateWarnings(template, deliveryMacros, callProblem);
 const origin = 'https://pub.example';
 const fill = (rest: string, values: DeliveryFields = {}) => fillMacros(origin + rest, values).slice(origin.length);
-/** Any text at all, halves of surrogate pairs, control characters and what URLs treat as syntax included. */
+/** Any text at all, including halves of surrogate pairs, control characters and characters with a meaning in URLs. */
 const anyText = fc.oneof(
   anyCodePoints(),
   fc.string({

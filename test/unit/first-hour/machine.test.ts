@@ -6,7 +6,7 @@ import { findBrowser, type Machine } from '../../support/find-browser.ts';
 const root = join(import.meta.dirname, '..', '..', '..');
 
 describe('the Node.js that runs the commands', () => {
-  // A computed name: the module is plain JavaScript without types.
+  // The name is computed because the module is plain JavaScript without types.
   const whatIsMissing = async (version: string, installed: boolean): Promise<string | undefined> =>
     (await import(join(root, 'bin', 'require-node.mjs'))).whatIsMissing(version, installed);
 

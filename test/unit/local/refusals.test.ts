@@ -12,7 +12,7 @@ const queue = 'arn:aws:sqs:eu-west-1:000000000000:Work';
 const dynamodb = (operation: string, body: Json) => ({ target: `DynamoDB_20120810.${operation}`, body });
 const sqs = (operation: string, body: Json) => ({ target: `AmazonSQS.${operation}`, body });
 
-/** Calls of every form, with all that AWS wants for each. */
+/** Calls of every form, with all the rights that AWS demands for each. */
 const calls: [string, Parameters<ReturnType<typeof createJudge>>[0], [string, string][]][] = [
   ['an item', dynamodb('GetItem', { TableName: 'A' }), [['dynamodb:GetItem', table('A')]]],
   ['a query of a table', dynamodb('Query', { TableName: 'A' }), [['dynamodb:Query', table('A')]]],

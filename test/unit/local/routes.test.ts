@@ -14,7 +14,7 @@ describe('of the routes that fit, the most specific one is taken', () => {
     ['GET', '/postback/a%20b', 'ANY /postback/{key}', { key: 'a b' }],
     ['GET', '/postback/abc/x/y', undefined, {}],
     ['GET', '/postback', undefined, {}],
-    // As strict as HTTP API: a trailing slash is another path, and nothing is no value of a variable.
+    // As strict as HTTP API: a path with a trailing slash is another path, and a variable cannot be empty.
     ['GET', '/postback/', undefined, {}],
     ['GET', '/postback/abc/', undefined, {}],
     ['GET', '/postback//abc', undefined, {}],

@@ -9,7 +9,7 @@ import { inflate } from '../../../functions/runtime/inflate.ts';
 import { anyDialect, anyPreset, anyRequest, anyWord } from './arbitrary-requests.ts';
 import { readingOf, requestOf } from './requests.ts';
 
-/** `FUZZ_RUNS=100000` looks longer; a failure prints the seed to repeat it with. */
+/** `FUZZ_RUNS=100000` runs it for longer; a failure prints the seed with which to repeat it. */
 const runs = Number(process.env['FUZZ_RUNS'] ?? 500);
 
 describe('whatever is sent', () => {

@@ -11,7 +11,7 @@ const untold = settledStory([{ status: 'approved', amount: '5.00', transaction: 
 
 /** The minutes of a log in memory, in one shard. */
 class Log implements Minutes {
-  /** What was received in each minute. */
+  /** The log entries that were received in each minute. */
   readonly held = new Map<number, Conversion[]>();
   readonly opened = new Map<number, { again: number; seen: string }>();
   readonly rows = new Set<string>();

@@ -7,7 +7,7 @@ import { addCounter, newTally, type Sums } from '../../../functions/domain/stati
 
 const zones = [...Intl.supportedValuesOf('timeZone'), 'UTC'];
 const zone = fc.constantFrom(...zones);
-/** Quarters of 2015 to 2039: every rule about clocks that anybody has decided on, and none that is history. */
+/** Quarters from 2015 to 2039: they contain every rule about clocks that has been decided on, and no historic ones. */
 const quarter = fc.integer({ min: Date.UTC(2015, 0) / quarterMs, max: Date.UTC(2039, 0) / quarterMs }).map((at) => at * quarterMs);
 
 describe('a day', () => {
@@ -19,7 +19,7 @@ describe('a day', () => {
     ['Europe/Berlin', '2026-10-25', '2026-10-24T22:00:00.000Z', 25],
     ['Australia/Lord_Howe', '2026-04-05', '2026-04-04T13:00:00.000Z', 24.5],
     ['Australia/Lord_Howe', '2026-10-04', '2026-10-03T13:30:00.000Z', 23.5],
-    // Its clocks skip midnight: the day begins at one o'clock.
+    // Its clocks skip midnight, so the day begins at one o'clock.
     ['America/Santiago', '2026-09-06', '2026-09-06T04:00:00.000Z', 23],
     ['Pacific/Kiritimati', '2026-01-01', '2025-12-31T10:00:00.000Z', 24],
   ])('of %s, %s, begins when its clocks say so, and has the hours that they show', (timezone, day, begins, hours) => {

@@ -35,7 +35,7 @@ describe('a period', () => {
       ['2026-10-24T18:30:00.000Z', '2026-10-24T19:15:00.000Z', 1],
       ['2026-10-24T17:45:00.000Z', '2026-10-24T18:30:00.000Z', 2],
     ]);
-    // An offset whose plus has been read as a space.
+    // An offset whose `+` has been read as a space.
     expect(periods({ from: '2026-10-25T02:00:00 02:00', to: '2026-10-25T03:00:00 02:00' })[0]?.[0]).toBe('2026-10-25T00:00:00.000Z');
   });
 
