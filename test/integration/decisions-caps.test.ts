@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { AnyBody, Campaign } from '../support/local-stack.ts';
 
-/** Contract 2.1: what is over a cap is held, never silently paid or dropped. */
+/** Contract 2.1: approvals over a cap are held, never silently paid or dropped. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -25,13 +25,13 @@ const heldOf = async ({ partnerId }: Campaign): Promise<AnyBody[]> =>
 describe('a cap of conversions', () => {
   test('a hundred approvals at once against a cap of ten: exactly ten are paid, and ninety are held', async () => {
     const own = await capped(perDay(10));
-    // Of one user's clicks at most 60 an hour are stored.
+    // At most 60 clicks of one user are stored in an hour.
     const clicks = await Promise.all(Array.from({ length: 100 }, (_, index) => own.newClick(`user ${index}`)));
     expect(new Set(clicks).size).toBe(100);
     const send = async (click_id: string, index: number): Promise<void> => {
       const { status } = await inbound.stack.postback(own.key, { click_id, payout: '5.00', transaction_id: `T${index}` });
       if (status === 200) return;
-      // A busy machine may answer 503, which says that it is to be sent again: as a partner does, after a while.
+      // A busy machine may answer 503, which asks the partner to send the postback again. This does so after a while.
       expect(status).toBe(503);
       await sleep(500 + Math.random() * 5_000);
       await send(click_id, index);
@@ -84,7 +84,7 @@ describe('a cap of conversions', () => {
     await inbound.stack.adminOk('POST', `/conversions/${row.conversion_id}/status`, { status: 'approved', reason: 'a good customer' });
     expect(await inbound.balance(own)).toBe('8.00');
     expect(held.code).toBe('over_cap');
-    // Two are counted where one may be: taking one back makes no room yet.
+    // Two are counted although only one is allowed, so taking one back does not free a place yet.
     await inbound.stack.postback(own.key, { ...first.sent, status: 'reversed' });
     expect((await approve(own)).code).toBe('over_cap');
   });

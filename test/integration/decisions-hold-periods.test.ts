@@ -6,7 +6,7 @@ import { directClient, namesOf } from '../support/faults/tables.ts';
 import { Inbound } from '../support/inbound.ts';
 import type { AnyBody, Campaign } from '../support/local-stack.ts';
 
-/** Contract 2.1: an approval with a hold period is pending until its time has come. */
+/** Contract 2.1: an approval with a hold period is pending until the period ends. */
 
 let inbound: Inbound;
 beforeAll(async () => {

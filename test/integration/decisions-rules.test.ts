@@ -10,11 +10,11 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => inbound.stop());
 
-/** As a member of that name, which only looks like a promise's. */
+/** It is a member with that name, which only looks like that of a promise. */
 const then = (action: string) => Object.fromEntries([['then', action]]);
 const amount = { field: 'payout', op: 'gte', value: '100' };
 
-/** A rule for one partner, in force. */
+/** Creates an active rule for one partner. */
 async function ruled(own: Campaign, rule: object): Promise<string> {
   const { rule: made } = await inbound.stack.adminOk('POST', '/rules', {
     name: 'Large amounts',

@@ -98,7 +98,7 @@ function brokenLinks({ path, text }: Document): string[] {
   });
 }
 
-/** Headings as GitHub makes anchors of them. */
+/** The anchors that GitHub makes of headings. */
 function anchorsOf(document: Document): string[] {
   return sectionsOf(document).map(({ title }) =>
     title

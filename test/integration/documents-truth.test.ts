@@ -4,7 +4,10 @@ import { type Document, readDocument, sectionsOf } from '../support/documents/ma
 import { play } from '../support/documents/play.ts';
 import { LocalStack } from '../support/local-stack.ts';
 
-/** Whether the documents can lie: each of these changes a promise in memory, and the play must break exactly there. */
+/**
+ * Shows that a false promise in the documents is found: each case changes a promise in memory, and playing the example must fail exactly
+ * there.
+ */
 
 let stack: LocalStack;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { Gateway } from '../../lib/local/gateway.ts';
 import { InvocationError } from '../../lib/local/invocation.ts';
 import type { AnyBody } from '../support/local-stack.ts';
 
-/** A gateway with one function that answers as a test says, and an authorizer that knows one token. */
+/** A gateway with one function whose answers the test defines, and an authorizer that knows one token. */
 let answer: (event: AnyBody) => unknown;
 const events: AnyBody[] = [];
 const app = {
@@ -48,7 +48,7 @@ beforeEach(() => {
 
 const call = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init);
 
-/** Sends bytes as they are, where an HTTP client would correct them. */
+/** Sends bytes unchanged, which an HTTP client would correct. */
 async function sendRaw(request: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');

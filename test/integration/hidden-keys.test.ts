@@ -14,7 +14,7 @@ import type { AnyBody, Campaign } from '../support/local-stack.ts';
 import { encodings, secretsIn } from '../support/secret-search.ts';
 import { rowsOf, textOf } from '../support/tables.ts';
 
-/** Contract 1.3: no row, log or answer shows a whole live key, wherever in a request it was sent and however it was encoded. */
+/** Contract 1.3: no row, log or answer shows a whole live key, wherever in a request somebody sent it and however it was encoded. */
 
 let inbound: Inbound;
 let own: Campaign;
@@ -24,10 +24,10 @@ beforeAll(async () => {
   own = await inbound.stack.campaign();
   other = await inbound.stack.campaign();
 });
-// Ends with a search of its own, like every test on this stack.
+// It ends with a search of its own, like every test on this stack.
 afterAll(() => inbound.stop());
 
-/** Rows that hold no key, as texts: what has not changed since is not looked through again. */
+/** Rows without a key, as texts. Rows that have not changed since are not searched again. */
 const searched = new Set<string>();
 async function tablesThatShow(keys: readonly string[]): Promise<string[]> {
   const found: string[] = [];

@@ -197,12 +197,12 @@ describe('tracking links', () => {
       expect(answer.status).toBe(302);
       clicks.push(answer.headers.get('location') ?? '');
     }
-    // A new hour may have begun in between.
+    // A new hour may have begun meanwhile.
     expect([60, 61, 62, 63]).toContain(new Set(clicks).size);
     if (new Set(clicks).size === 60) {
       expect(clicks[59]).toMatch(/\/60$/);
       expect(clicks.slice(60)).toEqual([clicks[59], clicks[59], clicks[59]]);
-      // The API counts with the links, but for the first five, which each instance counts for itself.
+      // The API and the links share a count, except for the first five clicks, which each instance counts on its own.
       const wanted = { offer_id: own.offerId, publisher_id: own.publisherId, user_id: 'eager' };
       for (let count = 0; count < 5; count += 1) await inbound.stack.adminOk('POST', '/clicks', wanted);
       const { click } = await inbound.stack.adminOk('POST', '/clicks', wanted);

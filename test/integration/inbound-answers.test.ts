@@ -56,7 +56,7 @@ interface Wrong {
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const post = (body: string, headers: Record<string, string> = form): Wrong => ({ options: { method: 'POST', headers, body } });
 
-/** The message is exact where the contract quotes it. */
+/** The message must be exact if the contract quotes it. */
 const errors: [code: keyof typeof errorCodes, status: number, message: string | RegExp, wrong: Wrong][] = [
   ['missing_click_id', 400, 'click_id required', { query: 'payout=5.00' }],
   ['unreplaced_macro', 400, /^click_id required.*subid/, { query: 'subid={click_id}&payout=5.00' }],

@@ -3,7 +3,7 @@ import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 import type { ReceivedRequest } from '../support/publisher-server.ts';
 
-/** Contract 1.10: partners whose postbacks only go on, as they came. */
+/** Contract 1.10: partners whose postbacks are only forwarded, unchanged. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -173,7 +173,7 @@ test("a publisher's other postbacks are told by their conditions, each by a deli
   const { publisher: one } = await inbound.stack.adminOk('POST', '/publishers', body);
   const plain = await inbound.stack.adminOk('POST', '/publishers', { ...body, postback_url: url('plain') });
   const own = await forwarding([one.publisher_id, plain.publisher.publisher_id]);
-  // Without a word of its status it is approved; its own words stay as they came.
+  // Without a status word it is approved; the partner's own words are forwarded unchanged.
   await inbound.send(own.key, 'n=1&country_code=de');
   await inbound.send(own.key, 'n=2&status=1');
   await inbound.send(own.key, 'n=3&status=declined', { event: 'signup' });

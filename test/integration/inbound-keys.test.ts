@@ -114,7 +114,7 @@ test('the list shows a prefix, and when a key was last used', async () => {
 });
 
 describe('nobody ever sees a whole key', () => {
-  /** Ways in which a partner's system may send the key where nobody asked for it. */
+  /** Ways in which a partner's system may send the key in places where it does not belong. */
   const slips: [where: string, send: (key: string, clickId: string) => Promise<unknown>][] = [
     ['in the path', (key, clickId) => inbound.stack.postback(key, { click_id: clickId, payout: '5.00' })],
     ['in the path with an error', (key) => inbound.stack.postback(key, 'payout=x')],
@@ -182,7 +182,7 @@ describe('nobody ever sees a whole key', () => {
       )),
       await everythingStored(inbound.stack),
     ].join('\n');
-    // Bodies are kept in base64, whose letters depend on where in a group of three the key begins.
+    // Bodies are kept in Base64, whose letters depend on where in a group of three bytes the key begins.
     const plain = shown.replace(
       /"body":"([^"]+)"/g,
       (_, body) => `"body":${JSON.stringify(Buffer.from(body, 'base64').toString('latin1'))}`,

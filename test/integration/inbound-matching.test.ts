@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => inbound.stop());
 
-/** A click of the campaign's offer, some time ago. */
+/** A click on the campaign's offer, some time ago. */
 async function oldClick(of: Campaign, { ago, userId = of.userId, id }: { ago: number; userId?: string; id: string }): Promise<string> {
   await storeClick(inbound.stack, {
     click_id: id,

@@ -4,7 +4,7 @@ import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 import { everythingStored } from '../support/tables.ts';
 
-/** Contract 1.8: what is set per partner: addresses, signing secrets, bodies of answers. */
+/** Contract 1.8: the settings of a partner: IP addresses, signing secrets, bodies of answers. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -48,7 +48,7 @@ describe('addresses', () => {
   });
 });
 
-/** Signs in the generic way. */
+/** Signs as `generic_hmac` does. */
 function signed(own: Campaign, secret: string, clickId: string): [query: string, options: { headers: Record<string, string> }] {
   const query = `click_id=${clickId}&payout=5.00`;
   const time = String(Math.floor(Date.now() / 1_000));

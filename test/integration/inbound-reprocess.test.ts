@@ -4,7 +4,7 @@ import { Inbound } from '../support/inbound.ts';
 import type { AnyBody, Campaign } from '../support/local-stack.ts';
 import { storeClick } from '../support/tables.ts';
 
-/** Contract 1.7: a request that failed is processed again once its cause is fixed. */
+/** Contract 1.7: a request that failed can be processed again once the cause is fixed. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -161,7 +161,7 @@ describe('a conflict that is processed again with nothing changed', () => {
       }
       const [held] = (await inbound.conversions(own.partnerId)).filter(({ status }) => status === 'held');
       expect(await inbound.balance(own)).toBe(balance);
-      // The same again is still a repetition.
+      // The same request again is still a repetition.
       expect((await inbound.send(own.key, { click_id: own.clickId, ...second })).answer.body).toMatchObject({ result: 'duplicate' });
       const settled = await inbound.stack.admin('POST', `/conversions/${held.conversion_id}/status`, {
         status: 'rejected',

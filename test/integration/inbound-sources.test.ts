@@ -25,7 +25,7 @@ const boundary = 'multipart/form-data; boundary=b';
 const parts = (...fields: [string, string][]) =>
   `${fields.map(([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join('')}--b--\r\n`;
 
-/** Sends the request with a new click in the place of CLICK. Bodies go as bytes, so that no client adds a content type. */
+/** Sends the request with a new click in place of CLICK. Bodies are sent as bytes, so that no client adds a content type. */
 async function send({ method, query = '', type, body }: Request) {
   const clickId = await campaign.newClick();
   const filled = (text: string) => text.replaceAll('CLICK', clickId);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 
-/** Contract 1.5: status words, and what a conversion may become. */
+/** Contract 1.5: status words, and how a conversion may change. */
 
 let inbound: Inbound;
 let campaign: Campaign;
@@ -75,8 +75,8 @@ describe("a partner's own words", () => {
 });
 
 /**
- * A story: what the partner sends (status, payout, transaction, reason), and what becomes of each.
- * `-` leaves a value out. Every story is told on one click at 80%.
+ * A story: what the partner sends (status, payout, transaction, reason), and the result of each postback. `-` leaves a value out. Every
+ * story is about one click at 80%.
  */
 type Story = readonly [rule: string, sent: readonly string[], results: readonly string[], status: string, points: string];
 

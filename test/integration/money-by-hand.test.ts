@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 
-/** Contract 1.5, 1.7 and 4: what people decide, one by one and in bulk, and what is processed again. */
+/** Contract 1.5, 1.7 and 4: what people decide, one by one and in bulk, and what they process again. */
 
 let inbound: Inbound;
 beforeAll(async () => {

@@ -4,7 +4,9 @@ import type { Campaign } from '../support/local-stack.ts';
 import { settleNow } from '../support/settle-now.ts';
 import { storeClick } from '../support/tables.ts';
 
-/** Contract 1.4, 1.5 and 2 where they are narrow: very many clicks, what is remade, what is not there yet, what a person confirms. */
+/**
+ * Edge cases of contract 1.4, 1.5 and 2: very many clicks, things that are created again or do not exist yet, and what a person confirms.
+ */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -17,7 +19,7 @@ const send = async (own: Campaign, parameters: Record<string, string>): Promise<
   return body.result === 'held' ? body.code : (body.result ?? body.code);
 };
 
-/** A click of the campaign's offer with an id of its own, some seconds ago. */
+/** A click on the campaign's offer with an id of its own, some seconds ago. */
 async function clickOf(own: Campaign, id: string, more: { ago?: number; userId?: string; placementId?: string } = {}): Promise<string> {
   const { ago = 0, userId = id, placementId = own.placementId } = more;
   await storeClick(inbound.stack, {

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 
-/** Contract 1.4, 1.5 and 1.8: what leads from what a partner names, from a signed text or from a file to what is known of it. */
+/**
+ * Contract 1.4, 1.5 and 1.8: the pointers that lead from something that a partner names, from a signed text or from a file to what is known
+ * about it.
+ */
 
 let inbound: Inbound;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 
-/** Contract 1.5, over HTTP: what comes at the same time ends as if it had come one after another. */
+/** Contract 1.5 over HTTP: postbacks that come at the same time have the same result as one after another. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => inbound.stop());
 
 const atOnce = 10;
 
-/** Does the same with so many clicks of users of their own, some at a time. */
+/** Does the same with so many clicks, each of a user of its own, some at a time. */
 async function withClicks(own: Campaign, count: number, work: (click: string) => Promise<unknown>): Promise<void> {
   for (let made = 0; made < count; made += atOnce)
     await Promise.all(Array.from({ length: atOnce }, async (_, index) => work(await own.newClick(`user-${made + index}`))));

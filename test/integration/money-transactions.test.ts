@@ -3,7 +3,7 @@ import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 import { removeClick } from '../support/tables.ts';
 
-/** Contract 1.4 and 1.5: what a click may earn, and which transaction a take-back is about. */
+/** Contract 1.4 and 1.5: what a click can earn, and which transaction a take-back is about. */
 
 let inbound: Inbound;
 beforeAll(async () => {

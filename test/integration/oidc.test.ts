@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createOidcVerifier } from '../../functions/adapters/oidc.ts';
 
-/** A real issuer on loopback: discovery document and key set. */
+/** A real issuer on loopback with a discovery document and a key set. */
 let server: Server;
 let issuer: string;
 const pair = await generateKeyPair('ES256');

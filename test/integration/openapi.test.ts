@@ -21,7 +21,7 @@ import {
 import { routesOf } from './openapi/routes.ts';
 import { type Exempt, untruthsOf } from './openapi/untruths.ts';
 
-/** The document against the running system: each operation is really called, and each answer is held against what is said of it. */
+/** Compares the document with the running system: each operation is really called, and each answer is compared with its description. */
 
 let dynamodb: FaultProxy;
 let sqs: FaultProxy;
@@ -48,15 +48,15 @@ afterAll(async () => {
   await Promise.all([dynamodb?.stop(), sqs?.stop()]);
 });
 
-/** What the document says of the gateway, which is AWS's, and what nobody can bring about on purpose. */
+/** What the document says about the gateway, which belongs to AWS, and answers that nobody can cause on purpose. */
 const exempt: Exempt = ({ operation, status, type }) => {
   const ofGatewayOnly = status === '500' || (status === '429' && operation.includes(' /api/admin/'));
   const insteadOfOlderAnswer = operation.endsWith(' /api/analytics/postback') && type === 'application/json';
-  // The partner would have to be deleted while the request is under way.
+  // This needs a partner that is deleted while the request is running.
   const raced = operation === 'POST /api/admin/postback-receiver/generate-quick' && status === '404';
-  // SNS refuses an address only after some two hundred.
+  // SNS refuses an email address only after about two hundred of them.
   const needsManyEmails = operation.includes(' /api/admin/alerts') && status === '409';
-  // Answered from what the authorizer has said: it needs no store.
+  // The answer only contains what the authorizer has said, so it needs no store.
   const needsNoStore = operation === 'GET /api/admin/me' && status === '503';
   return ofGatewayOnly || insteadOfOlderAnswer || raced || needsManyEmails || needsNoStore;
 };
@@ -103,7 +103,7 @@ describe('the document describes', () => {
       if (methods.includes(method)) continue;
       const headers = { authorization: `Bearer ${stack.system.adminToken}` };
       const answer = await stack.request(address, { method, headers });
-      // What takes nothing but GET is routed for GET alone, outside of the admin API.
+      // Outside of the admin API, paths that accept only GET have a route only for GET.
       const expected = methods.join() === 'GET' && !address.startsWith('/api/admin/') ? 404 : 405;
       expect([address, method, answer.status]).toEqual([address, method, expected]);
       if (expected === 405) expect([address, answer.headers.get('allow')?.split(', ').sort()]).toEqual([address, methods.sort()]);
@@ -150,7 +150,7 @@ describe('what is really answered to', () => {
 
   test('holds everything that has a schema of its own', () => {
     const altered = structuredClone(document);
-    // No value is its schema's name: whatever is compared with the schema is found to be wrong.
+    // No value equals the schema's name, so every value that is compared with this schema is wrong.
     for (const [name, schema] of Object.entries<AnyBody>(altered.components.schemas)) schema.const = name;
     const untruths = untruthsOf(altered, api.exchanges, exempt).join('\n');
     const unseen = Object.keys(document.components.schemas).filter((name) => !untruths.includes(`{"allowedValue":"${name}"}`));

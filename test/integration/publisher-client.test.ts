@@ -20,7 +20,7 @@ import { nameServerResolve } from '../../functions/adapters/http/resolve.ts';
 import { classify } from '../../functions/domain/delivery/outcome.ts';
 import { loopbackCertificate } from '../support/loopback-certificate.ts';
 
-/** Real servers on loopback, and nothing in place of the client: what is asserted is what the wire saw. */
+/** Uses real servers on loopback and the real client, and checks what was really sent over the connection. */
 const cleanUps: (() => void)[] = [];
 afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp();
@@ -55,7 +55,7 @@ const serveRaw = (onRequest: (socket: Socket) => void) =>
     }),
   );
 
-/** Long enough for a loaded machine to answer, short enough to wait for. */
+/** Long enough for a busy machine to answer, and short enough to wait for. */
 const shortTimeout = 700;
 
 function client(options: Partial<PublisherClientOptions> = {}): PublisherClient {
@@ -274,7 +274,7 @@ describe('one attempt reads little', () => {
     await closed;
 
     expect(result).toMatchObject({ code: 'http_200', answer: 'x'.repeat(2048) });
-    // Beyond the 64 KB, only what the two sockets' own buffers take.
+    // At most the 64 KB, and what fits into the two sockets' own buffers.
     expect(written).toBeLessThan(16_000_000);
   });
 
@@ -418,7 +418,7 @@ test('the environment turns neither a proxy on nor certificates off', async () =
     console.log(codes.join());
     process.exit();
   `;
-  // A process of its own, because Node reads these once, when it starts.
+  // This needs a process of its own, because Node reads these variables only when it starts.
   const proxies = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: loopback(proxy.port, ''), HTTPS_PROXY: loopback(proxy.port, '') };
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -467,7 +467,7 @@ describe('names', () => {
 
 type Zone = Readonly<Record<'A' | 'AAAA', Readonly<Record<string, readonly number[]>>>>;
 
-/** Answers one question per packet from its zone, and NXDOMAIN for the rest: just enough of RFC 1035. */
+/** Answers one question per packet from its zone, and NXDOMAIN for other names, which is just enough of RFC 1035. */
 async function nameServer(zone: Zone): Promise<number> {
   const socket = createSocket('udp4');
   socket.on('message', (question, from) => {
@@ -503,7 +503,9 @@ async function nameServer(zone: Zone): Promise<number> {
 }
 
 describe('addresses that are refused', () => {
-  /** The server listens on every address of the machine, IPv6 included where there is any, so that anything that reached it would be counted. */
+  /**
+   * The server listens on every IP address of the machine, including IPv6 if there is any, so that it would count anything that reached it.
+   */
   const refusedHosts = {
     everywhere: [
       '0.0.0.0',
@@ -593,7 +595,7 @@ describe('addresses that are refused', () => {
 
   test('a name that changes its address after it was found good', async () => {
     const server = await serve((_request, response) => response.writeHead(200, { connection: 'close' }).end());
-    // 0.0.0.0 reaches this very server on Linux, and no policy allows it.
+    // On Linux 0.0.0.0 reaches this server, and no policy allows it.
     const answers = ['127.0.0.1', '0.0.0.0'];
     const asked: string[] = [];
     const resolve = async (hostname: string) => {
@@ -621,7 +623,7 @@ describe('addresses that are refused', () => {
     );
     for (const scheme of ['http', 'https'] as const) {
       const seen: string[] = [];
-      // Permits the address when it is looked up, and no more when it is looked at on the socket.
+      // Permits the IP address at the look-up, but no longer when the socket is checked.
       const agents = createGuardedAgents({
         permits: (address) => seen.push(address) === 1,
         resolve: async () => ['127.0.0.1'],

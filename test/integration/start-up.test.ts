@@ -92,7 +92,7 @@ test('the demo is shown on every start, works again, and reaches the publisher a
   const curl = /curl "(\S+)"/.exec(output)?.[1] ?? '';
   expect(curl).toContain('/postback/');
   const third = await linesOfStart(async (url) => {
-    // The key is the same on every start; the click of an earlier start has not been used.
+    // The key is the same on every start, and the click of the earlier start has not been used.
     const sent = new URL(curl);
     const answer = await fetch(`${url}${sent.pathname}${sent.search}`);
     expect(await answer.json()).toMatchObject({ result: 'accepted' });

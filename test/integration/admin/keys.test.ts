@@ -4,7 +4,7 @@ import { LocalStack } from '../../support/local-stack.ts';
 let stack: LocalStack;
 let viewer: string;
 beforeAll(async () => {
-  // Keys are looked at afresh each time, so that the tests need not wait out the memory of 60 s.
+  // Keys are read from the store each time, so that the tests need not wait until the memory of 60 s has expired.
   stack = await LocalStack.start();
   viewer = (await stack.adminOk('POST', '/tokens', { name: 'looks', role: 'viewer' })).token.token;
 });
@@ -13,7 +13,7 @@ afterAll(() => stack?.stop());
 const partner = async (): Promise<string> => (await stack.adminOk('POST', '/partners', { partner_name: 'Keyed' })).partner.partner_id;
 const issue = (body: object) => stack.adminOk('POST', '/postback-receiver/generate-key', body);
 const keysOf = async (id: string) => (await stack.adminOk('GET', `/partners/${id}/keys`)).keys;
-/** 404 `invalid_key` is a dead key; `missing_click_id` is a live one. */
+/** The answer for a dead key is 404 `invalid_key`; that for a live one is `missing_click_id`. */
 const codeOf = async (key: string) => (await stack.postback(key, { note: 'x' })).body.code;
 
 describe('a key', () => {

@@ -176,7 +176,7 @@ describe('an offer', () => {
     await stack.eventually(async () => expect(await balance()).toBe('8.00'));
     expect((await pay(own.clickId, { status: 'reversed' })).body.result).toBe('accepted');
     await stack.eventually(async () => expect(await balance()).toBe('4.00'));
-    // Its id is free again.
+    // The offer's id is free again.
     const again = { offer_id: own.offerId, partner_id: own.partnerId, name: 'Again', target_url: 'https://example.com/?c={click_id}' };
     expect((await stack.admin('POST', '/offers', again)).status).toBe(201);
   });

@@ -142,7 +142,7 @@ describe('what is known of a request', () => {
     expect(await store.begin(id, 'request')).toEqual({ kind: 'running' });
     now += minute;
     const second = await begun(id);
-    // Whoever was thought gone does not answer for the other.
+    // A caller that was believed to be gone does not decide the answer of the other.
     await store.finish(id, turn, { said: 'first' });
     expect(await store.begin(id, 'request')).toEqual({ kind: 'running' });
     await store.finish(id, second, { said: 'second' });

@@ -9,9 +9,9 @@ let table: string;
 let stop: () => Promise<void>;
 let write: ReturnType<typeof createNewRows>;
 const asked: string[] = [];
-/** Statements of the next request, by their number, that the table cannot take. */
+/** The numbers of the next request's statements that the table cannot take. */
 let busy: readonly number[] = [];
-/** The next request fails as a whole. */
+/** Whether the next request fails as a whole. */
 let broken = false;
 
 beforeAll(async () => {

@@ -40,7 +40,7 @@ describe('the sweeper has the rights that its work needs', () => {
     return Count;
   };
   const release = () => client.send(new GetCommand({ TableName: table, Key: deliveryKey(releaseId(campaign.publisherId)) }));
-  /** As if the time that the release waits for had passed. */
+  /** Acts as if the time for which the release waits had passed. */
   const waitForRelease = () =>
     client.send(
       new UpdateCommand({

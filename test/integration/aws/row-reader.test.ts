@@ -9,7 +9,7 @@ let client: DynamoDBDocumentClient;
 let names: TableNames;
 let stop: () => Promise<void>;
 const asked: { readonly operation: string; readonly input: object }[] = [];
-/** How many of the next answers leave every key but the first for later, as a busy table does. */
+/** How many of the next answers contain only the row of the first key, and leave the others for later, as a busy table does. */
 let busy = 0;
 
 beforeAll(async () => {

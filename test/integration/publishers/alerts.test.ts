@@ -68,7 +68,7 @@ test('of a delivery that is given up names the delivery', async () => {
 });
 
 describe('the watch over partners', () => {
-  /** Each minute looks at a fifth of the partners. */
+  /** Each minute the sweeper checks a fifth of the partners. */
   async function watch(ahead = 0): Promise<void> {
     for (let turn = 0; turn < 5; turn += 1)
       await stack.system.invoke('sweeper', { time: new Date(Date.now() + ahead + turn * minute).toISOString() });
@@ -175,7 +175,7 @@ describe('the watch over partners', () => {
 test('of an endpoint that fails ten times in a row counts the attempts that were under way together', async () => {
   const campaign = await stack.campaign();
   const { secret } = await alert('/failing', ['endpoint.failing'], { publisher_id: campaign.publisherId });
-  // Its breaks between failures are minutes long: it has failed four times before, and six attempts are let through at once.
+  // The pauses between failures are minutes long, so the endpoint has failed four times before, and six attempts are made at once.
   await createEndpoints(clientOf(stack), tableOf(stack, 'Endpoints'), 0).update(campaign.publisherId, () => ({ consecutive_failures: 4 }));
   const waiting: (() => void)[] = [];
   stack.publisher.answerWith(async ({ path }, response) => {
@@ -230,7 +230,7 @@ describe('of a cap', () => {
       text: expect.stringContaining('has reached its cap of 2 conversions per day.'),
     });
     for (let index = 0; index < 3; index += 1) expect(await approve(campaign, '5')).toBe('held');
-    // What was told later than those has arrived: so would they have.
+    // Alerts that were raised later than those have arrived, so those would have arrived too.
     const another = await capped({ per: 'total', of: 'conversions', limit: 1 });
     await alert('/cap/another', ['cap.reached'], { partner_id: another.partnerId });
     await approve(another, '5');
@@ -302,7 +302,7 @@ test('of the same cause is told again after an hour, and once however many see i
   now += minute;
   await raise();
   expect(hinted).toEqual([created.alert_id, created.alert_id]);
-  // Whoever saw it last, and too early, is the only one who sees it from now on.
+  // The instance that saw it last, and too early, is the only one that sees it from now on.
   const latest = instance();
   now += 59 * minute;
   await latest.raise(cause);
@@ -315,7 +315,7 @@ describe('by email', () => {
   const to = 'ops@example.com';
   const byEmail = (body: object) => stack.admin('POST', '/alerts', { name: 'Ops', events: ['delivery.dead'], ...body });
 
-  /** What SNS lets through to an address: the topic's queue here has the filter of that address's subscription. */
+  /** The messages that SNS sends to an email address: the topic's queue here has the filter of that address's subscription. */
   async function mailbox(address: string): Promise<() => Promise<AnyBody[]>> {
     const { region, endpoints } = stack.system;
     const aws = { region, endpoint: endpoints.sqs, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
@@ -348,7 +348,7 @@ describe('by email', () => {
     const { status, body } = await byEmail({ email: to, ...scope });
     expect([status, body.alert.url, body.alert.email]).toEqual([201, null, to]);
     expect(body.warnings).toEqual([expect.stringContaining('on one machine nothing is mailed')]);
-    // A second alert for the address is no second subscription, which SNS would refuse.
+    // A second alert for the same email address makes no second subscription, which SNS would refuse.
     expect((await byEmail({ email: to, events: ['cap.reached'] })).status).toBe(201);
     expect((await byEmail({ email: 'other@example.com', events: ['cap.reached'], ...scope })).status).toBe(201);
     const [own, others] = [await mailbox(to), await mailbox('other@example.com')];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AnyBody, type Campaign, LocalStack } from '../../support/local-stack.ts';
 
-/** 80% of it is 13.85: no answer to a publisher may hold the first, none to a partner the second. */
+/** 80% of it is 13.85. No answer to a publisher may contain the first amount, and none to a partner the second. */
 const upward = '17.31';
 const downward = '13.85';
 
@@ -16,7 +16,7 @@ let stack: LocalStack;
 let mine: Side;
 let theirs: Side;
 let operations: readonly (readonly [method: string, path: string])[];
-/** Every answer that a bound token has got, by its role. */
+/** Every answer that a bound token has received, by the token's role. */
 const seen: Record<'publisher' | 'partner', string[]> = { publisher: [], partner: [] };
 
 async function side(name: string): Promise<Side> {
@@ -79,7 +79,7 @@ const bodies: Readonly<Record<string, (ids: Side['ids']) => object>> = {
   'PATCH /publishers/{publisher_id}': () => ({ postback_method: 'GET' }),
 };
 
-/** Calls an operation with the ids of one side as the token of the other, or of the same. */
+/** Calls an operation with the ids of one side and the token of the other, or of the same side. */
 async function call(role: 'publisher' | 'partner', method: string, path: string, of: Side): Promise<{ status: number; text: string }> {
   const filled = path.replace(/\{(\w+)\+?\}/g, (_, name: string) => encodeURIComponent(of.ids[name] ?? 'x'));
   const body = method === 'GET' || method === 'DELETE' ? undefined : (bodies[`${method} ${path}`]?.(of.ids) ?? undefined);

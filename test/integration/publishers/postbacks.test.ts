@@ -286,7 +286,7 @@ describe('a rate', () => {
     const arrived = () => clicks.flatMap(requestsFor).map(({ at }) => at);
     await stack.eventually(() => expect(arrived()).toHaveLength(12), 20_000);
     const times = arrived().sort((a, b) => a - b);
-    // Any six of them take at least a second, less what a busy machine delays the first of them.
+    // Any six of them take at least a second, minus the time by which a busy machine delays the first.
     for (let index = 5; index < times.length; index += 1) expect((times[index] ?? 0) - (times[index - 5] ?? 0)).toBeGreaterThan(600);
     await stack.eventually(async () => expect(await deliveriesOf(campaign, 'delivered')).toHaveLength(12));
     for (const { attempts } of await deliveriesOf(campaign, 'delivered')) expect(attempts).toHaveLength(1);

@@ -14,7 +14,7 @@ beforeEach(() => stack.publisher.answerStatus(200));
 
 const list = async (query: string) => (await stack.adminOk('GET', `/forwarded-postbacks?${query}`)).logs;
 const one = async (id: string) => (await stack.adminOk('GET', `/forwarded-postbacks/${id}`)).delivery;
-/** A delivery of the campaign's conversion, once it is there with the status. */
+/** Waits for a delivery of the campaign's conversion with the status. */
 const deliveryOf = (campaign: Campaign, status: string) =>
   stack.eventually(async () => {
     const [delivery] = await list(`publisher_id=${campaign.publisherId}&status=${status}`);

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** API Gateway ends a path at a question mark, encoded or not: such an id goes into the query. */
+/** API Gateway ends a path at a question mark, even an encoded one, so such an id is sent in the query. */
 const path = (publisher: string, user: string) =>
   user.includes('?')
     ? `/publishers/${publisher}/users/-/points?user_id=${encodeURIComponent(user)}`

@@ -154,7 +154,7 @@ describe('GET /received-postbacks', () => {
 
   test('takes a click id that no index could hold', async () => {
     const click = 'é'.repeat(2_000);
-    // In a body: HTTP API takes no more than 10,240 bytes of request line and headers.
+    // It is sent in a body, because HTTP API accepts at most 10,240 bytes of request line and headers.
     const { key } = await stack.campaign();
     const { log_id, code } = (await stack.postback(key, {}, { method: 'POST', body: new URLSearchParams({ click_id: click }) })).body;
     expect(code).toBe('click_not_found');

@@ -117,7 +117,7 @@ describe('a file of 1,000 rows with 20 planted differences', () => {
     expect(cents(usd.theirs) - cents(usd.ours)).toBe(cents(usd.difference));
     const amounts = 1 + 2 + 3 + 4 + 5;
     const lost = answer.only_ours.filter(({ our_status }: AnyBody) => our_status === 'approved').length * 500;
-    // One is held and four we do not have; four they have taken back, and what was dropped they do not have.
+    // We hold one and do not have four; they have taken back four, and do not have those that were dropped.
     expect(lost).toBeGreaterThan(0);
     expect(cents(usd.difference)).toBe(amounts + 5 * 500 - 4 * 500 - lost);
   });

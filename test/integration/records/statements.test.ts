@@ -5,7 +5,7 @@ import { type AnyBody, type Campaign, LocalStack } from '../../support/local-sta
 import { OwnSettling } from '../../support/settle-at.ts';
 import { rowsOf } from '../../support/tables.ts';
 
-/** So many months before this one, `YYYY-MM` in UTC. */
+/** The month so many months before this one, `YYYY-MM` in UTC. */
 const monthAgo = (ago: number): string => {
   const now = new Date();
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - ago, 1)).toISOString().slice(0, 7);
@@ -60,7 +60,7 @@ async function liveThroughMonths(): Promise<void> {
 const statement = async (month: string, timezone = 'UTC'): Promise<AnyBody> =>
   stack.adminOk('GET', `/statements/${campaign.publisherId}?month=${month}&timezone=${encodeURIComponent(timezone)}`);
 
-/** What the ledger says that all users together have, in points and by currency. */
+/** The sum of all users according to the ledger, in points and by currency. */
 async function ledger(): Promise<Record<string, string>> {
   const sums = new Map<string, Big>();
   const add = (name: string, amount: string) => sums.set(name, (sums.get(name) ?? new Big(0)).plus(amount));
@@ -123,7 +123,7 @@ describe('GET /statements/{publisher_id}', () => {
     const closed = rows.filter(({ day_shard }) => day_shard === `months#${campaign.publisherId}`).map(({ counter }) => String(counter));
     expect(closed).toEqual(expect.arrayContaining([first, second]));
     expect(closed).not.toContain(monthAgo(0));
-    // Counters of amounts are what statements are made of: they never expire.
+    // Statements are made from the counters of amounts, which never expire.
     const ofMoney = rows.filter(({ counter }) => /^[^|]+\|[^|]+\|[^|]+\|[A-Z]{3}\|/.test(String(counter)));
     expect(ofMoney.length).toBeGreaterThan(3);
     expect(ofMoney.filter(({ expires_at }) => expires_at !== undefined)).toEqual([]);
@@ -188,7 +188,7 @@ describe('the export of conversions', () => {
         .toFixed(2);
     const down = (of: string) => sum('downward_payout', 'downward_currency', of);
     expect({ points: sum('points'), USD: down('USD'), EUR: down('EUR') }).toEqual(await ledger());
-    // 10.00 of which 2.50 were taken back, 5.55 and 1.10; the pending one owes nothing yet.
+    // 10.00, of which 2.50 were taken back, 5.55 and 1.10; the pending conversion is not worth anything yet.
     expect([sum('upward_payout', 'currency', 'USD'), sum('upward_payout', 'currency', 'EUR')]).toEqual(['14.15', '0.00']);
     const partly = rows.find(({ upward_payout }) => upward_payout === '7.50');
     expect(partly).toMatchObject({ payout: '10.00', downward_payout: '6.00', status: 'reversed' });

@@ -9,7 +9,7 @@ import { readDeployment } from '../../simulation/tables.ts';
 import { blankConversion } from '../../support/blank-conversion.ts';
 import { namesOf } from '../../support/faults/tables.ts';
 
-/** What is read eventually consistently may be two seconds old, which no emulator shows. */
+/** Eventually consistent reads may be two seconds old, which no emulator shows. */
 
 test('a minute of the log that was opened a moment ago is looked at as it is now', async () => {
   const tables = (await readDeployment()).tables();
