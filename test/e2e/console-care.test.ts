@@ -94,7 +94,7 @@ test('no page has a serious accessibility violation in light or dark, scrolls si
   await browser.stop();
 }, 240_000);
 
-test('every page of the console is among those: none can be added and forgotten', () => {
+test('the check covers every page of the console, so that no new page is forgotten', () => {
   const visits = { everyone: scene.pages, publisher: scene.bound.publisher.pages, partner: scene.bound.partner.pages };
   const forgotten = Object.entries(routes).flatMap(([who, known]) => {
     const addresses = Object.values(visits[who as keyof typeof visits]);
@@ -106,7 +106,7 @@ test('every page of the console is among those: none can be added and forgotten'
 
 const partsOf = (address: string): string[] => (address.split('?')[0] ?? '').split('/').slice(1);
 
-test('a violation would be found: in light, in dark alone, in width, in a cell, and in hostile text', async () => {
+test('the check finds a violation in light, in dark alone, in width, in a cell, and in hostile text', async () => {
   const browser = await ConsoleBrowser.start(stack, { colorScheme: 'light' });
   const page = await browser.signedIn();
   await settled(page);
@@ -150,8 +150,8 @@ test('a violation would be found: in light, in dark alone, in width, in a cell, 
   await browser.stop();
 });
 
-describe('as narrow as a phone', () => {
-  test('the menu leads everywhere', async () => {
+describe('the console on a narrow phone', () => {
+  test('has a menu that leads to every page', async () => {
     const browser = await ConsoleBrowser.start(stack, { viewport: asWideAs.phone });
     const page = await browser.signedIn();
     await goTo(page, '#/overview');
@@ -164,7 +164,7 @@ describe('as narrow as a phone', () => {
 });
 
 describe('dialogs', () => {
-  test('have no serious accessibility violation either', async () => {
+  test('have no serious accessibility violation', async () => {
     const browser = await ConsoleBrowser.start(stack);
     const page = await browser.signedIn();
     for (const [address, button] of [
@@ -207,7 +207,7 @@ describe('hostile text from outside', () => {
   afterAll(() => browser?.stop());
 
   // The test of violations above shows that it does nothing on any page.
-  test('is shown as text, and what turns the direction of reading is written out', async () => {
+  test('is shown as text, with characters that turn the direction of reading written out', async () => {
     const page = await browser.signedIn();
     await goTo(page, pages['received-detail'] ?? '');
     const custom = await page.getByLabel('Custom data').innerText();
@@ -218,7 +218,7 @@ describe('hostile text from outside', () => {
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain('<img src=x onerror="window.harmed=1">');
   });
 
-  test('does nothing in an address of the console', async () => {
+  test('does nothing in a URL of the console', async () => {
     const page = await browser.signedIn(`#/partners/${encodeURIComponent(hostile)}?partner_name=%ff`);
     await settled(page);
     expect(await page.getByRole('alert').innerText()).toContain('not_found');
@@ -228,7 +228,7 @@ describe('hostile text from outside', () => {
     await page.close();
   });
 
-  test('cannot be run even if a page would put it into its markup', async () => {
+  test('cannot run even if a page put it into its markup', async () => {
     const page = await browser.signedIn();
     await page.evaluate(`
       const place = document.createElement('div');
@@ -243,7 +243,7 @@ describe('hostile text from outside', () => {
     await page.close();
   });
 
-  test('the page may load nothing from elsewhere, be framed by nobody, and send no form', async () => {
+  test('meets a page that may load nothing from other hosts, may not be framed, and may send no form', async () => {
     const response = await fetch(`${stack.url}/admin`);
     const policy = response.headers.get('content-security-policy') ?? '';
     for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "form-action 'none'"])
@@ -253,7 +253,7 @@ describe('hostile text from outside', () => {
 });
 
 describe('by keyboard alone', () => {
-  test('one signs in, finds a click, opens its postback, and opens and closes a dialog', async () => {
+  test('a person signs in, finds a click, opens its postback, and opens and closes a dialog', async () => {
     const browser = await ConsoleBrowser.start(stack);
     const page = await browser.tab();
     await page.getByLabel('Admin token').waitFor();
@@ -292,7 +292,7 @@ describe('by keyboard alone', () => {
 });
 
 describe('by keyboard alone, a file', () => {
-  test('is tried, and not imported after all', async () => {
+  test('is tried, and the import is cancelled', async () => {
     const browser = await ConsoleBrowser.start(stack);
     const page = await browser.signedIn(pages['import']);
     await page.getByRole('button', { name: 'Dry run' }).waitFor();
@@ -323,7 +323,7 @@ async function tabTo(page: Page, isThere: string): Promise<void> {
 }
 
 describe('a long list', () => {
-  test('grows page by page without drawing again what is there, and gives up what is far away', async () => {
+  test('grows page by page without drawing existing rows again, and removes rows that are far away', async () => {
     await Promise.all(
       Array.from({ length: 260 }, (_, index) => stack.adminOk('POST', '/tokens', { name: `Number ${index}`, role: 'viewer' })),
     );
@@ -412,7 +412,7 @@ function median(values: readonly number[]): number {
 }
 
 describe('ten thousand rows', () => {
-  test('cost no more to add to than the first thousand, and only those in sight are there', async () => {
+  test('are as fast to add to as the first thousand, and only the visible ones are drawn', async () => {
     const browser = await ConsoleBrowser.start(stack);
     const page = await browser.signedIn('#/nowhere');
     await answerConversions(page, 10_000);

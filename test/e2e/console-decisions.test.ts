@@ -29,7 +29,7 @@ async function send(form: Locator, button: string): Promise<void> {
   await settled(page);
 }
 
-test('a rule is written, is told at its fields what is wrong, decides, is changed and is deleted', async () => {
+test('a rule is written, its form shows errors at the fields, it decides, and it is changed and deleted', async () => {
   await stack.adminOk('POST', '/rules', {
     name: 'Asked last',
     when: { all: [{ any: [{ field: 'country', op: 'absent' }] }, { field: 'payout', op: 'gt', value: '1000' }] },
@@ -88,7 +88,7 @@ test('a rule is written, is told at its fields what is wrong, decides, is change
   expect(await rows('rules').allInnerTexts()).toEqual([expect.stringContaining('Asked last')]);
 });
 
-test('an alert shows its secret once, says what it tells of, and is changed and deleted', async () => {
+test('an alert shows its secret once, says which events it sends, and is changed and deleted', async () => {
   await goTo(page, '#/alerts');
   await page.getByRole('button', { name: 'New alert' }).click();
   const form = dialog('New alert');
@@ -161,7 +161,7 @@ test('an offer gets a hold period and caps, and keeps what its form does not cha
   await stack.eventually(async () => expect((await stack.adminOk('GET', at)).offer.caps).toEqual([]));
 });
 
-test('rows that came since are counted, and shown only when one asks for them', async () => {
+test('rows that have arrived since are counted, and are shown only on request', async () => {
   await page.clock.install();
   await goTo(page, '#/received');
   const before = await rows('received postbacks').count();

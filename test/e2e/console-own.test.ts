@@ -51,7 +51,7 @@ describe('a publisher', () => {
   });
   afterAll(() => page?.close());
 
-  test('signs in by a link, which leaves no token in the address, and is shown its own pages alone', async () => {
+  test('signs in by a link, which leaves no token in the URL, and sees only its own pages', async () => {
     expect(page.url()).not.toContain('token');
     expect(await page.getByText('Signed in as publisher').isVisible()).toBe(true);
     expect(await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allInnerTexts()).toEqual([
@@ -81,7 +81,7 @@ describe('a publisher', () => {
     expect(await page.locator('main').innerText()).not.toContain(secret);
   });
 
-  test('sets everything that a postback has: placements, basic auth, encoding, a secret header and its status; what it does not touch stays', async () => {
+  test('sets everything about a postback: placements, basic auth, encoding, a secret header and its status; what it does not touch stays', async () => {
     const table = page.getByRole('table', { name: 'other postbacks' });
     const form = page.getByRole('form', { name: 'Postback', exact: true });
     const change = async (fill: () => Promise<unknown>): Promise<void> => {
@@ -129,7 +129,7 @@ describe('a publisher', () => {
     expect(await page.locator('main').innerText()).not.toMatch(/hunter-2|hidden-1/);
   });
 
-  test('says which statuses it wants to be sent', async () => {
+  test('chooses which statuses it is sent', async () => {
     const form = page.getByRole('form', { name: 'Plain postback' });
     await form.getByText('More settings').click();
     await form.getByLabel('Statuses to send').fill('approved, reversed');
@@ -169,7 +169,7 @@ describe('a publisher', () => {
     });
   });
 
-  test('sees nothing of anybody else', async () => {
+  test('sees nothing that belongs to others', async () => {
     const { logs } = await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${theirs.publisherId}`);
     await goTo(page, `#/deliveries/${logs[0].delivery_id}`);
     expect(await page.getByRole('alert').innerText()).toContain('No delivery has this delivery_id');
@@ -204,6 +204,6 @@ describe('a partner', () => {
   });
 });
 
-test('no page complained, and none asked anybody else', () => {
+test('no page complained of anything, or called any other host', () => {
   expect([browser.complaints, browser.strayRequests]).toEqual([[], []]);
 });

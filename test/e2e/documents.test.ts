@@ -117,7 +117,7 @@ test.each(['/', '/docs', '/docs/codes', '/docs/codes.md', '/docs/search.json', '
   },
 );
 
-test('the page of the console shows its pictures, each served as one', async () => {
+test('the page about the console shows its pictures, each served as an image', async () => {
   await open('/docs/console');
   const images = page.locator('main img');
   expect(await images.count()).toBeGreaterThanOrEqual(6);

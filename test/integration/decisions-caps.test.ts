@@ -43,14 +43,14 @@ describe('a cap of conversions', () => {
     expect(paid.map(({ points }) => points)).toEqual(Array.from({ length: 10 }, () => '4.00'));
   }, 240_000);
 
-  test('what is held and sent again is a duplicate', async () => {
+  test('a held postback that is sent again is a duplicate', async () => {
     const own = await capped(perDay(0));
     const { sent, result, code } = await approve(own);
     expect({ result, code }).toEqual({ result: 'held', code: 'over_cap' });
     expect((await inbound.stack.postback(own.key, sent)).body).toMatchObject({ result: 'duplicate' });
   });
 
-  test('a reversal gives its place back, and a pending takes none', async () => {
+  test('a reversal returns its place, and a pending takes none', async () => {
     const own = await capped(perDay(1));
     expect((await approve(own, { status: 'pending' })).result).toBe('accepted');
     const first = await approve(own);
@@ -61,7 +61,7 @@ describe('a cap of conversions', () => {
     expect((await approve(own)).code).toBe('over_cap');
   });
 
-  test('once it is raised, what it holds is released by processing again, as far as it goes', async () => {
+  test('once it is raised, processing again releases held postbacks as far as there is room', async () => {
     const own = await capped(perDay(1));
     for (let sent = 0; sent < 3; sent += 1) await approve(own);
     const [one, two] = (await inbound.logs(own.partnerId)).filter(({ code }) => code === 'over_cap');
@@ -76,7 +76,7 @@ describe('a cap of conversions', () => {
     expect(await inbound.balance(own)).toBe('8.00');
   });
 
-  test('a person may override it, and then it counts all the same', async () => {
+  test('a person may override it, and the approval still counts', async () => {
     const own = await capped(perDay(1));
     const first = await approve(own);
     const held = await approve(own);
@@ -89,7 +89,7 @@ describe('a cap of conversions', () => {
     expect((await approve(own)).code).toBe('over_cap');
   });
 
-  test('holds for one publisher and not for another', async () => {
+  test('limits one publisher and not another', async () => {
     const own = await capped();
     await inbound.stack.adminOk('PATCH', `/offers/${own.offerId}`, { caps: [{ ...perDay(0), publisher_id: own.publisherId }] });
     const { publisher } = await inbound.stack.adminOk('POST', '/publishers', { name: 'Another' });
@@ -114,7 +114,7 @@ describe('a cap of payout', () => {
     expect((await approve(own, { payout: '0.01' })).code).toBe('over_cap');
   });
 
-  test('holds what is more than all of it, and what it cannot count', async () => {
+  test('holds what is larger than the whole cap, and what it cannot count', async () => {
     const own = await capped(perDay('10.00', 'payout'));
     expect((await approve(own, { payout: '10.01' })).code).toBe('over_cap');
     expect((await approve(own, { payout: '1.00', currency: 'EUR' })).code).toBe('over_cap');

@@ -42,7 +42,7 @@ describe('the verification code for publishers', () => {
     genuine.push(...(await callsDuringRotation()));
   });
 
-  test('has something to tell apart', () => {
+  test('gets both genuine and forged deliveries to check', () => {
     expect([genuine.length, forged.length]).toEqual([4, 16]);
     for (const { payload } of genuine.slice(0, 2)) expect(payload).toContain('4.00');
   });
@@ -86,7 +86,7 @@ describe('the complete endpoint for publishers', () => {
     folder.remove();
   });
 
-  test('books what it is told once, takes back what was reversed, and believes nobody else', async () => {
+  test('books each notification once, takes back what was reversed, and believes nobody else', async () => {
     const port = await freePort();
     const address = `http://127.0.0.1:${port}/postback`;
     const { secret, key, clickId, userId } = await publisherWith({

@@ -56,12 +56,12 @@ test('a request that promises nothing is no example', () => {
   expect(() => sectionsOf({ path: 'a.md', text }).map(exampleOf)).toThrow('the request promises nothing');
 });
 
-test('a promise that cannot be read is not passed over', () => {
+test('a promise that cannot be read is an error', () => {
   const text = '# A\n```http\nGET /postback/YOUR_KEY\n```\n```effect\nanswer\n```\n';
   expect(() => sectionsOf({ path: 'a.md', text }).map(exampleOf)).toThrow('no promise: answer');
 });
 
-test('a placeholder that stands for nothing is not sent', async () => {
+test('a placeholder without a value is not sent', async () => {
   const text = '# A\n```http\nGET /postback/YOUR_KYE?click_id=CLICK_ID\n```\n```effect\nanswer 404\n```\n';
   const [example] = sectionsOf({ path: 'a.md', text }).flatMap((section) => exampleOf(section) ?? []);
   if (example === undefined) throw new Error('no example');

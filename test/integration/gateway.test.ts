@@ -72,7 +72,7 @@ describe('requests become events of payload format 2.0', () => {
     expect(events[0].body).toBeUndefined();
   });
 
-  test('with small header names, and cookies apart', async () => {
+  test('with header names in lower case, and cookies on their own', async () => {
     await call('/postback/K', { headers: { 'X-Signature': 'abc', Cookie: 'a=1; b=2' } });
     expect(events[0].headers['x-signature']).toBe('abc');
     expect(events[0].headers.cookie).toBeUndefined();
@@ -119,7 +119,7 @@ describe('results become answers', () => {
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([0, 1, 2]));
   });
 
-  test('without a status code they are a JSON body', async () => {
+  test('without a status code as a JSON body', async () => {
     answer = () => ({ hello: 'world' });
     const response = await call('/postback/K');
     expect([response.status, await response.json()]).toEqual([200, { hello: 'world' }]);
@@ -140,7 +140,7 @@ describe('results become answers', () => {
     expect(await response.json()).toEqual({ message: messages[status] ?? 'Internal Server Error' });
   });
 
-  test('HEAD has no body', async () => {
+  test('without a body for HEAD', async () => {
     const response = await call('/postback/K', { method: 'HEAD' });
     expect([response.status, await response.text()]).toEqual([200, '']);
   });

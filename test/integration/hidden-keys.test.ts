@@ -109,14 +109,14 @@ describe.each(['its own key', "another partner's key"])('%s in a body that is pa
   });
 });
 
-test('an unknown field is not repeated where it could be a key', async () => {
+test('the name of an unknown field is not repeated if it could be a key', async () => {
   const asked = await inbound.stack.admin('GET', `/partners?${own.key}=1`);
   const made = await inbound.stack.admin('POST', '/partners', { partner_name: 'x', [own.key]: 1 });
   expect([asked, made]).toMatchObject([{ status: 400 }, { status: 400 }]);
   expect(JSON.stringify([asked.body, made.body])).not.toContain(own.key);
 });
 
-test('what looks like a key and is none stays as it was sent', async () => {
+test('text that only looks like a key stays as it was sent', async () => {
   const text = 'kR3v9x_Ab-cdEFGHijklMNOPqrstUV01';
   const { log } = await inbound.send(own.key, {
     click_id: await own.newClick(),
@@ -140,7 +140,7 @@ test('hiding never changes the bytes that a signature is checked over', async ()
 });
 
 describe('the admin API', () => {
-  test('answers no list, entry or CSV of them from which anybody could decode a key', async () => {
+  test('returns no list, entry or CSV from which anybody could decode a key', async () => {
     const lists = ['/received-postbacks', '/conversions', '/forwarded-postbacks', '/audit', '/partners', `/partners/${own.partnerId}/keys`];
     const { logs } = await inbound.stack.adminOk('GET', `/received-postbacks?partner_id=${own.partnerId}&limit=200`);
     const { conversions } = await inbound.stack.adminOk('GET', `/conversions?partner_id=${own.partnerId}&limit=200`);
@@ -177,7 +177,7 @@ describe('the admin API', () => {
     expect(await inbound.stack.admin(method, path, body(other.key))).toMatchObject({ status: 400, body: { code: 'invalid_body' } });
   });
 
-  test('pages a list that is filtered by a key without showing it', async () => {
+  test('pages a list that is filtered by a key without showing the key', async () => {
     for (let count = 0; count < 2; count += 1) await inbound.stack.postback(own.key, { payout: 'x', count: String(count) });
     const csv = await inbound.stack.admin('GET', `/received-postbacks?limit=1&format=csv&unique_key=${own.key}`);
     expect([csv.headers.get('link'), typeof csv.headers.get('x-next-cursor')]).toEqual([null, 'string']);

@@ -29,7 +29,7 @@ const successes: [result: string, code: string | null, parameters: Record<string
   ['test', null, { status: 'test' }],
 ];
 
-describe('a success says what became of it', () => {
+describe('a success names the result', () => {
   test.each(successes)('%s %s', async (result, code, parameters) => {
     const clickId = await campaign.newClick('paid');
     const { answer, log } = await inbound.send(campaign.key, { click_id: clickId, ...parameters });
@@ -113,7 +113,7 @@ describe('an error says what was wrong, is logged, and pays nothing', () => {
     expect((await inbound.stack.admin('GET', `/received-postbacks/${answer.body.log_id}`)).status).toBe(404);
   });
 
-  test('every code of the registry is proven somewhere', () => {
+  test('every code of the registry has a test', () => {
     const elsewhere = ['invalid_key', 'rate_limited', 'unavailable'];
     expect([...errors.map(([code]) => code), ...elsewhere].sort()).toEqual(Object.keys(errorCodes).sort());
   });

@@ -110,7 +110,7 @@ test('a signature that was refused for its secret is checked again with the righ
   expect(await inbound.balance(own)).toBe('4.00');
 });
 
-test('a signature over the address with the key cannot be checked again, and is not believed', async () => {
+test('a signature over the URL with the key cannot be checked again, and is not believed', async () => {
   const own = await inbound.stack.campaign({ partner: { preset: 'bitlabs', signing: { secret: 'wrong' } } });
   const query = `uid=${own.clickId}&tx=T&raw=5.00`;
   const hash = createHmac('sha1', 'right').update(`${inbound.stack.url}/postback/${own.key}?${query}`).digest('hex');
@@ -131,7 +131,7 @@ test.each([
   expect(await reprocess(log.log_id)).toMatchObject({ status: 409, body: { code: 'already_processed' } });
 });
 
-test('an unknown log id is not found, and a viewer may not', async () => {
+test('an unknown log id is not found, and a viewer may not process anything again', async () => {
   expect(await reprocess('01ARZ3NDEKTSV4RRFFQ69G5FAV')).toMatchObject({ status: 404 });
   const { token } = await inbound.stack.adminOk('POST', '/tokens', { name: 'looks on', role: 'viewer' });
   const viewer = typeof token === 'string' ? token : token.token;

@@ -62,7 +62,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('with ten times as much stored', () => {
-  test('a page of every list asks no more of the store than with little', () => {
+  test('a page of every list needs no more work of the store than with little', () => {
     const more = [...works].filter(
       ([, [little, much]]) => much.requests > little.requests * rounds + 2 || much.units > little.units * rounds + 2,
     );

@@ -66,7 +66,7 @@ describe('while two versions run side by side', () => {
     expect(Number((await stack.points(campaign.publisherId, campaign.userId)).balance)).toBe(4);
   });
 
-  test('our own messages say how far the row must be', async () => {
+  test('our own messages name the revision that the row must have', async () => {
     const system = await LocalStack.startOwn({ poll: false });
     try {
       const { key, clickId } = await system.campaign();
@@ -84,7 +84,7 @@ describe('while two versions run side by side', () => {
     }
   });
 
-  test('a message that tells what was true before a reversal pays nothing that was taken back', async () => {
+  test('a message from before a reversal pays nothing that was taken back', async () => {
     const system = await LocalStack.startOwn({ poll: false });
     try {
       const { key, clickId, publisherId, userId } = await system.campaign();
@@ -163,7 +163,7 @@ describe('a conversion as an older version stored it', () => {
     expect((await stack.adminOk('GET', `/conversions?partner_id=${own.partnerId}`)).conversions).toHaveLength(2);
   });
 
-  test('is one for which an early reversal waits, and nets', async () => {
+  test('still nets with an early reversal that waits for it', async () => {
     const own = await stack.campaign();
     expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('accepted');
     await age(own.clickId);

@@ -119,7 +119,7 @@ async function playSayings(network: Network): Promise<void> {
 }
 
 describe.each([...builtInNetworks.values()].map((network) => [network.network_id, network] as const))('%s', (_id, network) => {
-  test('what was pasted, filled in as the network does, is accepted, paid once, answered as it wants, and taken back for good', async () => {
+  test('the pasted URL, filled in as the network does, is accepted, paid once, answered as the network expects, and finally taken back', async () => {
     const campaign = await campaignOf(network);
     for (const result of ['accepted', 'duplicate'] as const) {
       const answer = await send(network, campaign, 'approve');
@@ -150,7 +150,7 @@ describe.each([...builtInNetworks.values()].map((network) => [network.network_id
     expect(await inbound.balance(campaign)).toBe('0.00');
   });
 
-  test('its mark of a test pays nothing, a forged one is refused, an unsigned one too, and neither the log nor an answer shows a secret', async () => {
+  test('its test mark pays nothing, forged and unsigned requests are refused, and neither the log nor an answer shows a secret', async () => {
     if (network.test === undefined && !needsSecret(network)) return;
     const campaign = await campaignOf(network);
     if (network.test !== undefined) {
@@ -171,11 +171,11 @@ describe.each([...builtInNetworks.values()].map((network) => [network.network_id
     }
   });
 
-  test('what it signs by its own documentation is believed, and forged it is refused', async () => {
+  test('a request signed as its documentation says is accepted, and a forged one is refused', async () => {
     await Promise.all((networkVectors.get(network.network_id)?.signed ?? []).map((vector) => playSigned(network, vector)));
   });
 
-  test('each of its own words is understood, and only an approval is paid', async () => {
+  test('each of its words is understood, and only an approval is paid', async () => {
     await playSayings(network);
   });
 

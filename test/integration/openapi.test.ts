@@ -88,7 +88,7 @@ describe('the document describes', () => {
     expect(paged.map(([name]) => withoutNames(name)).sort()).toEqual([...lists].sort());
   });
 
-  test('what the synthesised API routes, guarded where it says so, and all of it but the pages', async () => {
+  test('everything that the synthesised API routes, except the pages, and protected where the document says so', async () => {
     const { guards, unused } = await routesOf(described());
     // `$default` answers 404 to what the document does not describe.
     expect(unused).toEqual(['GET /', 'GET /docs', 'GET /docs/{proxy+}', 'GET /llms.txt', 'GET /admin', 'GET /admin/{proxy+}', '$default']);
@@ -97,7 +97,7 @@ describe('the document describes', () => {
     for (const [name, { security }] of operations) expect([name, guards.get(name)]).toEqual([name, security.length > 0]);
   });
 
-  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('every address that takes %s', async (method) => {
+  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('every path that accepts %s', async (method) => {
     for (const address of new Set(described().map((name) => addressOf(name)))) {
       const methods = described().flatMap((name) => (matches(name, address) ? [name.split(' ')[0]] : []));
       if (methods.includes(method)) continue;
@@ -127,19 +127,19 @@ describe('what is really answered to', () => {
   test('statistics and queues', () => driveOperations(api, sqs));
   test('tracking links', () => driveTracking(api, campaign));
   test('monitors', () => driveService(api));
-  test('partners, at each address', () => drivePostbacks(api));
+  test('partners, at each path', () => drivePostbacks(api));
   test('somebody without a token', () => driveStrangers(api, operations));
-  test('somebody who may only look', () => driveViewer(api, operations));
+  test('viewers', () => driveViewer(api, operations));
   test('mistakes', () => driveMistakes(api, operations));
   test('a key of another request', () => driveReusedKey(api, operations));
   test('ids that do not exist', () => driveUnknownIds(api, operations));
-  test('anybody while the store is away', async () => {
+  test('anybody while the store is not available', async () => {
     dynamodb.decide(() => internalError);
     await driveStoreAway(api, operations);
     dynamodb.heal();
   });
 
-  test('is what the document says, down to each property, and nothing that it says was left out', () => {
+  test('is what the document says, down to each property, and covers everything in the document', () => {
     expect(untruthsOf(document, api.exchanges, exempt)).toEqual([]);
   });
 
@@ -148,7 +148,7 @@ describe('what is really answered to', () => {
     expect([...driven].sort()).toEqual([...operations.keys()].sort());
   });
 
-  test('holds everything that has a schema of its own', () => {
+  test('contains everything that has a schema of its own', () => {
     const altered = structuredClone(document);
     // No value equals the schema's name, so every value that is compared with this schema is wrong.
     for (const [name, schema] of Object.entries<AnyBody>(altered.components.schemas)) schema.const = name;

@@ -73,7 +73,7 @@ test.each(Object.entries(encodings))(
   },
 );
 
-test("the deployment's own token is looked for too", async () => {
+test("the search also finds the deployment's own token", async () => {
   await store(partner(), 'partner_name', stack.system.adminToken);
   expect(await stack.takeLeaks()).toEqual(['the table Settings']);
   await store(partner(), 'partner_name', 'Partner');

@@ -80,7 +80,7 @@ describe.each(networks.map((network) => [network.preset, network] as const))('%s
     });
   });
 
-  test('its reversal may come first', async () => {
+  test('accepts a reversal that comes first', async () => {
     if (network.reverse === undefined) return;
     const campaign = await campaignOf(network);
     for (const means of ['reverse', 'approve'] as const)
@@ -88,7 +88,7 @@ describe.each(networks.map((network) => [network.preset, network] as const))('%s
     expect(await inbound.balance(campaign)).toBe('0.00');
   });
 
-  test('its test mark pays nothing', async () => {
+  test('pays nothing for a postback with its test mark', async () => {
     if (network.test === undefined) return;
     const campaign = await campaignOf(network);
     const answer = await send(campaign, signed(network, campaign, 'test', paid(network, campaign.clickId)));
@@ -98,7 +98,7 @@ describe.each(networks.map((network) => [network.preset, network] as const))('%s
     expect(await inbound.balance(campaign)).toBe('0.00');
   });
 
-  test('a request of another secret, of a changed click, or without a signature is refused', async () => {
+  test('refuses a request with another secret, a changed click, or no signature', async () => {
     if (network.secret === undefined) return;
     const campaign = await campaignOf(network);
     const good = signed(network, campaign, 'approve', paid(network, campaign.clickId));

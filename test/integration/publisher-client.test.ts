@@ -98,7 +98,7 @@ describe('answers', () => {
     expect(await client().send(get(loopback(server.port)))).toMatchObject({ code: 'http_429', retry_after: '120', answer: 'slow down' });
   });
 
-  test('early hints and other 1xx are passed over', async () => {
+  test('early hints and other 1xx answers are skipped', async () => {
     const server = await serveRaw((socket) => {
       socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n');
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
@@ -106,14 +106,14 @@ describe('answers', () => {
     expect(await client().send(get(loopback(server.port)))).toMatchObject({ code: 'http_200', answer: 'ok' });
   });
 
-  test('an unasked upgrade is a failure', async () => {
+  test('an unrequested upgrade is a failure', async () => {
     const server = await serveRaw((socket) =>
       socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
     );
     expect(classify(await client().send(get(loopback(server.port))))).toEqual({ kind: 'failed' });
   });
 
-  test('what is kept is at most 2 KB of clean UTF-8', async () => {
+  test('at most 2 KB of clean UTF-8 are kept', async () => {
     const bodies = [
       Buffer.from(`a\u0000b\u001b[31m\r\n${'é'.repeat(3000)}`),
       Buffer.alloc(5000, 0xff),
@@ -132,7 +132,7 @@ describe('answers', () => {
 });
 
 describe('the request', () => {
-  test('GET sends the target that was signed, and says who it is', async () => {
+  test('GET sends the target that was signed, and names the system', async () => {
     let seen: unknown;
     const server = await serve((request, response) => {
       seen = { method: request.method, url: request.url, headers: request.headers };
@@ -226,7 +226,7 @@ describe('one attempt ends in time', () => {
     expect(await client().send(get(`https://127.0.0.1:${server.port}/`))).toMatchObject({ code: 'timeout' });
   });
 
-  test('a slow one is told of once, while it still waits', async () => {
+  test('and a slow one is reported once while it still waits', async () => {
     const told: number[] = [];
     const hanging = await serveRaw(() => {});
     const started = performance.now();
@@ -238,7 +238,7 @@ describe('one attempt ends in time', () => {
     expect(told[0]).toBeLessThan(shortTimeout);
   });
 
-  test('a prompt one is not', async () => {
+  test('and a prompt one is not reported', async () => {
     const prompt = await serve((_request, response) => response.end());
     const told: string[] = [];
     expect(await client().send(get(loopback(prompt.port), { slowAfterMs: 600, onSlow: () => told.push('slow') }))).toMatchObject({
@@ -337,7 +337,7 @@ describe('broken connections', () => {
     expect(await client().send(get(loopback(server.port)))).toMatchObject({ code: 'http_200', answer: 'ok' });
   });
 
-  test('nobody listens', async () => {
+  test('a port at which nobody listens', async () => {
     const server = createTcpServer();
     const { port } = await listen(server);
     await new Promise((resolve) => server.close(resolve));
@@ -346,14 +346,14 @@ describe('broken connections', () => {
 });
 
 describe('kept connections', () => {
-  test('the next delivery uses the same one', async () => {
+  test('are used for the next delivery', async () => {
     const server = await serve((_request, response) => response.end('ok'));
     const publishers = client();
     for (let sent = 0; sent < 3; sent++) await publishers.send(get(loopback(server.port)));
     expect(server.connections()).toBe(1);
   });
 
-  test('one that the host has closed costs no attempt', async () => {
+  test('that the host has closed cost no attempt', async () => {
     const server = await serveRaw((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
       socket.once('data', () => socket.resetAndDestroy());
@@ -364,7 +364,7 @@ describe('kept connections', () => {
     expect(server.connections()).toBe(2);
   });
 
-  test('many at once do not wait for one another', async () => {
+  test('do not make simultaneous deliveries wait for one another', async () => {
     const server = await serveRaw((socket) => setTimeout(() => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'), 100));
     const publishers = client();
     const results = await Promise.all(Array.from({ length: 50 }, () => publishers.send(get(loopback(server.port)))));
@@ -373,7 +373,7 @@ describe('kept connections', () => {
 });
 
 describe('TLS', () => {
-  test('a certificate that nobody vouches for is refused', async () => {
+  test('an untrusted certificate is refused', async () => {
     const requests: string[] = [];
     const server = await serveTls((request, response) => {
       requests.push(request.url ?? '');
@@ -383,12 +383,12 @@ describe('TLS', () => {
     expect(requests).toEqual([]);
   });
 
-  test('a server without TLS', async () => {
+  test('a server without TLS is a failure', async () => {
     const server = await serve((_request, response) => response.end());
     expect(await client().send(get(`https://127.0.0.1:${server.port}/`))).toMatchObject({ code: 'tls' });
   });
 
-  test('a trusted one is used and kept, for a name and an IP literal; a wrong name is refused', async () => {
+  test('a connection with a trusted certificate is used and kept, for a name and an IP literal; a wrong name is refused', async () => {
     const before = getCACertificates('default');
     setDefaultCACertificates([...before, loopbackCertificate.cert]);
     try {
@@ -444,7 +444,7 @@ describe('names', () => {
     expect(await client().send(get(`http://localhost:${server.port}/`))).toMatchObject({ answer: 'ok' });
   });
 
-  test('of several addresses only the permitted ones are dialled', async () => {
+  test('of several IP addresses only the permitted ones are dialled', async () => {
     const server = await serve((request, response) => response.end(request.socket.localAddress?.replace('::ffff:', '')));
     const resolve = async () => ['169.254.169.254', '0.0.0.0', '10.0.0.1', '127.0.0.1', 'fd00::1'];
     expect(await client({ resolve }).send(get(`http://several.example:${server.port}/`))).toMatchObject({
@@ -502,7 +502,7 @@ async function nameServer(zone: Zone): Promise<number> {
   return socket.address().port;
 }
 
-describe('addresses that are refused', () => {
+describe('destinations that are refused', () => {
   /**
    * The server listens on every IP address of the machine, including IPv6 if there is any, so that it would count anything that reached it.
    */
@@ -593,7 +593,7 @@ describe('addresses that are refused', () => {
     expect(server.connections()).toBe(0);
   });
 
-  test('a name that changes its address after it was found good', async () => {
+  test('a name that changes its IP address after it was checked', async () => {
     const server = await serve((_request, response) => response.writeHead(200, { connection: 'close' }).end());
     // On Linux 0.0.0.0 reaches this server, and no policy allows it.
     const answers = ['127.0.0.1', '0.0.0.0'];
@@ -612,7 +612,7 @@ describe('addresses that are refused', () => {
     expect(server.connections()).toBe(1);
   });
 
-  test('should another address be dialled than was checked, not a byte is written', async () => {
+  test('another IP address than the checked one, to which not a byte is written', async () => {
     let bytes = 0;
     const server = await listen(
       createTcpServer((socket) =>

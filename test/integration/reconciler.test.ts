@@ -83,7 +83,7 @@ function sorted({ log, conversions, accounts, deliveries }: Records) {
 }
 
 describe('what the reconciler reads by key', () => {
-  test('is what stands in the tables', async () => {
+  test('is what the tables contain', async () => {
     expect(sorted(await createRecordsReader(client, tables()).read({}))).toEqual(sorted(await readAll(client, names)));
   });
 
@@ -100,7 +100,7 @@ describe('what the reconciler reads by key', () => {
     expect(new Set(stretches.flatMap(({ deliveries }) => deliveries.map(({ row }) => row.delivery_id))).size).toBe(whole.deliveries.length);
   });
 
-  test('is the newest of a long chain, when so much is asked for', async () => {
+  test('is the newest part of a long chain, when only so much is wanted', async () => {
     const { accounts } = await createRecordsReader(client, tables(), { mostEntries: 10 }).read({});
     const busy = accounts.find(({ account }) => account.user === 'busy');
     expect(busy).toMatchObject({ cut: true });
@@ -136,7 +136,7 @@ describe('the sweeper, a quarter of an hour later', () => {
     expect(await reconciled()).toEqual({ postbacks: log.length, gaps: 0, kinds: [], metric: 0 });
   });
 
-  test('notices an entry that somebody has changed, and says no user in its log', async () => {
+  test('notices an entry that somebody has changed, and names no user in its log', async () => {
     const account = accountKey({ publisher: campaign.publisherId as never, user: 'busy' });
     const set = (points: string) =>
       client.send(

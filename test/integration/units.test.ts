@@ -11,12 +11,12 @@ describeByAwsRules('an approved postback that is settled and delivered', () => {
     units = await measureUnits(10, 40);
   }, 120_000);
 
-  test('is received for no more write units than its bar', () => {
+  test('costs no more write units for its receipt than the bar', () => {
     expect(units.legs.receive.writeUnits).toBeGreaterThanOrEqual(4);
     expect(units.legs.receive.writeUnits).toBeLessThanOrEqual(bars.receiveWriteUnits);
   });
 
-  test('costs no more write units in all, indexes included', () => {
+  test('costs no more write units in total, including indexes', () => {
     // The log entry, the conversion, the ledger entry and the delivery cannot cost less.
     expect(units.writeUnits).toBeGreaterThanOrEqual(8);
     expect(units.writeUnits).toBeLessThanOrEqual(bars.writeUnits);
@@ -27,7 +27,7 @@ describeByAwsRules('an approved postback that is settled and delivered', () => {
     expect(units.readUnits).toBeLessThanOrEqual(bars.readUnits);
   });
 
-  test('takes no more calls', () => {
+  test('needs no more calls', () => {
     const { receive, settle, forward } = units.legs;
     // The receiver sometimes records that a key was used.
     expect(receive.calls).toBeLessThan(3.2);

@@ -127,7 +127,7 @@ describe.each(['publisher', 'partner'] as const)('a token that is bound to a %s'
     expect(reached.sort()).toEqual([...allowed[role]].sort());
   });
 
-  test("finds nothing of anybody else's: it does not exist", async () => {
+  test('finds nothing that belongs to others, as if it did not exist', async () => {
     for (const [method, path] of operations) {
       const { status } = await call(role, method, path, theirs);
       const names = /\{\w+\+?\}/.test(path) || path === '/postback-receiver/test';
@@ -163,7 +163,7 @@ describe.each(['publisher', 'partner'] as const)('a token that is bound to a %s'
 });
 
 describe('a publisher on its own', () => {
-  test('changes where and how it is told, and nothing else of itself', async () => {
+  test('changes where and how it is notified, and nothing else about itself', async () => {
     const path = `/publishers/${mine.campaign.publisherId}`;
     const own = (method: string, at: string, body?: object) => stack.admin(method, at, body, mine.publisherToken);
     for (const body of [{ name: 'Other' }, { payout_overrides: {} }]) expect((await own('PATCH', path, body)).status).toBe(400);
@@ -185,7 +185,7 @@ describe('a publisher on its own', () => {
     expect(entries.map(({ action }: AnyBody) => action)).toEqual(expect.arrayContaining(['publisher.updated', 'publisher.secret_rotated']));
   });
 
-  test('resends in bulk only what is its own', async () => {
+  test('resends in bulk only its own deliveries', async () => {
     const { body } = await stack.admin('POST', '/forwarded-postbacks/resend', { status: 'delivered', dry_run: true }, mine.publisherToken);
     expect(body.count).toBeGreaterThan(0);
     for (const { publisher_id } of body.sample) expect(publisher_id).toBe(mine.campaign.publisherId);

@@ -397,7 +397,7 @@ function sorted(_: string, member: unknown): unknown {
 }
 
 describe('the store of the simulation', () => {
-  test('answers, keeps, charges and refuses what the emulator does', async () => {
+  test('answers, stores, charges and refuses the same as the emulator', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(commands, { minLength: 1, maxLength: 25 }), async (sequence) => {
         runs += 1;

@@ -157,7 +157,7 @@ class Side {
 }
 
 describe('the queues of the simulation', () => {
-  test('take, delay, hand out, set aside and refuse what the emulator does', async () => {
+  test('accept, delay, hand out, set aside and refuse the same messages as the emulator', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
         const { work, dead } = makeQueues();
