@@ -152,7 +152,7 @@ describe('two people, or a person and a partner, at the same time: one in every 
     await run.conclude(`${what[0]?.toUpperCase()}${what.slice(1)} set aside within every gap of the same`, gaps);
   });
 
-  test('a held postback is processed again by both and stays held: the log tells each time that was done', async () => {
+  test('a held postback is processed again by both and stays held: the log contains both times', async () => {
     let logId = '';
     let done = 0;
     const gaps = await interleave(
@@ -187,7 +187,7 @@ describe('two people, or a person and a partner, at the same time: one in every 
   });
 });
 
-test('a commit whose answer is lost and that is sent again, by a store that has forgotten it, is what it was', async () => {
+test('a commit whose answer is lost has the same result when it is sent again to a store that has forgotten it', async () => {
   const click = await run.click();
   const twice = new Instance(async ({ operation }, perform) => {
     if (operation === 'TransactWriteCommand') await perform();

@@ -135,7 +135,7 @@ describe('a function killed at each of its awaits, before and after what it wait
     );
   });
 
-  test('sweep: what it had already moved on is taken up by a later run', async () => {
+  test('sweep: a later run picks up what it had already postponed', async () => {
     const kills = await killAtEveryAwait(
       async (instance) => {
         await accepted();

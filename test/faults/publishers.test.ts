@@ -150,7 +150,7 @@ describe('how a publisher misbehaves', () => {
     expect(await deliveryOf(click)).toMatchObject({ status: 'delivered' });
   });
 
-  test('it sends a gzip bomb: nothing is unfolded, and its 200 counts', async () => {
+  test('it sends a gzip bomb: nothing is decompressed, and its 200 counts', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20));
     run.bench.publisher.answerWith((_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     const before = process.memoryUsage.rss();
@@ -185,7 +185,7 @@ describe('how a publisher misbehaves', () => {
   });
 });
 
-test('every publisher above was told in the end, and everybody was paid once', async () => {
+test('every publisher above got its deliveries in the end, and everybody was paid once', async () => {
   await resume();
   await run.recover();
   for (let day = 0; day < 2; day += 1) await run.bench.pass(12 * hour, 2);
@@ -235,7 +235,7 @@ test(
   size(1_800_000, 600_000),
 );
 
-test('a publisher without an address when it is to be told: the points stand, the delivery is no_url', async () => {
+test('a publisher without a URL when a delivery is due: the points stay, and the delivery is no_url', async () => {
   const click = await run.accepted();
   await run.bench.settle(run.bench.queues.receive('conversions'));
   const { publisher } = run.campaign;
@@ -246,7 +246,7 @@ test('a publisher without an address when it is to be told: the points stand, th
   await run.conclude('Publisher without an address when it is to be told', 1);
 });
 
-test('a publisher whose row is gone: what was accepted waits for it and is paid once it is there again', async () => {
+test('a publisher whose row is missing: accepted conversions wait for it and are paid once it exists again', async () => {
   const { publisher } = run.campaign;
   const { client, names, queues } = run.bench;
   const settled = await run.accepted();

@@ -31,8 +31,8 @@ async function held(): Promise<{ click: string; logId: string }> {
   return { click, logId: reply.logId };
 }
 
-describe('the sweeper finds what is left to do by looking at what was received', () => {
-  test('also when the messages that it has sent are lost as well', async () => {
+describe('the sweeper finds open work by reading what was received', () => {
+  test('even when the messages that it has sent are lost too', async () => {
     await run.accepted();
     for (let time = 0; time < 3; time += 1) {
       run.bench.queues.loseAll();
@@ -44,7 +44,7 @@ describe('the sweeper finds what is left to do by looking at what was received',
     await run.conclude('Messages of the sweeper lost three times', 1);
   });
 
-  test('also of what was processed again long after its minute, its message lost', async () => {
+  test('even of what was processed again long after its minute, with its message lost', async () => {
     const { logId } = await held();
     await run.recover();
     run.bench.now += 60 * minuteMs;
@@ -55,7 +55,7 @@ describe('the sweeper finds what is left to do by looking at what was received',
     await run.conclude('Processed again an hour later, its message lost', 1);
   });
 
-  test('also in a minute that is opened again within every gap of the run that closes it', async () => {
+  test('even in a minute that is opened again in any gap of the run that closes it', async () => {
     const pair = async (): Promise<Pair> => {
       await run.recover();
       const { logId } = await held();
@@ -78,7 +78,7 @@ describe('the sweeper finds what is left to do by looking at what was received',
   }, 600_000);
 });
 
-test('one that cannot be settled shows as the oldest unsettled, beside many that are on their way', async () => {
+test('a conversion that cannot be settled is shown as the oldest unsettled, beside many that are being settled', async () => {
   const { bench } = run;
   await run.recover();
   const oldest = () => createBacklogReader(bench.client, bench.names).oldest();

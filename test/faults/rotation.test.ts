@@ -65,7 +65,7 @@ async function finish(experiment: string): Promise<void> {
   await conclude({ experiment, runs: rotations }, { client, names, now: Date.now(), expectation, publishers: [publisher] });
 }
 
-test("a partner's key is rotated under load: the one before is good for its grace, and every postback is taken", async () => {
+test("a partner's key is rotated under load: the previous one works during its grace period, and every postback is accepted", async () => {
   let before = key;
   await underLoad(
     async () => {
@@ -82,7 +82,7 @@ test("a partner's key is rotated under load: the one before is good for its grac
   await finish("A partner's key rotated under load, the old and the new one in use");
 }, 300_000);
 
-test("a publisher's secret is rotated under load: every request can be verified with one that was valid", async () => {
+test("a publisher's secret is rotated under load: every request can be verified with a secret that was valid", async () => {
   const secrets: string[] = [];
   const rotate = async () => {
     const { secret } = await stack.admin('POST', `/publishers/${campaign.publisher.publisher_id}/rotate-secret`);
@@ -103,7 +103,7 @@ test("a publisher's secret is rotated under load: every request can be verified 
   expect(new Set(used).size).toBeGreaterThan(1);
 }, 300_000);
 
-test("a partner's signing secret is rotated under load: what was signed before the new one was entered is believed", async () => {
+test("a partner's signing secret is rotated under load: requests that were signed before the new one was entered are accepted", async () => {
   const network = networks.find(({ preset }) => preset === 'bitlabs');
   if (network === undefined) throw new Error('no such network');
   const path = `/partners/${campaign.partner.partner_id}`;

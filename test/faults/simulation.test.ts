@@ -16,7 +16,7 @@ const simulate = (...options: string[]) =>
   promisify(execFile)(process.execPath, ['test/simulation/run.ts', '--seed', String(seed), ...options], { cwd: root, maxBuffer: 2 ** 28 });
 
 describe('simulated partners, publishers and people, while everything goes wrong', () => {
-  test('lose nothing that was acknowledged, are paid what the oracle says, once, in time and within caps, and are told of all of it', async () => {
+  test('lose nothing that was acknowledged, are paid what the oracle says, once, in time and within caps, and are notified of everything', async () => {
     const { stdout } = await simulate('--conversions', String(conversions));
     expect(stdout).toMatch(/Nothing acknowledged was lost/);
   }, 600_000);

@@ -66,7 +66,7 @@ test('the one that hangs is backed off alone, spends few attempts, and loses no 
   expect(open).toEqual([false, true, false]);
 });
 
-test('it gets all of them once it answers, and nobody was told or paid twice', async () => {
+test('it gets all of them once it answers, and nobody was notified or paid twice', async () => {
   run.bench.publisher.answerStatus(200);
   const { endpoints } = run.bench.forwarding(new Instance(), () => run.bench.now);
   await endpoints.update(endpointOf(run.campaign.publisher.publisher_id, 'hanging'), () => resume());

@@ -236,7 +236,7 @@ describe(`the whole system with services that fail (seed ${runSeed})`, () => {
     await finish('Poison JSON, an unknown message version and an unknown conversion among good messages', made.length);
   }, 600_000);
 
-  test('nothing at all is lost where every call to the store fails for a while', async () => {
+  test('nothing at all is lost when every call to the store fails for a while', async () => {
     const made = await clicks(size(300, 30), 10);
     stack.dynamo.decide(() => internalError);
     const answers = await Promise.all(

@@ -13,7 +13,7 @@ describe('names from outside', () => {
     fc.string({ maxLength: 5 }),
   );
 
-  test('are kept whatever they are called, in rows and in what the audit shows', () => {
+  test('are kept whatever they are, in rows and in the audit', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(names, fc.string()), { selector: ([name]) => name }), (entries) => {
         const value = Object.fromEntries(entries);

@@ -26,7 +26,7 @@ test('the pages of a list become one file under one header, with the filters of 
   ]);
 });
 
-test('a list without an end is cut, and says so', async () => {
+test('a list that is too long is cut, and says so', async () => {
   const progress: number[] = [];
   const api = apiOf(() => ({ text: 'id\r\n1\r\n', next: 'more' }));
   const { cut } = await wholeCsv({ ...walk, api, onProgress: (rows) => progress.push(rows) });

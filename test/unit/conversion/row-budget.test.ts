@@ -34,7 +34,7 @@ async function expectUsable(of: ClickWorld, logId: string): Promise<void> {
 }
 
 describe('however much is said of a conversion', () => {
-  test('after up to 300 postbacks of any texts it can be read, reversed and settled, and its row has room', async () => {
+  test('it can be read, reversed and settled after up to 300 postbacks with any texts, and its row has room', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(telling, { minLength: 250, maxLength: 300 }), async (told) => {
         const of = world();
@@ -45,7 +45,7 @@ describe('however much is said of a conversion', () => {
     );
   }, 120_000);
 
-  test('what would outgrow its row is held as too many changes, and a person can still decide', async () => {
+  test('what would make its row too large is held as too many changes, and a person can still decide', async () => {
     const of = world();
     const codes = new Set<string>();
     for (let index = 0; index < 900 && !codes.has('too_many_changes'); index += 1) {

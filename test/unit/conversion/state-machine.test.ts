@@ -316,7 +316,7 @@ describe('what was faulty at 921cf13 (the numbers of its report)', () => {
   });
 });
 
-test('a conversion is never worth more for being told the same many times over', () => {
+test('repetitions never make a conversion worth more', () => {
   const story = Array.from({ length: 250 }, (_, index): Told => ({ ...(index % 2 === 0 ? A : R), transaction: `T${index % 5}` }));
   expect(Number(balanceAfter([...story, ...story], share('80')))).toBe(Number(balanceAfter(story, share('80'))));
 });

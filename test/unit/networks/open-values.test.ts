@@ -122,11 +122,11 @@ function foundOpen(network: Network): Set<string> {
 const signing = [...builtInNetworks.values()].filter((network) => network.signing !== undefined);
 
 describe.each(signing)('$network_id', (network) => {
-  test('what can be changed of a signed request is what its document leaves open', () => {
+  test('lets others change only those values of a signed request that its document leaves open', () => {
     expect([...foundOpen(network)].sort()).toEqual([...openValues(network)].sort());
   });
 
-  test('as a POST, and as a body, it is worth no more', () => {
+  test('pays no more for the same request as a POST or as a body', () => {
     const request = genuine(network);
     if (request.method === 'POST') return;
     const usual = decided(network, request);

@@ -28,7 +28,7 @@ describe('a day', () => {
     expect([new Date(from).toISOString(), (to - from) / 3_600_000]).toEqual([begins, hours]);
   });
 
-  test('of any zone holds the quarters that its clocks show on it, and the quarter before it is an earlier day', () => {
+  test('in any time zone contains the quarters that its clocks show on that day, and the quarter before it belongs to an earlier day', () => {
     fc.assert(
       fc.property(zone, quarter, (timezone, at) => {
         const calendar = calendarOf(timezone);
@@ -42,7 +42,7 @@ describe('a day', () => {
 });
 
 describe('an hour', () => {
-  test('that the clocks show twice is two', () => {
+  test('that the clocks show twice counts as two', () => {
     const calendar = calendarOf('Europe/Berlin');
     const hours = new Set([...quartersBetween(calendar.startOf('2026-10-25'), calendar.startOf('2026-10-26'))].map(calendar.hourOf));
     expect(hours.size).toBe(25);
@@ -104,7 +104,7 @@ describe('whatever was counted', () => {
     return Object.values(sums).map(String);
   };
 
-  test('its days and its hours add up to the same exact total, in any zone', () => {
+  test('adds up to the same exact total by days and by hours, in any time zone', () => {
     fc.assert(
       fc.property(zone, fc.array(counter, { maxLength: 30 }), (timezone, counters: Counter[]) => {
         const calendar = calendarOf(timezone);
@@ -122,7 +122,7 @@ describe('whatever was counted', () => {
     );
   });
 
-  test('a partner has what was counted of it, with the days of its approvals', () => {
+  test('is there for each partner, with the days of its approvals', () => {
     const tally = newTally();
     const counts = new Map<CounterName, Big>([
       ['accepted', new Big(3)],
