@@ -2,13 +2,13 @@ import { createHash, createHmac, createSecretKey, type Hash, type Hmac, type Key
 
 type Secret = string | ArrayBuffer | ArrayBufferView;
 
-/** Secrets in text are the credentials', which Lambda renews every few hours. */
+/** Keys made of text: those of the credentials, which Lambda renews every few hours. */
 const ofText = new Map<string, KeyObject>();
 const mostOfText = 8;
-/** Signing keys, which the signer keeps for a day. */
+/** Keys made of bytes: the signing keys, which the signer keeps for a day. */
 const ofBytes = new WeakMap<object, KeyObject>();
 
-/** Making a key costs Node.js five times what signing with it does. */
+/** Keeps the keys that were made, because making a key takes Node.js five times as long as signing with it. */
 function keyOf(secret: Secret): KeyObject {
   const known = typeof secret === 'string' ? ofText.get(secret) : ofBytes.get(secret);
   if (known !== undefined) return known;
@@ -25,7 +25,7 @@ function bytesOf(secret: ArrayBuffer | ArrayBufferView): Uint8Array {
   return ArrayBuffer.isView(secret) ? new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength) : new Uint8Array(secret);
 }
 
-/** SHA-256 for the SDK's signatures, which keeps the keys that it has made. */
+/** SHA-256 for the SDK's signatures; it uses the kept keys. */
 class Sha256 {
   private readonly secret: Secret | undefined;
   private hash: Hash | Hmac;
@@ -52,13 +52,13 @@ class Sha256 {
   }
 }
 
-/** Of every client of AWS: it signs with our {@link Sha256}, which is the SDK's own but for what it keeps. */
+/** Options of every AWS client: it signs with our {@link Sha256}, which differs from the SDK's own only in the keys that it keeps. */
 export const signing = { sha256: Sha256 };
 
-/** Parts of the SDK that work at each call for nobody: a log that is not kept, and a header that names the SDK's version. */
+/** Parts of the SDK that do unneeded work at each call: a log that nobody keeps, and a header that names the SDK's version. */
 const forNobody = ['loggerMiddleware', 'getUserAgentMiddleware'];
 
-/** Leaves out of a client what works for nobody. */
+/** Removes the unneeded parts of the SDK from a client. */
 export function lean<Client extends { readonly middlewareStack: { remove(name: string): boolean } }>(client: Client): Client {
   for (const name of forNobody) client.middlewareStack.remove(name);
   return client;

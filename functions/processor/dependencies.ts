@@ -23,7 +23,7 @@ import type { SettleDependencies } from './settle-conversions.ts';
 
 /** A pause takes effect within a second or two (contract section 3). */
 const healthCacheSeconds = 1;
-/** How long a delivery waits for a place before it is put off. */
+/** How long a delivery waits for a free place at its publisher before it is postponed. */
 const patienceMs = 1_000;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -38,7 +38,7 @@ export interface Processor {
   readonly deliveriesQueueArn: string;
 }
 
-/** @param services what it reaches outside itself; a simulation has its own. */
+/** @param services clients for everything outside the process; a simulation passes its own. */
 export function createProcessor(
   environment: NodeJS.ProcessEnv = process.env,
   services = {

@@ -14,7 +14,7 @@ export const processorEnvironment = z.object({
   CONVERSIONS_QUEUE_ARN: z.string(),
   DELIVERIES_QUEUE_ARN: z.string(),
   SECRETS_KEY_ID: secretId,
-  /** Alerts by email go through it. */
+  /** The topic through which alerts by email are sent. */
   ALERTS_TOPIC_ARN: z.string().check(z.startsWith('arn:')),
   OUTBOUND_POLICY: outboundPolicy,
 });

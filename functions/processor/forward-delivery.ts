@@ -8,18 +8,18 @@ import { type ForwardRequest, findPending, type Pending } from './forwarding/pen
 import type { ForwardDependencies } from './forwarding/ports.ts';
 import { postpone, record, saturatedMs } from './forwarding/record.ts';
 
-/** How an attempt ended; `endpoint` is the publisher's. */
+/** The result of an attempt; `endpoint` is the name of the publisher's endpoint. */
 export interface Forwarded {
   readonly outcome: 'delivered' | 'failed';
   readonly endpoint: string;
 }
 
 /**
- * Makes one attempt of a delivery (contract section 3). Deliveries are at least once: whatever is lost between the request and
- * its record is sent again with the same `webhook-id`.
+ * Makes one attempt of a delivery (contract section 3). We deliver at least once: an attempt that was made but not recorded is made again,
+ * with the same `webhook-id`.
  *
- * @returns how the attempt ended, when that is recorded; `undefined`: none was made.
- * @throws when it could not be recorded; the message comes again.
+ * @returns the result of the attempt once it is recorded; `undefined` when no attempt was made.
+ * @throws when the result could not be recorded; the queue sends the message again.
  */
 export async function forwardDelivery(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Forwarded | undefined> {
   const pending = await findPending(dependencies, request);
@@ -68,7 +68,7 @@ async function attempt(dependencies: ForwardDependencies, pending: Pending, endp
   return { outcome: classify(result).kind === 'delivered' ? 'delivered' : 'failed', endpoint };
 }
 
-/** Nothing is sent: a value would have led the request elsewhere than its address says (contract section 3). */
+/** Sends nothing, because a value would have led the request to another place than its URL names (contract section 3). */
 async function refuse(dependencies: ForwardDependencies, pending: Pending): Promise<undefined> {
   const now = dependencies.now();
   const result: AttemptResult = { code: 'invalid_request', duration_ms: 0, answer: '', was_slow: false };

@@ -1,6 +1,9 @@
-/** Bounds how many attempts to one publisher are under way here, so that one that hangs cannot take every place. */
+/** Limits how many attempts at one endpoint run at the same time in this instance, so that one that hangs cannot take every place. */
 export interface Limiter {
-  /** Waits a moment for a place; `undefined`: there is none. The caller says how the attempt ended. */
+  /**
+   * Waits a moment for a place; returns `undefined` when there is none. After the attempt the caller calls the returned function, and says
+   * whether the attempt succeeded.
+   */
   enter(publisher: string): Promise<((succeeded: boolean) => void) | undefined>;
 }
 
@@ -12,11 +15,11 @@ interface Lane {
   readonly waiting: (() => void)[];
 }
 
-/** A publisher nobody knows yet may have this many; each success gives one more, each failure halves it. */
+/** The places of an endpoint of which nothing is known yet; each success adds one, and each failure halves their number. */
 const firstLimit = 6;
 const leastLimit = 2;
 const mostLimit = 200;
-/** A lane in which nothing has succeeded for so long may hang, and is not waited for. */
+/** Nobody waits for a lane in which nothing has succeeded for so long, because its endpoint may hang. */
 const stuckAfterMs = 300;
 
 export function createLimiter(patienceMs: number, now: () => number): Limiter {
@@ -27,7 +30,7 @@ export function createLimiter(patienceMs: number, now: () => number): Limiter {
       const lane = lanes.get(publisher) ?? { open: 0, limit: firstLimit, movedAt: now(), waiting: [] };
       lanes.set(publisher, lane);
       if (lane.open < lane.limit) lane.open += 1;
-      // Waiting for one that hangs would keep the others waiting: theirs are the places that this one would hold.
+      // If one delivery waited for an endpoint that hangs, its whole batch would wait, and with it the deliveries to other endpoints.
       else if (now() - lane.movedAt > stuckAfterMs || !(await placeFreed(lane, patienceMs))) return undefined;
       return (succeeded) => {
         lane.open -= 1;
@@ -43,7 +46,7 @@ export function createLimiter(patienceMs: number, now: () => number): Limiter {
   };
 }
 
-/** Waits until a place is handed over. */
+/** Waits until another attempt hands its place over; `false` when none did in time. */
 function placeFreed(lane: Lane, patienceMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const freed = (): void => {

@@ -10,7 +10,10 @@ import { forwardDelivery } from './forward-delivery.ts';
 import { forwardRequestOf } from './forwarding/pending.ts';
 import { type SettleRequest, settleConversions } from './settle-conversions.ts';
 
-/** Two queues, one function: a publisher that hangs takes none of the settlement's concurrency (design section 1). */
+/**
+ * Serves two queues with one function. Each queue has its own concurrency, so a publisher that hangs takes none of the settlement's (design
+ * section 1).
+ */
 export function createBatchServer(processor: Processor): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return async (event) => {
     switch (event.Records[0]?.eventSourceARN) {
@@ -65,7 +68,7 @@ async function forwardBatch(processor: Processor, event: SQSEvent): Promise<SQSB
   return failures([...unreadable, ...outcomes.flatMap(({ failed }) => failed ?? [])]);
 }
 
-/** Attempts are counted once a batch, for the statistics and as a metric; what cannot be counted is no reason to send again. */
+/** Counts the attempts of a batch, for the statistics and as a metric. An attempt that cannot be counted is not sent again for that. */
 async function noteAttempts({ measure, countAttempts }: Processor, outcomes: readonly AttemptOutcome[]): Promise<void> {
   const made = outcomes.filter(({ outcome }) => outcome !== undefined);
   if (made.length === 0) return;

@@ -22,35 +22,38 @@ export interface SettleDependencies {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly warn: (event: LogEvent, error: unknown) => void;
-  /** One line for every commit. */
+  /** Logs one line for every commit. */
   readonly measure: Measure;
 }
 
-/** A message of the conversions queue: this conversion is at least at that revision; absent: nobody knows. */
+/** A message of the conversions queue: this conversion has at least this revision; absent: the sender does not know. */
 export interface SettleRequest {
   readonly conversionId: string;
   readonly revision?: number | undefined;
-  /** As it was written at that revision; believed while it is fresh. The commit's condition says whether it still is so. */
+  /**
+   * The conversion as it was written at that revision, used while it is fresh. The commit's condition decides whether it is still current.
+   */
   readonly known?: Conversion | undefined;
-  /** The message may have been worked on before. */
+  /** Whether somebody may have worked on the message before. */
   readonly repeated?: boolean | undefined;
 }
 
-/** Tries to settle one conversion before its message is left for a later delivery. */
+/** The most tries to settle one conversion. After them the queue sends its message again later. */
 const mostTries = 20;
-/** Races that a batch may lose before each of its conversions is settled on its own. */
+/** The most races that a batch may lose. After them each of its conversions is settled on its own. */
 const mostRounds = 8;
-/** Conversions settled in one transaction: with their entries and counters they stay under its limit of 100 writes. */
+/** The most conversions that are settled in one transaction: with their entries and counters they stay under its limit of 100 writes. */
 const mostTogether = 10;
 const mostWrites = 90;
-/** A message comes within seconds, or else something is wrong. */
+/** Messages usually come within seconds. When one is older than this, something is wrong. */
 const freshMs = 60_000;
 
 /**
- * Settles conversions: revenue share, ledger and points (contract section 2). A batch is committed as one transaction, so a hot
- * user's balance is written once for all of them. A race that is lost is run again together: apart, ten would race ten times.
+ * Settles conversions: revenue share, ledger and points (contract section 2). A batch is committed as one transaction, so the balance of a
+ * busy user is written once for all of them. A batch that loses a race tries again as a whole, because ten conversions on their own would
+ * race ten times.
  *
- * @returns the requests that could not be settled now, each with its error; they are tried again later.
+ * @returns the requests that could not be settled now, each with its error; the queue sends them again later.
  */
 export async function settleConversions(
   dependencies: SettleDependencies,
@@ -71,7 +74,7 @@ export async function settleConversions(
     if (outcome !== 'raced' || round === mostRounds) break;
     await dependencies.sleep(dependencies.random() * Math.min(500, 20 * 2 ** round));
   }
-  // One after another where they share a user: they would only race one another.
+  // One after another, because conversions of the same user would only race one another.
   for (const request of open) {
     try {
       await settleAlone(dependencies, request);
@@ -96,13 +99,13 @@ interface Prepared {
 }
 
 interface Round {
-  /** ISO 8601: when all of it happens, in the conversions, in the ledger and in the counters. */
+  /** ISO 8601: the time of everything in the round, in the conversions, in the ledger and in the counters. */
   readonly at: string;
-  /** A race was lost: what is stored is read consistently. */
+  /** Whether a race was lost before; then everything is read consistently. */
   readonly again: boolean;
 }
 
-/** Those of the requests that have something to settle. */
+/** Prepares those of the requests that have something to settle. */
 async function prepareAll(
   dependencies: SettleDependencies,
   requests: readonly SettleRequest[],
@@ -124,7 +127,7 @@ async function prepareAll(
   return prepared.flat();
 }
 
-/** What messages have not told is read together; what cannot be read together is read one by one. */
+/** Reads the conversions that the messages do not contain in one go; those that cannot be read in this way are read one by one later. */
 async function readTogether(
   { books, warn, now }: SettleDependencies,
   requests: readonly SettleRequest[],
@@ -145,14 +148,17 @@ async function readTogether(
   }
 }
 
-/** What the message tells of the conversion. An old or repeated one has probably been overtaken, and a refused commit costs more than a read. */
+/**
+ * The conversion that the message contains, if it is fresh. That of an old or repeated message is probably outdated, and a refused commit
+ * costs more than a read.
+ */
 function freshOf({ known, conversionId, revision, repeated }: SettleRequest, now: number): Conversion | undefined {
   const last = known?.statements.at(-1);
   if (known === undefined || last === undefined || repeated || now - Date.parse(last.at) > freshMs) return undefined;
   return known.conversion_id === conversionId && known.revision === revision ? known : undefined;
 }
 
-/** `raced`: a row has changed since it was read, and nothing was written. `apart`: each is to be settled on its own. */
+/** Returns `raced` when a row has changed since it was read and nothing was written, and `apart` when each is to be settled on its own. */
 async function settleTogether(
   dependencies: SettleDependencies,
   ready: readonly ReadySettlement[],
@@ -164,11 +170,11 @@ async function settleTogether(
   try {
     if (!(await commit(dependencies, ready, round))) return 'raced';
   } catch (error) {
-    // Its outcome may be unknown: settling each alone reads what is there.
+    // It may be unknown whether this was committed. Settling each on its own reads what is stored.
     dependencies.warn('settle_together_failed', error);
     return 'apart';
   }
-  // A conversion of very many steps settles a part at a time.
+  // A conversion with very many steps is settled one part at a time.
   const whole = ready.every(
     ({ conversion, settled }) => conversion.settlements.length + settled.settlements.length === stepsOf(conversion).length,
   );
@@ -185,7 +191,11 @@ async function settleAlone(dependencies: SettleDependencies, request: SettleRequ
   throw new Error(`${request.conversionId} kept changing while it was settled`);
 }
 
-/** Reads what is needed and decides; `undefined`: there is nothing left to settle. @throws when a rate or a rule cannot be read: it waits. */
+/**
+ * Reads what is needed and decides; returns `undefined` when there is nothing left to settle.
+ *
+ * @throws when a setting that it needs cannot be read; the conversion then waits.
+ */
 async function prepare(
   { settings, books, newDeliveryId }: SettleDependencies,
   { conversionId }: SettleRequest,
@@ -211,7 +221,7 @@ async function prepare(
   const announce: SettleOptions['announce'] = (step, soFar, index) => {
     if (!publisher.forward_statuses.includes(shownStatus(step))) return [];
     const told = postbacksFor(publisher, placement, conversionFields(soFar, index, undefined, offer) ?? {});
-    // Where there is none, one delivery says so: it finds no address.
+    // If there is no postback, one delivery is still made, which shows that there was no URL.
     const postbacks = told.length > 0 ? told : [{ postback_id: undefined }];
     return postbacks.map(({ postback_id }) => ({ delivery_id: newDeliveryId(), ...(postback_id === undefined ? {} : { postback_id }) }));
   };

@@ -9,7 +9,7 @@ const success = { status: 'success', message: 'Postback received and distributed
 /** Seconds after which a refused request may be sent again. */
 const retryAfter: Readonly<Partial<Record<PostbackErrorCode, string>>> = { unavailable: '5', rate_limited: '1' };
 
-/** The answer to a partner (contract 1.7): JSON, unless the partner or its network wants to read something else. */
+/** The answer to a partner (contract 1.7): JSON, unless the partner or its network expects something else. */
 export function answerOf(reply: Reply): Answer {
   const { code, result, logId } = reply;
   const refused = refusalOf(reply);
@@ -28,7 +28,7 @@ export function answerOf(reply: Reply): Answer {
   return json(200, { ...success, log_id: logId, result, code: code ?? null });
 }
 
-/** The older address answers plain text (contract 1.9). */
+/** The answer at the older path, which is plain text (contract 1.9). */
 export function olderAnswerOf(reply: Reply): Answer {
   const refused = refusalOf(reply);
   if (refused === undefined) return text(200, wantedBody(reply)?.text ?? 'OK');
@@ -43,7 +43,7 @@ function headersOf(code: PostbackErrorCode): Record<string, string> {
   };
 }
 
-/** Some codes are those of errors and of what is held: the result tells. */
+/** Some codes are used both for errors and for held postbacks; the result says which is meant. */
 function refusalOf({ result, code }: Reply): PostbackErrorCode | undefined {
   if (result !== 'error' || code === undefined) return undefined;
   return isErrorCode(code) ? code : undefined;

@@ -9,12 +9,13 @@ import type { Call } from './receive-postback.ts';
 const olderPath = /^\/+api\/+analytics\/+postback\/*$/;
 
 /**
- * Reads an event of the gateway; `undefined`: no postback address. Doubled and trailing slashes change nothing (contract section 1).
+ * Reads an event of the gateway; returns `undefined` when its path is not one for postbacks. Doubled and trailing slashes change nothing
+ * (contract section 1).
  *
- * @param isTrusted whether the address is a proxy of ours, whose word for the caller's address counts.
+ * @param isTrusted whether an IP address is a proxy of ours, whose word for the caller's IP address counts.
  */
 export function readCall(event: APIGatewayProxyEventV2, isTrusted: (address: string) => boolean): Call | undefined {
-  // An event is JSON, where half a surrogate pair can stand; no store takes one.
+  // An event is JSON, which can contain half a surrogate pair; no store accepts one.
   const path = event.rawPath.toWellFormed();
   const rawQuery = event.rawQueryString.toWellFormed();
   const older = olderPath.test(path);
@@ -36,14 +37,17 @@ export function readCall(event: APIGatewayProxyEventV2, isTrusted: (address: str
   return { method, olderAddress: older, key, request: { ...request, key } };
 }
 
-/** Each proxy writes down who called it: the last one that is not ours is the caller (contract 1.8). What it was told itself is hearsay. */
+/**
+ * Each proxy appends the IP address that called it, so the last one that is not ours is the caller (contract 1.8). What the caller claims
+ * itself does not count.
+ */
 function callerOf(peer: string, forwardedFor: string, isTrusted: (address: string) => boolean): string {
   const hops = [...forwardedFor.split(',').map((hop) => hop.trim()), peer].filter((hop) => hop !== '');
   if (!isTrusted(peer)) return peer;
   return hops.findLast((hop) => !isTrusted(hop)) ?? peer;
 }
 
-/** In the header or in `key=`, which may be in the body like any parameter (contract 1.1, 1.9). */
+/** The key from the header, or from `key=`, which may be in the body like any parameter (contract 1.1, 1.9). */
 function keyOfOlder(request: InboundRequest): string {
   const sent = [request.headers['x-postback-key'], new URLSearchParams(request.rawQuery).get('key')].find((key) => key);
   if (typeof sent === 'string') return sent;

@@ -29,7 +29,7 @@ interface Receiver extends ReceiverDependencies {
   readonly isTrustedProxy: (address: string) => boolean;
 }
 
-/** @param services what it reaches outside itself; a simulation has its own. */
+/** @param services clients for everything outside the process; a simulation passes its own. */
 export function createReceiver(
   environment: NodeJS.ProcessEnv = process.env,
   services = { client: createDocumentClient(), queues: createQueueClient(), readSecret: createSecretReader() },

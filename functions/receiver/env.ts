@@ -14,7 +14,7 @@ export const receiverEnvironment = z.object({
   CONVERSIONS_QUEUE_URL: queueUrl,
   DELIVERIES_QUEUE_URL: queueUrl,
   SECRETS_KEY_ID: secretId,
-  /** Addresses and ranges of proxies before us, joined by commas: their word for the caller's address is believed. */
+  /** IP addresses and ranges of the proxies in front of us, separated by commas. We believe them about the caller's IP address. */
   TRUSTED_PROXIES: z._default(z.string(), ''),
   RATE_PER_KEY: wholeNumber(1, 1_000_000),
   RATE_PER_UNKNOWN_ADDRESS: wholeNumber(1, 1_000_000),

@@ -7,18 +7,18 @@ export type KeyFinder = (text: string, address: string, now: number) => Promise<
 export interface KeyFinderPorts {
   readonly keys: Pick<KeyReader, 'find'>;
   readonly hashKey: (key: string) => string;
-  /** Tries with keys that do not exist. */
+  /** Limits the tries with keys that do not exist. */
   readonly tries: RateLimiter;
-  /** The network whose tries are counted together (contract 1.9: IPv6 by /64). */
+  /** The network of an IP address, whose tries are counted together (contract 1.9: IPv6 by /64). */
   readonly networkOf: (address: string) => string;
 }
 
-/** Keys that have been seen to be live; what is not among them may still be one. */
+/** The most keys of which this instance remembers that they were live. A key that it does not remember may be live too. */
 const mostSeen = 10_000;
 
 /**
- * Finds a live key. Whoever guesses keys is stopped before the store is asked (contract 1.9): a key that has not been seen here costs
- * its sender a try, which is given back where there is such a key.
+ * Finds a live key. Whoever guesses keys is stopped before the store is asked (contract 1.9): a key that this instance has not seen yet
+ * costs its sender a try, which is given back if the key exists.
  */
 export function createKeyFinder({ keys, hashKey, tries, networkOf }: KeyFinderPorts): KeyFinder {
   const seen = new Set<string>();
@@ -29,7 +29,7 @@ export function createKeyFinder({ keys, hashKey, tries, networkOf }: KeyFinderPo
   };
   const guess = async (hash: string, network: string, now: number): ReturnType<KeyFinder> => {
     const found = await ask(hash, now).catch((error: unknown) => {
-      // That the store cannot answer is no fault of the caller's.
+      // It is not the caller's fault that the store cannot answer.
       tries.giveBack(network);
       throw error;
     });
@@ -48,7 +48,8 @@ export function createKeyFinder({ keys, hashKey, tries, networkOf }: KeyFinderPo
       return found;
     }
     const network = networkOf(address);
-    // Many postbacks at once with a key that has just been issued are one question; with one that does not exist each is a try.
+    // Many simultaneous postbacks with a key that was just issued cause only one read; with a key that does not exist, each of them costs a
+    // try.
     const asked = hash === undefined ? undefined : underWay.get(hash);
     if (asked !== undefined) {
       const found = await asked;

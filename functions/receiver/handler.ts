@@ -8,7 +8,7 @@ import { receivePostback } from './receive-postback.ts';
 
 const dependencies = createReceiver();
 
-/** What the documentation suite promises of the status address (contract 1.9). */
+/** What the documentation suite promises as the answer of the status endpoint (contract 1.9). */
 const online = {
   status: 'online',
   endpoint: '/api/analytics/postback',
@@ -20,7 +20,7 @@ const online = {
 export const handler = withRequestId(answer);
 
 async function answer(event: APIGatewayProxyEventV2): Promise<Answer> {
-  // By the route and not by the path: what else is asked of these addresses comes by the route for everything else.
+  // This goes by the route instead of the path: requests for these paths with another method come by the route for everything else.
   if (event.routeKey === 'GET /health') return json(200, { status: 'ok' });
   if (event.routeKey === 'GET /api/analytics/postback/test') return json(200, online);
   const call = readCall(event, dependencies.isTrustedProxy);

@@ -2,7 +2,7 @@ import type { Facts, LogEvent } from '../runtime/logger.ts';
 import type { Dimensions, MetricValues } from '../runtime/metrics.ts';
 import type { Reply } from './receive-postback.ts';
 
-/** The one log line of a postback, which carries its metrics too. */
+/** The only log line of a postback, which carries its metrics too. */
 interface Measurement {
   readonly event: LogEvent;
   readonly facts: Facts;
@@ -10,7 +10,7 @@ interface Measurement {
   readonly dimensions: Dimensions;
 }
 
-/** What is logged and counted of an answered request; of one with an unknown key nothing but that it came. */
+/** What is logged and counted about an answered request; about one with an unknown key, nothing except that it came. */
 export function measurementOf({ logId, partner, result, code }: Reply): Measurement {
   const forged = code === 'signature_missing' || code === 'signature_invalid';
   return {

@@ -6,16 +6,16 @@ interface Bucket {
 const mostBuckets = 10_000;
 
 export interface RateLimiter {
-  /** Takes one of what the name may have. @returns `false`: it has none left. @param now epoch milliseconds. */
+  /** Takes a token from the name's bucket. @returns `false` when it has none left. @param now epoch milliseconds. */
   take(name: string, now: number): boolean;
-  /** Gives one back that was taken in vain. */
+  /** Returns a token that should not have been taken. */
   giveBack(name: string): void;
 }
 
 /**
- * A token bucket per name, in this instance's memory: approximate, as contract 1.9 allows.
+ * A token bucket per name, in the memory of this instance. It is approximate, as contract 1.9 allows.
  *
- * @param perSecond refill, and the largest burst.
+ * @param perSecond tokens that are added a second, and the largest burst.
  */
 export function createRateLimiter(perSecond: number): RateLimiter {
   const buckets = new Map<string, Bucket>();

@@ -24,22 +24,22 @@ export interface ReceiverDependencies extends TakingPorts {
   readonly findKey: KeyFinder;
   readonly hiddenKeys: HiddenKeyPorts;
   readonly encodeBody: (body: Uint8Array) => string;
-  /** Of this instance alone. */
+  /** Whether the key is within its rate in this instance. */
   readonly withinKeyRate: (key: string, now: number) => boolean;
-  /** Of all instances together. */
+  /** The rate of each key over all instances. */
   readonly sharedRate: SharedRate;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly warn: (event: LogEvent, error: unknown) => void;
 }
 
-/** An inbound request; the method may be one that is refused. */
+/** An inbound request; its method may be one that we refuse. */
 export interface Call {
   readonly key: string;
   readonly request: InboundRequest;
-  /** The method as sent. */
+  /** The method as it was sent. */
   readonly method: string;
-  /** It came to the older address, with the key as a parameter (contract 1.9). */
+  /** Whether it came to the older path, with the key as a header or a parameter (contract 1.9). */
   readonly olderAddress: boolean;
 }
 
@@ -47,29 +47,29 @@ export interface Reply extends Outcome {
   readonly logId: string;
   /** Absent when the key is unknown. */
   readonly partner?: Partner | undefined;
-  /** What it was read as; absent when it was not read. */
+  /** What the postback was read as; absent when it was not read. */
   readonly understanding?: Taken['understanding'];
 }
 
 const largestBody = 64 * 1024;
 const longestMethod = 16;
 
-/** More than any gateway lets through: what is kept of a request has to fit into a row. */
+/** Whether the head is larger than any gateway lets through: what is kept of a request must fit into a row. */
 function hasLargeHead({ path, rawQuery, headers }: InboundRequest): boolean {
   const head = [path, rawQuery, ...Object.entries(headers).flat()];
   return head.reduce((sum, text) => sum + text.length, 0) * 3 > budgets.requestHead && byteLength(head.join('')) > budgets.requestHead;
 }
 
 /**
- * Receives one postback (contract section 1): key, signature, meaning, click, decision, one commit, then the hint to settle.
- * A success is returned only for what is durable; a failure of ours is `unavailable`, which is safe to send again.
+ * Receives one postback (contract section 1): key, signature, meaning, click, decision, one commit, then the hint to settle. It returns a
+ * success only for what is stored durably. When we fail, it returns `unavailable`, and the partner can safely send it again.
  */
 export async function receivePostback(dependencies: ReceiverDependencies, call: Call): Promise<Reply> {
   const now = dependencies.now();
   const logId = dependencies.newId();
   try {
     const key = await dependencies.findKey(call.key, call.request.sourceAddress, now);
-    // Counted and logged without parameters (contract 1.7); whoever guesses keys is slowed down.
+    // Requests with an unknown key are counted and logged without their parameters (contract 1.7), and whoever guesses keys is slowed down.
     if (key === 'too_many') return refusal(logId, 'rate_limited');
     const partner = key === 'unknown' ? undefined : await dependencies.settings.partner(key.partner_id);
     if (key === 'unknown' || partner === undefined) {
@@ -93,7 +93,7 @@ async function process(
   logId: string,
   now: number,
 ): Promise<Pick<Taken, keyof Outcome | 'understanding'>> {
-  // Beside the work, and finished with it: Lambda stops an instance as soon as it has answered.
+  // These run beside the work and end with it, because Lambda freezes an instance as soon as it has answered.
   const [outcome] = await Promise.all([
     recordPostback(dependencies, call, key, partner, logId, now),
     dependencies.keys.noteUse(key, now).catch((error: unknown) => dependencies.warn('key_use_not_noted', error)),

@@ -1,30 +1,30 @@
-/** Keeps what all instances of the receiver take from one key near a limit. */
+/** Limits, approximately, how many requests of one key all instances of the receiver accept together. */
 export interface SharedRate {
-  /** Whether another request of the key may be taken now. */
+  /** Whether another request of the key may be accepted now. */
   within(key: string, now: number): boolean;
-  /** Counts a request that was taken; waits only when it is time to tell the others. */
+  /** Counts a request that was accepted; waits only when the count is to be shared with the other instances. */
   share(key: string, now: number): Promise<void>;
 }
 
 const windowMs = 10_000;
-/** So many requests of a key within a window are told at once; a key with fewer costs nothing. */
+/** An instance shares its count after every so many requests of a key within a window; a key with fewer requests costs nothing. */
 const toldAtOnce = 50;
 const mostKeys = 10_000;
 
 interface Seen {
   readonly window: number;
   readonly untold: number;
-  /** All instances together have taken what the limit allows in this window. */
+  /** All instances together have accepted what the limit allows in this window. */
   readonly over: boolean;
 }
 
 /**
- * On Lambda an instance works on one request at a time: it never sees more of a key than some fifty requests a second, so a bucket of
- * its own limits nothing. Instances that see much of a key count together, in one row for each window: a write for fifty requests, beside
- * the work. Approximate, as contract 1.9 allows: what an instance has not told yet is not counted.
+ * On Lambda an instance handles one request at a time and never sees more than about fifty requests of a key a second, so a bucket of its
+ * own limits nothing. Instances that see many requests of a key count together, in one row for each window: one write for fifty requests,
+ * beside the work. The limit is approximate, as contract 1.9 allows, because what an instance has not shared yet is not counted.
  *
- * @param perSecond the most that is taken of one key, averaged over a window.
- * @param add counts for all instances, and answers how many there are in the window so far.
+ * @param perSecond the most requests of one key that are accepted, averaged over a window.
+ * @param add adds to the count of all instances, and returns how many requests there are in the window so far.
  */
 export function createSharedRate(perSecond: number, add: (key: string, window: number, count: number) => Promise<number>): SharedRate {
   const keys = new Map<string, Seen>();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { measureThroughput, type Throughput } from './throughput.ts';
 
-/** What is measured of both in turn, so that a busy moment of the machine hits both. */
+/** Measures both revisions in turn, so that a busy moment of the machine affects both. */
 export interface Against {
   readonly revision: string;
   readonly ours: Throughput;
@@ -19,7 +19,7 @@ const rounds = 2;
  * Runs an earlier revision of this program beside it, under the same load, with the packages of this checkout.
  *
  * @param revision anything that git knows.
- * @throws Error when git does not know it, or it does not run.
+ * @throws Error when git does not know the revision, or it does not run.
  */
 export async function measureAgainst(revision: string): Promise<Against> {
   const directory = await mkdtemp(join(tmpdir(), 'postback-baseline-'));
@@ -39,7 +39,7 @@ export async function measureAgainst(revision: string): Promise<Against> {
   }
 }
 
-/** The round that the machine has disturbed least. */
+/** The round that the machine disturbed least. */
 function best(measured: readonly Throughput[]): Throughput {
   const [first, ...others] = measured;
   if (first === undefined) throw new Error('nothing was measured');

@@ -2,7 +2,7 @@ import { ConsoleBrowser, goTo } from '../support/console-browser.ts';
 import { FilledSystem } from './filled-system.ts';
 import { median } from './numbers.ts';
 
-/** How long the console takes on Back to a long list, until the row that one had opened is where it was. */
+/** Measures how long the console takes to go back to a long list, until the row that was opened is where it was. */
 export interface Back {
   readonly rows: number;
   readonly medianMilliseconds: number;
@@ -11,7 +11,7 @@ export interface Back {
 
 const rounds = 10;
 
-/** Loads the whole list, page by page, as somebody would who looks for a row. */
+/** Loads the whole list page by page, like somebody who looks for a row. */
 const loadAll = `(async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const button = () => document.querySelector('.list-foot button');
@@ -21,7 +21,7 @@ const loadAll = `(async () => {
   }
 })()`;
 
-/** Scrolls to a part of the list, and answers the address of a row in sight with its distance from the top. */
+/** Scrolls to a part of the list, and returns the URL of a visible row with its distance from the top. */
 const scrollTo = (part: number): string => `(async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   scrollTo(0, document.body.scrollHeight * ${part});
@@ -32,7 +32,7 @@ const scrollTo = (part: number): string => `(async () => {
   return [link.getAttribute('href'), link.getBoundingClientRect().top];
 })()`;
 
-/** Goes back, and answers after how many milliseconds the row is drawn again where it was. */
+/** Goes back, and returns after how many milliseconds the row is drawn where it was. */
 const goBack = (address: string, top: number): string => `(async () => {
   const started = performance.now();
   history.back();
@@ -44,9 +44,9 @@ const goBack = (address: string, top: number): string => `(async () => {
   }
 })()`;
 
-/** From ten places of a list of so many conversions: each is opened, read, and left by Back. */
+/** Opens a conversion at ten places of a list of so many conversions, reads it, and goes back. */
 export async function measureBack(rows = 10_000): Promise<Back> {
-  // The list of all conversions goes by the log.
+  // The list of all conversions is read from the log.
   const { stack } = await FilledSystem.start({ conversions: rows, logs: 5 * rows });
   try {
     const browser = await ConsoleBrowser.start(stack);

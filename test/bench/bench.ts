@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures everything that docs/performance.md promises, prints it and writes it there.
- * `npm run bench -- --against REV` also runs that revision beside this one, and tells how they compare.
+ * `npm run bench`: measures everything that docs/performance.md promises, prints it and writes it there. `npm run bench -- --against REV`
+ * also runs that revision beside this one, and compares them.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

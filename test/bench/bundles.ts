@@ -13,20 +13,20 @@ import { median } from './numbers.ts';
 
 interface Bundle {
   readonly kilobytes: number;
-  /** Median milliseconds from the start of its import to the end, each in a fresh process. */
+  /** The median milliseconds that an import takes, each in a fresh process. */
   readonly importMilliseconds: number;
 }
 
 export interface BundleComparison {
   readonly receiver: Bundle;
-  /** The three SDK clients that the receiver uses, made and nothing else, without what makes the start of the functions lighter. */
+  /** The three SDK clients that the receiver uses: they are only created, without the changes that make the functions start faster. */
   readonly clientsOnly: Bundle;
-  /** The same, bundled as the functions are, with what makes their start lighter. */
+  /** The same, bundled like the functions, with the changes that make them start faster. */
   readonly clientsLikeReceiver: Bundle;
   readonly importRatio: number;
 }
 
-/** What the receiver cannot do without: its way to DynamoDB, SQS and Secrets Manager. */
+/** The part that the receiver cannot do without: its clients for DynamoDB, SQS and Secrets Manager. */
 const clientsOnly = `
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
@@ -43,7 +43,7 @@ process.stdout.write(String(performance.now() - from));
 process.exit(0);
 `;
 
-/** Imports each in turn, so that a busy moment of the machine hits all. */
+/** Imports each in turn, so that a busy moment of the machine affects all. */
 export async function compareBundles(rounds = 15): Promise<BundleComparison> {
   const deployment = new Deployment(await readAssembly(await synthesise('dev')), { queueEndpoint: 'http://127.0.0.1:9', tablePrefix: '' });
   const receiver = deployment.functions().find(({ name }) => name === 'receiver');

@@ -17,8 +17,8 @@ const answerSchema = z.object({ ConsumedCapacity: z.union([capacitySchema, z.arr
 const requestSchema = z.record(z.string(), z.unknown());
 
 /**
- * Stands between the functions and the emulators and asks DynamoDB for what each request consumed, so that the functions
- * themselves need no code for being measured. Counts the requests to SQS too.
+ * A proxy between the functions and the emulators. It asks DynamoDB what each request consumed, so that the functions themselves need no
+ * code for measurements. It also counts the requests to SQS.
  */
 export class CapacityProxy {
   private dynamodb: Consumed[] = [];
@@ -26,13 +26,13 @@ export class CapacityProxy {
   private calls = 0;
   private readonly servers: Server[] = [];
 
-  /** For `startLocal`'s `intercept`. */
+  /** To be passed as `intercept` to `startLocal`. */
   readonly intercept = async (endpoints: LocalEndpoints): Promise<LocalEndpoints> => ({
     dynamodb: await this.listen(endpoints.dynamodb, (request, response) => this.passDynamodb(endpoints.dynamodb, request, response)),
     sqs: await this.listen(endpoints.sqs, (request, response) => this.passSqs(endpoints.sqs, request, response)),
   });
 
-  /** What was consumed since the last time it was taken. */
+  /** Returns what was consumed since the last call. */
   take(): Consumption {
     const { dynamodb, sqs, calls } = this;
     this.dynamodb = [];
@@ -85,7 +85,7 @@ interface ForwardedAnswer {
   readonly body: string;
 }
 
-/** The emulators do not check signatures, so a changed body passes. */
+/** The emulators check no signatures, so they accept a changed body. */
 function forward(target: string, original: IncomingMessage, body: string): Promise<ForwardedAnswer> {
   const { hostname, port } = new URL(target);
   const headers = { ...original.headers, 'content-length': String(Buffer.byteLength(body)) };

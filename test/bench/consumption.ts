@@ -4,16 +4,16 @@ export interface Consumed {
   readonly table: string;
   readonly writeUnits: number;
   readonly readUnits: number;
-  /** Index name to units; the table itself is the rest. */
+  /** Units by the name of the index; the rest belongs to the table itself. */
   readonly indexes: Readonly<Record<string, number>>;
 }
 
-/** Everything that functions asked of AWS in some time. */
+/** All requests of functions to AWS in some time. */
 export interface Consumption {
   readonly dynamodb: readonly Consumed[];
   /** Requests to SQS by action. */
   readonly sqs: Readonly<Record<string, number>>;
-  /** Requests that the functions made of either. */
+  /** Requests of the functions to DynamoDB and SQS together. */
   readonly calls: number;
 }
 
@@ -29,7 +29,7 @@ export function sqsRequests({ sqs }: Consumption): number {
   return Object.values(sqs).reduce((sum, count) => sum + count, 0);
 }
 
-/** Units by table and index, for a person who wonders where they go. */
+/** Units by table and index, for a person who asks where they come from. */
 export function byTable({ dynamodb }: Consumption, kind: 'writeUnits' | 'readUnits'): ReadonlyMap<string, number> {
   const units = new Map<string, number>();
   const add = (name: string, amount: number) => {

@@ -1,20 +1,20 @@
 import { type Campaign, LocalStack } from '../support/local-stack.ts';
 import { type Amounts, type Stored, storeRecords } from './stored-records.ts';
 
-/** Small enough that with 100 stored a page is as full as with many, filtered or not. */
+/** Small enough that a page is as full with 100 stored conversions as with many, filtered or not. */
 const limit = 10;
 const settings = 30;
 
-/** Lists that search for what hardly a row has: no index of their own answers them, so they read more where more is stored (docs/data-model.md). */
+/** Lists that search for what few rows have. No index answers them directly, so they read more when more is stored (docs/data-model.md). */
 export const searches: ReadonlySet<string> = new Set([
   'received postbacks of a partner and a transaction',
   'conversions of a partner and a transaction',
 ]);
 
-/** A system with records in it, and the lists to ask it for. */
+/** A system with stored records, and the lists to request from it. */
 export class FilledSystem {
   readonly stack: LocalStack;
-  /** What is asked, and the address. */
+  /** The name of the request, and its URL. */
   readonly lists: Readonly<Record<string, string>>;
 
   private constructor(stack: LocalStack, lists: Readonly<Record<string, string>>) {

@@ -2,7 +2,7 @@ import { readUnits, sqsRequests, writeUnits } from './consumption.ts';
 import { type Legs, MeasuredSystem } from './measured-system.ts';
 import { storeHistory } from './stored-history.ts';
 
-/** Per postback, with so many conversions stored. */
+/** The consumption per postback, with so many conversions stored. */
 interface Work {
   readonly stored: number;
   readonly units: number;
@@ -13,7 +13,7 @@ interface Work {
 export interface Flatness {
   readonly few: Work;
   readonly many: Work;
-  /** The larger of the growth of units and of requests. */
+  /** The growth of units or that of requests, whichever is larger. */
   readonly growth: number;
 }
 
@@ -21,7 +21,7 @@ const few = 100;
 const many = 100_000;
 const measured = 100;
 
-/** The same hundred postbacks of one user and ninety-nine others, before and after a long history is stored. */
+/** Measures the same hundred postbacks, of one user and ninety-nine others, before and after a long history is stored. */
 export async function measureFlatness(): Promise<Flatness> {
   const system = await MeasuredSystem.start();
   try {

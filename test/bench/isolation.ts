@@ -2,30 +2,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Campaign, LocalStack } from '../support/local-stack.ts';
 import { PublisherServer } from '../support/publisher-server.ts';
 
-/** p99 of deliveries to who answers. */
+/** The p99 of deliveries to those who answer. */
 interface Beside {
   /** Everybody answers. */
   readonly aloneP99Milliseconds: number;
-  /** Somebody takes the connection and never answers. */
+  /** Somebody accepts the connection and never answers. */
   readonly hangingP99Milliseconds: number;
   readonly growth: number;
 }
 
 export interface Isolation {
-  /** Half of the traffic goes to a second publisher, which hangs. */
+  /** Half of the traffic goes to a second publisher that hangs. */
   readonly publisher: Beside;
-  /** Two publishers with three postbacks each: the third of each hangs, and the others are measured. */
+  /** Two publishers have three postbacks each. The third postback of each hangs, and the others are measured. */
   readonly postback: Beside;
 }
 
-/** Postbacks for each of the two publishers, one of each every `paceMs`. */
+/** The number of postbacks for each of the two publishers; every `paceMs` one is sent for each. */
 const each = 300;
 const paceMs = 50;
 const patienceMs = 60_000;
 
 /**
- * What hanging costs those who answer: the time from a postback's answer to its delivery, once while everybody answers and once beside
- * one that hangs, in one run on one system. Each with a publisher that hangs, and with one postback of three.
+ * Measures how much a publisher that hangs costs those who answer: the time from a postback's answer to its delivery, once while everybody
+ * answers and once while one hangs, in one run on one system. Either a whole publisher hangs, or one of its three postbacks.
  */
 export async function measureIsolation(): Promise<Isolation> {
   return {
@@ -42,8 +42,8 @@ export async function measureIsolation(): Promise<Isolation> {
 }
 
 /**
- * @param told how many deliveries the measured publisher gets of one conversion from those that answer.
- * @param prepare the publisher that is measured, and those beside it; the other server's URL is where it hangs in the end.
+ * @param told how many deliveries of one conversion the measured publisher's answering postbacks get.
+ * @param prepare creates the publisher that is measured, and those beside it. The other server is the one that hangs later.
  */
 async function compare(
   told: number,
@@ -65,11 +65,11 @@ async function compare(
   }
 }
 
-/** p99 of the delivery times of the measured publisher. */
+/** The p99 of the measured publisher's delivery times. */
 async function round(stack: LocalStack, measured: Campaign, beside: Campaign, count: number, told: number): Promise<number> {
   const pairs: { readonly mine: string; readonly theirs: string }[] = [];
   for (let made = 0; made < count; made += 1) {
-    // Users of their own: of one user only so many clicks an hour are new ones.
+    // Each click has a user of its own, because a user has only a limited number of new clicks an hour.
     const user = `u-${made}-${Date.now()}`;
     pairs.push({ mine: await measured.newClick(user), theirs: await beside.newClick(user) });
   }

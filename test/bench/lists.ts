@@ -2,7 +2,7 @@ import { FilledSystem, searches } from './filled-system.ts';
 import { median } from './numbers.ts';
 import type { Amounts } from './stored-records.ts';
 
-/** One list of the admin API, asked of a system with little stored and of one with much. */
+/** One list of the admin API, requested from a system with few records and from one with many. */
 interface ListTime {
   readonly what: string;
   readonly fewMilliseconds: number;
@@ -14,7 +14,7 @@ export interface Lists {
   readonly few: Amounts;
   readonly many: Amounts;
   readonly times: readonly ListTime[];
-  /** Of all lists but searches the one that grows most. */
+  /** The list, searches apart, that grows most. */
   readonly worst: ListTime;
   /** The slowest search. */
   readonly search: ListTime;
@@ -23,11 +23,11 @@ export interface Lists {
 const few: Amounts = { conversions: 100, logs: 100 };
 const many: Amounts = { conversions: 10_000, logs: 50_000 };
 const warmUps = 3;
-/** Growth from which on a list is asked again, and how many times as often: a busy moment of the machine is no growth. */
+/** The growth from which a list is measured again, and how many times as often, because a busy moment of the machine is no growth. */
 const doubtful = 1.15;
 const moreRounds = 3;
 
-/** Both systems run side by side and are asked in turn, so that a busy moment of the machine hits both. */
+/** Both systems run side by side and are measured in turn, so that a busy moment of the machine affects both. */
 export async function measureLists(rounds = 20): Promise<Lists> {
   const systems: FilledSystem[] = [];
   try {
@@ -51,7 +51,7 @@ export async function measureLists(rounds = 20): Promise<Lists> {
 async function compare(what: string, small: FilledSystem, large: FilledSystem, rounds: number): Promise<ListTime> {
   const times: { readonly small: number[]; readonly large: number[] } = { small: [], large: [] };
   for (let round = -warmUps; round < rounds; round += 1) {
-    // Each is asked first as often as second.
+    // Each is first as often as it is second.
     const first = round % 2 === 0 ? await small.time(what) : undefined;
     const ofLarge = await large.time(what);
     const ofSmall = first ?? (await small.time(what));

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { percentile } from './numbers.ts';
 
-/** What of autocannon is used here; it comes without types. */
+/** The parts of autocannon that are used here; it has no types of its own. */
 interface Client {
   on(event: 'headers', listener: (head: { readonly statusCode: number; readonly headers: readonly string[] }) => void): void;
   on(event: 'response', listener: (status: number, bytes: number, milliseconds: number) => void): void;
@@ -32,11 +32,11 @@ export interface LoadOptions {
 export interface Load {
   readonly perSecond: number;
   readonly p99Milliseconds: number;
-  /** Where the answers led to, in the order in which they came. */
+  /** The `location` headers of the answers, in the order in which they came. */
   readonly locations: readonly string[];
 }
 
-/** Requests each path once, over that many connections that stay open. @throws where an answer is not the expected one. */
+/** Requests each path once, over so many connections that stay open. @throws when an answer is not the expected one. */
 export async function load(url: string, paths: readonly string[], { connections, expected }: LoadOptions): Promise<Load> {
   const autocannon: unknown = createRequire(import.meta.url)('autocannon');
   if (!isAutocannon(autocannon)) throw new Error('autocannon is not what it was');
@@ -77,7 +77,7 @@ export async function load(url: string, paths: readonly string[], { connections,
 }
 
 export interface PacedOptions extends LoadOptions {
-  /** Evenly spaced, whether or not the last one has been answered. */
+  /** Requests are evenly spaced, whether or not the last one has been answered. */
   readonly perSecond: number;
 }
 

@@ -8,7 +8,7 @@ import { type Campaign, LocalStack } from '../support/local-stack.ts';
 import { CapacityProxy } from './capacity-proxy.ts';
 import { type Consumption, readUnits, writeUnits } from './consumption.ts';
 
-/** What is consumed on each leg of the way, for a number of postbacks. */
+/** The consumption on each leg of the way, for a number of postbacks. */
 export interface Legs {
   readonly postbacks: number;
   readonly receive: Consumption;
@@ -16,12 +16,12 @@ export interface Legs {
   readonly forward: Consumption;
 }
 
-/** Messages of one invocation, as the event source mappings have it. */
+/** Messages of one invocation, as the event source mappings define them. */
 const batchSize = 10;
 
 /**
- * The whole system with its own bundles, settings cached as in production, and the queues read by the benchmark itself: leg after
- * leg, in batches of exactly ten, so that what is measured is the same in every run.
+ * The whole system with its own bundles and with settings cached as in production. The benchmark itself reads the queues, leg after leg and
+ * in batches of exactly ten, so that every run measures the same.
  */
 export class MeasuredSystem {
   readonly stack: LocalStack;
@@ -53,7 +53,7 @@ export class MeasuredSystem {
     this.queues.destroy();
   }
 
-  /** Clicks of as many different users, stored as the tracker stores them. */
+  /** Stores clicks of as many different users, as the tracker does. */
   async clicks(campaign: Campaign, count: number): Promise<string[]> {
     const { system } = this.stack;
     const table = system.tables.get('Clicks');
@@ -75,7 +75,7 @@ export class MeasuredSystem {
     return clicks.map(({ click_id }) => click_id);
   }
 
-  /** Has as many users follow a tracking link once each. @returns write units for a click. */
+  /** Lets so many users follow a tracking link once each. @returns write units per click. */
   async follow({ offerId, placementId }: Campaign, users: number): Promise<number> {
     this.proxy.take();
     for (let user = 0; user < users; user += 1) {
@@ -86,7 +86,7 @@ export class MeasuredSystem {
     return writeUnits(this.proxy.take()) / users;
   }
 
-  /** Takes approved postbacks for these clicks all the way to the publisher, and measures each leg. */
+  /** Sends approved postbacks for these clicks all the way to the publisher, and measures each leg. */
   async run(campaign: Campaign, clicks: readonly string[], size = batchSize): Promise<Legs> {
     const before = this.stack.publisher.requests.length;
     this.proxy.take();
@@ -104,10 +104,14 @@ export class MeasuredSystem {
     return { postbacks: clicks.length, receive, settle, forward };
   }
 
-  /** Reconciles every minute since then, and one in which nothing came in. @returns read units of all of them, and of that one alone. */
+  /**
+   * Reconciles every minute since then, and one in which no postback came in.
+   *
+   * @returns read units of all minutes together, and of the empty one.
+   */
   async reconcile(since: number): Promise<{ readonly minutes: number; readonly readUnits: number; readonly quietMinute: number }> {
     const minuteMs = 60_000;
-    // The sweeper looks at the minute that is so much older than the one it is called in.
+    // The sweeper reconciles the minute that is so much older than the one in which it is called.
     const lagMs = 16 * minuteMs;
     const unitsOf = async (minute: number): Promise<number> => {
       this.proxy.take();
@@ -122,7 +126,7 @@ export class MeasuredSystem {
     return { minutes, readUnits: units, quietMinute };
   }
 
-  /** Hands a queue's messages to the processor, batch after batch, as an event source mapping does. @returns its requests to SQS. */
+  /** Gives a queue's messages to the processor, batch after batch, like an event source mapping. @returns its requests to SQS. */
   private async drain(name: string, expected: number, size: number): Promise<Record<string, number>> {
     const queue = this.stack.system.queues.get(name);
     if (queue === undefined) throw new Error(`no queue ${name}`);
@@ -161,7 +165,7 @@ export class MeasuredSystem {
   }
 }
 
-/** Lambda reads and deletes for the function: that is paid for too. */
+/** Lambda reads and deletes messages for the function, and these requests cost money too. */
 function withRequests(consumption: Consumption, requests: Readonly<Record<string, number>>): Consumption {
   return { ...consumption, sqs: { ...consumption.sqs, ...requests } };
 }

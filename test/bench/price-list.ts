@@ -1,6 +1,6 @@
 /**
- * What AWS asks for, in dollars: the one place with prices. On demand, us-east-1, without free tiers, as published in
- * November 2026; other regions are up to about 20% dearer (aws.amazon.com/<service>/pricing).
+ * AWS's prices in dollars; prices are nowhere else. On demand, us-east-1, without free tiers, as published in November 2026; other regions
+ * are up to about 20% more expensive (aws.amazon.com/<service>/pricing).
  */
 export const priceList = {
   region: 'us-east-1',

@@ -8,11 +8,11 @@ export interface Row {
   readonly item: Readonly<Record<string, unknown>>;
 }
 
-/** Items of one request, as DynamoDB allows. */
+/** The most items of one request that DynamoDB allows. */
 const itemsPerRequest = 25;
 const lanes = 8;
 
-/** Puts rows behind the system, past its functions. */
+/** Writes rows directly into the tables, without the system's functions. */
 export async function putRows(system: LocalSystem, rows: Iterator<Row>): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = DynamoDBDocumentClient.from(

@@ -12,12 +12,12 @@ import { bars, type Cost, costOf, type Units } from './units.ts';
 
 export interface Figures {
   readonly units: Units;
-  /** The same at a trickle: every message is a batch of its own. */
+  /** The same with little traffic, when every message is a batch of its own. */
   readonly alone: Units;
   readonly bundles: BundleComparison;
   readonly flatness: Flatness;
   readonly throughput: Throughput;
-  /** Absent: it was compared with no other revision. */
+  /** Absent: no other revision was compared. */
   readonly against: Against | undefined;
   readonly bare: BareServer;
   readonly isolation: Isolation;
@@ -31,7 +31,7 @@ interface Row {
   readonly measured: string;
   readonly bar: string;
   readonly floor: string;
-  /** Absent: it has no bar. */
+  /** Absent: the figure has no bar. */
   readonly met?: boolean;
 }
 
@@ -131,7 +131,7 @@ export function rowsOf({ units, alone, bundles, flatness, throughput, against, b
   ];
 }
 
-/** Against another revision, in the same run. */
+/** The comparison with another revision, in the same run. */
 function comparison({ revision, ours, theirs }: Against): Row[] {
   const row = (what: string, our: number, their: number, bar: string, met: (ratio: number) => boolean): Row => ({
     what: `${what}, times that of ${revision}`,
@@ -147,7 +147,7 @@ function comparison({ revision, ours, theirs }: Against): Row[] {
   ];
 }
 
-/** The threads that use more than a little. */
+/** The threads that use more than a minimum. */
 function cpuText(cpu: Throughput['cpu']): string {
   const threads = [...cpu].filter(([, milliseconds]) => milliseconds >= 0.2).sort(([, a], [, b]) => b - a);
   return threads.map(([name, milliseconds]) => `${name} ${number(milliseconds)}`).join(', ');
@@ -241,7 +241,7 @@ function costTable({ parts, dollars: sum }: Cost): string {
 }
 
 const secondsInMonth = 30 * 86_400;
-/** What a postback leaves behind: log entry, conversion with its indexes, ledger entry, delivery. Assumed, not measured. */
+/** What a postback leaves stored: log entry, conversion with its indexes, ledger entry, delivery. Assumed, not measured. */
 const storedBytes = 5_000;
 
 function rateTable({ dollars: perMillion }: Cost): string {
@@ -260,7 +260,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** What the sweeper's check costs on top, a quarter of an hour later. */
+/** The additional cost of the sweeper's check a quarter of an hour later. */
 function reconcilingOf({ reconciling: { readUnits, quietMinute } }: Units): string {
   const price = priceList.dynamodb.readUnits;
   const [million, month] = [readUnits * price * 1e6, quietMinute * price * 60 * 24 * 30];

@@ -5,7 +5,7 @@ import type { LocalSystem } from '../../lib/local/start-local.ts';
 import type { Campaign } from '../support/local-stack.ts';
 import { putRows, type Row } from './put-rows.ts';
 
-/** Puts that many settled conversions of the campaign behind the system; every hundredth is the measured user's, with its ledger entry. */
+/** Stores so many settled conversions of the campaign directly. Every hundredth is the measured user's, with its ledger entry. */
 export async function storeHistory(system: LocalSystem, campaign: Campaign, count: number): Promise<void> {
   await putRows(system, historyRows(campaign, count));
 }

@@ -14,16 +14,16 @@ import type { LocalSystem } from '../../lib/local/start-local.ts';
 import type { Campaign } from '../support/local-stack.ts';
 import { putRows, type Row } from './put-rows.ts';
 
-/** How much is stored. The newest conversions have five log entries each, as far as those go. */
+/** How much is stored. The newest conversions have five log entries each, until the number of entries is reached. */
 export interface Amounts {
   readonly conversions: number;
   readonly logs: number;
 }
 
-/** Whose everything is: every other conversion belongs to the second campaign. */
+/** The owners of the records: every other conversion belongs to the second campaign. */
 export interface Owners {
   readonly campaigns: readonly [Campaign, Campaign];
-  /** Keys of the first campaign's partner: its postbacks came with them in turn. */
+  /** Keys of the first campaign's partner, whose postbacks used them in turn. */
   readonly keyIds: readonly string[];
 }
 
@@ -38,8 +38,8 @@ const logsPerConversion = 5;
 const everyMs = 20;
 
 /**
- * Stores conversions that are settled and delivered, with the log, the ledger, deliveries and audit that they would have left, as the
- * functions' own adapters write their rows.
+ * Stores settled and delivered conversions with the log, ledger, deliveries and audit that they would have left. The functions' own
+ * adapters make the rows.
  */
 export async function storeRecords(system: LocalSystem, owners: Owners, amounts: Amounts): Promise<Stored> {
   const conversions = conversionsOf(owners, amounts.conversions);
@@ -142,7 +142,7 @@ function auditItem({ conversion_id, listed_at: logId = '', created_at }: Convers
   return { ...toItem({ ...entry, before: { status: 'held' }, after: { status: 'approved' } }), shard: shardOf(logId) };
 }
 
-/** What a partner sends about one click: the postback, two repetitions, one that contradicts and one that cannot be read. */
+/** What a partner sends about one click: the postback, two repetitions, a contradiction, and one that cannot be read. */
 function logEntries(conversion: Conversion, keyId: string): LogEntry[] {
   const { partner_id, click_id, user_id: user, conversion_id, offer_id, listed_at = '', created_at, statements } = conversion;
   const transaction = statements[0]?.transaction_id ?? '';

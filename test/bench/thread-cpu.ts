@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Milliseconds on a processor, by the name of the thread; threads of the same name together. */
+/** Milliseconds on a processor by the name of the thread; threads with the same name are added up. */
 export type ThreadCpu = ReadonlyMap<string, number>;
 
 /**
- * What the threads of a process, and the processes that it has started, have used of the processors so far. Time on a processor says
- * the same on a busy machine as on a quiet one.
+ * The processor time that the threads of a process, and the processes that it has started, have used so far. This time is the same on a
+ * busy machine as on a quiet one.
  *
- * @returns nothing where the system does not tell (anything but Linux).
+ * @returns nothing on systems other than Linux, which do not provide it.
  */
 export async function threadCpu(pid: number): Promise<ThreadCpu> {
   const used = new Map<string, number>();
@@ -18,7 +18,7 @@ export async function threadCpu(pid: number): Promise<ThreadCpu> {
   return used;
 }
 
-/** What was used between two looks. */
+/** The time that was used between two readings. */
 export function usedSince(before: ThreadCpu, after: ThreadCpu): ThreadCpu {
   return new Map([...after].map(([name, milliseconds]) => [name, milliseconds - (before.get(name) ?? 0)]));
 }
@@ -31,14 +31,14 @@ async function threadsOf(pid: number): Promise<[string, number][]> {
       const [name, schedule] = await Promise.all(['comm', 'schedstat'].map((file) => readFile(join(directory, task, file), 'utf8')));
       return [[shortName(name ?? ''), Number(schedule?.split(' ')[0]) / 1e6]];
     } catch {
-      // It has ended meanwhile.
+      // The thread has ended meanwhile.
       return [];
     }
   };
   return (await Promise.all(tasks.map(read))).flat();
 }
 
-/** Node puts a thread's number before its name, and Linux keeps fifteen letters of it. */
+/** Node puts a thread's number before its name, and Linux keeps only fifteen characters. */
 function shortName(comm: string): string {
   return comm.trim().replace(/^\[worker \d+\] ?/, '');
 }
@@ -49,7 +49,7 @@ async function descendantsOf(ancestor: number): Promise<number[]> {
     await Promise.all(
       processes.map(async (pid): Promise<[number, number]> => {
         const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-        // After the program's name, which may hold anything: its state, then its parent.
+        // After the program's name, which may contain anything, come its state and then its parent.
         return [Number(pid), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])];
       }),
     ),

@@ -16,13 +16,13 @@ export interface Throughput {
   readonly postbacks: number;
   readonly acceptedPerSecond: number;
   readonly p99Milliseconds: number;
-  /** p99 of the answers when they come half as fast as they can be accepted. */
+  /** The p99 of the answers when postbacks come half as fast as they can be accepted. */
   readonly halfRateP99Milliseconds: number;
   /** From the last answer to the last delivery. */
   readonly drainedSeconds: number;
   /** Milliseconds on a processor for one postback, until it is delivered, by the program's threads and child programs. */
   readonly cpu: ThreadCpu;
-  /** Of the functions that a postback passes through: receiver and processor. */
+  /** The same for the functions that a postback passes through: receiver and processor. */
   readonly functionsCpuMilliseconds: number;
   readonly clicks: Clicks;
 }
@@ -31,19 +31,19 @@ export interface Throughput {
 interface Clicks {
   readonly redirectsPerSecond: number;
   readonly p99Milliseconds: number;
-  /** Milliseconds on a processor for one click, of the tracker alone. */
+  /** Milliseconds on a processor for one click, in the tracker alone. */
   readonly cpuMilliseconds: number;
 }
 
 export interface ThroughputOptions {
-  /** Where the program is. @default - this checkout */
+  /** The folder of the program. @default - this checkout */
   readonly root?: string;
   /** Postbacks that are measured at full speed. */
   readonly postbacks?: number;
 }
 
 const connections = 16;
-/** The first requests start connections, fill caches and have the functions compiled: they are not measured. */
+/** The first requests start connections, fill caches and make Node.js compile the functions, so they are not measured. */
 const warmUp = 300;
 const patienceMs = 120_000;
 const here = join(import.meta.dirname, '..', '..');
@@ -56,7 +56,7 @@ const named = z.object({
   placement: z.object({ placement_id: z.string() }).optional(),
 });
 
-/** `npm start` as a user starts it, with every postback for a click of its own; then until the publisher has been told of all. */
+/** Runs `npm start` as a user does, with a click of its own for every postback, until the publisher has received all deliveries. */
 export async function measureThroughput({ root = here, postbacks = 1_000 }: ThroughputOptions = {}): Promise<Throughput> {
   const directory = await mkdtemp(join(tmpdir(), 'postback-bench-'));
   const publisher = await PublisherServer.start();
@@ -160,7 +160,7 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** @returns the partner's key and the path of a tracking link, but for the user. */
+/** @returns the partner's key, and the path of a tracking link without the user. */
 async function campaign(url: string, token: string, publisherUrl: string): Promise<{ key: string; tracking: string }> {
   const create = async (path: string, body: object): Promise<unknown> => {
     const response = await fetch(`${url}/api/admin${path}`, {

@@ -2,7 +2,7 @@ import { type Consumption, readUnits, sqsRequests, writeUnits } from './consumpt
 import { type Legs, MeasuredSystem } from './measured-system.ts';
 import { priceList } from './price-list.ts';
 
-/** Upper bounds for one approved postback: receive, settle, and one delivery that succeeds. */
+/** Upper bounds for one approved postback: its receipt, its settlement, and one delivery that succeeds. */
 export const bars = {
   writeUnits: 13.5,
   receiveWriteUnits: 6,
@@ -19,24 +19,27 @@ export interface Leg {
   readonly writeUnits: number;
   readonly readUnits: number;
   readonly sqsRequests: number;
-  /** Requests of the functions to DynamoDB and SQS. */
+  /** The functions' requests to DynamoDB and SQS. */
   readonly calls: number;
 }
 
 export interface Units extends Leg {
   readonly legs: Readonly<Record<'receive' | 'settle' | 'forward', Leg>>;
   readonly measured: Legs;
-  /** Read units for the health of publishers' endpoints: what an instance asks once a second, however much it delivers, and no postback's. */
+  /**
+   * Read units for the health of publishers' endpoints. An instance reads it once a second, however much it delivers, so these units belong
+   * to no postback.
+   */
   readonly healthReadUnits: number;
-  /** Read units of reconciling a postback, and of a minute in which none came in. */
+  /** Read units for reconciling one postback, and for a minute without postbacks. */
   readonly reconciling: { readonly readUnits: number; readonly quietMinute: number };
-  /** Of a click that a tracking link stores. */
+  /** Write units for a click that a tracking link stores. */
   readonly clickWriteUnits: number;
 }
 
 const warmUp = 10;
 
-/** Measures with settings already in memory, as they are for all but the first postback in many. */
+/** Measures with the settings already in memory, as they are for almost every postback. */
 export async function measureUnits(batchSize: number, postbacks: number): Promise<Units> {
   const system = await MeasuredSystem.start();
   const since = Date.now();
@@ -74,8 +77,8 @@ function unitsOf(measuredLegs: Legs): Omit<Units, 'reconciling' | 'clickWriteUni
 }
 
 /**
- * What an instance of the receiver writes by the clock and not by postbacks: when a key was used, once a minute, and how often, once in
- * ten seconds of a busy one. With forty postbacks each would count as a fortieth of a unit, or not.
+ * What an instance of the receiver writes by the clock instead of per postback: once a minute when a key was used, and every ten seconds
+ * how often a busy key was used. Among forty postbacks, each such write would add a fortieth of a unit, or none.
  */
 function withoutUpkeep(receive: Consumption): Consumption {
   const isUpkeep = ({ operation, table }: Consumption['dynamodb'][number]) =>
@@ -93,8 +96,8 @@ export interface Cost {
 }
 
 /**
- * What Lambda is taken to need: billed milliseconds per invocation and bytes of log per postback. Assumptions, and generous
- * ones: the local machine is not a Lambda.
+ * What we assume for Lambda: billed milliseconds per invocation and bytes of log per postback. These are generous assumptions, because the
+ * local machine is not a Lambda.
  */
 const assumed = {
   receiver: { milliseconds: 20, gigabytes: 1 },

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** @param within a part of the page, by its selector. */
+/** @param within the selector of a part of the page. */
 async function seriousViolations(page: Page, within = 'html'): Promise<string[]> {
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axeSource);
   const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(within)}, { resultTypes: ['violations'] })`)) as axe.AxeResults;
@@ -36,7 +36,7 @@ async function scrollsSideways(page: Page): Promise<string[]> {
   return excess > 0 ? [`scrolls sideways by ${excess}`] : [];
 }
 
-/** Words of one cell that lie over the next one. */
+/** Words of one cell that overlap the next one. */
 async function overlaps(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[...document.querySelectorAll('main td, main th')].flatMap((cell) => {
     const { left, right } = cell.getBoundingClientRect();
@@ -49,10 +49,10 @@ async function overlaps(page: Page): Promise<string[]> {
 
 const asWideAs = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
 
-/** What is wrong with what a page shows: in light and dark, on a desk and on a phone, and with the hostile text that is on it. */
+/** Everything that is wrong with a page: in light and dark, on a desk and on a phone, and with the hostile text that it shows. */
 async function wrongWith(page: Page): Promise<unknown[]> {
   const found: unknown[] = [await seriousViolations(page), await scrollsSideways(page), await overlaps(page)];
-  // Dark changes colours and nothing else, and on a phone a table is laid out as cards: one look sees both.
+  // Dark mode only changes colours, and on a phone a table is laid out as cards, so one look checks both.
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.setViewportSize(asWideAs.phone);
   found.push(await seriousViolations(page), await scrollsSideways(page));
@@ -90,7 +90,7 @@ test('no page has a serious accessibility violation in light or dark, scrolls si
   await browser.stop();
 }, 240_000);
 
-test('every page of the console is among those: none can be added and forgotten', () => {
+test('the check covers every page of the console, so that no new page is forgotten', () => {
   const visits = { everyone: scene.pages, publisher: scene.bound.publisher.pages, partner: scene.bound.partner.pages };
   const forgotten = Object.entries(routes).flatMap(([who, known]) => {
     const addresses = Object.values(visits[who as keyof typeof visits]);
@@ -102,7 +102,7 @@ test('every page of the console is among those: none can be added and forgotten'
 
 const partsOf = (address: string): string[] => (address.split('?')[0] ?? '').split('/').slice(1);
 
-test('a violation would be found: in light, in dark alone, in width, in a cell, and in hostile text', async () => {
+test('the check finds a violation in light, in dark alone, in width, in a cell, and in hostile text', async () => {
   const browser = await ConsoleBrowser.start(stack, { colorScheme: 'light' });
   const page = await browser.signedIn();
   await settled(page);
@@ -145,8 +145,8 @@ test('a violation would be found: in light, in dark alone, in width, in a cell, 
   await browser.stop();
 });
 
-describe('as narrow as a phone', () => {
-  test('the menu leads everywhere', async () => {
+describe('the console on a narrow phone', () => {
+  test('has a menu that leads to every page', async () => {
     const browser = await ConsoleBrowser.start(stack, { viewport: asWideAs.phone });
     const page = await browser.signedIn();
     await goTo(page, '#/overview');
@@ -159,7 +159,7 @@ describe('as narrow as a phone', () => {
 });
 
 describe('dialogs', () => {
-  test('have no serious accessibility violation either', async () => {
+  test('have no serious accessibility violation', async () => {
     const browser = await ConsoleBrowser.start(stack);
     const page = await browser.signedIn();
     for (const [address, button] of [
@@ -184,7 +184,7 @@ describe('dialogs', () => {
       await page.getByRole('button', { name: button }).click();
       await page.getByRole('dialog').waitFor();
       await settled(page);
-      // What lies behind it is looked at for itself, above.
+      // The page behind the dialog is checked on its own, above.
       expect([button, await seriousViolations(page, 'dialog[open]')]).toEqual([button, []]);
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -201,8 +201,8 @@ describe('hostile text from outside', () => {
   });
   afterAll(() => browser?.stop());
 
-  // That it does nothing on any page: with the violations, above.
-  test('is shown as text, and what turns the direction of reading is written out', async () => {
+  // The test of violations above shows that it does nothing on any page.
+  test('is shown as text, with characters that turn the direction of reading written out', async () => {
     const page = await browser.signedIn();
     await goTo(page, pages['received-detail'] ?? '');
     const custom = await page.getByLabel('Custom data').innerText();
@@ -213,7 +213,7 @@ describe('hostile text from outside', () => {
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain('<img src=x onerror="window.harmed=1">');
   });
 
-  test('does nothing in an address of the console', async () => {
+  test('does nothing in a URL of the console', async () => {
     const page = await browser.signedIn(`#/partners/${encodeURIComponent(hostile)}?partner_name=%ff`);
     await settled(page);
     expect(await page.getByRole('alert').innerText()).toContain('not_found');
@@ -223,7 +223,7 @@ describe('hostile text from outside', () => {
     await page.close();
   });
 
-  test('cannot be run even if a page would put it into its markup', async () => {
+  test('cannot run even if a page put it into its markup', async () => {
     const page = await browser.signedIn();
     await page.evaluate(`
       const place = document.createElement('div');
@@ -238,7 +238,7 @@ describe('hostile text from outside', () => {
     await page.close();
   });
 
-  test('the page may load nothing from elsewhere, be framed by nobody, and send no form', async () => {
+  test('meets a page that may load nothing from other hosts, may not be framed, and may send no form', async () => {
     const response = await fetch(`${stack.url}/admin`);
     const policy = response.headers.get('content-security-policy') ?? '';
     for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "form-action 'none'"])
@@ -248,7 +248,7 @@ describe('hostile text from outside', () => {
 });
 
 describe('by keyboard alone', () => {
-  test('one signs in, finds a click, opens its postback, and opens and closes a dialog', async () => {
+  test('a person signs in, finds a click, opens its postback, and opens and closes a dialog', async () => {
     const browser = await ConsoleBrowser.start(stack);
     const page = await browser.tab();
     await page.getByLabel('Admin token').waitFor();
@@ -287,7 +287,7 @@ describe('by keyboard alone', () => {
 });
 
 describe('by keyboard alone, a file', () => {
-  test('is tried, and not imported after all', async () => {
+  test('is tried, and the import is cancelled', async () => {
     const browser = await ConsoleBrowser.start(stack);
     const page = await browser.signedIn(pages['import']);
     await page.getByRole('button', { name: 'Dry run' }).waitFor();
@@ -318,7 +318,7 @@ async function tabTo(page: Page, isThere: string): Promise<void> {
 }
 
 describe('a long list', () => {
-  test('grows page by page without drawing again what is there, and gives up what is far away', async () => {
+  test('grows page by page without drawing existing rows again, and removes rows that are far away', async () => {
     await Promise.all(
       Array.from({ length: 260 }, (_, index) => stack.adminOk('POST', '/tokens', { name: `Number ${index}`, role: 'viewer' })),
     );
@@ -348,7 +348,7 @@ describe('a long list', () => {
   });
 });
 
-/** Answers the list of conversions with as many rows as wanted: what is tried is the console, not the store. */
+/** Answers requests for the list of conversions with as many rows as wanted, because this tests the console, not the store. */
 async function answerConversions(page: Page, rows: number): Promise<void> {
   await page.route(/\/api\/admin\/conversions\?/, async (route) => {
     const query = new URL(route.request().url()).searchParams;
@@ -385,7 +385,7 @@ function conversionRow(number: number): Record<string, unknown> {
   };
 }
 
-/** Asks for more, always at the end of what there is, until there is no more. Answers how long each took until it was drawn. */
+/** Loads more rows at the end of the list until there are no more. Returns how long each step took until the rows were drawn. */
 const loadAll = `(async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const button = () => document.querySelector('.list-foot button');
@@ -407,7 +407,7 @@ function median(values: readonly number[]): number {
 }
 
 describe('ten thousand rows', () => {
-  test('cost no more to add to than the first thousand, and only those in sight are there', async () => {
+  test('are as fast to add to as the first thousand, and only the visible ones are drawn', async () => {
     const browser = await ConsoleBrowser.start(stack);
     const page = await browser.signedIn('#/nowhere');
     await answerConversions(page, 10_000);
@@ -415,7 +415,7 @@ describe('ten thousand rows', () => {
     const times = await page.evaluate<number[]>(loadAll);
     await page.getByText('10,000 in all').waitFor();
     expect(times).toHaveLength(50);
-    // A list that were drawn anew each time would take tens of times as long at its end; the bound is far from both.
+    // If the list were drawn again each time, it would take tens of times as long at its end. The bound is far from both values.
     expect(median(times.slice(-10))).toBeLessThan(5 * Math.max(20, median(times.slice(0, 10))));
 
     const rows = page.getByRole('table', { name: 'conversions' }).locator('tbody tr');

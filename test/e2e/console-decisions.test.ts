@@ -22,14 +22,14 @@ afterAll(async () => {
 const dialog = (name: string): Locator => page.getByRole('dialog', { name });
 const rows = (table: string): Locator => page.getByRole('table', { name: table }).locator('tbody tr');
 
-/** Sends a form as the person would, and waits until its dialog has gone. */
+/** Sends a form as a person does, and waits until its dialog has closed. */
 async function send(form: Locator, button: string): Promise<void> {
   await form.getByRole('button', { name: button, exact: true }).click();
   await form.waitFor({ state: 'detached' });
   await settled(page);
 }
 
-test('a rule is written, is told at its fields what is wrong, decides, is changed and is deleted', async () => {
+test('a rule is written, its form shows errors at the fields, it decides, and it is changed and deleted', async () => {
   await stack.adminOk('POST', '/rules', {
     name: 'Asked last',
     when: { all: [{ any: [{ field: 'country', op: 'absent' }] }, { field: 'payout', op: 'gt', value: '1000' }] },
@@ -76,7 +76,7 @@ test('a rule is written, is told at its fields what is wrong, decides, is change
   await send(change, 'Save');
   expect(await rows('rules').first().innerText()).toMatch(/payout ≥ 100 or country is one of DE, AT\s+reject/);
 
-  // What rows cannot say is there as JSON.
+  // A condition that rows cannot express is shown as JSON.
   await page.getByRole('button', { name: 'Edit Asked last' }).click();
   const nested = dialog('Change this rule').getByLabel('Condition', { exact: false }).last();
   expect(JSON.parse(await nested.inputValue())).toMatchObject({
@@ -88,7 +88,7 @@ test('a rule is written, is told at its fields what is wrong, decides, is change
   expect(await rows('rules').allInnerTexts()).toEqual([expect.stringContaining('Asked last')]);
 });
 
-test('an alert shows its secret once, says what it tells of, and is changed and deleted', async () => {
+test('an alert shows its secret once, says which events it sends, and is changed and deleted', async () => {
   await goTo(page, '#/alerts');
   await page.getByRole('button', { name: 'New alert' }).click();
   const form = dialog('New alert');
@@ -112,7 +112,7 @@ test('an alert shows its secret once, says what it tells of, and is changed and 
   await change.getByLabel('Email').fill('ops@example.com');
   await change.getByLabel('A delivery was given up').uncheck();
   await send(change, 'Save');
-  // On one machine nothing is mailed, and that is said.
+  // A local run sends no email, and the page says so.
   expect(await dialog('Saved').innerText()).toMatch(/ops@example\.com/);
   await page.keyboard.press('Escape');
   const { alerts } = await stack.adminOk('GET', '/alerts');
@@ -161,7 +161,7 @@ test('an offer gets a hold period and caps, and keeps what its form does not cha
   await stack.eventually(async () => expect((await stack.adminOk('GET', at)).offer.caps).toEqual([]));
 });
 
-test('rows that came since are counted, and shown only when one asks for them', async () => {
+test('rows that have arrived since are counted, and are shown only on request', async () => {
   await page.clock.install();
   await goTo(page, '#/received');
   const before = await rows('received postbacks').count();

@@ -16,7 +16,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** What a click on the button saves. */
+/** The file that a click on the button saves. */
 async function download(page: Page): Promise<{ readonly name: string; readonly lines: string[] }> {
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()]);
   const text = await readFile(await file.path(), 'utf8');
@@ -40,11 +40,11 @@ describe("importing a partner's file", () => {
   const balance = async (): Promise<string> => (await stack.points(campaign.publisherId, campaign.userId)).balance;
   const results = (): Promise<string[]> => page.getByRole('table', { name: 'rows of the file' }).locator('td:nth-child(2)').allInnerTexts();
 
-  test('begins with a dry run, which says what would become of each row and stores nothing', async () => {
+  test('begins with a dry run, which says what would happen to each row and stores nothing', async () => {
     await page.getByRole('link', { name: 'Import' }).click();
     const partner = page.getByLabel('Partner');
     await partner.focus();
-    // The partner is suggested by its name.
+    // The console suggests the partner by its name.
     await page.locator(`datalist option[value="${campaign.partnerId}"]`).waitFor({ state: 'attached' });
     await partner.fill(campaign.partnerId);
     const report = [...rows, 'CLK-NOT-OURS,approved,1.00,R-3', `${campaign.clickId},perhaps,1.00,R-4`].join('\n');
@@ -67,7 +67,7 @@ describe("importing a partner's file", () => {
     expect(await page.getByRole('button', { name: /^Import \d/ }).count()).toBe(0);
   });
 
-  test('imports what was tried after a question, and each row leads to its postback', async () => {
+  test('imports the tried file after a confirmation, and each row links to its postback', async () => {
     await page.getByRole('button', { name: 'Dry run' }).click();
     await page.getByText('Every row can be accepted.').waitFor();
     await page.getByRole('button', { name: 'Import 2 rows' }).click();
@@ -82,7 +82,7 @@ describe("importing a partner's file", () => {
     expect(await page.locator('main').innerText()).toContain('R-1');
   });
 
-  test('takes nothing twice when the file is sent again', async () => {
+  test('accepts nothing twice when the file is sent again', async () => {
     await goTo(page, `#/import?partner_id=${campaign.partnerId}`);
     await page.getByLabel('Or paste its text').fill(rows.join('\n'));
     await page.getByRole('button', { name: 'Dry run' }).click();
@@ -90,7 +90,7 @@ describe("importing a partner's file", () => {
     expect(await results()).toEqual(['duplicate', 'duplicate']);
   });
 
-  test('says what is wrong with a file that is none, or not in UTF-8', async () => {
+  test('says what is wrong with a file that names a column twice, and with one that is not UTF-8', async () => {
     await page.getByLabel('Or paste its text').fill('click_id,click_id\n1,2');
     await page.getByRole('button', { name: 'Dry run' }).click();
     expect(await page.getByRole('alert').innerText()).toContain('a column is named twice');
@@ -128,7 +128,7 @@ describe('downloading a list', () => {
     await page.close();
   });
 
-  test('is there on every list', async () => {
+  test('is possible on every list', async () => {
     const { publisherId, userId } = await stack.campaign();
     const page = await browser.signedIn();
     for (const address of [

@@ -16,7 +16,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** Opens the console and counts a person's clicks from then on; what the keyboard does is none. */
+/** Opens the console and counts a person's clicks from then on; key presses do not count. */
 async function startCounting(): Promise<Page> {
   const page = await browser.signedIn('#/overview');
   await settled(page);
@@ -48,7 +48,7 @@ describe('why a user was not paid for a transaction', () => {
   });
   afterAll(() => page?.close());
 
-  test('is found by pasting the sentence that support sends, and told with what to do, in one click', async () => {
+  test('is found in one click by pasting the sentence that support sends, with what to do about it', async () => {
     await paste(page, 'user-quoted was not paid for transaction TX-REFUSED-1');
     expect(await page.getByRole('table', { name: 'conversions' }).innerText()).toContain('unknown_status');
     await page.getByRole('table', { name: 'conversions' }).getByRole('link').first().click();
@@ -57,17 +57,17 @@ describe('why a user was not paid for a transaction', () => {
     expect(await clicks(page)).toBeLessThanOrEqual(2);
   });
 
-  test('is said plainly when nothing came, with what that means', async () => {
+  test('is said plainly when no postback came, with what that means', async () => {
     await paste(page, 'TX-NEVER-SENT');
     expect(await main(page)).toMatch(/None received.*We found no click.*with TX-NEVER-SENT.*has not reached us/s);
   });
 
-  test('is said for a click that exists, and that no postback named', async () => {
+  test('is said for a click that no postback named', async () => {
     await paste(page, await campaign.newClick());
     expect(await main(page)).toMatch(/None received\. No postback has named this click.*Ask the partner about this click id/s);
   });
 
-  test('shows on the page of the user also what has moved no points', async () => {
+  test('is visible on the page of the user, which also shows what has moved no points', async () => {
     await goTo(page, `#/users/${campaign.publisherId}/user-quoted`);
     expect(await page.getByRole('table', { name: 'conversions' }).innerText()).toContain('held');
   });
@@ -88,15 +88,15 @@ describe('why a user was not paid for a transaction', () => {
     expect(page.url()).toContain(partnerId);
   });
 
-  test('a pasted postback URL is found by its ids, and its key leaves no trace in the address', async () => {
+  test('a pasted postback URL is found by its ids, and its key leaves no trace in the URL of the page', async () => {
     await paste(page, `${stack.url}/postback/${campaign.key}?click_id=${campaign.clickId}&transaction_id=TX-REFUSED-1`);
     expect(await main(page)).toContain('TX-REFUSED-1');
     expect(page.url()).not.toContain(campaign.key);
   });
 });
 
-describe('what is held', () => {
-  test('for one reason, thirty times, is decided in six clicks, and every user is paid', async () => {
+describe('a held postback', () => {
+  test('is decided in six clicks together with all thirty that are held for the same reason, and every user is paid', async () => {
     const { key, newClick, publisherId, partnerId } = await stack.campaign();
     const holdOne = async (index: number) => {
       const about = { payout: '5.00', event: 'mystery', transaction_id: `HELD-${index}` };
@@ -121,7 +121,7 @@ describe('what is held', () => {
     await page.close();
   });
 
-  test('for a word that is not known, is repaired with one click: the word is remembered, and all that waited for it is taken', async () => {
+  test('with an unknown status word is repaired with one click: the word is remembered, and everything that was held for it is accepted', async () => {
     const { key, newClick, publisherId, partnerId } = await stack.campaign();
     for (const user of ['done-1', 'done-2']) await stack.postback(key, { click_id: await newClick(user), payout: '5.00', status: 'Done' });
     const page = await browser.signedIn();
@@ -137,7 +137,7 @@ describe('what is held', () => {
     await page.close();
   });
 
-  test('is gone through one by one: deciding leads to the next, and so does the keyboard', async () => {
+  test('leads to the next one after the decision, and by keyboard', async () => {
     const { key, newClick, partnerId } = await stack.campaign();
     for (const user of ['a', 'b', 'c'])
       await stack.postback(key, { click_id: await newClick(user), payout: '5.00', status: `what-${user}` });
@@ -159,7 +159,7 @@ describe('what is held', () => {
 });
 
 describe('who is failing', () => {
-  test('which partner takes money back is seen in two clicks, with the rate and its change', async () => {
+  test('two clicks show which partner takes money back, with the rate and its change', async () => {
     const [good, bad] = [
       await stack.campaign({ partner: { partner_name: 'Steady' } }),
       await stack.campaign({ partner: { partner_name: 'Shaky' } }),
@@ -185,7 +185,7 @@ describe('who is failing', () => {
     await page.close();
   });
 
-  test('which publisher does not answer, and what it answers, is seen in three clicks', async () => {
+  test('three clicks show which publisher fails, and what it answers', async () => {
     stack.publisher.answerWith((request, response) => {
       response.writeHead(request.path === '/sick' ? 503 : 200).end('database is down');
     });
@@ -235,12 +235,12 @@ describe('settling up', () => {
 });
 
 describe("a partner's file of a thousand rows", () => {
-  test('is compared with what we have in four clicks: all twenty differences are found with their reasons, and nothing else', async () => {
+  test('is compared with our records in four clicks: all twenty differences are found with their reasons, and nothing else', async () => {
     const [ours, others] = [await stack.campaign(), await stack.campaign()];
     const { partnerId } = ours;
     await storeRecords(stack.system, { campaigns: [ours, others], keyIds: ['key'] }, { conversions: 2_000, logs: 0 });
     const { conversions } = await stack.adminOk('GET', `/conversions?partner_id=${partnerId}&limit=5`);
-    // Newest first: five of them have each of the statuses that are stored in turn, and every other conversion is another partner's.
+    // Newest first: each status is stored for five of them in turn, and every other conversion is another partner's.
     const statuses = conversions.map(({ status }: { status: string }) => status).toReversed();
     expect(statuses.filter((status: string) => status === 'approved')).toHaveLength(3);
     const row = (index: number, payout = '5.00', status = statuses[index % 5]) => `${status},${payout},${nameOf(index)}`;
@@ -250,7 +250,7 @@ describe("a partner's file of a thousand rows", () => {
     const [refused = 0, ...silent] = takenBack;
     const reversed = conversions.find(({ status }: { status: string }) => status === 'approved');
     const byHand = Number(reversed.transaction_id.slice(2)) / 2;
-    // Of what the file says we have refused one reversal and two payments, and a person has reversed what the file pays.
+    // We have refused one reversal and two payments that are in the file, and a person has reversed a conversion that the file pays.
     await stack.postback(ours.key, { click_id: 'CLK-LOST', status: 'reversed', transaction_id: nameOf(refused) });
     await stack.postback(ours.key, { click_id: 'CLK-LOST', payout: '5.00', transaction_id: 'THEIRS-1' });
     await stack.postback(ours.key, { click_id: ours.clickId, payout: '5 dollars', transaction_id: 'THEIRS-2' });
@@ -275,7 +275,7 @@ describe("a partner's file of a thousand rows", () => {
     expect(await clicks(page)).toBeLessThanOrEqual(4);
     for (const choice of ['Only theirs: 5', 'Only ours: 5', 'Other amount: 5', 'Other status: 5', 'Agreed: 985'])
       expect(await page.getByRole('button', { name: choice }).count()).toBe(1);
-    // Kind, transaction, and why.
+    // The kind, the transaction and the reason.
     const found = await page.evaluate<string[]>(`
       [...document.querySelectorAll('table[aria-label="differences"] tbody tr')].map((row) => {
         const [, kind, transaction, , , why] = [...row.cells].map((cell) => cell.innerText.trim());
@@ -300,7 +300,7 @@ describe("a partner's file of a thousand rows", () => {
 });
 
 describe('a list', () => {
-  test('of hundreds is found on Back with all its rows, at the row one was at', async () => {
+  test('of hundreds has all its rows after going back, and shows the row that was opened', async () => {
     await Promise.all(
       Array.from({ length: 260 }, (_, index) => stack.adminOk('POST', '/tokens', { name: `Of many ${index}`, role: 'viewer' })),
     );
@@ -343,7 +343,7 @@ describe('a key', () => {
     await page.close();
   });
 
-  test('that is in use is never ended by a new one', async () => {
+  test('that is in use never ends because of a new one', async () => {
     const { partnerId, key, newClick } = await stack.campaign();
     const page = await browser.signedIn(`#/partners/${partnerId}`);
     await page.getByRole('table', { name: 'keys' }).getByText('production').waitFor();
@@ -359,7 +359,7 @@ describe('a key', () => {
 });
 
 describe('a network of our own', () => {
-  test('is a copy of a built-in one, changed in its form, checked with what the network sent, and a partner has it', async () => {
+  test('is copied from a built-in one, changed in its form, checked with what the network sent, and given to a partner', async () => {
     const page = await browser.signedIn('#/networks/timewall');
     await page.getByRole('link', { name: 'Copy', exact: true }).click();
     const form = page.getByRole('form', { name: 'Network' });

@@ -20,7 +20,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** What an admin does: issues a token as a link, and hands the link over. */
+/** Does what an admin does: issues a token as a link, which the admin passes on. */
 async function linkFor(role: string, label: string, id: string): Promise<string> {
   const page = await browser.signedIn('#/tokens');
   await page.getByRole('button', { name: 'New token' }).click();
@@ -51,7 +51,7 @@ describe('a publisher', () => {
   });
   afterAll(() => page?.close());
 
-  test('signs in by a link, which leaves no token in the address, and is shown its own pages alone', async () => {
+  test('signs in by a link, which leaves no token in the URL, and sees only its own pages', async () => {
     expect(page.url()).not.toContain('token');
     expect(await page.getByText('Signed in as publisher').isVisible()).toBe(true);
     expect(await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allInnerTexts()).toEqual([
@@ -81,7 +81,7 @@ describe('a publisher', () => {
     expect(await page.locator('main').innerText()).not.toContain(secret);
   });
 
-  test('sets everything that a postback has: placements, basic auth, encoding, a secret header and its status; what it does not touch stays', async () => {
+  test('sets everything about a postback: placements, basic auth, encoding, a secret header and its status; what it does not touch stays', async () => {
     const table = page.getByRole('table', { name: 'other postbacks' });
     const form = page.getByRole('form', { name: 'Postback', exact: true });
     const change = async (fill: () => Promise<unknown>): Promise<void> => {
@@ -103,7 +103,7 @@ describe('a publisher', () => {
       await form.getByLabel('Status', { exact: true }).selectOption('inactive');
     });
     await table.getByText('inactive').waitFor();
-    // What is written on a form that is opened anew is what the API has: secrets are kept by leaving them alone.
+    // A form that is opened again shows what the API returns. Secrets are kept if nobody touches their fields.
     await change(() => form.getByLabel('Status', { exact: true }).selectOption('active'));
     const { publisher } = await stack.adminOk('GET', `/publishers/${mine.publisherId}`);
     expect(publisher.postbacks).toEqual([
@@ -129,7 +129,7 @@ describe('a publisher', () => {
     expect(await page.locator('main').innerText()).not.toMatch(/hunter-2|hidden-1/);
   });
 
-  test('says which statuses it wants to be sent', async () => {
+  test('chooses which statuses it is sent', async () => {
     const form = page.getByRole('form', { name: 'Plain postback' });
     await form.getByText('More settings').click();
     await form.getByLabel('Statuses to send').fill('approved, reversed');
@@ -169,7 +169,7 @@ describe('a publisher', () => {
     });
   });
 
-  test('sees nothing of anybody else', async () => {
+  test('sees nothing that belongs to others', async () => {
     const { logs } = await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${theirs.publisherId}`);
     await goTo(page, `#/deliveries/${logs[0].delivery_id}`);
     expect(await page.getByRole('alert').innerText()).toContain('No delivery has this delivery_id');
@@ -204,6 +204,6 @@ describe('a partner', () => {
   });
 });
 
-test('no page complained, and none asked anybody else', () => {
+test('no page complained of anything, or called any other host', () => {
   expect([browser.complaints, browser.strayRequests]).toEqual([[], []]);
 });

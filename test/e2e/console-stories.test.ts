@@ -18,7 +18,7 @@ afterAll(async () => {
 const dialog = (page: Page, name: string): Locator => page.getByRole('dialog', { name });
 const fact = (scope: Page | Locator, name: string): Locator => scope.locator(`dl.facts > div:has(> dt:text-is("${name}")) > dd`);
 
-/** Reloads until the page shows what happens in the background. */
+/** Reloads until the page shows the result of work in the background. */
 async function reloadUntil(page: Page, isThere: () => Promise<boolean>): Promise<void> {
   await stack.eventually(async () => {
     if (await isThere()) return;
@@ -45,7 +45,7 @@ describe('signing in', () => {
     await page.getByRole('heading', { name: 'Offers', level: 1 }).waitFor();
     const other = await browser.tab('#/publishers');
     await other.getByRole('heading', { name: 'Publishers', level: 1 }).waitFor();
-    // Nothing outlives the tabs.
+    // Nothing is kept after the tabs are closed.
     expect(await page.evaluate('[localStorage.length, document.cookie]')).toEqual([0, '']);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await other.getByLabel('Admin token').waitFor();
@@ -58,7 +58,7 @@ describe('signing in', () => {
     await later.close();
   });
 
-  test('asks again when the token is revoked meanwhile', async () => {
+  test('is needed again when the token is revoked meanwhile', async () => {
     const { token } = await stack.adminOk('POST', '/tokens', { name: 'Leaver', role: 'viewer' });
     const page = await browser.signedIn('#/partners', token.token);
     await settled(page);
@@ -141,7 +141,7 @@ describe('from nothing to a first paid postback', () => {
     expect(clickId).toMatch(/^CLK-/);
   });
 
-  test('the tester shows what a postback would do, and stores nothing', async () => {
+  test('the tester shows what a postback would do and stores nothing', async () => {
     await goTo(page, '#/partners/bright');
     const tester = page.getByRole('form', { name: 'Try the postback' });
     await tester.getByLabel('click_id').fill(clickId);
@@ -156,7 +156,7 @@ describe('from nothing to a first paid postback', () => {
     expect(stack.publisher.requests).toEqual([]);
   });
 
-  test('the real postback arrives, and its timeline tells it from the request to the delivery', async () => {
+  test('the real postback arrives, and its timeline shows everything from the request to the delivery', async () => {
     const sent = url
       .replace('{click_id}', clickId)
       .replace('{status}', 'approved')
@@ -178,7 +178,7 @@ describe('from nothing to a first paid postback', () => {
     expect(await page.getByRole('table', { name: 'ledger entries' }).innerText()).toContain('approved');
   });
 
-  test('the overview shows it as numbers and as drawings', async () => {
+  test('the overview shows it in numbers and charts', async () => {
     await goTo(page, '#/overview');
     await page.getByText('47.33').first().waitFor();
     const money = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Money' }) });
@@ -221,7 +221,7 @@ describe('what needs a person', () => {
     await page.close();
   });
 
-  test('a failing publisher is seen in its attempts, and a resend reaches it', async () => {
+  test('the attempts show a failing publisher, and a resend reaches it', async () => {
     stack.publisher.answerWith((request, response) => {
       response.writeHead(request.path === '/shaky' ? 503 : 200).end('out of order');
     });
@@ -239,7 +239,7 @@ describe('what needs a person', () => {
     await page.close();
   });
 
-  test('many deliveries are counted in a dry run, and sent again', async () => {
+  test('a dry run counts many deliveries, which are then sent again', async () => {
     stack.publisher.answerStatus(200);
     const { key, newClick, publisherId } = await stack.campaign();
     for (const payout of ['1.00', '2.00', '3.00']) await stack.postback(key, { click_id: await newClick(), payout });
@@ -259,7 +259,7 @@ describe('what needs a person', () => {
     await page.close();
   });
 
-  test('a publisher is tried, paused and resumed', async () => {
+  test('a publisher is tested, paused and resumed', async () => {
     stack.publisher.answerStatus(200);
     const { publisherId } = await stack.campaign();
     const page = await browser.signedIn(`#/publishers/${publisherId}`);
@@ -307,8 +307,8 @@ describe('what needs a person', () => {
   });
 });
 
-describe('what is no longer wanted', () => {
-  test('an offer is deleted, then its partner', async () => {
+describe('deleting', () => {
+  test('removes an offer and then its partner', async () => {
     const { partnerId, offerId, key, clickId } = await stack.campaign({ offer: { name: 'Old survey' } });
     const page = await browser.signedIn(`#/offers/${offerId}`);
     await page.getByRole('button', { name: 'Delete offer' }).click();
@@ -362,7 +362,7 @@ describe('a partner that wants an answer of its own', () => {
   });
 });
 
-test('a partner without a network says how it signs and what is different about it, and signs no more when its secret is ended', async () => {
+test('a partner without a network says how it signs and what is different about it, and signs no longer when its secret is removed', async () => {
   const { partnerId } = await stack.campaign();
   const page = await browser.signedIn(`#/partners/${partnerId}`);
   const form = page.getByRole('form', { name: 'Settings' });
@@ -393,7 +393,7 @@ test('a partner without a network says how it signs and what is different about 
   await form.getByLabel('Signing secrets so far').selectOption('end');
   await form.getByLabel('Overrides of the network').fill('');
   await form.getByRole('button', { name: 'Save' }).click();
-  // What was saved and may not be meant is said where it was saved.
+  // Warnings about saved values are shown where they were saved.
   await page.getByText(/without its secret, anyone who knows the postback URL can send them/).waitFor();
   await stack.eventually(async () => {
     expect(await stored()).toMatchObject({ ...settings, network_settings: { signing }, signing: { configured: false } });

@@ -8,7 +8,7 @@ import { ConsoleBrowser } from '../support/console-browser.ts';
 import { learningPaths } from '../support/documents/suite.ts';
 import { LocalStack } from '../support/local-stack.ts';
 
-/** What partners and publishers read at `/docs`, in a browser. */
+/** The documents for partners and publishers at `/docs`, in a browser. */
 
 let stack: LocalStack;
 let browser: ConsoleBrowser;
@@ -117,7 +117,7 @@ test.each(['/', '/docs', '/docs/codes', '/docs/codes.md', '/docs/search.json', '
   },
 );
 
-test('the page of the console shows its pictures, each served as one', async () => {
+test('the page about the console shows its pictures, each served as an image', async () => {
   await open('/docs/console');
   const images = page.locator('main img');
   expect(await images.count()).toBeGreaterThanOrEqual(6);

@@ -9,7 +9,7 @@ import { Person } from '../support/faults/person.ts';
 let run: BenchRun;
 beforeAll(async () => {
   run = await BenchRun.start();
-  // What it means by that word is known by now.
+  // The meaning of that word is known by now.
   const { partner } = run.campaign;
   await putSetting(run.bench, 'partner', partner.partner_id, { ...partner, status_mapping: { settled: 'approved' } });
 }, 120_000);
@@ -20,11 +20,11 @@ const person = (name: string, instance = new Instance()) => new Person(run.bench
 interface Held {
   readonly click: string;
   readonly logId: string;
-  /** Id under which it is held. */
+  /** The id under which it is held. */
   readonly id: string;
 }
 
-/** A postback that is held for a word that nobody knew when it came. */
+/** A postback that is held for a status word that was unknown when it came. */
 async function heldForItsWord(worth?: string): Promise<Held> {
   const { partner } = run.campaign;
   const click = await run.click(worth);
@@ -38,7 +38,7 @@ async function heldForItsWord(worth?: string): Promise<Held> {
 async function heldAsConflict(worth: string): Promise<Held> {
   const click = await run.accepted(worth);
   const held = await heldBy(click, { payout: '7.50' });
-  // While something stands in its way nobody can approve it.
+  // Nobody can approve it while another payment is in its way.
   expect(await run.send(click, { status: 'reversed' })).toMatchObject({ result: 'accepted' });
   return held;
 }
@@ -97,7 +97,7 @@ describe('two people, or a person and a partner, at the same time: one in every 
         return { first: (instance) => decide('first', 'approved', instance), second: () => decide('second', 'rejected') };
       },
       async () => {
-        // Whoever comes after the other changes the conversion that it has become, or is told that it is settled.
+        // The later of the two changes the conversion that the postback has become, or gets the answer that it is settled.
         run.ledger.expect(click, decided.at(-1) === 'approved' ? '4.00' : '0');
       },
     );
@@ -121,7 +121,7 @@ describe('two people, or a person and a partner, at the same time: one in every 
           return { first: (instance) => decide('first', first, instance), second: () => decide('second', second) };
         },
         async () => {
-          // 80% of 7.50; once it is accepted, a rejection is one of the conversion.
+          // 80% of 7.50. Once the postback is accepted, a rejection rejects the conversion.
           const worth = { approved: '6.00', rejected: '0', 'approved rejected': '0' };
           run.ledger.expect(click, worth[decided.join(' ') as keyof typeof worth]);
         },
@@ -152,7 +152,7 @@ describe('two people, or a person and a partner, at the same time: one in every 
     await run.conclude(`${what[0]?.toUpperCase()}${what.slice(1)} set aside within every gap of the same`, gaps);
   });
 
-  test('a held postback is processed again by both and stays held: the log tells each time that was done', async () => {
+  test('a held postback is processed again by both and stays held: the log contains both times', async () => {
     let logId = '';
     let done = 0;
     const gaps = await interleave(
@@ -187,7 +187,7 @@ describe('two people, or a person and a partner, at the same time: one in every 
   });
 });
 
-test('a commit whose answer is lost and that is sent again, by a store that has forgotten it, is what it was', async () => {
+test('a commit whose answer is lost has the same result when it is sent again to a store that has forgotten it', async () => {
   const click = await run.click();
   const twice = new Instance(async ({ operation }, perform) => {
     if (operation === 'TransactWriteCommand') await perform();

@@ -24,7 +24,7 @@ import { Instance } from '../support/faults/instance.ts';
 import { interleave } from '../support/faults/interleave.ts';
 import { directClient, makeTables, type TableNames } from '../support/faults/tables.ts';
 
-/** What each condition of the store keeps, one writer in every gap of another, where no experiment of the money comes by. */
+/** What each condition in the store protects, for rows that no experiment with money touches. One writer runs in every gap of another. */
 
 let client: DynamoDBDocumentClient;
 let names: TableNames;
@@ -62,14 +62,14 @@ describe('a setting', () => {
   const create = (store: ReturnType<typeof storeOf>, id: string, name: string) => store.create(id, { value: { name }, audit: audit() });
   const nameOf = async (id: string) => (await storeOf().get(id))?.value.name;
 
-  test('is made once under its id', async () => {
+  test('is created once under its id', async () => {
     const id = ulid();
     expect(await create(storeOf(), id, 'first')).toBeDefined();
     expect(await create(storeOf(), id, 'second')).toBeUndefined();
     expect(await nameOf(id)).toBe('first');
   });
 
-  test('whose name remains is not made again once it is removed', async () => {
+  test('whose name remains is not created again after it was removed', async () => {
     const id = ulid();
     await create(storeOf(), id, 'first');
     expect(await storeOf(client, 'name').remove(id, audit())).toBe(true);
@@ -77,7 +77,7 @@ describe('a setting', () => {
     expect(await nameOf(id)).toBeUndefined();
   });
 
-  test('that two change at once has both changes', async () => {
+  test('that two people change at once has both changes', async () => {
     let id = '';
     const add = (letter: string, instance = new Instance()) =>
       storeOf(through(instance)).update(id, async ({ value }) => ({ value: { name: value.name + letter }, audit: audit() }));
@@ -91,7 +91,7 @@ describe('a setting', () => {
     );
   });
 
-  test.each([undefined, 'inactive', 'name'] as const)('that is not there cannot be removed (%s)', async (remains) => {
+  test.each([undefined, 'inactive', 'name'] as const)('that does not exist cannot be removed (%s)', async (remains) => {
     const id = ulid();
     expect(await storeOf(client, remains).remove(id, audit())).toBe(false);
     const { Item } = await client.send(new GetCommand({ TableName: names.settings, Key: { pk: `partner#${id}` } }));
@@ -192,7 +192,7 @@ describe('a click', () => {
     expect(await store.find(click.click_id)).toMatchObject({ user_id: 'ann' });
   });
 
-  test('that is over the limit of its hour is the last one', async () => {
+  test('over the limit of an hour is the last one again', async () => {
     const store = createLimitedClicks(client, names.clicks, 8);
     const stored: string[] = [];
     for (let made = 0; made < 12; made += 1) stored.push((await store(clickOf('often'))).click_id);
@@ -220,7 +220,7 @@ describe('a click', () => {
     });
     await createClickStore(client, names.clicks).put(click);
     await client.send(new PutCommand({ TableName: names.conversions, Item: held }));
-    // Each has been read, and has expired when it is to be changed.
+    // Each row was read, and has expired before it is changed.
     const expired = new Instance(async ({ operation }, perform) => {
       if (operation === 'UpdateCommand' || operation === 'TransactWriteCommand') {
         await client.send(new DeleteCommand({ TableName: names.clicks, Key: { click_id: click.click_id } }));
@@ -269,7 +269,7 @@ test('points that are moved while more come are neither lost nor counted twice',
       await append(from);
       return {
         first: (instance) => eraseUser(through(instance), names, from, to.user),
-        // Another run with the same pseudonym, and something that is settled under it by now.
+        // Another run with the same pseudonym, under which something has been settled by now.
         second: async () => {
           await eraseUser(client, names, from, to.user);
           await append(to);
@@ -288,7 +288,7 @@ describe('a request that carries a key', () => {
   const requests = (time = () => now) =>
     createRepetitions<string>(client, names.statistics, { read: String, tooLarge: 'too large', now: time });
 
-  test('is begun by one, is running for the others, and answers what the first did', async () => {
+  test('is begun by one, is running for the others, and is then answered like the first', async () => {
     const id = ulid();
     const begun = await requests().begin(id, 'request');
     expect(begun).toEqual({ kind: 'begun', turn: now });
@@ -309,7 +309,7 @@ describe('a request that carries a key', () => {
   });
 });
 
-test('two that want their turn at a publisher at once get two', async () => {
+test('two deliveries that want their turn at a publisher at once get two turns', async () => {
   const turns: number[] = [];
   const reserve = async (endpoint: string, instance = new Instance()) => {
     const { at: turn } = await createEndpoints(through(instance), names.endpoints, 0).reserve(endpoint, 2, now, 60_000);
@@ -328,7 +328,7 @@ test('two that want their turn at a publisher at once get two', async () => {
   }
 });
 
-test('an alert is told once an hour, whichever instances see its cause', async () => {
+test('an alert is sent once an hour, whichever instances see its cause', async () => {
   const alert_id = ulid();
   const alert = { alert_id, name: 'told', url: 'https://example.com', events: ['cap.reached'], console_url: '', secrets: [] };
   const row = {

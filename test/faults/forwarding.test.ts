@@ -21,7 +21,7 @@ afterEach(async () => {
   await run.recover();
 });
 
-/** So that no circuit is open. */
+/** This makes sure that no circuit is open. */
 async function forgetFailures(): Promise<void> {
   const { endpoints } = run.bench.forwarding(new Instance(), () => run.bench.now);
   await endpoints.update(run.campaign.publisher.publisher_id, () => healthy);
@@ -41,7 +41,7 @@ function one<T>(items: readonly T[]): T {
   return only;
 }
 
-/** The message of a delivery that nobody has attempted. */
+/** The message for a delivery that nobody has attempted. */
 async function fresh(): Promise<{ click: string; message: OwnMessage }> {
   const click = await run.accepted();
   await run.bench.settle(run.bench.queues.receive('conversions'));
@@ -53,7 +53,7 @@ function requestsFor(id: string): number {
 }
 
 describe('two senders of one delivery', () => {
-  /** The first sender fails and the second, in a gap of the first, succeeds: what was delivered stays delivered. */
+  /** The first sender fails; the second, in a gap of the first, succeeds. The delivery must stay delivered. */
   async function race(prepare: () => Promise<{ click: string; message: OwnMessage }>): Promise<void> {
     let between: Delivery | undefined;
     let click = '';
@@ -104,7 +104,7 @@ test('a message that comes again when its delivery has arrived attempts nothing'
   const { delivery_id, status } = one(await deliveriesOf(click));
   expect(status).toBe('delivered');
   run.bench.now += later;
-  // It may not say how many attempts there were: then whatever is due is due.
+  // A message may not say how many attempts there were; then the delivery is attempted if it is due.
   const { attempt: _, ...said } = JSON.parse(message.body);
   for (const body of [message.body, JSON.stringify(said)]) await run.bench.forward({ ...message, body, received: message.received + 1 });
   expect(requestsFor(delivery_id)).toBe(1);
@@ -164,7 +164,7 @@ test('a delivery that was released and delivered is not released again', async (
   await held.schedule(delivery_id, run.bench.now);
   await run.bench.pass(later);
   expect(one(await deliveriesOf(click)).status).toBe('delivered');
-  // Another run of the release read its list before.
+  // Another run of the release has read its list before.
   await held.schedule(delivery_id, run.bench.now);
   await run.bench.pass(later);
   expect(one(await deliveriesOf(click)).status).toBe('delivered');

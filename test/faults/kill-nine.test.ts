@@ -14,10 +14,10 @@ import { PublisherServer } from '../support/publisher-server.ts';
 
 const token = 'token-of-the-kill-test';
 const clicksInAll = size(1_500, 80);
-/** None has more clicks than are recorded for one user in an hour. */
+/** No user has more clicks than are recorded for a user in an hour. */
 const users = size(50, 20);
 const kills = size(5, 1);
-/** What the kill left unsent is due after a minute and found by the sweeper at its next run. */
+/** Whatever the kill left unsent is due after a minute, and the sweeper finds it at its next run. */
 const recoveryWithinMs = 180_000;
 
 async function admin<T>(url: string, path: string, body: object): Promise<T> {
@@ -65,7 +65,7 @@ test(`the whole system is killed with kill -9 in mid-load and started again: not
     let sending = true;
     const load = inParallel(
       clicks.map((click) => async () => {
-        // A partner sends again until it is told that the postback is taken.
+        // A partner sends again until the answer says that the postback is accepted.
         while (sending && !ledger.acknowledged.has(click)) {
           const answer = await fetch(`${system.url}/postback/${key}?click_id=${click}&payout=5.00&transaction_id=${click}`).catch(
             () => undefined,
@@ -80,7 +80,7 @@ test(`the whole system is killed with kill -9 in mid-load and started again: not
       const least = Math.floor((clicksInAll * (kill - 0.5 - random.next() * 0.3)) / kills);
       await until(() => ledger.acknowledged.size >= least, 60_000, `${least} postbacks acknowledged`);
       await system.killNow();
-      // It was killed in the middle: not everything has come through.
+      // The system was killed in the middle, so not everything has been delivered.
       expect(ledger.acknowledged.size).toBeLessThan(clicksInAll);
       system = await ChildSystem.start(dataDir, token);
     }
@@ -94,7 +94,7 @@ test(`the whole system is killed with kill -9 in mid-load and started again: not
     await sleep(500);
     await system.stop();
 
-    // With the system gone, its data are read as they are on disk.
+    // The system is gone, so its data is read from the disk.
     const emulator = await startDynamoEmulator(dataDir);
     try {
       const { names, region } = await makeTables(emulator.endpoint, '');

@@ -4,9 +4,9 @@ import { type Campaign, payout, points } from '../support/faults/campaign.ts';
 import { conclude, Ledger, size } from '../support/faults/experiment.ts';
 import { Instance } from '../support/faults/instance.ts';
 
-/** Longer than the sweeper's grace, so that it takes up what was dropped. */
+/** Longer than the sweeper's grace period, so that the sweeper picks up what was dropped. */
 const later = 400_000;
-/** More awaits than any of them has: the loop ends when an instance comes through alive. */
+/** More awaits than any function has; the loop ends when an instance completes its work. */
 const mostAwaits = 300;
 
 let bench: Bench;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => bench.stop());
 afterEach(() => bench.publisher.answerStatus(200));
 
-/** A conversion that has been accepted; its messages are in the queue. */
+/** A conversion that has been accepted and whose message is in the queue. */
 async function accepted(): Promise<string> {
   const click = await bench.click(campaign);
   ledger.expect(click, points);
@@ -38,7 +38,7 @@ async function send(click: string, instance?: Instance): Promise<'answered' | 'k
   return 'answered';
 }
 
-/** Time passes, hidden messages come again, the sweeper comes by. */
+/** Lets time pass, so that hidden messages come again and the sweeper runs. */
 async function recover(): Promise<void> {
   await bench.pass(later);
   await bench.pass(later);
@@ -59,7 +59,7 @@ function finish(experiment: string, runs: number, recoveryMs: number) {
   );
 }
 
-/** Does the work with an instance that is killed at its first await, then at its second, and so on until it comes through. */
+/** Does the work with an instance that is killed at its first await, then at its second, and so on until one completes it. */
 async function killAtEveryAwait(run: (instance: Instance) => Promise<void>, step = 1): Promise<number> {
   let kills = 0;
   for (const when of ['before', 'after'] as const) {
@@ -135,7 +135,7 @@ describe('a function killed at each of its awaits, before and after what it wait
     );
   });
 
-  test('sweep: what it had already moved on is taken up by a later run', async () => {
+  test('sweep: a later run picks up what it had already postponed', async () => {
     const kills = await killAtEveryAwait(
       async (instance) => {
         await accepted();

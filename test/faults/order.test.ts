@@ -38,7 +38,7 @@ describe('a reversal and its original', () => {
   });
 });
 
-/** A reversal that names no more than the click, and what it is about, each within every gap of the other: nothing is left. */
+/** A reversal that names only the click, and the payment that it is about, each in every gap of the other. Nothing may be left. */
 async function raceReversal(
   said: string,
   given: Parameters<BenchRun['bench']['campaign']>[0],
@@ -141,7 +141,7 @@ describe('two at the same time, one in every gap between the awaits of the other
       return { first: (instance) => run.send(click, unknown, instance), second: () => run.send(click, { status: 'approved' }) };
     });
     await run.recover();
-    // A reversal that came before the approval counts once it comes; one that came after it does too.
+    // A reversal counts whether it came before the approval or after it.
     await run.conclude('Reversal of a pending conversion racing its approval at every await', gaps);
   });
 
@@ -215,7 +215,7 @@ describe('two at the same time, one in every gap between the awaits of the other
     publisher.answerStatus(200);
     await run.recover();
     const verdict = await run.conclude('The same delivery within every gap of its attempt, the publisher failing and succeeding', gaps);
-    // Whatever was attempted is kept: an attempt never disappears from a delivery.
+    // Every attempt is kept: none ever disappears from a delivery.
     for (const { row } of verdict.records.deliveries) expect(row.attempts.length).toBeGreaterThan(0);
   });
 });

@@ -18,7 +18,8 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-// The refused addresses, TLS, DNS and a name that changes between check and connect: test/integration/publisher-client.test.ts.
+// Refused IP addresses, TLS, DNS, and a name whose IP address changes between check and connection are tested in
+// test/integration/publisher-client.test.ts.
 
 let run: BenchRun;
 beforeAll(async () => {
@@ -27,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => run.stop());
 afterEach(() => run.bench.publisher.answerStatus(200));
 
-/** The delivery of a click's conversion, as it stands. */
+/** The current state of the delivery of a click's conversion. */
 async function deliveryOf(click: string): Promise<Delivery> {
   const { deliveries, conversions } = await readAll(run.bench.client, run.bench.names);
   const ids = conversions
@@ -38,7 +39,7 @@ async function deliveryOf(click: string): Promise<Delivery> {
   return found.row;
 }
 
-/** Every circuit is closed and every pause over: as an admin's resume does it. */
+/** Closes every circuit and ends every pause, as an admin does by resuming. */
 async function resume(): Promise<void> {
   const { endpoints } = run.bench.forwarding(new Instance(), () => run.bench.now);
   await endpoints.update(run.campaign.publisher.publisher_id, () => resumed());
@@ -51,7 +52,7 @@ async function attemptOnce(): Promise<Delivery> {
 }
 
 describe('what a publisher answers', () => {
-  // So that no test waits for what another has left: nothing is due before the clock is moved.
+  // Makes sure that no test has to wait for what another has left: nothing is due before the clock is moved.
   afterEach(resume);
 
   test.each([200, 201, 204])('%i is a success', async (status) => {
@@ -106,7 +107,7 @@ describe('what a publisher answers', () => {
     run.bench.publisher.answerStatus(503, { 'retry-after': typeof header === 'string' ? header : header() });
     const { next_attempt_at } = await attemptOnce();
     const waits = Date.parse(next_attempt_at ?? '') - run.bench.now;
-    // To the second, and with at most a tenth of jitter on top.
+    // Exact to the second, plus a jitter of at most a tenth.
     expect(waits).toBeGreaterThanOrEqual(atLeast - 1_000);
     expect(waits).toBeLessThanOrEqual(Math.min(atLeast * 1.1 + 1_000, Math.max(day, 5_500)));
   });
@@ -149,7 +150,7 @@ describe('how a publisher misbehaves', () => {
     expect(await deliveryOf(click)).toMatchObject({ status: 'delivered' });
   });
 
-  test('it sends a gzip bomb: nothing is unfolded, and its 200 counts', async () => {
+  test('it sends a gzip bomb: nothing is decompressed, and its 200 counts', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20));
     run.bench.publisher.answerWith((_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     const before = process.memoryUsage.rss();
@@ -184,7 +185,7 @@ describe('how a publisher misbehaves', () => {
   });
 });
 
-test('every publisher above was told in the end, and everybody was paid once', async () => {
+test('every publisher above got its deliveries in the end, and everybody was paid once', async () => {
   await resume();
   await run.recover();
   for (let day = 0; day < 2; day += 1) await run.bench.pass(12 * hour, 2);
@@ -216,7 +217,7 @@ test(
       );
     while ((await open()).length > 0 && run.bench.now - returned < 3 * day) await run.bench.pass(hour);
     const recoveryMs = run.bench.now - returned;
-    // Ten attempts take about 76 hours: the deliveries that used them up are dead, and a resend brings them.
+    // Ten attempts take about 76 hours. Deliveries that used them up are dead, and a resend delivers them.
     const { deliveries } = await readAll(run.bench.client, run.bench.names);
     const dead = deliveries.filter(({ row }) => row.status === 'dead');
     const resends = createResends(run.bench.client, run.bench.names.deliveries);
@@ -234,7 +235,7 @@ test(
   size(1_800_000, 600_000),
 );
 
-test('a publisher without an address when it is to be told: the points stand, the delivery is no_url', async () => {
+test('a publisher without a URL when a delivery is due: the points stay, and the delivery is no_url', async () => {
   const click = await run.accepted();
   await run.bench.settle(run.bench.queues.receive('conversions'));
   const { publisher } = run.campaign;
@@ -245,7 +246,7 @@ test('a publisher without an address when it is to be told: the points stand, th
   await run.conclude('Publisher without an address when it is to be told', 1);
 });
 
-test('a publisher whose row is gone: what was accepted waits for it and is paid once it is there again', async () => {
+test('a publisher whose row is missing: accepted conversions wait for it and are paid once it exists again', async () => {
   const { publisher } = run.campaign;
   const { client, names, queues } = run.bench;
   const settled = await run.accepted();

@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => run.stop());
 
-/** A postback whose word was not known when it came, and is now. */
+/** A postback whose status word was unknown when it came, and is known now. */
 async function held(): Promise<{ click: string; logId: string }> {
   const { partner } = run.campaign;
   const click = await run.click();
@@ -31,8 +31,8 @@ async function held(): Promise<{ click: string; logId: string }> {
   return { click, logId: reply.logId };
 }
 
-describe('the sweeper finds what is left to do by looking at what was received', () => {
-  test('also when the messages that it has sent are lost as well', async () => {
+describe('the sweeper finds open work by reading what was received', () => {
+  test('even when the messages that it has sent are lost too', async () => {
     await run.accepted();
     for (let time = 0; time < 3; time += 1) {
       run.bench.queues.loseAll();
@@ -44,7 +44,7 @@ describe('the sweeper finds what is left to do by looking at what was received',
     await run.conclude('Messages of the sweeper lost three times', 1);
   });
 
-  test('also of what was processed again long after its minute, its message lost', async () => {
+  test('even of what was processed again long after its minute, with its message lost', async () => {
     const { logId } = await held();
     await run.recover();
     run.bench.now += 60 * minuteMs;
@@ -55,7 +55,7 @@ describe('the sweeper finds what is left to do by looking at what was received',
     await run.conclude('Processed again an hour later, its message lost', 1);
   });
 
-  test('also in a minute that is opened again within every gap of the run that closes it', async () => {
+  test('even in a minute that is opened again in any gap of the run that closes it', async () => {
     const pair = async (): Promise<Pair> => {
       await run.recover();
       const { logId } = await held();
@@ -78,7 +78,7 @@ describe('the sweeper finds what is left to do by looking at what was received',
   }, 600_000);
 });
 
-test('one that cannot be settled shows as the oldest unsettled, beside many that are on their way', async () => {
+test('a conversion that cannot be settled is shown as the oldest unsettled, beside many that are being settled', async () => {
   const { bench } = run;
   await run.recover();
   const oldest = () => createBacklogReader(bench.client, bench.names).oldest();
@@ -98,7 +98,7 @@ test('one that cannot be settled shows as the oldest unsettled, beside many that
   );
   await bench.sweep();
   expect(await oldest()).toMatchObject({ unsettled: since });
-  // It fails, and goes on showing while all the others are settled.
+  // It fails, and is still shown as unsettled while all the others are settled.
   await bench.work();
   await bench.pass(later);
   expect(await oldest()).toEqual({ unsettled: since, undelivered: undefined });

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const token = 'token-of-the-restore-test';
 const [kept, lost] = [20, 12];
 
-/** `npm run reconcile` on a directory: what it prints. @throws when it finds a gap. */
+/** Runs `npm run reconcile` on a directory and returns what it prints. @throws when it finds a gap. */
 async function reconcile(dataDir: string): Promise<string> {
   const env = { ...process.env, DATA_DIR: dataDir, GRACE_SECONDS: '0', NODE_OPTIONS: '' };
   const { stdout } = await run(process.execPath, ['bin/reconcile.ts'], { env });
@@ -30,7 +30,7 @@ async function call(url: string, path: string, body?: object): Promise<AnyBody> 
   return response.json();
 }
 
-// The runbook "Restore from backup", walked through on one machine.
+// Follows the runbook "Restore from backup" on one machine.
 test("a backup is put back, and the partner's own report brings what came after it: everybody is paid once, and the reconciler agrees", async () => {
   const directory = await mkdtemp(join(tmpdir(), 'postback-restore-'));
   const [dataDir, backup] = [join(directory, 'data'), join(directory, 'backup')];
@@ -72,14 +72,14 @@ test("a backup is put back, and the partner's own report brings what came after 
     expect(await balance()).toBe('128.00');
     await system.stop();
 
-    // The disaster, and the backup in its place.
+    // The disaster happens, and the backup replaces the data.
     await rm(dataDir, { recursive: true });
     await cp(backup, dataDir, { recursive: true });
     expect(await reconcile(dataDir)).toBe(`${kept} log entries, ${kept} conversions, 1 balances and ${kept} deliveries compared: 0 gaps`);
     system = await ChildSystem.start(dataDir, token);
     expect(await balance()).toBe('80.00');
 
-    // The partner's report of the day holds them all.
+    // The partner's report of the day contains all conversions.
     const rows = clicks.map((click) => ({ click_id: click, payout: '5.00', transaction_id: `tx-${click}` }));
     const results = ({ rows: report }: AnyBody): Map<string, AnyBody[]> => Map.groupBy(report, ({ result }: AnyBody) => result);
     const dry = results(await call(system.url, '/conversions/import', { partner_id: 'par', rows, dry_run: true }));
@@ -88,7 +88,7 @@ test("a backup is put back, and the partner's own report brings what came after 
     await call(system.url, '/conversions/import', { partner_id: 'par', rows });
     await until(() => publisher.requests.length === heard + lost, 60_000, 'the publisher has heard of what was lost');
     expect(await balance()).toBe('128.00');
-    // It had heard of them before the disaster: under the same conversion ids.
+    // The publisher had received these before the disaster, under the same conversion ids.
     expect(new Set(publisher.requests.map(({ query }) => query.get('c'))).size).toBe(kept + lost);
     await system.stop();
     expect(await reconcile(dataDir)).toBe(

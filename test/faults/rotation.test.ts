@@ -8,7 +8,7 @@ import { isAllDone, readAll } from '../support/faults/oracle.ts';
 import { until } from '../support/faults/wait.ts';
 import { networks } from '../support/networks.ts';
 
-/** Conversions of each experiment, and how often something is rotated while they come in. */
+/** The number of conversions of each experiment, and how often something is rotated while they come in. */
 const [many, rotations] = [size(600, 32), size(6, 2)];
 
 let stack: FaultyStack;
@@ -24,14 +24,14 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stack.stop());
 
-/** The same label again rotates it. */
+/** Issuing a key with the same label again rotates it. */
 async function newKey(): Promise<string> {
   const { partner_id } = campaign.partner;
   const { unique_key } = await stack.admin('POST', '/postback-receiver/generate-key', { partner_id, grace_seconds: 600 });
   return String(unique_key);
 }
 
-/** Sends a postback for each of many new clicks, eight at once, and rotates again and again in between. */
+/** Sends a postback for each of many new clicks, eight at once, and rotates repeatedly in between. */
 async function underLoad(rotate: () => Promise<void>, send: (click: string, number: number) => Promise<string | undefined>): Promise<void> {
   let number = 0;
   const one = async (): Promise<void> => {
@@ -65,7 +65,7 @@ async function finish(experiment: string): Promise<void> {
   await conclude({ experiment, runs: rotations }, { client, names, now: Date.now(), expectation, publishers: [publisher] });
 }
 
-test("a partner's key is rotated under load: the one before is good for its grace, and every postback is taken", async () => {
+test("a partner's key is rotated under load: the previous one works during its grace period, and every postback is accepted", async () => {
   let before = key;
   await underLoad(
     async () => {
@@ -73,7 +73,7 @@ test("a partner's key is rotated under load: the one before is good for its grac
       key = await newKey();
     },
     async (click, number) => {
-      // Half of the partner's servers have not heard of the new key yet.
+      // Half of the partner's servers do not know the new key yet.
       const answer = await stack.send(number % 2 === 0 ? key : before, { click_id: click, payout, transaction_id: click });
       return answer?.result;
     },
@@ -82,7 +82,7 @@ test("a partner's key is rotated under load: the one before is good for its grac
   await finish("A partner's key rotated under load, the old and the new one in use");
 }, 300_000);
 
-test("a publisher's secret is rotated under load: every request can be verified with one that was valid", async () => {
+test("a publisher's secret is rotated under load: every request can be verified with a secret that was valid", async () => {
   const secrets: string[] = [];
   const rotate = async () => {
     const { secret } = await stack.admin('POST', `/publishers/${campaign.publisher.publisher_id}/rotate-secret`);
@@ -103,7 +103,7 @@ test("a publisher's secret is rotated under load: every request can be verified 
   expect(new Set(used).size).toBeGreaterThan(1);
 }, 300_000);
 
-test("a partner's signing secret is rotated under load: what was signed before the new one was entered is believed", async () => {
+test("a partner's signing secret is rotated under load: requests that were signed before the new one was entered are accepted", async () => {
   const network = networks.find(({ preset }) => preset === 'bitlabs');
   if (network === undefined) throw new Error('no such network');
   const path = `/partners/${campaign.partner.partner_id}`;

@@ -6,7 +6,7 @@ import { putSetting } from '../support/faults/campaign.ts';
 import { Instance } from '../support/faults/instance.ts';
 import { readAll } from '../support/faults/oracle.ts';
 
-/** A publisher with three postbacks, of which one hangs: it costs the two others nothing, and nobody's points. */
+/** A publisher has three postbacks, of which one hangs. The two others must not suffer, and nobody may lose points. */
 
 const hour = 3_600_000;
 const names = ['analytics', 'hanging', 'rewards'] as const;
@@ -40,7 +40,7 @@ test('the two that answer get everything at the first attempt, and everybody is 
   const clicks: string[] = [];
   for (let made = 0; made < conversions; made += 1) clicks.push(await run.accepted());
   await run.bench.work();
-  // Nobody's work was lost to the one that hangs, and none waits for it.
+  // No delivery was lost because of the one that hangs, and none waits for it.
   const { accounts } = await readAll(run.bench.client, run.bench.names);
   expect(accounts.flatMap(({ entries }) => entries)).toHaveLength(conversions);
   for (const name of ['analytics', 'rewards']) {
@@ -66,7 +66,7 @@ test('the one that hangs is backed off alone, spends few attempts, and loses no 
   expect(open).toEqual([false, true, false]);
 });
 
-test('it gets all of them once it answers, and nobody was told or paid twice', async () => {
+test('it gets all of them once it answers, and nobody was notified or paid twice', async () => {
   run.bench.publisher.answerStatus(200);
   const { endpoints } = run.bench.forwarding(new Instance(), () => run.bench.now);
   await endpoints.update(endpointOf(run.campaign.publisher.publisher_id, 'hanging'), () => resume());

@@ -10,7 +10,7 @@ import { isAllDone, judge } from '../support/faults/oracle.ts';
 import { createRandom, type Random, runSeed } from '../support/faults/random.ts';
 import { until } from '../support/faults/wait.ts';
 
-/** What is recovered by the sweeper waits for its minute of grace: too long for every run of the tests. */
+/** Work that the sweeper recovers waits for its grace period of a minute, which is too long for every run of the tests. */
 const whenFull = isFull ? test : test.skip;
 
 let stack: FaultyStack;
@@ -52,8 +52,8 @@ async function load(made: readonly string[], width = 16): Promise<void> {
 }
 
 /**
- * Until nothing is left to do; the sweeper comes by more often than its minute, but finds work no sooner than it is due. Looking at
- * every row takes seconds when there are thousands: the system has the machine to itself for as long, before they are looked at again.
+ * Waits until nothing is left to do. The sweeper runs more often than once a minute, but finds no work before it is due. Reading every row
+ * takes seconds when there are thousands, so between two readings the system has the machine to itself for the same time.
  */
 async function caughtUp(withinMs = 420_000): Promise<number> {
   const started = Date.now();
@@ -101,7 +101,7 @@ async function finish(experiment: string, runs: number, note?: string): Promise<
   );
 }
 
-/** In so large a share of the calls something goes wrong. */
+/** The share of the calls in which something goes wrong. */
 function nowAndThen(random: Random, share: number): Fate {
   return (call) => {
     if (random.next() >= share) return undefined;
@@ -236,13 +236,13 @@ describe(`the whole system with services that fail (seed ${runSeed})`, () => {
     await finish('Poison JSON, an unknown message version and an unknown conversion among good messages', made.length);
   }, 600_000);
 
-  test('nothing at all is lost where every call to the store fails for a while', async () => {
+  test('nothing at all is lost when every call to the store fails for a while', async () => {
     const made = await clicks(size(300, 30), 10);
     stack.dynamo.decide(() => internalError);
     const answers = await Promise.all(
       made.slice(0, 5).map((click) => stack.send(campaign.key, { click_id: click, payout, transaction_id: click })),
     );
-    // Never a 4xx when the fault is ours, and never a success.
+    // When the fault is ours, the answer is never a 4xx and never a success.
     for (const answer of answers) expect(answer?.status).toBe(503);
     stack.dynamo.heal();
     await load(made);

@@ -3,7 +3,7 @@ import type { Network as NetworkDocument } from '../../functions/domain/networks
 import { saidBy, signedBy } from '../support/network-side.ts';
 import { type Network, networks } from '../support/networks.ts';
 
-/** The side of a network that is known from its document alone. */
+/** The side of a network that is only known by its document. */
 function fromDocument(document: NetworkDocument): Network {
   const says = (means: 'approve' | 'reverse' | 'test') => {
     const can = saidBy(document, { clickId: 'C', transaction: 'T', means }) !== undefined;
@@ -23,17 +23,17 @@ function fromDocument(document: NetworkDocument): Network {
 
 const byHand = new Map(networks.map((network) => [network.preset, network]));
 
-/** All that are built in: written by hand where they are, else made from their documents. */
+/** All built-in networks. Some are written by hand, and the others are made from their documents. */
 export const everyNetwork: readonly Network[] = [...builtInNetworks.values()].map(
   (document) => byHand.get(document.network_id) ?? fromDocument(document),
 );
 
-/** Networks that send no money: their offers are of a fixed amount. */
+/** Networks that send no amounts, so that their offers pay a fixed amount. */
 export function sendsNoMoney(name: string): boolean {
   return builtInNetworks.get(name)?.names.payout?.length === 0 || name === 'hitpath';
 }
 
-/** Everything that a document calls by name: parameters, words, marks and events. */
+/** Every name in a document: parameters, words, marks and events. */
 export const documentWords: readonly string[] = [
   ...new Set(
     [...builtInNetworks.values()].flatMap(({ names, custom, statuses, reversal, test, events, signing, shared_secret }) => [

@@ -5,10 +5,13 @@ import { pathParametersOf } from '../support/openapi/document.ts';
 import type { HostileWorld } from './hostile-world.ts';
 import { mutate, mutations } from './mutations.ts';
 
-/** A request to one of the functions that face the world, as the gateway hands it on: so it can hold what no HTTP client would send. */
+/**
+ * A request to one of the public functions, in the form in which the gateway passes it on, so that it can contain what no HTTP client would
+ * send.
+ */
 export interface HostileCall {
   readonly to: 'receiver' | 'tracker' | 'admin' | 'authorizer';
-  /** Method and path of the document, where it is of the admin API. */
+  /** Method and path in the API document, if it is a request to the admin API. */
   readonly operation?: string;
   readonly method: string;
   readonly path: string;
@@ -16,7 +19,7 @@ export interface HostileCall {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly pathParameters?: Readonly<Record<string, string>>;
-  /** Who calls, as the authorizer says. */
+  /** The caller, as the authorizer names it. */
   readonly caller?: object;
 }
 
@@ -25,7 +28,10 @@ export interface HostileAnswer {
   readonly body: string;
 }
 
-/** @throws Error when it is answered by 500 or more, or refused by the admin API without a word of why (contract 1.7, section 4). */
+/**
+ * @throws Error when the answer is 500 or higher, or when the admin API refuses the request without giving a reason (contract 1.7, section
+ * 4).
+ */
 export async function answerTo(stack: LocalStack, call: HostileCall): Promise<HostileAnswer> {
   const { to, method, path, query = '', headers = {}, body, pathParameters, caller = { role: 'admin', name: 'hostile' } } = call;
   const answer = (await stack.system.invoke(to, {
@@ -146,7 +152,7 @@ export function hostileFile({ partnerId }: Campaign): fc.Arbitrary<HostileCall> 
   }));
 }
 
-/** Values that a filter might take, most of them right for one or another. */
+/** Values that a filter might have; most of them are right for some filter. */
 const nearlyRight: Readonly<Record<string, readonly string[]>> = {
   limit: ['1', '200', '0', '201', '1.5', ' 7'],
   format: ['csv', 'json', 'CSV'],
@@ -177,7 +183,10 @@ const nearlyRight: Readonly<Record<string, readonly string[]>> = {
   dry_run: ['true', 'false'],
 };
 
-/** Any path id, cursor, date, filter, header and body of the admin API, by anybody who may call it: all of it right but one part, or worse. */
+/**
+ * Any path id, cursor, date, filter, header and body of the admin API, from anybody who may call it. Everything is right except for one
+ * part, or more is wrong.
+ */
 export function hostileAdminCall(world: HostileWorld): fc.Arbitrary<HostileCall> {
   const { campaign, operations, ids, cursors } = world;
   const callers = [

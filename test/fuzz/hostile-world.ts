@@ -2,22 +2,22 @@ import { newId } from '../../functions/adapters/ids.ts';
 import type { Campaign, LocalStack } from '../support/local-stack.ts';
 import { type Operation, operationsOf } from '../support/openapi/document.ts';
 
-/** What a caller knows who means no good: everything that there is one of, so that what is sent is nearly right. */
+/** What an attacker knows: one thing of every kind, so that the requests are nearly right. */
 export interface HostileWorld {
   readonly campaign: Campaign;
-  /** The admin API's, by method and path. */
+  /** The operations of the admin API, by method and path. */
   readonly operations: ReadonlyMap<string, Operation>;
-  /** A body that is right, by operation. */
+  /** A correct body, by operation. */
   readonly bodies: ReadonlyMap<string, unknown>;
-  /** Of things that stay, by the name that the path gives them. */
+  /** Ids of things that stay, by their name in the path. */
   readonly ids: Readonly<Record<string, string>>;
-  /** Of things that may be deleted. */
+  /** Ids of things that may be deleted. */
   readonly spare: Readonly<Record<string, string>>;
-  /** Where lists go on: each is right for one list and wrong for the others. */
+  /** Cursors of lists: each is right for one list and wrong for the others. */
   readonly cursors: readonly string[];
 }
 
-/** Makes a world of its own, with something in every list. */
+/** Creates a world of its own, with something in every list. */
 export async function hostileWorld(stack: LocalStack): Promise<HostileWorld> {
   const operations = new Map(
     [...operationsOf((await stack.request('/openapi.json')).body)].filter(([name]) => name.includes(' /api/admin/')),
@@ -63,7 +63,7 @@ async function idsOf(stack: LocalStack, campaign: Campaign): Promise<Record<stri
   };
 }
 
-/** A conversion with its delivery, what is held beside it, and a refused postback, which can be processed again. */
+/** Creates a conversion with its delivery, a held postback, and a refused postback, which can be processed again. */
 async function recordsOf(stack: LocalStack, { key, clickId, newClick, publisherId }: Campaign): Promise<Record<string, string>> {
   await stack.postback(key, { click_id: clickId, payout: '5.00', transaction_id: 'T-1' });
   await stack.postback(key, { click_id: await newClick(), payout: '5.00', status: 'unheard of' });
@@ -74,7 +74,10 @@ async function recordsOf(stack: LocalStack, { key, clickId, newClick, publisherI
   });
 }
 
-/** Bodies as the document shows them, about what there is; by hand where an example says too little or would end the world. */
+/**
+ * The bodies of the document's examples, with existing ids. They are written by hand if an example contains too little or would destroy the
+ * world.
+ */
 async function bodiesOf(
   stack: LocalStack,
   operations: HostileWorld['operations'],
@@ -155,7 +158,7 @@ async function bodiesOf(
   );
 }
 
-/** An example of the document, about things that there are. */
+/** An example of the document, with existing ids. */
 function aboutThese(example: unknown, ids: Readonly<Record<string, string>>): unknown {
   if (typeof example !== 'object' || example === null || Array.isArray(example)) return example;
   return Object.fromEntries(Object.entries(example).map(([name, value]) => [name, ids[name] ?? value]));

@@ -4,7 +4,7 @@ import { answerTo, type HostileCall, hostileAdminCall, hostileClick, hostileFile
 import { type HostileWorld, hostileWorld } from './hostile-world.ts';
 import type { FuzzOptions } from './pure.ts';
 
-/** Calls to one world. What they spoil (a paused publisher, a rule that rejects) is gone with it. */
+/** The number of calls to one world. What they spoil (a paused publisher, a rule that rejects) disappears with it. */
 const perWorld = 400;
 const atOnce = 6;
 
@@ -18,8 +18,8 @@ const anyCall = (world: HostileWorld): fc.Arbitrary<HostileCall> =>
   );
 
 /**
- * Anything at all, sent to every function that faces the world, on the real emulators: nothing is answered by 500 or more, no function
- * complains, and each operation of the admin API has done what it is for at least once, where there were calls enough.
+ * Sends anything at all to every public function, on the real emulators. No answer may be 500 or higher, no function may log an error, and
+ * each operation of the admin API must succeed at least once, if there are enough calls.
  */
 export async function shootAtEveryAddress({ seed, runs }: FuzzOptions): Promise<void> {
   const stack = await LocalStack.startOwn({ environment: { RATE_PER_KEY: '1000000', RATE_PER_UNKNOWN_ADDRESS: '1000000' } });

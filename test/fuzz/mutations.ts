@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { anyCodePoints } from '../support/any-code-points.ts';
 import { documentWords } from './every-network.ts';
 
-/** A change to a request that its sender did not mean. */
+/** A change of a request that its sender did not intend. */
 export type Mutation =
   | { readonly kind: 'insert' | 'replace'; readonly at: number; readonly text: string }
   | { readonly kind: 'remove'; readonly at: number; readonly count: number }
@@ -10,7 +10,7 @@ export type Mutation =
   | { readonly kind: 'swap'; readonly at: number; readonly other: number }
   | { readonly kind: 'append'; readonly name: string; readonly text: string };
 
-/** Names and values that are likelier to hit something than noise is. */
+/** Names and values that are more likely than noise to hit something. */
 const words = [
   ...[
     'click_id',

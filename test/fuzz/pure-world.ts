@@ -23,7 +23,7 @@ import { type Account, accountNames, eventOf, networkOf, plainPartners, type Sen
 const pureHost = 'postback.example';
 export const pureBase = `https://${pureHost}`;
 
-/** One partner, offer, publisher and click for each network, all of them values. */
+/** One partner, offer, publisher and click for each network, all of them plain values. */
 export const pureAccounts: readonly Account[] = accountNames.map((name) => ({
   name,
   key: hashSecret(name).slice(0, 32),
@@ -94,7 +94,7 @@ const settings: SettingsReader = {
   offersByReference: async () => [],
 };
 
-/** The receiver in this process, on a journal that keeps what is told in memory: nothing waits for anything. */
+/** The receiver in this process, with a journal that keeps everything in memory, so that nothing has to wait. */
 export class PureWorld {
   private readonly touched = new Set<string>();
   private readonly journal = createDryJournal({
@@ -142,7 +142,7 @@ export class PureWorld {
     };
   }
 
-  /** @returns `undefined` where there is no such address. */
+  /** @returns `undefined` when there is no such path. */
   async receive(sent: Sent): Promise<Answer | undefined> {
     const call = readCall(eventOf(sent, pureHost), () => false);
     if (call === undefined || call.method === 'HEAD') return undefined;
@@ -150,7 +150,7 @@ export class PureWorld {
     return call.olderAddress ? olderAnswerOf(reply) : answerOf(reply);
   }
 
-  /** Settles what is there, as the processor does, and adds up a user's points. */
+  /** Settles everything, as the processor does, and adds up a user's points. */
   async points(user: string): Promise<Big> {
     let points = new Big(0);
     for (const id of this.touched) {

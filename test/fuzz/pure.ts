@@ -13,7 +13,7 @@ export interface FuzzOptions {
 const second = 1_000_000;
 const statuses = new Set([200, 400, 403, 404, 405, 413, 415]);
 
-/** Any request at all: no 5xx, no crash, no hang, and no payment that no rule allows, however often it is sent. */
+/** Any request at all must cause no 5xx answer, no crash, no hang, and no payment that no rule allows, however often it is sent. */
 export async function shootAtPureWorld({ seed, runs }: FuzzOptions): Promise<void> {
   await fc.assert(
     fc.asyncProperty(anyShot, async (shot) => {
@@ -25,7 +25,7 @@ export async function shootAtPureWorld({ seed, runs }: FuzzOptions): Promise<voi
       if (user + system > second) throw new Error(`it took ${(user + system) / second} s`);
       if (answer !== undefined && !statuses.has(answer.statusCode ?? 0)) throw new Error(`answered ${answer.statusCode}: ${answer.body}`);
       await expectPoints(world, shot, sent);
-      // The same again, and once more without what does not change a postback: the balance stays.
+      // The same request again, and once more without the parts that do not identify a postback: the balance must stay.
       const once = await bothPoints(world, shot);
       for (let again = 0; again < 2; again += 1) await world.receive(sent);
       const more = await bothPoints(world, shot);
@@ -51,7 +51,7 @@ async function expectPoints(world: PureWorld, shot: Shot, sent: Sent): Promise<v
   }
 }
 
-/** What one partner says of one conversion. */
+/** What one partner says about one conversion. */
 interface Telling {
   readonly kind: 'approved' | 'pending' | 'reversed';
   readonly amount: string | undefined;
@@ -74,7 +74,7 @@ const anyStory = fc
     const tellings: Telling[] = [
       { kind: 'approved', amount: decimal(paid) },
       ...(pending ? [{ kind: 'pending', amount: decimal(paid) } as const] : []),
-      // `null` inside: a reversal that names no amount.
+      // `null` stands for a reversal that names no amount.
       ...(back === null ? [] : [{ kind: 'reversed', amount: back === undefined ? undefined : decimal(back ?? 0) } as const]),
     ];
     const all = [...tellings, ...repeats.flatMap((index) => tellings[index % tellings.length] ?? [])];
@@ -84,7 +84,7 @@ const anyStory = fc
     return { account, tellings, told: shuffled };
   });
 
-/** Any order and repetition of a conversion's postbacks, however they are sent, ends in the same balance: the one that the rules say. */
+/** Any order and repetition of a conversion's postbacks, however they are sent, must end in the balance that the rules demand. */
 export async function tellStoriesToPureWorld({ seed, runs }: FuzzOptions): Promise<void> {
   await fc.assert(
     fc.asyncProperty(anyStory, async ({ account: index, tellings, told }) => {
@@ -108,7 +108,7 @@ export async function tellStoriesToPureWorld({ seed, runs }: FuzzOptions): Promi
   );
 }
 
-/** Networks say it in their own way, and most have no pending and no reversal in part. */
+/** Networks have their own ways to say this, and most have no pending and no partial reversal. */
 function canSay({ name }: Account, { kind }: Telling): boolean {
   const network = networkOf(name);
   if (network === undefined) return true;
@@ -134,7 +134,7 @@ function say(account: Account, telling: Telling, carrier: Shot['carrier']): Sent
   const amount = network.preset === 'pollfish' ? new Big(telling.amount ?? 0).times(100).toFixed() : (telling.amount ?? '0.00');
   const means = telling.kind === 'reversed' ? network.reverse : network.approve;
   const unsigned = means?.({ clickId: account.clickId, transaction: 'T', amount });
-  // What a network cannot say it does not say: HEAD records nothing.
+  // If a network has no way to say something, a HEAD request takes its place, which records nothing.
   if (unsigned === undefined || !canSay(account, telling)) return { method: 'HEAD', path, query: '', headers: {}, body: new Uint8Array() };
   const addressed = `${path}${unsigned.event === undefined ? '' : `/${unsigned.event}`}`;
   const { query, options } = network.sign(unsigned, network.secret ?? '', `${pureBase}${addressed}`, Date.now());
@@ -143,7 +143,7 @@ function say(account: Account, telling: Telling, carrier: Shot['carrier']): Sent
   return { method: options?.method ?? 'GET', path: addressed, query, headers, body };
 }
 
-/** Contract 1.5 and section 2 by hand: 80% of what a smaller reversal leaves of what is paid, rounded once; nothing after a larger one. */
+/** Contract 1.5 and section 2 calculated by hand: 80% of what a smaller reversal leaves, rounded once, and nothing after a larger one. */
 function expectedPoints({ name }: Account, tellings: readonly Telling[]): Big {
   if (sendsNoMoney(name)) return new Big(tellings.some(({ kind }) => kind === 'reversed') ? 0 : worth);
   const paid = new Big(tellings.find(({ kind }) => kind === 'approved')?.amount ?? 0);

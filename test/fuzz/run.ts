@@ -1,4 +1,6 @@
-/** `npm run test:fuzz -- [--runs 100000] [--seed n]`: shoots at the receiver, the tracker and the admin API until something gives. */
+/**
+ * `npm run test:fuzz -- [--runs 100000] [--seed n]`: sends requests to the receiver, the tracker and the admin API until something breaks.
+ */
 import { parseArgs } from 'node:util';
 import { shootAtEveryAddress } from './hostile.ts';
 import { shootAtPureWorld, tellStoriesToPureWorld } from './pure.ts';
@@ -9,7 +11,7 @@ const runs = Number(values.runs);
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
 if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) throw new Error('--runs and --seed are whole numbers');
 
-/** Most runs need nothing but this process; some fire at the whole system on its emulators. */
+/** Most runs only need this process; some use the whole system on its emulators. */
 const parts: [name: string, share: number, run: (options: { seed: number; runs: number }) => Promise<void>][] = [
   ['postbacks to the whole system', 0.02, shootAtSystem],
   ['anything to every address of it', 0.08, shootAtEveryAddress],

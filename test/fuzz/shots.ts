@@ -5,16 +5,16 @@ import type { Network } from '../support/networks.ts';
 import { everyNetwork } from './every-network.ts';
 import { anyWord, type Mutation, mutate, mutations } from './mutations.ts';
 
-/** A partner of the world that is shot at, and the user whose click it is. */
+/** A partner of the world under test, and the user who made the click. */
 export interface Account {
   readonly name: string;
   readonly key: string;
   readonly clickId: string;
-  /** `T-1` unless said. What is signed may name it and not the click: then it is used up by the first click that it pays. */
+  /** Default: `T-1`. A signature may cover the transaction and not the click; then the first click that it pays uses it up. */
   readonly transaction?: string;
 }
 
-/** Partners without a network: one that speaks our words, one with words of its own. */
+/** Partners without a network: one uses our words, and the other has words of its own. */
 export const plainPartners = {
   plain: { click: 'click_id', payout: 'payout', settings: {} },
   mapped: {
@@ -30,7 +30,7 @@ export function networkOf(name: string): Network | undefined {
   return everyNetwork.find(({ preset }) => preset === name);
 }
 
-/** What a request means before anything befalls it, and what befalls it then. */
+/** What a request means originally, and the changes that are made to it. */
 export interface Shot {
   readonly account: number;
   readonly means: 'approve' | 'reverse' | 'test';
@@ -38,13 +38,13 @@ export interface Shot {
   readonly key: 'right' | 'of another' | 'mutated';
   readonly click: 'own' | 'of another' | 'unknown';
   readonly older: boolean;
-  /** Where parameters go, if the network does not say. */
+  /** Where the parameters are sent, if the network does not define this. */
   readonly carrier: 'query' | 'form' | 'json' | 'multipart';
   readonly query: readonly Mutation[];
   readonly body: readonly Mutation[];
-  /** A form with another amount beside what is signed. */
+  /** A form with another amount beside the signed part. */
   readonly smuggled: boolean;
-  /** Raw bytes behind the body. */
+  /** Raw bytes after the body. */
   readonly bytes: Uint8Array;
   readonly method: string;
   readonly segment: string | undefined;
@@ -82,7 +82,7 @@ export const anyShot: fc.Arbitrary<Shot> = fc.record({
   ),
 });
 
-/** Nothing befell it: it must do what it means. At the older address there is no segment that could mark a reversal. */
+/** Whether the request is unchanged, so that it must do what it means. The older path has no segment that could mark a reversal. */
 export function isIntact(shot: Shot): boolean {
   return (
     !(shot.older && shot.means === 'reverse') &&
@@ -94,10 +94,10 @@ export function isIntact(shot: Shot): boolean {
   );
 }
 
-/** What is paid for an approval that arrives as it was sent: 80% of 5.00. */
+/** The points for an approval that arrives as it was sent: 80% of 5.00. */
 export const worth = '4';
 
-/** A request as it goes out. */
+/** A request as it is sent. */
 export interface Sent {
   readonly method: string;
   readonly path: string;
@@ -106,7 +106,7 @@ export interface Sent {
   readonly body: Uint8Array;
 }
 
-/** Makes the request of a shot. @param base scheme and host that signatures cover. */
+/** Makes the request of a shot. @param base the scheme and host that signatures cover. */
 export function aim(shot: Shot, accounts: readonly Account[], base: string, now: number): Sent {
   const account = accountAt(accounts, shot.account);
   const other = accountAt(accounts, shot.account + 1);
@@ -127,7 +127,7 @@ export function aim(shot: Shot, accounts: readonly Account[], base: string, now:
       ? network.sign(unsigned, shot.secret === 'right' ? (network.secret ?? '') : 'wrong', url, now)
       : plain(shot, account, clickId);
   const query = mutate(signed.query, shot.query);
-  // Signatures may cover the whole query, so networks name the key in the header.
+  // Signatures may cover the whole query, so networks send the key in the header.
   const keyedQuery = [query, `key=${key}`].filter((part) => part !== '').join('&');
   const smuggled = shot.smuggled && signed.options?.body === undefined;
   const [amountName = 'payout'] = builtInNetworks.get(account.name)?.names.payout ?? [];
@@ -171,7 +171,7 @@ export function accountAt(accounts: readonly Account[], index: number): Account 
   return account;
 }
 
-/** The request as API Gateway hands it on. */
+/** The request as API Gateway passes it on. */
 export function eventOf({ method, path, query, headers, body }: Sent, host: string): APIGatewayProxyEventV2 {
   return {
     version: '2.0',

@@ -12,19 +12,19 @@ import { judge } from './oracle.ts';
 import type { FuzzOptions } from './pure.ts';
 import { type Account, accountNames, aim, anyShot, eventOf, networkOf, plainPartners, type Sent, type Shot, worth } from './shots.ts';
 
-/** An account with what a click of it needs. */
+/** An account with what a click on its offer needs. */
 interface Target extends Account {
   readonly offer: string;
   readonly partner: string;
   readonly publisher: string;
 }
 
-/** A shot that was fired, with the accounts as they were: each shot has clicks of its own. */
+/** A shot that was fired, with its accounts. Each shot has clicks of its own. */
 interface Fired {
   readonly shot: Shot;
   readonly sent: Sent;
   readonly accounts: readonly Account[];
-  /** Of the account aimed at, and of the one beside it. */
+  /** The user of the account that was the target, and the user of the other one. */
   readonly users: { readonly own: string; readonly other: string };
 }
 
@@ -33,8 +33,8 @@ const patience = 1_000;
 const atOnce = 8;
 
 /**
- * Fires at the whole system: the receiver's own bundle on the real emulators, two thirds of the shots as the gateway's events, which
- * can hold any path, and one third as bytes on a socket. Then everything is settled, and every user's ledger is judged.
+ * Fires at the whole system: the receiver's own bundle on the real emulators. Two thirds of the shots are events of the gateway, which can
+ * contain any path, and one third are bytes on a socket. Then everything is settled, and every user's ledger is checked.
  */
 export async function shootAtSystem({ seed, runs }: FuzzOptions): Promise<void> {
   const stack = await LocalStack.startOwn({ environment: { RATE_PER_KEY: '1000000', RATE_PER_UNKNOWN_ADDRESS: '1000000' } });
@@ -93,7 +93,7 @@ async function fire(stack: LocalStack, targets: readonly Target[], round: number
   const asBytes = round % 3 === 0;
   const sent = aim(shot, accounts, `${asBytes ? 'http' : 'https'}://${host}`, Date.now());
   const send = asBytes ? () => sendBytes(stack, sent) : () => sendEvent(stack, sent);
-  // A slow machine is no hang: only what is slow every time is.
+  // A single slow answer may be the machine's fault. Only a request that is slow every time counts as a hang.
   for (let tried = 1; ; tried += 1) {
     const began = Date.now();
     const status = await send().catch((error: unknown) => fail(shot, sent, String(error)));
@@ -122,7 +122,7 @@ async function sendBytes(stack: LocalStack, { method, path, query, headers, body
   );
   const head = `${method} ${path}${query === '' ? '' : `?${query}`} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
   const socket = connect(Number(port), hostname);
-  // A request that ends too early would be waited for.
+  // The server would wait for the rest of a request that ends too early.
   socket.setTimeout(500, () => socket.end());
   socket.on('error', () => socket.destroy());
   socket.write(Buffer.concat([Buffer.from(head, 'utf8'), body]));
@@ -131,10 +131,10 @@ async function sendBytes(stack: LocalStack, { method, path, query, headers, body
   return Math.max(0, ...statuses);
 }
 
-/** What was accepted is in the ledger. */
+/** Waits until everything that was accepted is in the ledger. */
 async function settled(stack: LocalStack): Promise<void> {
   await stack.eventually(async () => {
-    // Among the conversions are rows of other kinds too.
+    // The table of conversions also contains rows of other kinds.
     const conversions = (await rowsOf(stack, 'Conversions')).flatMap((row) => z.safeParse(conversionRow, row).data ?? []);
     const open = conversions.filter((conversion) => !isSettled(conversion));
     if (open.length > 0) throw new Error(`${open.length} conversions are not settled`);

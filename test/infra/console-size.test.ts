@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
 import { consoleOptions } from '../../lib/bundles.ts';
 
-/** Compressed, in KB. */
+/** The largest compressed size, in KB. */
 const most = 120;
 
 test(`the whole console is at most ${most} KB compressed: its page, script, styles and icon`, () => {

@@ -15,7 +15,7 @@ describe.each(['dev', 'production'])('operating %s', (stage) => {
     templates = await Templates.of(stage);
   });
 
-  test('every alarm is there, tells the topic, and says its impact and its runbook', () => {
+  test('every alarm exists, notifies the topic, and names its impact and its runbook', () => {
     expect(alarmFaults(templates, headings)).toEqual([]);
   });
 
@@ -23,19 +23,19 @@ describe.each(['dev', 'production'])('operating %s', (stage) => {
     expect(muteTopics(templates)).toEqual([]);
   });
 
-  test("the first looks of a runbook are queries under the stage's name", () => {
+  test("the first queries of a runbook are saved under the stage's name", () => {
     const names = templates.ofType('AWS::Logs::QueryDefinition').map(({ Properties }) => Properties.Name);
     expect(names).toContain(`postback-${stage}/Errors and warnings by message`);
     for (const name of names) expect(name).toMatch(new RegExp(`^postback-${stage}/`));
   });
 
-  test('names that the account has once carry stage and region', () => {
+  test('names that must be unique in the account contain stage and region', () => {
     const { Properties } = templates.one('AWS::CloudWatch::Dashboard', 'Operations');
     expect(Properties.DashboardName).toBe(`postback-${stage}-eu-west-1`);
     expect(templates.one('AWS::ApiGatewayV2::Api', 'Http').Properties.Name).toBe(`postback-${stage}`);
   });
 
-  test('silence of the sweeper is an alarm too', () => {
+  test('a sweeper that does not run raises an alarm', () => {
     expect(templates.one('AWS::CloudWatch::Alarm', 'AlarmsOldestUnsettled').Properties.TreatMissingData).toBe('breaching');
   });
 
@@ -68,11 +68,11 @@ describe.each(['dev', 'production'])('operating %s', (stage) => {
     for (const query of queries) expect(Object.keys(metrics)).toContain(/SELECT \w+\((\w+)\)/.exec(query)?.[1]);
   });
 
-  test("Lambda's own lines for each invocation are not paid for", () => {
+  test('Lambda adds no log lines of its own for each invocation', () => {
     for (const { Properties } of templates.ofType('AWS::Lambda::Function')) expect(Properties.LoggingConfig.SystemLogLevel).toBe('WARN');
   });
 
-  test('what carries traffic in production is the version that an alias moves to, and in other stages the function', () => {
+  test('in production an alias moves traffic to a version, and in other stages the function itself gets it', () => {
     const targets = [
       ...templates.ofType('AWS::ApiGatewayV2::Integration').map(({ Properties }) => Properties.IntegrationUri),
       ...templates.ofType('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties.FunctionName),
@@ -83,7 +83,7 @@ describe.each(['dev', 'production'])('operating %s', (stage) => {
     expect(moved.sort()).toEqual(stage === 'production' ? ['GradualAdmin', 'GradualProcessor', 'GradualReceiver', 'GradualTracker'] : []);
   });
 
-  test('the page of costs counts the alarms as the bill does: by the metrics that they look at', () => {
+  test('the page about costs counts alarms as AWS bills them, by the metrics that they read', () => {
     const metricsOf = ({ Properties }: Resource): number =>
       Properties.Metrics === undefined
         ? 1
@@ -93,7 +93,7 @@ describe.each(['dev', 'production'])('operating %s', (stage) => {
     expect([Number(counted), Number(dollars)]).toEqual([count, count / 10]);
   });
 
-  test('only production changes versions step by step, and goes back by itself', () => {
+  test('only production changes versions step by step, and rolls back by itself', () => {
     const groups = templates.ofType('AWS::CodeDeploy::DeploymentGroup');
     expect(groups).toHaveLength(stage === 'production' ? 4 : 0);
     for (const { Properties } of groups) {
@@ -138,7 +138,7 @@ describe('the rules themselves', () => {
     ).toEqual(['no alarm LedgerMismatch']);
   });
 
-  test('find an alarm that tells nobody and one whose runbook does not exist', () => {
+  test('find an alarm that notifies nobody and one whose runbook does not exist', () => {
     const { id } = templates.one('AWS::CloudWatch::Alarm', 'AlarmsHeldRate');
     const mute = templates.changed(id, (resource: Resource) => {
       resource.Properties.AlarmActions = [];

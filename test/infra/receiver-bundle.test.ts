@@ -17,7 +17,7 @@ describe('the receiver as it is deployed', () => {
     expect(Buffer.byteLength(code) / 1024).toBeLessThanOrEqual(450);
   });
 
-  test('has beside it the document of every network, which it reads when it needs it', () => {
+  test('has the document of every network beside it, and reads each when it is needed', () => {
     const read = [...code.matchAll(/import\("\.\/built-in\/([^"]+)"/g)].map(([, name]) => name);
     expect(read.length).toBeGreaterThan(0);
     expect(readdirSync(join(directory, 'built-in')).sort()).toEqual(read.sort());

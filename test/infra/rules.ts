@@ -1,15 +1,13 @@
 import type { AnyBody } from '../support/local-stack.ts';
 import type { Templates } from './templates.ts';
 
-/*
- * Rules that a change can break without anybody noticing. Each answers its offences, so that a test can also show that it finds one.
- */
+/* Rules that a change can break without anybody noticing. Each returns its violations, so that a test can also show that it finds one. */
 
-/** Actions for which AWS knows no resources: traces, and a function's interfaces in a network. */
+/** Actions that AWS cannot limit to resources: traces, and a function's network interfaces. */
 const boundless =
   /^(xray:PutTelemetryRecords|xray:PutTraceSegments|ec2:(Assign|Unassign)PrivateIpAddresses|ec2:(Create|Delete|Describe)NetworkInterfaces?|ec2:DescribeSubnets)$/;
 
-/** Actions on every resource of their kind, but those for which there is no other way. */
+/** Statements that allow actions on every resource of a kind, except those for which AWS offers no other way. */
 export function unboundedAllowances(templates: Templates): string[] {
   return templates
     .allowances()
@@ -17,7 +15,7 @@ export function unboundedAllowances(templates: Templates): string[] {
     .flatMap(({ owner, actions }) => actions.filter((action) => !boundless.test(action)).map((action) => `${owner} may ${action} on *`));
 }
 
-/** What somebody must be told of, by the beginning of the alarm's id. */
+/** What there must be an alarm for, by the beginning of the alarm's id. */
 const wantedAlarms = [
   'OldestUnsettled',
   'OldestUndelivered',
@@ -37,7 +35,7 @@ const wantedAlarms = [
   'ReconciliationGaps',
 ];
 
-/** Alarms that are missing, tell nobody, or do not say what they mean and where to read on. */
+/** Alarms that are missing, notify nobody, or do not say what they mean and where to read more. */
 export function alarmFaults(templates: Templates, headings: ReadonlySet<string>): string[] {
   const alarms = templates.ofType('AWS::CloudWatch::Alarm');
   const missing = wantedAlarms.filter((name) => !alarms.some(({ id }) => id.startsWith(`Alarms${name}`))).map((name) => `no alarm ${name}`);
@@ -53,7 +51,7 @@ export function alarmFaults(templates: Templates, headings: ReadonlySet<string>)
   return [...missing, ...faulty];
 }
 
-/** Variables of an access log line that could hold a key, an address or a person's data. */
+/** Variables of an access log line that could contain a key, an IP address or a person's data. */
 export function accessLogLeaks(templates: Templates): string[] {
   return templates.ofType('AWS::ApiGatewayV2::Stage').flatMap(({ Properties }) => {
     const format = String(Properties.AccessLogSettings.Format);
@@ -61,7 +59,7 @@ export function accessLogLeaks(templates: Templates): string[] {
   });
 }
 
-/** Alarms and budgets tell a topic; a topic with a policy of its own is told only by those whom the policy lets publish. */
+/** Alarms and budgets publish to a topic. To a topic with a policy of its own, only those whom the policy names can publish. */
 export function muteTopics(templates: Templates): string[] {
   const told = (service: string, from: readonly AnyBody[]) => from.map((topic) => ({ service, topic: JSON.stringify(topic) }));
   const needed = [
@@ -85,7 +83,7 @@ export function muteTopics(templates: Templates): string[] {
   return [...new Set(offences.map(({ service, topic }) => `${service} may not publish to ${topic}`))];
 }
 
-/** Functions that something invokes and does not wait for, without a word on how often: Lambda would try three times within six hours. */
+/** Functions that are invoked asynchronously and do not define how often they are tried: Lambda would try three times within six hours. */
 export function unsaidRetries(templates: Templates): string[] {
   const said = new Set(
     templates
@@ -115,7 +113,7 @@ export function selfFeedingQueues(templates: Templates): string[] {
     .map(({ owner, resource }) => `${owner.replace(/Role.*/, '')}: ${/"(\w+?)Queue/.exec(resource)?.[1]}`);
 }
 
-/** Integrations, authorizers and schedules whose function does not let them invoke it. */
+/** Integrations, authorizers and schedules that have no permission to invoke their function. */
 export function missingPermissions(templates: Templates): string[] {
   const permitted = new Set(
     templates.ofType('AWS::Lambda::Permission').map(({ Properties }) => `${Properties.Principal} ${functionIn(Properties.FunctionName)}`),
@@ -128,14 +126,14 @@ export function missingPermissions(templates: Templates): string[] {
   return needed.map(([service, target]) => `${service} ${functionIn(target)}`).filter((name) => !permitted.has(name));
 }
 
-/** The function or the alias that a reference leads to. */
+/** The function or alias to which a reference leads. */
 function functionIn(reference: unknown): string | undefined {
   return /"(?:Fn::GetAtt":\["|Ref":")((?:Gradual)?(?:Receiver|Processor|Tracker|Admin|Authorizer|Sweeper)\w*)"/.exec(
     JSON.stringify(reference),
   )?.[1];
 }
 
-/** Statements of roles that a set of allowed (action, resource) pairs cannot stand for. */
+/** Statements of roles that cannot be expressed as a set of allowed (action, resource) pairs. */
 export function allowancesThatDeny(templates: Templates): string[] {
   return templates
     .ofType('AWS::IAM::Policy')

@@ -16,7 +16,7 @@ interface Bom {
 }
 
 let directory: string;
-/** Those that are not only tools of development. */
+/** The packages that are not only development tools. */
 let shipped: Bom['components'];
 let bundled: ReadonlySet<string>;
 beforeAll(async () => {
@@ -29,13 +29,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-test('the list of what is shipped names every package that is in a bundle', () => {
+test('the list of shipped packages names every package that is in a bundle', () => {
   const listed = new Set(shipped.map(({ name }) => name));
   expect(bundled.size).toBeGreaterThan(10);
   expect([...bundled].filter((name) => !listed.has(name))).toEqual([]);
 });
 
-test('each of them has a version that the lockfile fixes, and a licence that asks for nothing but to be named', async () => {
+test('each of them has a version that the lockfile fixes, and a licence that only demands attribution', async () => {
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as { packages: Record<string, { version?: string }> };
   const locked = new Set(Object.entries(packages).map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`));
   const permissive = /^\(?(?:MIT|MIT-0|0BSD|ISC|Apache-2\.0|BSD-[23]-Clause|Unlicense)(?: OR .*)?\)?$/;
@@ -45,7 +45,7 @@ test('each of them has a version that the lockfile fixes, and a licence that ask
   }
 });
 
-test('the packages that the project names are named by exact version', async () => {
+test('the project names its packages with exact versions', async () => {
   const { dependencies, devDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as Record<string, Record<string, string>>;
   for (const version of Object.values({ ...dependencies, ...devDependencies })) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
 });

@@ -18,11 +18,11 @@ const everything = {
   monthlyBudgetDollars: 500,
 };
 
-/** Without bundles, and without notes of where each construct was made. */
+/** Synthesises without bundles, and without notes of where each construct was created. */
 const plainly = { context: { 'aws:cdk:bundling-stacks': [] }, stackTraces: false, treeMetadata: false };
 const services = new Map<string, Template>();
 
-/** The template of a stage that is changed so; each is synthesised once. AWS's own rules are asked of everything together, below. */
+/** The template of a stage with these changes; each is synthesised once. The test below checks AWS's own rules for all of them together. */
 function service(change: Partial<StageConfig>): Template {
   const key = JSON.stringify(change);
   const template = services.get(key) ?? synthesised(change);
@@ -44,16 +44,16 @@ describe('a stage', () => {
     expect(() => checkedStage(wrong)).toThrow(/a domain name in lower case/);
   });
 
-  test('that has a setting nobody knows is wrong', () => {
+  test('with an unknown setting is wrong', () => {
     const misspelt = { ...stageConfig('dev'), retainDate: true };
     expect(() => checkedStage(misspelt)).toThrow(/retainDate/);
   });
 
-  test('that does not exist names those that do', () => {
+  test('that does not exist is refused with the names of those that do', () => {
     expect(() => stageConfig('prod')).toThrow('there are: dev, production');
   });
 
-  test('with a domain has no other address, and modern TLS', () => {
+  test('with a domain has no other URL, and uses modern TLS', () => {
     const template = service({ domain });
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
     template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
@@ -72,14 +72,14 @@ describe('a stage', () => {
     });
   });
 
-  test('with an address for alarms tells it', () => {
+  test('with an email address for alarms sends them there', () => {
     service({ alarmEmail: 'operations@example.com' }).hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'operations@example.com',
     });
   });
 
-  test('with a static outbound address sends deliveries, and nothing else, through it', () => {
+  test('with a static outbound IP address sends deliveries, and nothing else, from it', () => {
     const template = service({ outboundAddress: 'static' });
     template.resourceCountIs('AWS::EC2::NatGateway', 1);
     template.resourceCountIs('AWS::EC2::VPCEndpoint', 3);
@@ -89,7 +89,7 @@ describe('a stage', () => {
     expect(inNetwork.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['Processor']);
   });
 
-  test('that is repaired while an alarm is up is deployed without asking the alarms, by the command and not by the configuration', () => {
+  test('that is repaired while an alarm is active is deployed without regard to alarms, by the command and not by the configuration', () => {
     const alarms = (rollback: 'on alarm' | 'off') =>
       Object.values(service({ gradualDeployment: true, rollback }).findResources('AWS::CodeDeploy::DeploymentGroup')).map(
         ({ Properties }) => Properties.AlarmConfiguration?.Alarms?.length ?? 0,
@@ -100,7 +100,7 @@ describe('a stage', () => {
     expect(() => stageConfig('production', { rollback: 'on' })).toThrow("rollback can only be 'off'");
   });
 
-  test('with a budget tells the alarms of it', () => {
+  test('with a budget sends its notices where the alarms go', () => {
     service({ monthlyBudgetDollars: 200 }).hasResourceProperties('AWS::Budgets::Budget', {
       Budget: { BudgetLimit: { Amount: 200, Unit: 'USD' }, TimeUnit: 'MONTHLY' },
     });
@@ -112,7 +112,7 @@ describe('a stage', () => {
     template.hasOutput('DomainTargetZone', {});
   });
 
-  test('with a static outbound address keeps records of what was refused, and not of every packet', () => {
+  test('with a static outbound IP address logs refused packets, not all', () => {
     service({ outboundAddress: 'static' }).hasResourceProperties('AWS::EC2::FlowLog', { TrafficType: 'REJECT' });
   });
 

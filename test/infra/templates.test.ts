@@ -33,7 +33,7 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       );
     });
 
-    test('are on demand, encrypted, recoverable and retained, but by a first deployment that fails', () => {
+    test('are on demand, encrypted, recoverable and retained, except when a first deployment fails', () => {
       for (const table of tables()) {
         expect(table).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
         expect(table.Properties).toMatchObject({ BillingMode: 'PAY_PER_REQUEST', SSESpecification: { SSEEnabled: true } });
@@ -44,7 +44,7 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       }
     });
 
-    test('forget what only has to be known for a while', () => {
+    test('let rows expire that are only needed for a while', () => {
       const expiring = tables().filter(({ Properties }) => Properties.TimeToLiveSpecification?.AttributeName === 'expires_at');
       expect(expiring.map(({ id }) => id.replace(/Table.*/, '')).sort()).toEqual(['Clicks', 'Deliveries', 'Postbacks', 'Statistics']);
     });
@@ -54,7 +54,7 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
     const queues = () => templates.ofType('AWS::SQS::Queue');
     const working = () => queues().filter(({ Properties }) => Properties.RedrivePolicy !== undefined);
 
-    test('have a dead-letter queue behind them that keeps for the longest time', () => {
+    test('have a dead-letter queue that keeps messages for the longest possible time', () => {
       expect(working().map(({ id }) => id.replace(/Queue.*/, ''))).toEqual(['Conversions', 'Deliveries']);
       for (const queue of working()) {
         const [target] = queue.Properties.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'];
@@ -74,12 +74,12 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       }
     });
 
-    test('hide a batch for six times as long as its consumer may work on it', () => {
+    test('hide a batch for six times as long as its consumer may run', () => {
       const { Timeout } = templates.one('AWS::Lambda::Function', 'Processor').Properties;
       for (const queue of working()) expect(queue.Properties.VisibilityTimeout).toBe(6 * Timeout);
     });
 
-    test('are read in batches with partial answers and bounded concurrency', () => {
+    test('are read in batches with partial failures and bounded concurrency', () => {
       const mappings = templates.ofType('AWS::Lambda::EventSourceMapping');
       expect(mappings).toHaveLength(2);
       for (const { Properties } of mappings) {
@@ -109,7 +109,7 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       expect(templates.ofType('AWS::Lambda::Function')).toHaveLength(functions.length);
     });
 
-    test('deliver to public addresses only', () => {
+    test('deliver to public IP addresses only', () => {
       const policies = templates.ofType('AWS::Lambda::Function').map(({ Properties }) => Properties.Environment.Variables.OUTBOUND_POLICY);
       expect(policies.filter((policy) => policy !== undefined)).toEqual(['public', 'public']);
     });
@@ -128,12 +128,12 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
   describe('the API', () => {
     const settings = () => templates.one('AWS::ApiGatewayV2::Stage', 'Http').Properties;
 
-    test('logs neither path nor query nor address, since the path holds the key', () => {
+    test('logs neither path nor query nor IP address, since the path contains the key', () => {
       expect(Object.values(JSON.parse(settings().AccessLogSettings.Format))).toContain('$context.routeKey');
       expect(accessLogLeaks(templates)).toEqual([]);
     });
 
-    test('keeps no answer of the authorizer, so a token that is revoked stops at once', () => {
+    test('caches no answer of the authorizer, so a revoked token stops at once', () => {
       const authorizers = templates.ofType('AWS::ApiGatewayV2::Authorizer');
       expect(authorizers.map(({ Properties }) => Properties.AuthorizerResultTtlInSeconds)).toEqual([0]);
     });
@@ -149,7 +149,7 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       }
     });
 
-    test('hands on every path below /postback as it came, and everything that has no route', () => {
+    test('passes on every path below /postback unchanged, and everything that has no route', () => {
       const routes = templates.ofType('AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties.RouteKey);
       expect(routes).toEqual(expect.arrayContaining(['ANY /postback/{proxy+}', '$default']));
     });
@@ -180,7 +180,7 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       );
     const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
 
-    test('only allow, without conditions, so that the local run can hold them against every call', () => {
+    test('only allow, without conditions, so that the local run can compare every call with them', () => {
       expect(allowancesThatDeny(templates)).toEqual([]);
     });
 
@@ -190,11 +190,11 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       }
     });
 
-    test('name every resource, but where AWS knows none', () => {
+    test('name every resource, except where AWS knows none', () => {
       expect(unboundedAllowances(templates)).toEqual([]);
     });
 
-    test('of functions come from no managed policy', () => {
+    test('of functions do not come from managed policies', () => {
       const policies = templates.ofType('AWS::IAM::Role').filter(({ id }) => !id.startsWith('Gradual'));
       expect(policies.length).toBeGreaterThanOrEqual(functions.length);
       for (const { Properties } of policies) expect(Properties.ManagedPolicyArns).toBeUndefined();
@@ -223,7 +223,7 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
       expect(readers.map(({ owner }) => owner.replace(/Role.*/, ''))).toEqual(['Authorizer']);
     });
 
-    test('alerts by email: the admin API subscribes addresses, the processor publishes, to a topic of their own that refuses plain HTTP', () => {
+    test('let the admin API subscribe email addresses and the processor publish alerts, to a topic of their own that refuses plain HTTP', () => {
       const may = (action: string) =>
         templates
           .allowances()
@@ -248,12 +248,12 @@ describe.each(['dev', 'production'])('the templates of %s', (stage) => {
     }
   });
 
-  test('whatever is invoked without waiting says how often it is tried', () => {
+  test('whatever is invoked asynchronously defines how often it is tried', () => {
     expect(unsaidRetries(templates)).toEqual([]);
   });
 
-  test('a function sends to a queue that it reads only where that is known: Lambda ends such a loop after 16 hops', () => {
-    // A delivery's retries: at most eight hops, the rest by the sweeper (functions/domain/forwarding/progress.ts).
+  test('a function sends to a queue that it reads only where we know of it, because Lambda ends such a loop after 16 hops', () => {
+    // The retries of a delivery: at most eight hops, and the sweeper sends the others (functions/domain/forwarding/progress.ts).
     expect(selfFeedingQueues(templates)).toEqual(['Processor: Deliveries']);
   });
 

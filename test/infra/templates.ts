@@ -11,7 +11,7 @@ export interface Resource {
   readonly UpdateReplacePolicy?: string;
 }
 
-/** A policy statement that lets someone do something, with lists where templates allow single values. */
+/** A policy statement that allows something, with lists where templates also permit single values. */
 export interface Allowance {
   readonly owner: string;
   readonly actions: readonly string[];
@@ -32,7 +32,7 @@ export class Templates {
     return new Templates(Object.entries<AnyBody>(template.Resources).map(([id, resource]) => ({ ...resource, id })));
   }
 
-  /** A copy in which one resource is different or, where the change answers `undefined`, missing. */
+  /** A copy in which one resource is different or, if the change returns `undefined`, missing. */
   changed(id: string, change: (resource: Resource) => Resource | undefined): Templates {
     return new Templates(
       this.resources.flatMap((resource) => (resource.id === id ? (change(structuredClone(resource)) ?? []) : [resource])),
@@ -43,7 +43,7 @@ export class Templates {
     return this.resources.filter(({ Type }) => Type === type);
   }
 
-  /** The one whose logical id begins so. */
+  /** The resource whose logical id begins like this. */
   one(type: string, prefix: string): Resource {
     const found = this.ofType(type).filter(({ id }) => id.startsWith(prefix));
     if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} of ${type} ${prefix}`);

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AnyBody, type Campaign, LocalStack } from '../support/local-stack.ts';
 
-/** Contract 1.9: every answer but the console's is taken for what it says it is, and runs nothing; contract 4: each names its request. */
+/**
+ * Contract 1.9: browsers treat every answer except the console's as the type that it declares, and run nothing from it. Contract 4: each
+ * answer names its request.
+ */
 
 let stack: LocalStack;
 let campaign: Campaign;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { AnyBody, Campaign } from '../support/local-stack.ts';
 
-/** Contract 2.1: what is over a cap is held, never silently paid or dropped. */
+/** Contract 2.1: approvals over a cap are held, never silently paid or dropped. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -25,13 +25,13 @@ const heldOf = async ({ partnerId }: Campaign): Promise<AnyBody[]> =>
 describe('a cap of conversions', () => {
   test('a hundred approvals at once against a cap of ten: exactly ten are paid, and ninety are held', async () => {
     const own = await capped(perDay(10));
-    // Of one user's clicks at most 60 an hour are stored.
+    // At most 60 clicks of one user are stored in an hour.
     const clicks = await Promise.all(Array.from({ length: 100 }, (_, index) => own.newClick(`user ${index}`)));
     expect(new Set(clicks).size).toBe(100);
     const send = async (click_id: string, index: number): Promise<void> => {
       const { status } = await inbound.stack.postback(own.key, { click_id, payout: '5.00', transaction_id: `T${index}` });
       if (status === 200) return;
-      // A busy machine may answer 503, which says that it is to be sent again: as a partner does, after a while.
+      // A busy machine may answer 503, which asks the partner to send the postback again. This does so after a while.
       expect(status).toBe(503);
       await sleep(500 + Math.random() * 5_000);
       await send(click_id, index);
@@ -43,14 +43,14 @@ describe('a cap of conversions', () => {
     expect(paid.map(({ points }) => points)).toEqual(Array.from({ length: 10 }, () => '4.00'));
   }, 240_000);
 
-  test('what is held and sent again is a duplicate', async () => {
+  test('a held postback that is sent again is a duplicate', async () => {
     const own = await capped(perDay(0));
     const { sent, result, code } = await approve(own);
     expect({ result, code }).toEqual({ result: 'held', code: 'over_cap' });
     expect((await inbound.stack.postback(own.key, sent)).body).toMatchObject({ result: 'duplicate' });
   });
 
-  test('a reversal gives its place back, and a pending takes none', async () => {
+  test('a reversal returns its place, and a pending takes none', async () => {
     const own = await capped(perDay(1));
     expect((await approve(own, { status: 'pending' })).result).toBe('accepted');
     const first = await approve(own);
@@ -61,7 +61,7 @@ describe('a cap of conversions', () => {
     expect((await approve(own)).code).toBe('over_cap');
   });
 
-  test('once it is raised, what it holds is released by processing again, as far as it goes', async () => {
+  test('once it is raised, processing again releases held postbacks as far as there is room', async () => {
     const own = await capped(perDay(1));
     for (let sent = 0; sent < 3; sent += 1) await approve(own);
     const [one, two] = (await inbound.logs(own.partnerId)).filter(({ code }) => code === 'over_cap');
@@ -76,7 +76,7 @@ describe('a cap of conversions', () => {
     expect(await inbound.balance(own)).toBe('8.00');
   });
 
-  test('a person may override it, and then it counts all the same', async () => {
+  test('a person may override it, and the approval still counts', async () => {
     const own = await capped(perDay(1));
     const first = await approve(own);
     const held = await approve(own);
@@ -84,12 +84,12 @@ describe('a cap of conversions', () => {
     await inbound.stack.adminOk('POST', `/conversions/${row.conversion_id}/status`, { status: 'approved', reason: 'a good customer' });
     expect(await inbound.balance(own)).toBe('8.00');
     expect(held.code).toBe('over_cap');
-    // Two are counted where one may be: taking one back makes no room yet.
+    // Two are counted although only one is allowed, so taking one back does not free a place yet.
     await inbound.stack.postback(own.key, { ...first.sent, status: 'reversed' });
     expect((await approve(own)).code).toBe('over_cap');
   });
 
-  test('holds for one publisher and not for another', async () => {
+  test('limits one publisher and not another', async () => {
     const own = await capped();
     await inbound.stack.adminOk('PATCH', `/offers/${own.offerId}`, { caps: [{ ...perDay(0), publisher_id: own.publisherId }] });
     const { publisher } = await inbound.stack.adminOk('POST', '/publishers', { name: 'Another' });
@@ -114,7 +114,7 @@ describe('a cap of payout', () => {
     expect((await approve(own, { payout: '0.01' })).code).toBe('over_cap');
   });
 
-  test('holds what is more than all of it, and what it cannot count', async () => {
+  test('holds what is larger than the whole cap, and what it cannot count', async () => {
     const own = await capped(perDay('10.00', 'payout'));
     expect((await approve(own, { payout: '10.01' })).code).toBe('over_cap');
     expect((await approve(own, { payout: '1.00', currency: 'EUR' })).code).toBe('over_cap');

@@ -6,7 +6,7 @@ import { directClient, namesOf } from '../support/faults/tables.ts';
 import { Inbound } from '../support/inbound.ts';
 import type { AnyBody, Campaign } from '../support/local-stack.ts';
 
-/** Contract 2.1: an approval with a hold period is pending until its time has come. */
+/** Contract 2.1: an approval with a hold period is pending until the period ends. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -52,7 +52,7 @@ describe('an approval in its hold period', () => {
     expect(conversions.map(({ click_id }: AnyBody) => click_id)).toContain(own.clickId);
   });
 
-  test('is paid by itself once its time has come, once, however often the sweeper comes', async () => {
+  test('is paid automatically and only once when its time has come, however often the sweeper runs', async () => {
     const own = await held(short);
     await approve(own);
     await sleep(2_000);
@@ -69,7 +69,7 @@ describe('an approval in its hold period', () => {
     expect(await approve(own)).toMatchObject({ result: 'duplicate' });
   });
 
-  test('leaves nothing to take back where it is reversed before', async () => {
+  test('leaves nothing to pay if it is reversed before', async () => {
     const own = await held(short);
     await approve(own);
     await approve(own, { status: 'reversed' });
@@ -80,7 +80,7 @@ describe('an approval in its hold period', () => {
     expect(await inbound.balance(own)).toBe('0.00');
   });
 
-  test('is a duplicate or a conflict like any that is paid', async () => {
+  test('makes repetitions duplicates and contradictions conflicts, like a paid one', async () => {
     const own = await held(long);
     await approve(own);
     expect(await approve(own)).toMatchObject({ result: 'duplicate' });
@@ -99,7 +99,7 @@ describe('an approval in its hold period', () => {
     expect(await inbound.balance(own)).toBe('0.00');
   });
 
-  test('counts under a cap', async () => {
+  test('counts towards a cap', async () => {
     const own = await inbound.stack.campaign({ offer: { hold_hours: long, caps: [{ per: 'total', of: 'conversions', limit: 1 }] } });
     await approve(own);
     expect(await approve(own, { click_id: await own.newClick() })).toMatchObject({ result: 'held', code: 'over_cap' });
@@ -133,7 +133,7 @@ describe('how long it waits', () => {
   });
 });
 
-test('the reconciler finds no gap in any of it', async () => {
+test('the reconciler finds no gap after all these tests', async () => {
   const client = directClient(inbound.stack.system.endpoints.dynamodb, inbound.stack.system.region);
   const read = await readAll(client, namesOf(inbound.stack.system.tables.values()));
   client.destroy();

@@ -10,11 +10,11 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => inbound.stop());
 
-/** As a member of that name, which only looks like a promise's. */
+/** It is a member with that name, which only looks like that of a promise. */
 const then = (action: string) => Object.fromEntries([['then', action]]);
 const amount = { field: 'payout', op: 'gte', value: '100' };
 
-/** A rule for one partner, in force. */
+/** Creates an active rule for one partner. */
 async function ruled(own: Campaign, rule: object): Promise<string> {
   const { rule: made } = await inbound.stack.adminOk('POST', '/rules', {
     name: 'Large amounts',
@@ -44,7 +44,7 @@ describe('a rule that holds', () => {
     expect(await inbound.balance(own)).toBe('0.00');
   });
 
-  test('lets through what it does not match, and what takes back', async () => {
+  test('lets through what it does not match, and take-backs', async () => {
     const own = await inbound.stack.campaign();
     await ruled(own, { ...then('hold') });
     const small = await approve(own, { payout: '99.99' });
@@ -52,7 +52,7 @@ describe('a rule that holds', () => {
     expect((await inbound.stack.postback(own.key, { ...small.sent, status: 'reversed', payout: '100' })).body.result).toBe('accepted');
   });
 
-  test('is tried as it would decide, beside a conversion that is there already', async () => {
+  test('is shown by the tester as it would decide, even if there already is a conversion', async () => {
     const own = await inbound.stack.campaign();
     const sent = { click_id: own.clickId, payout: '5.00', transaction_id: 'Q' };
     await inbound.stack.postback(own.key, sent);
@@ -70,7 +70,7 @@ describe('a rule that holds', () => {
     expect((await inbound.stack.postback(own.key, larger)).body).toMatchObject({ result: 'held', code: 'conflict' });
   });
 
-  test('is asked of a pending too; what it holds and comes again is a duplicate', async () => {
+  test('also applies to a pending; what it holds is a duplicate when it comes again', async () => {
     const own = await inbound.stack.campaign();
     await ruled(own, { ...then('hold') });
     const pending = await approve(own, { status: 'pending' });
@@ -78,7 +78,7 @@ describe('a rule that holds', () => {
     expect((await inbound.stack.postback(own.key, pending.sent)).body.result).toBe('duplicate');
   });
 
-  test('is obeyed when it is processed again, and no more once it is inactive', async () => {
+  test('applies when a postback is processed again, and no longer once it is inactive', async () => {
     const own = await inbound.stack.campaign();
     const rule_id = await ruled(own, { ...then('hold') });
     const { log_id } = await approve(own);
@@ -102,7 +102,7 @@ describe('a rule that holds', () => {
 });
 
 describe('a rule that rejects', () => {
-  test('is answered as accepted with code rule; the conversion is rejected, and the publisher is told so', async () => {
+  test('answers accepted with the code `rule`; the conversion is rejected, and the publisher is notified', async () => {
     const own = await inbound.stack.campaign();
     const rule_id = await ruled(own, { ...then('reject') });
     const answer = await approve(own);
@@ -121,7 +121,7 @@ describe('a rule that rejects', () => {
     expect(conversions.map(({ conversion_id }: AnyBody) => conversion_id)).toContain(conversion.conversion_id);
   });
 
-  test('and sent again is a duplicate, also once the rule is gone', async () => {
+  test('makes a repetition a duplicate, even when the rule no longer exists', async () => {
     const own = await inbound.stack.campaign();
     const rule_id = await ruled(own, { ...then('reject') });
     const { sent } = await approve(own);
@@ -142,7 +142,7 @@ describe('a rule that logs', () => {
     expect(await inbound.conversions(own.partnerId)).toEqual([]);
   });
 
-  test('settles what another rule has held, when that is processed again', async () => {
+  test('decides what another rule has held, when that is processed again', async () => {
     const own = await inbound.stack.campaign();
     const rule_id = await ruled(own, { ...then('hold') });
     const { log_id } = await approve(own);
@@ -167,7 +167,7 @@ test.each(['unique', 'latest'])(
 );
 
 describe('several rules', () => {
-  test('the lowest priority decides, and accept ends them', async () => {
+  test('are decided by the lowest priority number, and accept ends the evaluation', async () => {
     const own = await inbound.stack.campaign();
     await ruled(own, { ...then('hold'), priority: 20 });
     const trusted = { field: 'sub_id1', op: 'eq', value: 'trusted' };
@@ -178,7 +178,7 @@ describe('several rules', () => {
     expect((await approve(own, { quality: '8' })).result).toBe('held');
   });
 
-  test('hold only within their scope and time', async () => {
+  test('apply only within their scope and time', async () => {
     const [own, other] = [await inbound.stack.campaign(), await inbound.stack.campaign()];
     await ruled(own, { ...then('hold'), to: '2020-01-01T00:00:00+02:00' });
     expect((await approve(own)).result).toBe('accepted');
@@ -188,8 +188,8 @@ describe('several rules', () => {
   });
 });
 
-describe('what a user has had today', () => {
-  test('is known to a rule that asks', async () => {
+describe("a user's conversions of today", () => {
+  test('are known to a rule that asks about them', async () => {
     const own = await inbound.stack.campaign();
     await ruled(own, { ...then('hold'), when: { field: 'user_conversions_today', op: 'gte', value: 2 } });
     for (let sent = 0; sent < 2; sent += 1) expect((await approve(own)).result).toBe('accepted');
@@ -244,7 +244,7 @@ describe('the routes of rules', () => {
     expect(entries.map(({ action }: AnyBody) => action)).toEqual(expect.arrayContaining(['rule.created', 'rule.updated', 'rule.deleted']));
   });
 
-  test('a condition that asks nothing is warned of, and one that asks something is not', async () => {
+  test('a condition that holds for every postback or for none gets a warning, and any other does not', async () => {
     const warningsOf = async (when: object) =>
       (await inbound.stack.adminOk('POST', '/rules', { name: 'Slip', when, ...then('hold'), status: 'inactive' })).warnings;
     expect(await warningsOf(amount)).toEqual([]);
@@ -256,7 +256,7 @@ describe('the routes of rules', () => {
     expect((await set(rule.rule_id, { when: { all: [] } })).warnings).toHaveLength(1);
   });
 
-  test('a scope that names somebody who does not exist is warned of, as the rule would decide nothing', async () => {
+  test('a scope that names somebody who does not exist gets a warning, because the rule would decide nothing', async () => {
     const own = await inbound.stack.campaign();
     const warningsOf = async (scope: object) =>
       (await inbound.stack.adminOk('POST', '/rules', { name: 'Scoped', scope, when: amount, ...then('hold'), status: 'inactive' }))

@@ -42,7 +42,7 @@ describe('the verification code for publishers', () => {
     genuine.push(...(await callsDuringRotation()));
   });
 
-  test('has something to tell apart', () => {
+  test('gets both genuine and forged deliveries to check', () => {
     expect([genuine.length, forged.length]).toEqual([4, 16]);
     for (const { payload } of genuine.slice(0, 2)) expect(payload).toContain('4.00');
   });
@@ -54,13 +54,13 @@ describe('the verification code for publishers', () => {
     });
   }
 
-  /** A delivery as the publisher really received it. */
+  /** A delivery that the publisher really received. */
   async function realDelivery(method: string): Promise<{ secret: string; received: ReceivedRequest }> {
     const { secret, convert } = await publisherWith({ postback_method: method });
     return { secret, received: await convert() };
   }
 
-  /** The same delivery, checked with the secret before and the one after a rotation. */
+  /** The same delivery, checked with the secrets before and after a rotation. */
   async function callsDuringRotation(): Promise<readonly Call[]> {
     const { publisherId, secret: before, convert } = await publisherWith({ postback_method: 'GET' });
     const { secret: after } = await stack.adminOk('POST', `/publishers/${publisherId}/rotate-secret`);
@@ -86,7 +86,7 @@ describe('the complete endpoint for publishers', () => {
     folder.remove();
   });
 
-  test('books what it is told once, takes back what was reversed, and believes nobody else', async () => {
+  test('books each notification once, takes back what was reversed, and believes nobody else', async () => {
     const port = await freePort();
     const address = `http://127.0.0.1:${port}/postback`;
     const { secret, key, clickId, userId } = await publisherWith({
@@ -129,7 +129,7 @@ describe('the complete endpoint for publishers', () => {
   }
 });
 
-/** A campaign whose publisher's secret is known, and a way to have it notified. */
+/** A campaign whose publisher's secret is known, and a function that makes the system notify the publisher. */
 async function publisherWith(settings: object) {
   const campaign = await stack.campaign();
   const path = `/samples-${campaign.publisherId}`;

@@ -20,19 +20,19 @@ describe('generated tables', () => {
     expect(text).toBe(withTables(text, generatedPart));
   });
 
-  test('are each in a document, once', () => {
+  test('are each in one document, once', () => {
     const used = partners.flatMap(({ text }) => [...text.matchAll(generatedPart)].map(([, name]) => name));
     expect(used.sort()).toEqual(Object.keys(tables).sort());
   });
 
-  test('a table that was changed by hand is noticed', () => {
+  test('differ from a table that was changed by hand', () => {
     const { text } = readDocument('docs/partners/integration-guide.md');
     const lie = text.replace('`click_not_found`', '`click_missing`');
     expect(lie).not.toBe(text);
     expect(withTables(lie, generatedPart)).not.toBe(lie);
   });
 
-  test('hold every alias, status word and macro that the code accepts', () => {
+  test('contain every alias, status word and macro that the code accepts', () => {
     const written = partners.map(({ text }) => text).join('\n');
     for (const name of Object.values(aliases).flat())
       expect([standardOf(name) !== undefined, written]).toEqual([true, expect.stringContaining(`\`${name}\``)]);
@@ -47,7 +47,7 @@ test.each([...Object.keys(errorCodes), ...Object.keys(heldCodes)])('the integrat
   expect(readDocument('docs/partners/integration-guide.md').text).toContain(`| \`${code}\` |`);
 });
 
-describe.each([...builtInNetworks.values()])('the addresses to paste for $network_id', (network) => {
+describe.each([...builtInNetworks.values()])('the URLs to paste for $network_id', (network) => {
   const section = sectionsOf(readDocument('docs/partners/network-presets.md')).find(({ title }) => title === network.network_id);
 
   test('are in the document', () => {
@@ -82,7 +82,7 @@ describe.each(all)('$path', (document) => {
     expect(brokenLinks(document)).toEqual([]);
   });
 
-  test('closes what it opens', () => {
+  test('closes every block that it opens', () => {
     expect(() => sectionsOf(document)).not.toThrow();
   });
 });
@@ -98,7 +98,7 @@ function brokenLinks({ path, text }: Document): string[] {
   });
 }
 
-/** Headings as GitHub makes anchors of them. */
+/** The anchors that GitHub makes of headings. */
 function anchorsOf(document: Document): string[] {
   return sectionsOf(document).map(({ title }) =>
     title

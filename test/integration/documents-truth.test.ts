@@ -4,7 +4,10 @@ import { type Document, readDocument, sectionsOf } from '../support/documents/ma
 import { play } from '../support/documents/play.ts';
 import { LocalStack } from '../support/local-stack.ts';
 
-/** Whether the documents can lie: each of these changes a promise in memory, and the play must break exactly there. */
+/**
+ * Shows that a false promise in the documents is found: each case changes a promise in memory, and playing the example must fail exactly
+ * there.
+ */
 
 let stack: LocalStack;
 beforeAll(async () => {
@@ -53,12 +56,12 @@ test('a request that promises nothing is no example', () => {
   expect(() => sectionsOf({ path: 'a.md', text }).map(exampleOf)).toThrow('the request promises nothing');
 });
 
-test('a promise that cannot be read is not passed over', () => {
+test('a promise that cannot be read is an error', () => {
   const text = '# A\n```http\nGET /postback/YOUR_KEY\n```\n```effect\nanswer\n```\n';
   expect(() => sectionsOf({ path: 'a.md', text }).map(exampleOf)).toThrow('no promise: answer');
 });
 
-test('a placeholder that stands for nothing is not sent', async () => {
+test('a placeholder without a value is not sent', async () => {
   const text = '# A\n```http\nGET /postback/YOUR_KYE?click_id=CLICK_ID\n```\n```effect\nanswer 404\n```\n';
   const [example] = sectionsOf({ path: 'a.md', text }).flatMap((section) => exampleOf(section) ?? []);
   if (example === undefined) throw new Error('no example');

@@ -19,7 +19,7 @@ describe.each(documents.filter(({ examples }) => examples.length > 0))('$documen
   test.each(examples)('$title', (example) => play(stack, example));
 });
 
-test('the ten scenarios and the common mistakes are among what is played', () => {
+test('the ten scenarios and the common mistakes are among the examples that are played', () => {
   const titles = documents.flatMap(({ examples }) => examples.map(({ title }) => title));
   for (let scenario = 1; scenario <= 10; scenario += 1) expect(titles.filter((title) => title.startsWith(`${scenario}. `))).toHaveLength(1);
   expect(titles).toEqual(

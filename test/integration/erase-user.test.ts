@@ -72,7 +72,7 @@ describe('erasing a user', () => {
     for (const { log_id } of logs) expect((await stack.admin('GET', `/received-postbacks/${log_id}`)).status).toBe(200);
   });
 
-  test('leaves the money: the pseudonym has the points, and the person has none', async () => {
+  test('keeps the money: the pseudonym has the points, and the person has none', async () => {
     expect(report).toMatchObject({ balance: '8', entries: 2, conversions: 4, clicks: 3 });
     const theirs = await stack.points(campaign.publisherId, report.pseudonym);
     expect(Number(theirs.balance)).toBe(8);
@@ -80,13 +80,13 @@ describe('erasing a user', () => {
     expect(Number((await stack.points(campaign.publisherId, encodeURIComponent(userId))).balance)).toBe(0);
   });
 
-  test('leaves their conversions and what is held to be found under the pseudonym', async () => {
+  test('leaves conversions and held postbacks that are found under the pseudonym', async () => {
     const found = async (user: string) => (await stack.adminOk('GET', `/conversions?user_id=${encodeURIComponent(user)}`)).conversions;
     expect((await found(report.pseudonym)).map(({ status }: { status: string }) => status)).toEqual(['held', 'approved', 'approved']);
     expect(await found(userId)).toEqual([]);
   });
 
-  test('leaves what is held to be decided: nothing is left to process again, and a person settles it', async () => {
+  test('leaves held postbacks that a person can settle, since nothing is left to process again', async () => {
     const { conversions } = await stack.adminOk('GET', `/conversions?partner_id=${campaign.partnerId}&status=held`);
     expect(conversions).toHaveLength(1);
     const [{ conversion_id: id }] = conversions;
@@ -101,7 +101,7 @@ describe('erasing a user', () => {
     await stack.eventually(async () => expect(Number((await stack.points(campaign.publisherId, report.pseudonym)).balance)).toBe(12));
   });
 
-  test('leaves the conversions reversible: what comes later takes from the pseudonym', async () => {
+  test('leaves conversions that can be reversed: a later reversal takes from the pseudonym', async () => {
     const answer = await stack.postback(campaign.key, { click_id: campaign.clickId, status: 'reversed', transaction_id: 't0' });
     expect(answer.body).toMatchObject({ result: 'accepted' });
     await stack.eventually(async () => expect(Number((await stack.points(campaign.publisherId, report.pseudonym)).balance)).toBe(8));

@@ -6,7 +6,7 @@ import { Gateway } from '../../lib/local/gateway.ts';
 import { InvocationError } from '../../lib/local/invocation.ts';
 import type { AnyBody } from '../support/local-stack.ts';
 
-/** A gateway with one function that answers as a test says, and an authorizer that knows one token. */
+/** A gateway with one function whose answers the test defines, and an authorizer that knows one token. */
 let answer: (event: AnyBody) => unknown;
 const events: AnyBody[] = [];
 const app = {
@@ -48,7 +48,7 @@ beforeEach(() => {
 
 const call = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init);
 
-/** Sends bytes as they are, where an HTTP client would correct them. */
+/** Sends bytes unchanged, which an HTTP client would correct. */
 async function sendRaw(request: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -72,7 +72,7 @@ describe('requests become events of payload format 2.0', () => {
     expect(events[0].body).toBeUndefined();
   });
 
-  test('with small header names, and cookies apart', async () => {
+  test('with header names in lower case, and cookies on their own', async () => {
     await call('/postback/K', { headers: { 'X-Signature': 'abc', Cookie: 'a=1; b=2' } });
     expect(events[0].headers['x-signature']).toBe('abc');
     expect(events[0].headers.cookie).toBeUndefined();
@@ -119,7 +119,7 @@ describe('results become answers', () => {
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([0, 1, 2]));
   });
 
-  test('without a status code they are a JSON body', async () => {
+  test('without a status code as a JSON body', async () => {
     answer = () => ({ hello: 'world' });
     const response = await call('/postback/K');
     expect([response.status, await response.json()]).toEqual([200, { hello: 'world' }]);
@@ -140,7 +140,7 @@ describe('results become answers', () => {
     expect(await response.json()).toEqual({ message: messages[status] ?? 'Internal Server Error' });
   });
 
-  test('HEAD has no body', async () => {
+  test('without a body for HEAD', async () => {
     const response = await call('/postback/K', { method: 'HEAD' });
     expect([response.status, await response.text()]).toEqual([200, '']);
   });

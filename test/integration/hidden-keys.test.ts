@@ -14,7 +14,7 @@ import type { AnyBody, Campaign } from '../support/local-stack.ts';
 import { encodings, secretsIn } from '../support/secret-search.ts';
 import { rowsOf, textOf } from '../support/tables.ts';
 
-/** Contract 1.3: no row, log or answer shows a whole live key, wherever in a request it was sent and however it was encoded. */
+/** Contract 1.3: no row, log or answer shows a whole live key, wherever in a request somebody sent it and however it was encoded. */
 
 let inbound: Inbound;
 let own: Campaign;
@@ -24,10 +24,10 @@ beforeAll(async () => {
   own = await inbound.stack.campaign();
   other = await inbound.stack.campaign();
 });
-// Ends with a search of its own, like every test on this stack.
+// It ends with a search of its own, like every test on this stack.
 afterAll(() => inbound.stop());
 
-/** Rows that hold no key, as texts: what has not changed since is not looked through again. */
+/** Rows without a key, as texts. Rows that have not changed since are not searched again. */
 const searched = new Set<string>();
 async function tablesThatShow(keys: readonly string[]): Promise<string[]> {
   const found: string[] = [];
@@ -109,14 +109,14 @@ describe.each(['its own key', "another partner's key"])('%s in a body that is pa
   });
 });
 
-test('an unknown field is not repeated where it could be a key', async () => {
+test('the name of an unknown field is not repeated if it could be a key', async () => {
   const asked = await inbound.stack.admin('GET', `/partners?${own.key}=1`);
   const made = await inbound.stack.admin('POST', '/partners', { partner_name: 'x', [own.key]: 1 });
   expect([asked, made]).toMatchObject([{ status: 400 }, { status: 400 }]);
   expect(JSON.stringify([asked.body, made.body])).not.toContain(own.key);
 });
 
-test('what looks like a key and is none stays as it was sent', async () => {
+test('text that only looks like a key stays as it was sent', async () => {
   const text = 'kR3v9x_Ab-cdEFGHijklMNOPqrstUV01';
   const { log } = await inbound.send(own.key, {
     click_id: await own.newClick(),
@@ -140,7 +140,7 @@ test('hiding never changes the bytes that a signature is checked over', async ()
 });
 
 describe('the admin API', () => {
-  test('answers no list, entry or CSV of them from which anybody could decode a key', async () => {
+  test('returns no list, entry or CSV from which anybody could decode a key', async () => {
     const lists = ['/received-postbacks', '/conversions', '/forwarded-postbacks', '/audit', '/partners', `/partners/${own.partnerId}/keys`];
     const { logs } = await inbound.stack.adminOk('GET', `/received-postbacks?partner_id=${own.partnerId}&limit=200`);
     const { conversions } = await inbound.stack.adminOk('GET', `/conversions?partner_id=${own.partnerId}&limit=200`);
@@ -177,7 +177,7 @@ describe('the admin API', () => {
     expect(await inbound.stack.admin(method, path, body(other.key))).toMatchObject({ status: 400, body: { code: 'invalid_body' } });
   });
 
-  test('pages a list that is filtered by a key without showing it', async () => {
+  test('pages a list that is filtered by a key without showing the key', async () => {
     for (let count = 0; count < 2; count += 1) await inbound.stack.postback(own.key, { payout: 'x', count: String(count) });
     const csv = await inbound.stack.admin('GET', `/received-postbacks?limit=1&format=csv&unique_key=${own.key}`);
     expect([csv.headers.get('link'), typeof csv.headers.get('x-next-cursor')]).toEqual([null, 'string']);

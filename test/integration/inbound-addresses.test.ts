@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => inbound.stop());
 
-test('the status address says exactly what the documentation promises', async () => {
+test('the status endpoint answers exactly what the documentation promises', async () => {
   const answer = await inbound.stack.request('/api/analytics/postback/test');
   expect(answer.status).toBe(200);
   expect(answer.body).toEqual({
@@ -30,7 +30,7 @@ test('health', async () => {
   expect(await inbound.stack.request('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
 });
 
-test('openapi.json describes the inbound addresses, their parameters and every code', async () => {
+test('openapi.json describes the inbound paths, their parameters and every code', async () => {
   const { status, body } = await inbound.stack.request('/openapi.json');
   expect(status).toBe(200);
   expect(body.openapi).toMatch(/^3\./);
@@ -40,7 +40,7 @@ test('openapi.json describes the inbound addresses, their parameters and every c
   expect(JSON.stringify(body.paths['/postback/{key}'])).toMatch(/click_id.*unreplaced_macro/s);
 });
 
-describe('the older address', () => {
+describe('the older path', () => {
   const older = '/api/analytics/postback';
   type Way = (parameters: Record<string, string>) => Promise<{ status: number; body: unknown; headers: Headers }>;
   const ways: [way: string, send: Way][] = [
@@ -75,7 +75,7 @@ describe('the older address', () => {
     expect(await inbound.balance({ ...campaign, userId })).toBe('4.00');
   });
 
-  test('the same postback at both addresses is one postback', async () => {
+  test('treats a postback that came at the other path as the same postback', async () => {
     const sent = { click_id: await campaign.newClick(), payout: '5.00', transaction_id: 'T' };
     await inbound.stack.request(`${older}?${new URLSearchParams({ ...sent, key: campaign.key })}`);
     expect((await inbound.send(campaign.key, sent)).answer.body).toMatchObject({ result: 'duplicate' });
@@ -97,7 +97,7 @@ describe('the older address', () => {
     expect(await inbound.stack.request(`${older}?click_id=x&${query}`)).toMatchObject({ status: 404, body: 'ERROR: Invalid postback key' });
   });
 
-  test('other methods are refused with what is allowed', async () => {
+  test('refuses other methods with the allowed ones', async () => {
     const answer = await inbound.stack.request(`${older}?key=${campaign.key}`, { method: 'PUT' });
     expect(answer).toMatchObject({ status: 405, body: 'ERROR: Use GET or POST' });
     expect(answer.headers.get('allow')).toBe('GET, POST, HEAD');
@@ -178,7 +178,7 @@ describe('tracking links', () => {
     expect(await inbound.balance({ ...own, userId: 'tracked' })).toBe('4.00');
   });
 
-  test('a hundred clicks have a hundred ids', async () => {
+  test('give a hundred clicks a hundred ids', async () => {
     const own = await inbound.stack.campaign({ offer: { target_url: 'https://offers.example/{click_id}' } });
     const ids = await Promise.all(
       Array.from({ length: 100 }, async (_, user) =>
@@ -188,7 +188,7 @@ describe('tracking links', () => {
     expect(new Set(ids).size).toBe(100);
   });
 
-  test('a user has 60 clicks on an offer in an hour; what is over that goes on with the last of them', async () => {
+  test('give a user 60 clicks on an offer in an hour, and then the last of them again', async () => {
     const own = await inbound.stack.campaign({ offer: { target_url: 'https://offers.example/{click_id}/{sub_id1}' } });
     const other = await inbound.stack.campaign({ offer: { target_url: 'https://offers.example/{click_id}' } });
     const clicks: string[] = [];
@@ -197,12 +197,12 @@ describe('tracking links', () => {
       expect(answer.status).toBe(302);
       clicks.push(answer.headers.get('location') ?? '');
     }
-    // A new hour may have begun in between.
+    // A new hour may have begun meanwhile.
     expect([60, 61, 62, 63]).toContain(new Set(clicks).size);
     if (new Set(clicks).size === 60) {
       expect(clicks[59]).toMatch(/\/60$/);
       expect(clicks.slice(60)).toEqual([clicks[59], clicks[59], clicks[59]]);
-      // The API counts with the links, but for the first five, which each instance counts for itself.
+      // The API and the links share a count, except for the first five clicks, which each instance counts on its own.
       const wanted = { offer_id: own.offerId, publisher_id: own.publisherId, user_id: 'eager' };
       for (let count = 0; count < 5; count += 1) await inbound.stack.adminOk('POST', '/clicks', wanted);
       const { click } = await inbound.stack.adminOk('POST', '/clicks', wanted);
@@ -212,7 +212,7 @@ describe('tracking links', () => {
     expect(clicks.some((location) => location.startsWith(another.headers.get('location') ?? ''))).toBe(false);
   });
 
-  test('what counts clicks is no click, whoever asks for it', async () => {
+  test('never treat the rows that count clicks as clicks', async () => {
     const own = await inbound.stack.campaign();
     for (let count = 0; count < 7; count += 1) await follow(own, { publisher_id: own.publisherId, user_id: 'counted' });
     const counter = (await rowsOf(inbound.stack, 'Clicks')).map(({ click_id }) => String(click_id)).find((id) => id.startsWith('count#'));
@@ -281,7 +281,7 @@ describe('rate limits', () => {
   });
   afterAll(() => limited.stop());
 
-  test('a key that is used too often is told to wait, and its partner alone', async () => {
+  test('slow down a key that is used too often, and nobody else', async () => {
     const [one, two] = [await limited.stack.campaign(), await limited.stack.campaign()];
     const answers = await Promise.all(
       Array.from({ length: 25 }, () => limited.stack.postback(one.key, { click_id: one.clickId, payout: '5.00' })),
@@ -298,7 +298,7 @@ describe('rate limits', () => {
     expect(await limited.balance(one)).toBe('4.00');
   });
 
-  test('an address that guesses keys is slowed down', async () => {
+  test('slow down an IP address that guesses keys', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => limited.stack.postback(`guess${index}`.padEnd(32, 'x'), {})),
     );
@@ -309,7 +309,7 @@ describe('rate limits', () => {
   });
 });
 
-describe('the older address with its key in the body', () => {
+describe('the older path with the key in the body', () => {
   test.each([
     ['form', 'application/x-www-form-urlencoded', (key: string, click: string) => `key=${key}&click_id=${click}&payout=1.00`],
     ['JSON', 'application/json', (key: string, click: string) => JSON.stringify({ key, click_id: click, payout: '1.00' })],
@@ -323,13 +323,13 @@ describe('the older address with its key in the body', () => {
     expect(JSON.stringify(log)).not.toContain(campaign.key);
   });
 
-  test('an empty header does not stand in the way of the parameter', async () => {
+  test('reads the parameter if the header is empty', async () => {
     const path = `/api/analytics/postback?key=${campaign.key}&click_id=${await campaign.newClick()}&payout=1.00`;
     expect(await inbound.stack.request(path, { headers: { 'x-postback-key': '' } })).toMatchObject({ status: 200, body: 'OK' });
   });
 });
 
-test('a target with letters that no header holds is redirected to, percent-encoded', async () => {
+test('a target with characters that no header can contain is percent-encoded in the redirect', async () => {
   const own = await inbound.stack.campaign({ offer: { target_url: 'https://t.example/日本?c={click_id}&u={_user_id}' } });
   const path = `/track/${own.offerId}?publisher_id=${own.publisherId}&user_id=${encodeURIComponent('café 日')}`;
   const { status, headers } = await inbound.stack.request(path);

@@ -29,7 +29,7 @@ const successes: [result: string, code: string | null, parameters: Record<string
   ['test', null, { status: 'test' }],
 ];
 
-describe('a success says what became of it', () => {
+describe('a success names the result', () => {
   test.each(successes)('%s %s', async (result, code, parameters) => {
     const clickId = await campaign.newClick('paid');
     const { answer, log } = await inbound.send(campaign.key, { click_id: clickId, ...parameters });
@@ -56,7 +56,7 @@ interface Wrong {
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const post = (body: string, headers: Record<string, string> = form): Wrong => ({ options: { method: 'POST', headers, body } });
 
-/** The message is exact where the contract quotes it. */
+/** The message must be exact if the contract quotes it. */
 const errors: [code: keyof typeof errorCodes, status: number, message: string | RegExp, wrong: Wrong][] = [
   ['missing_click_id', 400, 'click_id required', { query: 'payout=5.00' }],
   ['unreplaced_macro', 400, /^click_id required.*subid/, { query: 'subid={click_id}&payout=5.00' }],
@@ -113,7 +113,7 @@ describe('an error says what was wrong, is logged, and pays nothing', () => {
     expect((await inbound.stack.admin('GET', `/received-postbacks/${answer.body.log_id}`)).status).toBe(404);
   });
 
-  test('every code of the registry is proven somewhere', () => {
+  test('every code of the registry has a test', () => {
     const elsewhere = ['invalid_key', 'rate_limited', 'unavailable'];
     expect([...errors.map(([code]) => code), ...elsewhere].sort()).toEqual(Object.keys(errorCodes).sort());
   });

@@ -27,7 +27,7 @@ describe('each declared event converts once per click, with its own terms', () =
     expect((await inbound.send(own.key, { click_id: own.clickId, payout: '10.00', event })).answer.body.result).toBe('duplicate');
   });
 
-  test('all of them add up, and each is taken back by itself', async () => {
+  test('all of them add up, and each is taken back on its own', async () => {
     const own = await withGoals();
     const tell = (event: string, status = 'approved') => inbound.send(own.key, { click_id: own.clickId, payout: '10.00', event, status });
     for (const event of ['complete', 'signup', 'purchase', 'level-10']) await tell(event);
@@ -107,7 +107,7 @@ describe('any other event is held', () => {
     expect(await inbound.conversions(own.partnerId)).toMatchObject([{ status: 'held', code: 'unknown_event', event: event.toLowerCase() }]);
   });
 
-  test('once the offer declares it, processing the postback again converts it', async () => {
+  test('and converts when the offer declares it and the postback is processed again', async () => {
     const own = await withGoals();
     const { log } = await inbound.send(own.key, { click_id: own.clickId, payout: '10.00', event: 'install' });
     await inbound.stack.adminOk('PATCH', `/offers/${own.offerId}`, { goals: [...goals, { event: 'install', payout: '0.75' }] });
@@ -117,7 +117,7 @@ describe('any other event is held', () => {
   });
 });
 
-test('whoever is named by any letter there is, is paid and told of at once', async () => {
+test('events and users with names in any script are paid and delivered at once', async () => {
   const strange = '😀𠮷\uFFFE\uFFFFü';
   const event = 'lvl🎉';
   const own = await inbound.stack.campaign({ userId: strange, offer: { goals: [{ event, payout: '2.00' }] } });

@@ -3,7 +3,7 @@ import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 import type { ReceivedRequest } from '../support/publisher-server.ts';
 
-/** Contract 1.10: partners whose postbacks only go on, as they came. */
+/** Contract 1.10: partners whose postbacks are only forwarded, unchanged. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ const told = (path: string, count = 1): Promise<ReceivedRequest[]> =>
     return found;
   }, 30_000);
 
-test('to a GET address the parameters are added as they came; its macros are filled too', async () => {
+test('the parameters are added unchanged to a GET URL, whose macros are also filled', async () => {
   const { id, path } = await publisher('GET', '?token=t&click={click_id}');
   const own = await forwarding([id]);
   const { answer, log } = await inbound.send(own.key, 'click_id=anything&a=1%202&b=%C3%A9&a=3&payout=5.00');
@@ -46,7 +46,7 @@ test('to a GET address the parameters are added as they came; its macros are fil
   ]);
 });
 
-test("no delivery goes round in a circle: a partner's own address is refused, and what comes from this system goes no further", async () => {
+test("no delivery goes round in a circle: a partner's own URL is refused, and what comes from this system is not forwarded again", async () => {
   const { id } = await publisher('GET');
   const own = await forwarding([id]);
   const postback_url = `${inbound.stack.url}/postback/${own.key}?round={click_id}`;
@@ -57,7 +57,7 @@ test("no delivery goes round in a circle: a partner's own address is refused, an
   expect((await inbound.send(own.key, 'click_id=1', { headers: agent })).answer.body.result).toBe('accepted');
 });
 
-test('to a POST address they are the JSON body', async () => {
+test('the parameters are the JSON body for a POST URL', async () => {
   const { id, path } = await publisher('POST');
   const own = await forwarding([id]);
   await inbound.send(own.key, 'q=1', {
@@ -70,7 +70,7 @@ test('to a POST address they are the JSON body', async () => {
   expect(JSON.parse(request?.body ?? '')).toEqual({ q: '1', click_id: 'x', n: { a: [1] }, payout: '5.00' });
 });
 
-test('every publisher of the list is told; a repeat is a duplicate and tells nobody', async () => {
+test('every publisher of the list gets a delivery; a repetition is a duplicate that nobody gets', async () => {
   const [one, two] = [await publisher('GET'), await publisher('POST')];
   const own = await forwarding([one.id, two.id]);
   const sent = { click_id: 'x', transaction_id: 'T', payout: '5.00' };
@@ -81,7 +81,7 @@ test('every publisher of the list is told; a repeat is a duplicate and tells nob
   await told(two.path, 2);
 });
 
-test('no click is looked up, nothing is converted or credited, even where a click of that id exists', async () => {
+test('no click is looked up and nothing is converted or credited, even if a click with that id exists', async () => {
   const { id, path } = await publisher('GET');
   const own = await forwarding([id]);
   expect((await inbound.send(own.key, { click_id: own.clickId, payout: '5.00' })).answer.body).toMatchObject({ result: 'accepted' });
@@ -90,7 +90,7 @@ test('no click is looked up, nothing is converted or credited, even where a clic
   expect(await inbound.balance(own)).toBe('0.00');
 });
 
-test('without a click id it goes on all the same', async () => {
+test('a postback without a click id is forwarded too', async () => {
   const { id, path } = await publisher('GET');
   const own = await forwarding([id]);
   expect((await inbound.send(own.key, { anything: 'goes' })).answer.body).toMatchObject({ result: 'accepted' });
@@ -98,7 +98,7 @@ test('without a click id it goes on all the same', async () => {
   expect([...(request?.query ?? [])]).toEqual([['anything', 'goes']]);
 });
 
-test('our key is not handed on', async () => {
+test('our key is not forwarded', async () => {
   const { id, path } = await publisher('GET');
   const own = await forwarding([id]);
   await inbound.stack.request(`/api/analytics/postback?key=${own.key}&click_id=x&called=${own.key}`);
@@ -107,7 +107,7 @@ test('our key is not handed on', async () => {
   expect(request?.query.get('key')).toBeNull();
 });
 
-test('a test, or a staging key, tells nobody', async () => {
+test('a test, or a postback with a staging key, is forwarded to nobody', async () => {
   const { id, path } = await publisher('GET');
   const own = await forwarding([id]);
   const { unique_key: staging } = await inbound.stack.adminOk('POST', '/postback-receiver/generate-key', {
@@ -121,7 +121,7 @@ test('a test, or a staging key, tells nobody', async () => {
   expect(request?.query.get('click_id')).toBe('last');
 });
 
-test('what we would not know what to make of goes on all the same', async () => {
+test('values that we could not interpret are forwarded too', async () => {
   const { id, path } = await publisher('GET');
   const own = await forwarding([id]);
   const queries = [
@@ -160,7 +160,7 @@ test("macros know a partner's own names, and the event of the path", async () =>
   ]);
 });
 
-test("a publisher's other postbacks are told by their conditions, each by a delivery of its own; the plain one where none of them matches", async () => {
+test("a publisher's additional postbacks get deliveries of their own if their conditions match, and the plain one gets one if none does", async () => {
   const url = (name: string) => `${inbound.stack.publisher.url}/forwarded/others/${name}?s={status}`;
   const body = {
     name: 'With others',
@@ -173,7 +173,7 @@ test("a publisher's other postbacks are told by their conditions, each by a deli
   const { publisher: one } = await inbound.stack.adminOk('POST', '/publishers', body);
   const plain = await inbound.stack.adminOk('POST', '/publishers', { ...body, postback_url: url('plain') });
   const own = await forwarding([one.publisher_id, plain.publisher.publisher_id]);
-  // Without a word of its status it is approved; its own words stay as they came.
+  // Without a status word it is approved; the partner's own words are forwarded unchanged.
   await inbound.send(own.key, 'n=1&country_code=de');
   await inbound.send(own.key, 'n=2&status=1');
   await inbound.send(own.key, 'n=3&status=declined', { event: 'signup' });
@@ -194,7 +194,7 @@ test("a publisher's other postbacks are told by their conditions, each by a deli
   expect(nowhere[0].conversion_id).toBeNull();
 });
 
-test('one postback tells at most fifty: the log says when it matched more', async () => {
+test('one postback leads to at most fifty deliveries, and the log says when more would match', async () => {
   const postbacks = Array.from({ length: 18 }, () => ({ url: `${inbound.stack.publisher.url}/forwarded/many?a={a}` }));
   const bodies = [1, 2, 3].map((number) => ({ name: `Many ${number}`, postbacks }));
   const made = await Promise.all(bodies.map((body) => inbound.stack.adminOk('POST', '/publishers', body)));

@@ -16,14 +16,14 @@ const issue = (partnerId: string, more: object = {}): Promise<AnyBody> =>
   inbound.stack.adminOk('POST', '/postback-receiver/generate-key', { partner_id: partnerId, ...more });
 const keysOf = async (partnerId: string): Promise<AnyBody[]> => (await inbound.stack.adminOk('GET', `/partners/${partnerId}/keys`)).keys;
 
-test('a key is 32 URL-safe characters, and its address is ready to use', async () => {
+test('a key is 32 URL-safe characters, and its URL is ready to use', async () => {
   const { partnerId } = await inbound.stack.campaign();
   const { unique_key, postback_url } = await issue(partnerId, { label: 'backup' });
   expect(unique_key).toMatch(/^[A-Za-z0-9_-]{32}$/);
   expect(postback_url).toBe(`${inbound.stack.url}/postback/${unique_key}`);
 });
 
-test('several keys with labels are alive at once, and the log says which one was used', async () => {
+test('several keys with labels work at the same time, and the log says which one was used', async () => {
   const { partnerId, key, newClick } = await inbound.stack.campaign();
   const backup = await issue(partnerId, { label: 'backup' });
   for (const used of [key, backup.unique_key]) {
@@ -45,7 +45,7 @@ describe('rotation', () => {
     expect((await inbound.send(next, { click_id: clickId, payout: '5.00' })).answer.body.result).toBe('accepted');
   });
 
-  test('with grace leaves the old key alive for so long, and no longer', async () => {
+  test('with a grace period keeps the old key alive until the period ends', async () => {
     const { partnerId, key, newClick } = await inbound.stack.campaign();
     const { unique_key: next } = await issue(partnerId, { grace_seconds: 3 });
     const answers = async () =>
@@ -94,7 +94,7 @@ describe('a staging key', () => {
     expect(await inbound.balance(campaign)).toBe('0.00');
   });
 
-  test('does not stand in the way of the real postback', async () => {
+  test('does not prevent the real postback', async () => {
     const campaign = await inbound.stack.campaign();
     const { unique_key: staging } = await issue(campaign.partnerId, { label: 'staging' });
     const same = { click_id: campaign.clickId, payout: '5.00', transaction_id: 'T-1' };
@@ -114,7 +114,7 @@ test('the list shows a prefix, and when a key was last used', async () => {
 });
 
 describe('nobody ever sees a whole key', () => {
-  /** Ways in which a partner's system may send the key where nobody asked for it. */
+  /** Ways in which a partner's system may send the key in places where it does not belong. */
   const slips: [where: string, send: (key: string, clickId: string) => Promise<unknown>][] = [
     ['in the path', (key, clickId) => inbound.stack.postback(key, { click_id: clickId, payout: '5.00' })],
     ['in the path with an error', (key) => inbound.stack.postback(key, 'payout=x')],
@@ -182,7 +182,7 @@ describe('nobody ever sees a whole key', () => {
       )),
       await everythingStored(inbound.stack),
     ].join('\n');
-    // Bodies are kept in base64, whose letters depend on where in a group of three the key begins.
+    // Bodies are kept in Base64, whose letters depend on where in a group of three bytes the key begins.
     const plain = shown.replace(
       /"body":"([^"]+)"/g,
       (_, body) => `"body":${JSON.stringify(Buffer.from(body, 'base64').toString('latin1'))}`,

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => inbound.stop());
 
-/** A click of the campaign's offer, some time ago. */
+/** A click on the campaign's offer, some time ago. */
 async function oldClick(of: Campaign, { ago, userId = of.userId, id }: { ago: number; userId?: string; id: string }): Promise<string> {
   await storeClick(inbound.stack, {
     click_id: id,
@@ -47,7 +47,7 @@ describe('by click_id', () => {
     expect(log).toMatchObject({ result: 'error', code: 'click_not_found', flags: [] });
   });
 
-  test('an id in another case is found', async () => {
+  test('an id in another letter case is found', async () => {
     const click = await campaign.newClick();
     const { answer, log } = await inbound.send(campaign.key, { click_id: click.toLowerCase(), payout: '5.00' });
     expect(answer.body).toMatchObject({ result: 'accepted' });
@@ -75,7 +75,7 @@ describe('by click_id', () => {
     expect(log).toMatchObject({ offer_id: campaign.offerId, flags });
   });
 
-  test('users 001234 and 1234 are two', async () => {
+  test('users 001234 and 1234 are different users', async () => {
     await inbound.send(campaign.key, { click_id: await campaign.newClick('001234'), payout: '5.00' });
     await inbound.send(campaign.key, { click_id: await campaign.newClick('1234'), payout: '10.00' });
     expect(await inbound.balance({ ...campaign, userId: '001234' })).toBe('4.00');
@@ -97,7 +97,7 @@ describe('the conversion window', () => {
     expect(await inbound.balance(own)).toBe(result === 'accepted' ? '4.00' : '0.00');
   });
 
-  test('does not shut out the reversal of what converted in time', async () => {
+  test('does not exclude the reversal of what converted in time', async () => {
     const own = await inbound.stack.campaign({ offer: { conversion_window_days: 2 } });
     const clickId = await oldClick(own, { ago: 1.9 * day, id: 'CLK-IN-TIME' });
     await inbound.send(own.key, { click_id: clickId, payout: '5.00', transaction_id: 'T' });
@@ -162,7 +162,7 @@ describe('without a click id', () => {
     expect((await inbound.send(own.key, { [name]: 'their-offer', payout: '5.00' })).answer.body.result).toBe('accepted');
   });
 
-  test('our own offer id will do', async () => {
+  test('our own offer id is accepted too', async () => {
     const own = await fresh();
     expect((await inbound.send(own.key, { offer_id: own.offerId, payout: '5.00' })).answer.body.result).toBe('accepted');
   });
@@ -195,7 +195,7 @@ describe('without a click id', () => {
     expect((await inbound.send(own.key, sent)).log).toMatchObject({ result: 'accepted', click_id: 'CLK-59-MINUTES' });
   });
 
-  test("another partner's offer of the same name is not meant", async () => {
+  test("another partner's offer with the same name is not matched", async () => {
     const other = await fresh();
     const own = await inbound.stack.campaign();
     const { answer } = await inbound.send(own.key, { offer_id: 'their-offer', payout: '5.00' });
@@ -213,7 +213,7 @@ describe('without a click id', () => {
     expect(await inbound.balance(own)).toBe('0.00');
   });
 
-  test('off: never', async () => {
+  test('off: never matches', async () => {
     const own = await fresh({ fallback_matching: 'off' });
     expect((await inbound.send(own.key, sent)).answer).toMatchObject({ status: 400, body: { code: 'missing_click_id' } });
   });
@@ -228,7 +228,7 @@ describe('without a click id', () => {
     expect(log).toMatchObject({ result: 'error', code: 'missing_click_id' });
   });
 
-  test('a macro in its place is not "no click id"', async () => {
+  test('a macro in place of the click id does not count as "no click id"', async () => {
     const own = await fresh();
     expect((await inbound.send(own.key, { ...sent, click_id: '{click_id}' })).answer.body).toMatchObject({ code: 'unreplaced_macro' });
     expect(await inbound.balance(own)).toBe('0.00');
@@ -286,7 +286,7 @@ describe('what comes later of a transaction that was matched without a click id'
     expect(log).toMatchObject({ result: 'accepted', click_id: second });
   });
 
-  test("a reversal of nothing that is known takes nobody's click", async () => {
+  test("a reversal of an unknown transaction takes nobody's click", async () => {
     const own = await inbound.stack.campaign({ offer: { campaign_id: 'their-offer' } });
     const { answer } = await inbound.send(own.key, { ...sent, status: 'reversed' });
     expect(answer).toMatchObject({ status: 400, body: { code: 'missing_click_id' } });
@@ -294,7 +294,7 @@ describe('what comes later of a transaction that was matched without a click id'
     expect(await inbound.balance(own)).toBe('4.00');
   });
 
-  test('a survey that ended early is logged, whoever of several it was', async () => {
+  test('a survey that ended early is logged, even if several users could be meant', async () => {
     const own = await inbound.stack.campaign({ offer: { campaign_id: 'their-offer' } });
     await own.newClick('second');
     const { answer } = await inbound.send(own.key, { offer_id: 'their-offer' }, { event: 'terminate' });

@@ -72,7 +72,7 @@ const forwarded: [name: string, macro: string][] = [
   ['reversal_reason', 'reason'],
 ];
 
-describe('names that the publisher is told', () => {
+describe('names that the publisher is sent', () => {
   test.each(forwarded)('%s as {%s}', async (name, macro) => {
     const clickId = await campaign.newClick();
     const { log } = await inbound.send(campaign.key, { click_id: clickId, payout: '5.00', [name]: 'a value' });
@@ -113,28 +113,28 @@ test.each(['cid', 'state', 'id', 'hash'])('%s is no alias', async (name) => {
   expect(log).toMatchObject({ status: 'approved', custom_data: { [name]: 'rejected' } });
 });
 
-describe('what is absent', () => {
-  test('status is approved, event is complete, currency is the default, the transaction is made up', async () => {
+describe('an absent parameter', () => {
+  test('has a default: status approved, event complete, the default currency, and a transaction id of ours', async () => {
     const clickId = await campaign.newClick();
     const { log } = await inbound.send(campaign.key, { click_id: clickId, payout: '5.00' });
     expect(log).toMatchObject({ status: 'approved', event: 'complete', transaction_id: null });
     expect(await inbound.conversion(log.conversion_id)).toMatchObject({ currency: 'USD', transaction_id: expect.stringMatching(/^GEN-/) });
   });
 
-  test("currency is the partner's", async () => {
+  test("takes the partner's currency, if the partner has one", async () => {
     const own = await inbound.stack.campaign({ partner: { currency: 'EUR' } });
     const { log } = await inbound.send(own.key, { click_id: own.clickId, payout: '42.50' });
     expect(await inbound.conversion(log.conversion_id)).toMatchObject({ currency: 'EUR' });
     expect(await inbound.balance(own)).toBe('34.00');
   });
 
-  test('payout counts nothing where the offer pays a fixed amount', async () => {
+  test('does not matter if it is the payout and the offer pays a fixed amount', async () => {
     const own = await inbound.stack.campaign({ offer: { revenue_share_percent: null, payout: '2.50' } });
     await inbound.send(own.key, { click_id: own.clickId });
     expect(await inbound.balance(own)).toBe('2.50');
   });
 
-  test('payout holds what a percentage would pay, and an explicit 0 is 0', async () => {
+  test('holds the postback if it is the payout and a percentage would pay, while an explicit 0 is 0', async () => {
     const { answer } = await inbound.send(campaign.key, { click_id: await campaign.newClick() });
     expect(answer.body).toMatchObject({ status: 'success', result: 'held', code: 'missing_payout' });
     const { answer: zero } = await inbound.send(campaign.key, { click_id: await campaign.newClick('zero'), payout: '0' });
@@ -146,7 +146,7 @@ describe('what is absent', () => {
 describe("a partner's own names", () => {
   const mapped = (partner: object) => inbound.stack.campaign({ partner });
 
-  test('parameter_mapping comes before the aliases, and switches those of the mapped parameter off', async () => {
+  test('in parameter_mapping come before the aliases, and switch off those of the mapped parameter', async () => {
     const own = await mapped({ parameter_mapping: { their_click: 'click_id', pay: 'payout', tx: 'transaction_id' } });
     const { log } = await inbound.send(own.key, {
       their_click: own.clickId,
@@ -166,13 +166,13 @@ describe("a partner's own names", () => {
     expect(await inbound.balance(own)).toBe('4.00');
   });
 
-  test('a mapped name means only what it is mapped to', async () => {
+  test('mean only what they are mapped to', async () => {
     const own = await mapped({ parameter_mapping: { status: 'transaction_id', cid: 'click_id' } });
     const { log } = await inbound.send(own.key, { cid: own.clickId, payout: '5.00', status: 'rejected' });
     expect(log).toMatchObject({ result: 'accepted', status: 'approved', transaction_id: 'rejected' });
   });
 
-  test('parameter_defaults fill what is not sent, is empty or still holds its macro', async () => {
+  test('in parameter_defaults fill values that are not sent, are empty or still contain their macro', async () => {
     const own = await mapped({ parameter_defaults: { payout: '5.00', currency: 'EUR', status: 'approved' } });
     for (const payout of [undefined, '', '{payout}']) {
       const { log } = await inbound.send(own.key, { click_id: await own.newClick(), ...(payout !== undefined && { payout }) });
@@ -182,13 +182,13 @@ describe("a partner's own names", () => {
     expect(log).toMatchObject({ payout: '7', currency: 'USD' });
   });
 
-  test('a preset that names the source keeps the aliases custom data: Torox sends payout and amount', async () => {
+  test('of a preset make the aliases custom data: Torox sends payout and amount', async () => {
     const own = await mapped({ preset: 'torox', ip_policy: 'off' });
     const { log } = await inbound.send(own.key, { user_id: own.clickId, id: 'T-1', payout: '5.00', amount: '5000' });
     expect(log).toMatchObject({ result: 'accepted', payout: '5', custom_data: { amount: '5000' } });
   });
 
-  test("a mapping overrides the preset's name", async () => {
+  test("in a mapping override the preset's names", async () => {
     const own = await mapped({ preset: 'adgate', ip_policy: 'off', parameter_mapping: { s3: 'click_id' } });
     const { log } = await inbound.send(own.key, { s3: own.clickId, s1: 'a', s2: 'b', conversion_id: 'T-1', payout: '5.00' });
     expect(log).toMatchObject({ result: 'accepted', click_id: own.clickId, custom_data: { s1: 'a', s2: 'b' } });

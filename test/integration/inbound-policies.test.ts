@@ -4,7 +4,7 @@ import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 import { everythingStored } from '../support/tables.ts';
 
-/** Contract 1.8: what is set per partner: addresses, signing secrets, bodies of answers. */
+/** Contract 1.8: the settings of a partner: IP addresses, signing secrets, bodies of answers. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => inbound.stop());
 
-describe('addresses', () => {
+describe('IP addresses', () => {
   const rules: [rule: string, partner: object, status: number, flags: string[]][] = [
     ['enforce lets a listed address in', { allowed_ips: ['127.0.0.1'], ip_policy: 'enforce' }, 200, []],
     ['enforce lets a listed range in', { allowed_ips: ['192.0.2.1', '127.0.0.1/32'], ip_policy: 'enforce' }, 200, []],
@@ -37,7 +37,7 @@ describe('addresses', () => {
     expect(await inbound.balance(own)).toBe(status === 200 ? '4.00' : '0.00');
   });
 
-  test('X-Forwarded-For is hearsay', async () => {
+  test('are not taken from X-Forwarded-For', async () => {
     const own = await inbound.stack.campaign({ partner: { allowed_ips: ['192.0.2.1'], ip_policy: 'enforce' } });
     const { answer } = await inbound.send(
       own.key,
@@ -48,7 +48,7 @@ describe('addresses', () => {
   });
 });
 
-/** Signs in the generic way. */
+/** Signs as `generic_hmac` does. */
 function signed(own: Campaign, secret: string, clickId: string): [query: string, options: { headers: Record<string, string> }] {
   const query = `click_id=${clickId}&payout=5.00`;
   const time = String(Math.floor(Date.now() / 1_000));
@@ -81,7 +81,7 @@ describe('signing secrets', () => {
     expect(JSON.parse(shown[0] ?? '').partner.signing).toEqual({ configured: true, secrets: 1 });
   });
 
-  test('while one is rotated, both are good; then only the new one', async () => {
+  test('are both valid during a rotation; then only the new one is', async () => {
     const own = await inbound.stack.campaign({ partner: { preset: 'generic_hmac', signing: { secret } } });
     expect([await outcome(own, secret), await outcome(own, next)]).toEqual(['accepted', 'signature_invalid']);
     await inbound.stack.adminOk('PATCH', `/partners/${own.partnerId}`, { signing: { secret: next } });
@@ -90,7 +90,7 @@ describe('signing secrets', () => {
     expect([await outcome(own, secret), await outcome(own, next)]).toEqual(['signature_invalid', 'accepted']);
   });
 
-  test('once one is set, an unsigned request is refused; taken away, none is looked for', async () => {
+  test('make us refuse unsigned requests while one is set; when it is removed, no signature is checked', async () => {
     const own = await inbound.stack.campaign();
     const unsigned = async () => (await inbound.stack.postback(own.key, { click_id: await own.newClick(), payout: '5.00' })).status;
     expect(await unsigned()).toBe(200);
@@ -100,7 +100,7 @@ describe('signing secrets', () => {
     expect(await unsigned()).toBe(200);
   });
 
-  test('a full-address signature covers the address that the partner called', async () => {
+  test('cover the URL that the partner called, if its network signs the full URL', async () => {
     const base = 'https://track.partner.example/pb';
     const own = await inbound.stack.campaign({ partner: { preset: 'bitlabs', signing: { secret }, public_base_url: base } });
     const query = (clickId: string) => `uid=${clickId}&tx=T&raw=5.00&type=COMPLETE`;
@@ -138,7 +138,7 @@ describe('bodies of a 200', () => {
     expect(await bodies(partner)).toEqual(expected);
   });
 
-  test('an error is JSON all the same', async () => {
+  test('do not replace errors, which are JSON', async () => {
     const own = await inbound.stack.campaign({ partner: { response: { success: 'OK' } } });
     expect(await inbound.stack.postback(own.key, { click_id: 'CLK-NOBODY' })).toMatchObject({
       status: 404,

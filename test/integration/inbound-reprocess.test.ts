@@ -4,7 +4,7 @@ import { Inbound } from '../support/inbound.ts';
 import type { AnyBody, Campaign } from '../support/local-stack.ts';
 import { storeClick } from '../support/tables.ts';
 
-/** Contract 1.7: a request that failed is processed again once its cause is fixed. */
+/** Contract 1.7: a request that failed can be processed again once the cause is fixed. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -110,7 +110,7 @@ test('a signature that was refused for its secret is checked again with the righ
   expect(await inbound.balance(own)).toBe('4.00');
 });
 
-test('a signature over the address with the key cannot be checked again, and is not believed', async () => {
+test('a signature over the URL with the key cannot be checked again, and is not believed', async () => {
   const own = await inbound.stack.campaign({ partner: { preset: 'bitlabs', signing: { secret: 'wrong' } } });
   const query = `uid=${own.clickId}&tx=T&raw=5.00`;
   const hash = createHmac('sha1', 'right').update(`${inbound.stack.url}/postback/${own.key}?${query}`).digest('hex');
@@ -131,7 +131,7 @@ test.each([
   expect(await reprocess(log.log_id)).toMatchObject({ status: 409, body: { code: 'already_processed' } });
 });
 
-test('an unknown log id is not found, and a viewer may not', async () => {
+test('an unknown log id is not found, and a viewer may not process anything again', async () => {
   expect(await reprocess('01ARZ3NDEKTSV4RRFFQ69G5FAV')).toMatchObject({ status: 404 });
   const { token } = await inbound.stack.adminOk('POST', '/tokens', { name: 'looks on', role: 'viewer' });
   const viewer = typeof token === 'string' ? token : token.token;
@@ -161,7 +161,7 @@ describe('a conflict that is processed again with nothing changed', () => {
       }
       const [held] = (await inbound.conversions(own.partnerId)).filter(({ status }) => status === 'held');
       expect(await inbound.balance(own)).toBe(balance);
-      // The same again is still a repetition.
+      // The same request again is still a repetition.
       expect((await inbound.send(own.key, { click_id: own.clickId, ...second })).answer.body).toMatchObject({ result: 'duplicate' });
       const settled = await inbound.stack.admin('POST', `/conversions/${held.conversion_id}/status`, {
         status: 'rejected',

@@ -25,7 +25,7 @@ const boundary = 'multipart/form-data; boundary=b';
 const parts = (...fields: [string, string][]) =>
   `${fields.map(([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join('')}--b--\r\n`;
 
-/** Sends the request with a new click in the place of CLICK. Bodies go as bytes, so that no client adds a content type. */
+/** Sends the request with a new click in place of CLICK. Bodies are sent as bytes, so that no client adds a content type. */
 async function send({ method, query = '', type, body }: Request) {
   const clickId = await campaign.newClick();
   const filled = (text: string) => text.replaceAll('CLICK', clickId);
@@ -137,7 +137,7 @@ describe('refused, and says why:', () => {
   });
 });
 
-describe('a macro left in the place of the click', () => {
+describe('a macro left in place of the click id', () => {
   test.each([
     '{click_id}',
     '%7Bclick_id%7D',
@@ -175,14 +175,14 @@ describe('methods', () => {
 describe('bytes that no client would send', () => {
   const request = (target: string) => `GET ${target} HTTP/1.1\r\nHost: postback\r\nConnection: close\r\n\r\n`;
 
-  test('a NUL, a lone percent and a broken surrogate change nothing', async () => {
+  test('such as a NUL, a lone percent and a broken surrogate change nothing', async () => {
     const clickId = await campaign.newClick();
     const answer = await inbound.sendBytes(request(`/postback/${campaign.key}?click_id=${clickId}&payout=5.00&a=%00&b=%&c=%ED%A0%80`));
     expect(answer).toMatch(/^HTTP\/1.1 200 .*"result":"accepted"/s);
   });
 });
 
-test('the request is kept as it came, the key removed', async () => {
+test('the request is kept as it came, with the key removed', async () => {
   const clickId = await campaign.newClick();
   const query = `click_id=${clickId}&note=a%20b+c&note=%C3%A9`;
   const { log } = await inbound.send(campaign.key, query, {
@@ -203,7 +203,7 @@ test('the request is kept as it came, the key removed', async () => {
   });
 });
 
-test('a body that is no UTF-8 is kept byte by byte, whatever it says it is', async () => {
+test('a body that is not UTF-8 is kept byte by byte, whatever type it declares', async () => {
   const clickId = await campaign.newClick();
   const body = Buffer.from(`{"click_id":"${clickId}","payout":5.00,"name":"Jos\xe9"}`, 'latin1');
   const { answer, log } = await inbound.send(campaign.key, '', {
@@ -216,7 +216,7 @@ test('a body that is no UTF-8 is kept byte by byte, whatever it says it is', asy
   expect(log.raw).toMatchObject({ body: body.toString('base64'), body_encoding: 'base64' });
 });
 
-test('a broken byte in what decides nothing costs nobody the money', async () => {
+test('a broken byte in a value that decides nothing costs nobody any money', async () => {
   const clickId = await campaign.newClick();
   const { answer, log } = await inbound.send(campaign.key, `click_id=${clickId}&payout=5.00&user_agent=100%&sub_id1=%E4&__proto__=kept`);
   expect(answer.body).toMatchObject({ result: 'accepted' });

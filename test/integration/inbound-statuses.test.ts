@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 
-/** Contract 1.5: status words, and what a conversion may become. */
+/** Contract 1.5: status words, and how a conversion may change. */
 
 let inbound: Inbound;
 let campaign: Campaign;
@@ -68,15 +68,15 @@ describe("a partner's own words", () => {
     expect(log).toMatchObject({ result: 'accepted', status });
   });
 
-  test('probe is a test', async () => {
+  test('the word probe means a test', async () => {
     const own = await inbound.stack.campaign({ partner });
     expect((await inbound.send(own.key, { click_id: own.clickId, payout: '5.00', status: 'probe' })).answer.body.result).toBe('test');
   });
 });
 
 /**
- * A story: what the partner sends (status, payout, transaction, reason), and what becomes of each.
- * `-` leaves a value out. Every story is told on one click at 80%.
+ * A story: what the partner sends (status, payout, transaction, reason), and the result of each postback. `-` leaves a value out. Every
+ * story is about one click at 80%.
  */
 type Story = readonly [rule: string, sent: readonly string[], results: readonly string[], status: string, points: string];
 
@@ -223,7 +223,7 @@ describe('a conversion', () => {
   });
 });
 
-test('what is taken back is exactly what was credited, though the offer pays otherwise by now', async () => {
+test('a reversal takes back exactly what was credited, even if the offer pays differently by now', async () => {
   const own = await inbound.stack.campaign({ offer: { revenue_share_percent: 15 }, placement: { exchange_rate: '3' } });
   await inbound.send(own.key, { click_id: own.clickId, payout: '47.33', transaction_id: 'T' });
   expect(await inbound.balance(own)).toBe('21.30');
@@ -233,7 +233,7 @@ test('what is taken back is exactly what was credited, though the offer pays oth
   expect(await inbound.balance(own)).toBe('0.00');
 });
 
-test('the ledger shows why a balance is what it is', async () => {
+test('the entries of the ledger explain a balance', async () => {
   const own = await inbound.stack.campaign();
   const first = await inbound.send(own.key, { click_id: own.clickId, payout: '5.00', transaction_id: 'T' });
   await inbound.balance(own);
@@ -246,13 +246,13 @@ test('the ledger shows why a balance is what it is', async () => {
   ]);
 });
 
-test("one partner's transaction does not stand in another's way", async () => {
+test("one partner's transaction does not affect another's with the same id", async () => {
   const [one, two] = [await inbound.stack.campaign(), await inbound.stack.campaign()];
   for (const own of [one, two]) await inbound.send(own.key, { click_id: own.clickId, payout: '5.00', transaction_id: 'SAME' });
   expect([await inbound.balance(one), await inbound.balance(two)]).toEqual(['4.00', '4.00']);
 });
 
-test('the same postback twenty times at once credits once', async () => {
+test('the same postback twenty times at once is credited once', async () => {
   const own = await inbound.stack.campaign();
   const sent = { click_id: own.clickId, payout: '5.00', transaction_id: 'T' };
   const results = await Promise.all(Array.from({ length: 20 }, async () => (await inbound.stack.postback(own.key, sent)).body.result));
@@ -275,7 +275,7 @@ describe('a reversal of what is pending', () => {
       .filter(({ query }) => query.get('click_id') === own.clickId)
       .map(({ query }) => `${query.get('status')} ${query.get('points')}`);
 
-  test('leaves nothing of the approval when it comes, and nothing is held', async () => {
+  test('leaves nothing of the approval when that comes, and nothing is held', async () => {
     const own = await early();
     expect((await approve(own)).answer.body).toMatchObject({ result: 'accepted' });
     expect(await inbound.balance(own)).toBe('0.00');
@@ -292,7 +292,7 @@ describe('a reversal of what is pending', () => {
   });
 });
 
-test('what is held names the transaction and conversion of the partner', async () => {
+test("a held postback keeps the partner's ids of its transaction and conversion", async () => {
   const own = await inbound.stack.campaign();
   await inbound.send(own.key, { click_id: own.clickId, status: 'nobody-knows', transaction_id: 'TX-9', conversion_id: 'PC-1' });
   expect(await inbound.conversions(own.partnerId)).toMatchObject([{ transaction_id: 'TX-9', partner_conversion_id: 'PC-1' }]);

@@ -4,9 +4,9 @@ import { closeServer, listen } from '../../lib/local/http-server.ts';
 import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 
-/** Contract 1.7: what the store cannot take is never acknowledged, and safe to send again. */
+/** Contract 1.7: a postback that the store cannot take is never acknowledged, and can safely be sent again. */
 
-/** DynamoDB for the functions, with a tap: while it is closed, writes of postbacks are answered with a fault of the service. */
+/** DynamoDB for the functions, with a tap: while the tap is closed, the service fails when postbacks are written. */
 let tap: Server;
 let closed = false;
 let inbound: Inbound;

@@ -4,11 +4,17 @@ import { readUnits } from '../bench/consumption.ts';
 import { FilledSystem } from '../bench/filled-system.ts';
 import type { Amounts } from '../bench/stored-records.ts';
 
-/** How much a list page asks of the store must not depend on how much is stored. Work is counted here; `npm run bench` takes the time. */
+/**
+ * How much the store has to do for a page of a list must not depend on how much is stored. This test counts the work; `npm run bench`
+ * measures the time.
+ */
 
 const few: Amounts = { conversions: 80, logs: 400 };
 const many: Amounts = { conversions: 800, logs: 4_000 };
-/** Ids are random: how the rows of a page lie among the shards decides whether one round through them fills it or a second is needed, with a few reads more. */
+/**
+ * Ids are random. How the rows of a page are spread over the shards decides whether one round fills the page, or whether it needs a second
+ * one with a few more reads.
+ */
 const rounds = 3;
 
 interface Work {
@@ -44,7 +50,7 @@ class Counted {
   }
 }
 
-/** By list: with little stored, and with much. */
+/** The work for each list, with few records stored and with many. */
 const works = new Map<string, readonly [Work, Work]>();
 beforeAll(async () => {
   const [small, large] = [await Counted.start(few), await Counted.start(many)];
@@ -56,7 +62,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('with ten times as much stored', () => {
-  test('a page of every list asks no more of the store than with little', () => {
+  test('a page of every list needs no more work of the store than with little', () => {
     const more = [...works].filter(
       ([, [little, much]]) => much.requests > little.requests * rounds + 2 || much.units > little.units * rounds + 2,
     );

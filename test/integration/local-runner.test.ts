@@ -19,7 +19,7 @@ describe('the system on one machine', () => {
     });
   });
 
-  test('starts a function again that died, and loses nothing it had taken', async () => {
+  test('restarts a function that died, and loses nothing that it had accepted', async () => {
     const { key, clickId, publisherId, userId } = await stack.campaign();
     const { status } = await stack.postback(key, { click_id: clickId, payout: '1.00' });
     await stack.system.kill('processor');

@@ -66,7 +66,7 @@ describe('while two versions run side by side', () => {
     expect(Number((await stack.points(campaign.publisherId, campaign.userId)).balance)).toBe(4);
   });
 
-  test('our own messages say how far the row must be', async () => {
+  test('our own messages name the revision that the row must have', async () => {
     const system = await LocalStack.startOwn({ poll: false });
     try {
       const { key, clickId } = await system.campaign();
@@ -84,7 +84,7 @@ describe('while two versions run side by side', () => {
     }
   });
 
-  test('a message that tells what was true before a reversal pays nothing that was taken back', async () => {
+  test('a message from before a reversal pays nothing that was taken back', async () => {
     const system = await LocalStack.startOwn({ poll: false });
     try {
       const { key, clickId, publisherId, userId } = await system.campaign();
@@ -107,7 +107,7 @@ describe('while two versions run side by side', () => {
   });
 });
 
-/** What a conversion's row did not say, and what it said although it goes without saying, before versions that are older than this one. */
+/** Attributes that a conversion's row did not have in earlier versions, and those that it had although they follow from others. */
 const newer = ['opened', 'release_at', 'due_shard', 'due_at'];
 const newerOfStatement = ['own_id', 'of_held', 'any_event', 'moved', 'rule_id', 'release_at', 'releases', 'counted'];
 const without = (row: AnyBody, names: string[]) => Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
@@ -119,7 +119,7 @@ describe('a conversion as an older version stored it', () => {
   }, 120_000);
   afterAll(() => stack.stop());
 
-  /** Writes the rows of a click again in the older way. */
+  /** Rewrites the rows of a click in the older form. */
   async function age(clickId: string): Promise<void> {
     const client = clientOf(stack);
     for (const row of (await rowsOf(stack, 'Conversions')).filter(({ owner }) => owner === clickId)) {
@@ -158,12 +158,12 @@ describe('a conversion as an older version stored it', () => {
     expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('accepted');
     expect(await settleNow(stack, id)).toBe(true);
     expect(await balance(own)).toBe('0.00');
-    // What it begins beside is there without `opened`: nothing that came after its payment waits for the goal.
+    // The conversion beside which the goal begins has no `opened`, so nothing that came after its payment waits for the goal.
     expect(await send(own, { payout: '5.00', transaction_id: 'G', event: 'signup' })).toBe('accepted');
     expect((await stack.adminOk('GET', `/conversions?partner_id=${own.partnerId}`)).conversions).toHaveLength(2);
   });
 
-  test('is one for which an early reversal waits, and nets', async () => {
+  test('still nets with an early reversal that waits for it', async () => {
     const own = await stack.campaign();
     expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('accepted');
     await age(own.clickId);

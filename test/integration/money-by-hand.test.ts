@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 
-/** Contract 1.5, 1.7 and 4: what people decide, one by one and in bulk, and what is processed again. */
+/** Contract 1.5, 1.7 and 4: what people decide, one by one and in bulk, and what they process again. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('a postback that could not be read is settled by hand', () => {
     expect(await inbound.balance(own)).toBe('0.58');
   });
 
-  test('asks of what, where the offer pays a percentage and nobody says', async () => {
+  test('needs an amount if the offer pays a percentage and nobody has named one', async () => {
     const own = await inbound.stack.campaign();
     const { log } = await inbound.send(own.key, { click_id: own.clickId, payout: 'five' });
     expect(await settle(log.log_id, approve)).toMatchObject({ status: 409, body: { code: 'missing_payout' } });
@@ -75,7 +75,7 @@ describe('in bulk', () => {
     return own;
   }
 
-  test('what a filter finds is settled; a dry run says what that is and does nothing', async () => {
+  test('everything that a filter finds is settled; a dry run shows it and does nothing', async () => {
     const own = await threeHeld();
     const filter = { partner_id: own.partnerId, status: 'held' };
     const dry = await settleAll({ filter, ...approve, dry_run: true });
@@ -88,7 +88,7 @@ describe('in bulk', () => {
     expect((await settleAll({ filter, ...approve })).body).toEqual({ matched: 0, results: [] });
   });
 
-  test('by ids: each says what became of it, and one that is refused stops no other', async () => {
+  test('each id has a result of its own, and one that is refused stops no other', async () => {
     const own = await threeHeld();
     const ids = [await heldId(own), 'CLK-NONE.complete'];
     const { body } = await settleAll({ ids, ...approve });
@@ -99,7 +99,7 @@ describe('in bulk', () => {
     ]);
   });
 
-  test('a dry run says of each what the real one will, and an id counts once', async () => {
+  test('a dry run gives the same result for each id as the real run, and an id counts once', async () => {
     const own = await inbound.stack.campaign();
     const approved = { click_id: own.clickId, payout: '5.00', transaction_id: 'T1' };
     await inbound.send(own.key, approved);
@@ -120,7 +120,7 @@ describe('in bulk', () => {
     }
   });
 
-  test('what was received is processed again, with the filters of its list', async () => {
+  test('received postbacks are processed again, with the filters of their list', async () => {
     const own = await threeHeld();
     const asked = { partner_id: own.partnerId, code: 'unknown_status' };
     const bulk = (more: object) => inbound.stack.adminOk('POST', '/received-postbacks/reprocess', { ...asked, ...more });
@@ -146,7 +146,7 @@ describe('4: nobody is paid for a click that was made after the postback came', 
     expect(await inbound.balance({ ...own, userId: 'later' })).toBe('0.00');
   });
 
-  test('several candidates that were held, when they have converted since', async () => {
+  test('held for several candidates, when these have converted since', async () => {
     const own = await inbound.stack.campaign({ offer: { campaign_id: 'theirs' } });
     const second = await own.newClick('second');
     const { log } = await inbound.send(own.key, theirs);
@@ -164,7 +164,7 @@ describe('what was decided about a held postback stays decided', () => {
   const first = { payout: '5.00', transaction_id: 'T1' };
   const second = { payout: '7.00', transaction_id: 'T2' };
 
-  test('set aside by a person, it is not processed again, alone or in bulk, when nothing is in its way any more', async () => {
+  test('set aside by a person, it is not processed again, alone or in bulk, even when nothing is in its way any more', async () => {
     const own = await inbound.stack.campaign();
     await inbound.send(own.key, { click_id: own.clickId, ...first });
     const { log } = await inbound.send(own.key, { click_id: own.clickId, ...second });

@@ -4,7 +4,9 @@ import type { Campaign } from '../support/local-stack.ts';
 import { settleNow } from '../support/settle-now.ts';
 import { storeClick } from '../support/tables.ts';
 
-/** Contract 1.4, 1.5 and 2 where they are narrow: very many clicks, what is remade, what is not there yet, what a person confirms. */
+/**
+ * Edge cases of contract 1.4, 1.5 and 2: very many clicks, things that are created again or do not exist yet, and what a person confirms.
+ */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -17,7 +19,7 @@ const send = async (own: Campaign, parameters: Record<string, string>): Promise<
   return body.result === 'held' ? body.code : (body.result ?? body.code);
 };
 
-/** A click of the campaign's offer with an id of its own, some seconds ago. */
+/** A click on the campaign's offer with an id of its own, some seconds ago. */
 async function clickOf(own: Campaign, id: string, more: { ago?: number; userId?: string; placementId?: string } = {}): Promise<string> {
   const { ago = 0, userId = id, placementId = own.placementId } = more;
   await storeClick(inbound.stack, {
@@ -32,7 +34,7 @@ async function clickOf(own: Campaign, id: string, more: { ago?: number; userId?:
   return id;
 }
 
-test('4: unique looks at all clicks of the hour: of 131 several are held, and the only one that has not converted is matched', async () => {
+test('4: unique looks at all clicks of the hour: 131 candidates are held, and the only one that has not converted is matched', async () => {
   const own = await inbound.stack.campaign({ offer: { campaign_id: 'theirs' } });
   const clicks = await Promise.all(Array.from({ length: 130 }, (_, index) => clickOf(own, `CLK-MANY${index}`, { ago: 3_000 - index })));
   expect(await send(own, { offer_id: 'theirs', payout: '5.00', transaction_id: 'FIRST' })).toBe('several_candidates');
@@ -48,7 +50,7 @@ test('4: unique looks at all clicks of the hour: of 131 several are held, and th
   expect(log).toMatchObject({ click_id: oldest, flags: ['recent_offer'] });
 }, 120_000);
 
-test('12: an offer that is remade under another partner leaves the clicks of before to their own', async () => {
+test('12: an offer that is created again under another partner leaves earlier clicks to their own partner', async () => {
   const own = await inbound.stack.campaign();
   const other = await inbound.stack.campaign();
   expect(await send(own, { click_id: own.clickId, payout: '5.00', transaction_id: 'T' })).toBe('accepted');
@@ -88,7 +90,7 @@ describe('8: a person who confirms a reversal that came early', () => {
   });
 });
 
-test('11: a placement that is not there yet makes settlement wait: no rate is guessed', async () => {
+test('11: settlement waits for a placement that does not exist yet, and guesses no rate', async () => {
   const own = await inbound.stack.campaign();
   const placementId = `late-${own.placementId}`.slice(0, 60);
   const click = await clickOf(own, 'CLK-EARLY', { placementId });
@@ -106,7 +108,7 @@ test('11: a placement that is not there yet makes settlement wait: no rate is gu
   expect(await inbound.balance({ ...own, userId: click })).toBe('400.00');
 });
 
-test('12: a custom parameter that is empty, a macro or another makes no new postback of a repetition', async () => {
+test('12: a custom parameter that is empty, a macro or different makes a repetition no new postback', async () => {
   const own = await inbound.stack.campaign();
   const sent = { click_id: own.clickId, payout: '5.00' };
   expect(await send(own, { ...sent, note: 'a' })).toBe('accepted');

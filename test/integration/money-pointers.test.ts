@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 
-/** Contract 1.4, 1.5 and 1.8: what leads from what a partner names, from a signed text or from a file to what is known of it. */
+/**
+ * Contract 1.4, 1.5 and 1.8: the pointers that lead from something that a partner names, from a signed text or from a file to what is known
+ * about it.
+ */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -49,11 +52,11 @@ describe('match_by_transaction leads', () => {
     expect(await inbound.balance({ ...own, userId: 'second' })).toBe('4.00');
   });
 
-  test('nowhere from a transaction that nobody knows: for a person', async () => {
+  test('nowhere from an unknown transaction, about which a person decides', async () => {
     expect(await send(await matching(), { status: 'reversed', transaction_id: 'T' })).toBe('unknown_transaction');
   });
 
-  test('only where the partner says so', async () => {
+  test('only if the partner is set so', async () => {
     const own = await inbound.stack.campaign({ partner: { fallback_matching: 'off' } });
     await send(own, { click_id: own.clickId, payout: '5.00', transaction_id: 'T' });
     expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('missing_click_id');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 
-/** Contract 1.5, over HTTP: what comes at the same time ends as if it had come one after another. */
+/** Contract 1.5 over HTTP: postbacks that come at the same time have the same result as one after another. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => inbound.stop());
 
 const atOnce = 10;
 
-/** Does the same with so many clicks of users of their own, some at a time. */
+/** Does the same with so many clicks, each of a user of its own, some at a time. */
 async function withClicks(own: Campaign, count: number, work: (click: string) => Promise<unknown>): Promise<void> {
   for (let made = 0; made < count; made += atOnce)
     await Promise.all(Array.from({ length: atOnce }, async (_, index) => work(await own.newClick(`user-${made + index}`))));
@@ -58,7 +58,7 @@ test('two early reversals at once both count', async () => {
   expect(conversions.filter(({ points }) => points !== '1.60')).toEqual([]);
 }, 120_000);
 
-test('what a person sets aside while an approval comes is not netted, or was before: the balance is one of the two', async () => {
+test('a reversal that a person sets aside while the approval comes is netted or not: the balance is one of the two', async () => {
   const own = await inbound.stack.campaign();
   const send = (click: string, more: Record<string, string>) =>
     inbound.stack.postback(own.key, { click_id: click, payout: '5.00', ...more });
@@ -75,7 +75,7 @@ test('what a person sets aside while an approval comes is not netted, or was bef
     expect(['approved 4.00', 'reversed 0.00', 'rejected 0.00']).toContain(`${status} ${points}`);
 }, 120_000);
 
-test('4: two without a click id at once never share a click', async () => {
+test('4: two simultaneous postbacks without a click id never share a click', async () => {
   const own = await inbound.stack.campaign({ partner: { fallback_matching: 'latest' }, offer: { campaign_id: 'theirs' } });
   await own.newClick('second');
   const answers = await Promise.all(['5.00', '6.00'].map((payout) => inbound.stack.postback(own.key, { offer_id: 'theirs', payout })));
@@ -84,7 +84,7 @@ test('4: two without a click id at once never share a click', async () => {
   expect(conversions.map(({ points }) => points).toSorted()).toEqual(['4.00', '4.80']);
 });
 
-test('many transactions of one click at once are each paid once', async () => {
+test('many simultaneous transactions of one click are each paid once', async () => {
   const own = await inbound.stack.campaign({ offer: { repeat: 'per_transaction' } });
   const sent = Array.from({ length: 30 }, (_, index) => ({ click_id: own.clickId, payout: '1.00', transaction_id: `T${index % 10}` }));
   const answers = await Promise.all(sent.map((one) => inbound.stack.postback(own.key, one)));

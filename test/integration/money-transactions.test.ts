@@ -3,7 +3,7 @@ import { Inbound } from '../support/inbound.ts';
 import type { Campaign } from '../support/local-stack.ts';
 import { removeClick } from '../support/tables.ts';
 
-/** Contract 1.4 and 1.5: what a click may earn, and which transaction a take-back is about. */
+/** Contract 1.4 and 1.5: what a click can earn, and which transaction a take-back is about. */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -51,7 +51,7 @@ describe('6: a click of an offerwall earns for each of its transactions', () => 
     expect(await inbound.balance(own)).toBe('2.40');
   });
 
-  test('one that names none while several stand is for a person', async () => {
+  test('a take-back that names none while several are paid is held for a person', async () => {
     const own = await wall();
     await send(own, { transaction_id: 'A', payout: '1.00' });
     await send(own, { transaction_id: 'B', payout: '5.00' });
@@ -59,7 +59,7 @@ describe('6: a click of an offerwall earns for each of its transactions', () => 
     expect(await inbound.balance(own)).toBe('4.80');
   });
 
-  test('one that comes first waits for its transaction', async () => {
+  test('a take-back that comes first waits for its transaction', async () => {
     const own = await wall();
     expect(await send(own, { transaction_id: 'A', status: 'reversed' })).toBe('accepted');
     expect(await send(own, { transaction_id: 'B', payout: '5.00' })).toBe('accepted');
@@ -67,14 +67,14 @@ describe('6: a click of an offerwall earns for each of its transactions', () => 
     expect(await inbound.balance(own)).toBe('4.00');
   });
 
-  test('what names no transaction is once', async () => {
+  test('postbacks without a transaction convert once', async () => {
     const own = await wall();
     expect(await send(own, { payout: '1.00' })).toBe('accepted');
     expect(await send(own, { payout: '2.00' })).toBe('conflict');
     expect(await inbound.balance(own)).toBe('0.80');
   });
 
-  test('a partner may say so for all of its offers', async () => {
+  test('a partner can have this setting for all of its offers', async () => {
     const own = await inbound.stack.campaign({ partner: { repeat: 'per_transaction' } });
     for (const transaction_id of ['A', 'B']) expect(await send(own, { transaction_id, payout: '1.00' })).toBe('accepted');
     expect(await inbound.balance(own)).toBe('1.60');
@@ -82,7 +82,7 @@ describe('6: a click of an offerwall earns for each of its transactions', () => 
 });
 
 describe('5: a reversal takes no other transaction’s money', () => {
-  test('of what is held it settles what is held', async () => {
+  test('a reversal of a held postback settles the held postback', async () => {
     const own = await inbound.stack.campaign();
     expect(await send(own, { transaction_id: 'T1', payout: '5.00' })).toBe('accepted');
     expect(await send(own, { transaction_id: 'T2', payout: '7.00' })).toBe('conflict');
@@ -94,7 +94,7 @@ describe('5: a reversal takes no other transaction’s money', () => {
     expect(await inbound.balance(own)).toBe('4.00');
   });
 
-  test('of what is held it settles what is held where it names nothing but the transaction', async () => {
+  test('a reversal of a held postback settles it even if it names only the transaction', async () => {
     const own = await inbound.stack.campaign({ partner: { match_by_transaction: true } });
     expect(await send(own, { transaction_id: 'T1', payout: '5.00' })).toBe('accepted');
     expect(await send(own, { transaction_id: 'T2', payout: '7.00' })).toBe('conflict');
@@ -107,7 +107,7 @@ describe('5: a reversal takes no other transaction’s money', () => {
 });
 
 describe('9: a reversal finds what was paid', () => {
-  test('for an event that the offer no longer declares', async () => {
+  test('even for an event that the offer no longer declares', async () => {
     const own = await inbound.stack.campaign({ offer: { goals: [{ event: 'signup', payout: '1.50' }] } });
     await send(own, { event: 'signup', transaction_id: 'T' });
     expect(await inbound.balance(own)).toBe('1.50');
@@ -116,7 +116,7 @@ describe('9: a reversal finds what was paid', () => {
     expect(await inbound.balance(own)).toBe('0.00');
   });
 
-  test('also when it names only the click of a goal, and a real conversion is still paid', async () => {
+  test('even when it names only the click of a goal, and a real conversion is still paid', async () => {
     const own = await inbound.stack.campaign({ offer: { goals: [{ event: 'signup', payout: '1.50' }] } });
     await send(own, { event: 'signup' });
     expect(await send(own, { status: 'reversed' })).toBe('accepted');
@@ -156,14 +156,14 @@ describe('7: parts that add up to the whole leave nothing', () => {
   });
 });
 
-test('10: a default currency does not stick to a conversion that named no amount', async () => {
+test('10: a conversion without an amount is not bound to the default currency', async () => {
   const own = await inbound.stack.campaign();
   expect(await send(own, { status: 'pending', transaction_id: 'T' })).toBe('accepted');
   expect(await send(own, { payout: '5.00', currency: 'EUR', transaction_id: 'T' })).toBe('accepted');
   expect(await inbound.balance(own)).toBe('4.00');
 });
 
-test('11: the terms that were frozen hold for what the receiver asks too', async () => {
+test('11: the receiver uses the frozen terms too', async () => {
   const own = await inbound.stack.campaign({ offer: { payout: '4.00', revenue_share_percent: null } });
   await send(own, { payout: '5.00', transaction_id: 'T' });
   expect(await inbound.balance(own)).toBe('4.00');

@@ -7,7 +7,7 @@ import type { AnyBody, Campaign } from '../support/local-stack.ts';
 import { canReverse, type Payment, sentBy } from '../support/network-side.ts';
 import { networkVectors, type SignedVector, withSignature } from '../support/network-vectors.ts';
 
-/** Every network that is built in, over HTTP: its pasted template filled in as it would (contract 1.8). */
+/** Every built-in network over HTTP, with its pasted template filled in as the network does (contract 1.8). */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -37,10 +37,10 @@ const wanted = ({ answer }: Network, result: 'accepted' | 'duplicate'): string |
   return text?.replace('{eventId}', 'T-1');
 };
 
-/** Sends the request of a vector as it stands, but for what names our address: no one else knows our keys. */
+/** Sends the request of a vector unchanged, except for the parts that contain our URL, since no network's example knows our keys. */
 async function playSigned(network: Network, vector: SignedVector): Promise<void> {
   const { origin, search } = new URL(vector.url);
-  // Whose click it is comes after whether it is believed: neither offer nor publisher is needed.
+  // The signature is checked before the click, so neither an offer nor a publisher is needed.
   const { partnerId, key } = await inbound.stack.partner({
     preset: network.network_id,
     signing: { secret: vector.secret },
@@ -52,7 +52,7 @@ async function playSigned(network: Network, vector: SignedVector): Promise<void>
   const text = vector.text ?? (vector.method === 'POST' ? undefined : vector.url);
   const ours = text?.replace(address ?? '', `${origin}/postback/${key}`).replace('/postback/KEY', `/postback/${key}`);
   if (text !== undefined && ours !== undefined && ours !== text) {
-    // What the digest is made of is shown by the vector, before it is made of our address.
+    // The vector shows what the digest is made of, before it is made from our URL.
     expect(digestOf(network, vector.secret, text)).toBe(vector.digest);
     const now = String(Math.floor(Date.now() / 1_000));
     const at = String(vector.at ?? '');
@@ -78,14 +78,14 @@ async function playSigned(network: Network, vector: SignedVector): Promise<void>
   expect(await inbound.conversionsStored(partnerId)).toEqual([]);
 }
 
-/** By the runtime's own arithmetic: tests do not trust the code they test. */
+/** Calculated by the runtime itself, because tests do not trust the code that they test. */
 function digestOf({ signing }: Network, sealedWith: string, text: string): string {
   const { algorithm = '', encoding = 'hex' } = signing ?? {};
   if (algorithm.startsWith('hmac-')) return createHmac(algorithm.slice(5), sealedWith).update(text).digest(encoding);
   return createHash(algorithm).update(text).digest(encoding);
 }
 
-/** Without a secret the words alone are heard, each of them about a click and a user of its own. */
+/** Without a secret only the words matter; each is about a click and a user of its own. */
 async function playSayings(network: Network): Promise<void> {
   const { says } = networkVectors.get(network.network_id) ?? { says: [] };
   const campaign = await inbound.stack.campaign({
@@ -119,7 +119,7 @@ async function playSayings(network: Network): Promise<void> {
 }
 
 describe.each([...builtInNetworks.values()].map((network) => [network.network_id, network] as const))('%s', (_id, network) => {
-  test('what was pasted, filled in as the network does, is accepted, paid once, answered as it wants, and taken back for good', async () => {
+  test('the pasted URL, filled in as the network does, is accepted, paid once, answered as the network expects, and finally taken back', async () => {
     const campaign = await campaignOf(network);
     for (const result of ['accepted', 'duplicate'] as const) {
       const answer = await send(network, campaign, 'approve');
@@ -144,13 +144,13 @@ describe.each([...builtInNetworks.values()].map((network) => [network.network_id
     }
     expect(await inbound.balance(campaign)).toBe('0.00');
 
-    // The old request with something added to it is no new payment.
+    // The old request with an addition is not a new payment.
     const again = await send(network, campaign, 'approve', secret, '&zz=1');
     expect((await inbound.logOf(again)).result).toMatch(/^(?:duplicate|held|error)$/);
     expect(await inbound.balance(campaign)).toBe('0.00');
   });
 
-  test('its mark of a test pays nothing, a forged one is refused, an unsigned one too, and neither the log nor an answer shows a secret', async () => {
+  test('its test mark pays nothing, forged and unsigned requests are refused, and neither the log nor an answer shows a secret', async () => {
     if (network.test === undefined && !needsSecret(network)) return;
     const campaign = await campaignOf(network);
     if (network.test !== undefined) {
@@ -171,11 +171,11 @@ describe.each([...builtInNetworks.values()].map((network) => [network.network_id
     }
   });
 
-  test('what it signs by its own documentation is believed, and forged it is refused', async () => {
+  test('a request signed as its documentation says is accepted, and a forged one is refused', async () => {
     await Promise.all((networkVectors.get(network.network_id)?.signed ?? []).map((vector) => playSigned(network, vector)));
   });
 
-  test('each of its own words is understood, and only an approval is paid', async () => {
+  test('each of its words is understood, and only an approval is paid', async () => {
     await playSayings(network);
   });
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createOidcVerifier } from '../../functions/adapters/oidc.ts';
 
-/** A real issuer on loopback: discovery document and key set. */
+/** A real issuer on loopback with a discovery document and a key set. */
 let server: Server;
 let issuer: string;
 const pair = await generateKeyPair('ES256');
@@ -56,14 +56,14 @@ describe('a token of the OpenID Connect issuer', () => {
     expect(await verify(await token(claims))).toBeUndefined();
   });
 
-  test('that is unsigned opens nothing', async () => {
+  test('that is unsigned is refused', async () => {
     const [, payload] = (await token({})).split('.');
     const header = Buffer.from('{"alg":"none"}').toString('base64url');
     expect(await verify(`${header}.${payload}.`)).toBeUndefined();
     expect(await verify('not.a.token')).toBeUndefined();
   });
 
-  test('says nothing when the issuer cannot be reached: the caller may try again', async () => {
+  test('is neither accepted nor refused when the issuer cannot be reached, and the caller may try again', async () => {
     const unreachable = createOidcVerifier({ issuer: 'http://127.0.0.1:9', audience: 'postback', roleClaim: 'role' });
     await expect(unreachable(await token({}))).rejects.toThrow();
   });

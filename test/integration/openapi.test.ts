@@ -21,7 +21,7 @@ import {
 import { routesOf } from './openapi/routes.ts';
 import { type Exempt, untruthsOf } from './openapi/untruths.ts';
 
-/** The document against the running system: each operation is really called, and each answer is held against what is said of it. */
+/** Compares the document with the running system: each operation is really called, and each answer is compared with its description. */
 
 let dynamodb: FaultProxy;
 let sqs: FaultProxy;
@@ -48,15 +48,15 @@ afterAll(async () => {
   await Promise.all([dynamodb?.stop(), sqs?.stop()]);
 });
 
-/** What the document says of the gateway, which is AWS's, and what nobody can bring about on purpose. */
+/** What the document says about the gateway, which belongs to AWS, and answers that nobody can cause on purpose. */
 const exempt: Exempt = ({ operation, status, type }) => {
   const ofGatewayOnly = status === '500' || (status === '429' && operation.includes(' /api/admin/'));
   const insteadOfOlderAnswer = operation.endsWith(' /api/analytics/postback') && type === 'application/json';
-  // The partner would have to be deleted while the request is under way.
+  // This needs a partner that is deleted while the request is running.
   const raced = operation === 'POST /api/admin/postback-receiver/generate-quick' && status === '404';
-  // SNS refuses an address only after some two hundred.
+  // SNS refuses an email address only after about two hundred of them.
   const needsManyEmails = operation.includes(' /api/admin/alerts') && status === '409';
-  // Answered from what the authorizer has said: it needs no store.
+  // The answer only contains what the authorizer has said, so it needs no store.
   const needsNoStore = operation === 'GET /api/admin/me' && status === '503';
   return ofGatewayOnly || insteadOfOlderAnswer || raced || needsManyEmails || needsNoStore;
 };
@@ -88,7 +88,7 @@ describe('the document describes', () => {
     expect(paged.map(([name]) => withoutNames(name)).sort()).toEqual([...lists].sort());
   });
 
-  test('what the synthesised API routes, guarded where it says so, and all of it but the pages', async () => {
+  test('everything that the synthesised API routes, except the pages, and protected where the document says so', async () => {
     const { guards, unused } = await routesOf(described());
     // `$default` answers 404 to what the document does not describe.
     expect(unused).toEqual(['GET /', 'GET /docs', 'GET /docs/{proxy+}', 'GET /llms.txt', 'GET /admin', 'GET /admin/{proxy+}', '$default']);
@@ -97,13 +97,13 @@ describe('the document describes', () => {
     for (const [name, { security }] of operations) expect([name, guards.get(name)]).toEqual([name, security.length > 0]);
   });
 
-  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('every address that takes %s', async (method) => {
+  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('every path that accepts %s', async (method) => {
     for (const address of new Set(described().map((name) => addressOf(name)))) {
       const methods = described().flatMap((name) => (matches(name, address) ? [name.split(' ')[0]] : []));
       if (methods.includes(method)) continue;
       const headers = { authorization: `Bearer ${stack.system.adminToken}` };
       const answer = await stack.request(address, { method, headers });
-      // What takes nothing but GET is routed for GET alone, outside of the admin API.
+      // Outside of the admin API, paths that accept only GET have a route only for GET.
       const expected = methods.join() === 'GET' && !address.startsWith('/api/admin/') ? 404 : 405;
       expect([address, method, answer.status]).toEqual([address, method, expected]);
       if (expected === 405) expect([address, answer.headers.get('allow')?.split(', ').sort()]).toEqual([address, methods.sort()]);
@@ -127,19 +127,19 @@ describe('what is really answered to', () => {
   test('statistics and queues', () => driveOperations(api, sqs));
   test('tracking links', () => driveTracking(api, campaign));
   test('monitors', () => driveService(api));
-  test('partners, at each address', () => drivePostbacks(api));
+  test('partners, at each path', () => drivePostbacks(api));
   test('somebody without a token', () => driveStrangers(api, operations));
-  test('somebody who may only look', () => driveViewer(api, operations));
+  test('viewers', () => driveViewer(api, operations));
   test('mistakes', () => driveMistakes(api, operations));
   test('a key of another request', () => driveReusedKey(api, operations));
   test('ids that do not exist', () => driveUnknownIds(api, operations));
-  test('anybody while the store is away', async () => {
+  test('anybody while the store is not available', async () => {
     dynamodb.decide(() => internalError);
     await driveStoreAway(api, operations);
     dynamodb.heal();
   });
 
-  test('is what the document says, down to each property, and nothing that it says was left out', () => {
+  test('is what the document says, down to each property, and covers everything in the document', () => {
     expect(untruthsOf(document, api.exchanges, exempt)).toEqual([]);
   });
 
@@ -148,9 +148,9 @@ describe('what is really answered to', () => {
     expect([...driven].sort()).toEqual([...operations.keys()].sort());
   });
 
-  test('holds everything that has a schema of its own', () => {
+  test('contains everything that has a schema of its own', () => {
     const altered = structuredClone(document);
-    // No value is its schema's name: whatever is compared with the schema is found to be wrong.
+    // No value equals the schema's name, so every value that is compared with this schema is wrong.
     for (const [name, schema] of Object.entries<AnyBody>(altered.components.schemas)) schema.const = name;
     const untruths = untruthsOf(altered, api.exchanges, exempt).join('\n');
     const unseen = Object.keys(document.components.schemas).filter((name) => !untruths.includes(`{"allowedValue":"${name}"}`));

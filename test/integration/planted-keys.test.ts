@@ -5,8 +5,8 @@ import { encodings } from '../support/secret-search.ts';
 import { clientOf, tableOf } from '../support/tables.ts';
 
 /**
- * The search for live keys that ends every integration test (contract 1.3) would be worth nothing if it found none: so here a key is
- * planted where none may be, and the system shows it as it would what it did not hide.
+ * The search for live keys that ends every integration test (contract 1.3) would be worth nothing if it found none. So these tests plant a
+ * key where none may be, and the system shows it like anything that it did not hide.
  */
 
 let stack: LocalStack;
@@ -15,10 +15,10 @@ beforeAll(async () => {
   stack = await LocalStack.startOwn();
   campaign = await stack.campaign();
 });
-// Finds nothing more, as all that was planted is gone by then.
+// It finds nothing any more, because everything that was planted has been removed by then.
 afterAll(() => stack.stop());
 
-/** Behind the back of everything that hides keys. */
+/** Writes directly into the table, so that nothing hides the key. */
 async function store(pk: string, name: string, text: string): Promise<void> {
   const client = clientOf(stack);
   await client.send(
@@ -73,7 +73,7 @@ test.each(Object.entries(encodings))(
   },
 );
 
-test("the deployment's own token is looked for too", async () => {
+test("the search also finds the deployment's own token", async () => {
   await store(partner(), 'partner_name', stack.system.adminToken);
   expect(await stack.takeLeaks()).toEqual(['the table Settings']);
   await store(partner(), 'partner_name', 'Partner');

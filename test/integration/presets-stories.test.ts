@@ -3,7 +3,7 @@ import { Inbound } from '../support/inbound.ts';
 import type { Answer, AnyBody, Campaign } from '../support/local-stack.ts';
 import { type Network, type NetworkPostback, type NetworkRequest, networks } from '../support/networks.ts';
 
-/** Each network's whole story over HTTP, as it would send it and with signatures that are really computed (contract 1.8). */
+/** Each network's whole story over HTTP, as the network sends it, with signatures that are really computed (contract 1.8). */
 
 let inbound: Inbound;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const campaignOf = ({ preset, secret }: Network): Promise<Campaign> =>
 
 type Means = 'approve' | 'reverse' | 'test';
 
-/** Signs what the network means, as the network would at `now`. */
+/** Signs a postback as the network would at `now`. */
 function signed(
   network: Network,
   campaign: Campaign,
@@ -36,7 +36,7 @@ const send = ({ key }: Campaign, { query, options }: NetworkRequest): Promise<An
 
 const paid = (network: Network, clickId: string): NetworkPostback => ({ clickId, transaction: 'T-1', amount: network.amount });
 
-/** The answer that the network wants to read. */
+/** The answer that the network expects. */
 function expectAnswer({ wants }: Network, answer: Answer<AnyBody>, result: string): void {
   expect(answer.status).toBe(200);
   if (wants === undefined) expect(answer.body).toMatchObject({ status: 'success', result });
@@ -72,7 +72,7 @@ describe.each(networks.map((network) => [network.preset, network] as const))('%s
 
     for (const again of [reversal, approval]) expectAnswer(network, await send(campaign, again), 'duplicate');
     expect(await inbound.balance(campaign)).toBe('0.00');
-    // One of a network whose clicks earn once per transaction is known by its transaction too.
+    // If a network's clicks earn once per transaction, a conversion is also identified by its transaction.
     const [{ conversion_id }] = await inbound.conversions(campaign.partnerId);
     expect(await inbound.conversion(conversion_id)).toMatchObject({
       status: network.preset === 'adgate' ? 'rejected' : 'reversed',
@@ -80,7 +80,7 @@ describe.each(networks.map((network) => [network.preset, network] as const))('%s
     });
   });
 
-  test('its reversal may come first', async () => {
+  test('accepts a reversal that comes first', async () => {
     if (network.reverse === undefined) return;
     const campaign = await campaignOf(network);
     for (const means of ['reverse', 'approve'] as const)
@@ -88,7 +88,7 @@ describe.each(networks.map((network) => [network.preset, network] as const))('%s
     expect(await inbound.balance(campaign)).toBe('0.00');
   });
 
-  test('its test mark pays nothing', async () => {
+  test('pays nothing for a postback with its test mark', async () => {
     if (network.test === undefined) return;
     const campaign = await campaignOf(network);
     const answer = await send(campaign, signed(network, campaign, 'test', paid(network, campaign.clickId)));
@@ -98,7 +98,7 @@ describe.each(networks.map((network) => [network.preset, network] as const))('%s
     expect(await inbound.balance(campaign)).toBe('0.00');
   });
 
-  test('a request of another secret, of a changed click, or without a signature is refused', async () => {
+  test('refuses a request with another secret, a changed click, or no signature', async () => {
     if (network.secret === undefined) return;
     const campaign = await campaignOf(network);
     const good = signed(network, campaign, 'approve', paid(network, campaign.clickId));
@@ -107,7 +107,7 @@ describe.each(networks.map((network) => [network.preset, network] as const))('%s
       query: good.query.replace(from, to),
       options: { ...good.options, ...(typeof good.options?.body === 'string' && { body: good.options.body.replace(from, to) }) },
     });
-    // CPX signs nothing but the transaction.
+    // CPX signs only the transaction.
     const tampered = network.preset === 'cpx' ? inAll('T-1', 'T-2') : inAll(campaign.clickId, other);
     const bare = network.sign(
       { parameters: network.approve(paid(network, campaign.clickId)).parameters },

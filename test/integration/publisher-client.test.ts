@@ -20,7 +20,7 @@ import { nameServerResolve } from '../../functions/adapters/http/resolve.ts';
 import { classify } from '../../functions/domain/delivery/outcome.ts';
 import { loopbackCertificate } from '../support/loopback-certificate.ts';
 
-/** Real servers on loopback, and nothing in place of the client: what is asserted is what the wire saw. */
+/** Uses real servers on loopback and the real client, and checks what was really sent over the connection. */
 const cleanUps: (() => void)[] = [];
 afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp();
@@ -55,7 +55,7 @@ const serveRaw = (onRequest: (socket: Socket) => void) =>
     }),
   );
 
-/** Long enough for a loaded machine to answer, short enough to wait for. */
+/** Long enough for a busy machine to answer, and short enough to wait for. */
 const shortTimeout = 700;
 
 function client(options: Partial<PublisherClientOptions> = {}): PublisherClient {
@@ -98,7 +98,7 @@ describe('answers', () => {
     expect(await client().send(get(loopback(server.port)))).toMatchObject({ code: 'http_429', retry_after: '120', answer: 'slow down' });
   });
 
-  test('early hints and other 1xx are passed over', async () => {
+  test('early hints and other 1xx answers are skipped', async () => {
     const server = await serveRaw((socket) => {
       socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n');
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
@@ -106,14 +106,14 @@ describe('answers', () => {
     expect(await client().send(get(loopback(server.port)))).toMatchObject({ code: 'http_200', answer: 'ok' });
   });
 
-  test('an unasked upgrade is a failure', async () => {
+  test('an unrequested upgrade is a failure', async () => {
     const server = await serveRaw((socket) =>
       socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
     );
     expect(classify(await client().send(get(loopback(server.port))))).toEqual({ kind: 'failed' });
   });
 
-  test('what is kept is at most 2 KB of clean UTF-8', async () => {
+  test('at most 2 KB of clean UTF-8 are kept', async () => {
     const bodies = [
       Buffer.from(`a\u0000b\u001b[31m\r\n${'é'.repeat(3000)}`),
       Buffer.alloc(5000, 0xff),
@@ -132,7 +132,7 @@ describe('answers', () => {
 });
 
 describe('the request', () => {
-  test('GET sends the target that was signed, and says who it is', async () => {
+  test('GET sends the target that was signed, and names the system', async () => {
     let seen: unknown;
     const server = await serve((request, response) => {
       seen = { method: request.method, url: request.url, headers: request.headers };
@@ -226,7 +226,7 @@ describe('one attempt ends in time', () => {
     expect(await client().send(get(`https://127.0.0.1:${server.port}/`))).toMatchObject({ code: 'timeout' });
   });
 
-  test('a slow one is told of once, while it still waits', async () => {
+  test('and a slow one is reported once while it still waits', async () => {
     const told: number[] = [];
     const hanging = await serveRaw(() => {});
     const started = performance.now();
@@ -238,7 +238,7 @@ describe('one attempt ends in time', () => {
     expect(told[0]).toBeLessThan(shortTimeout);
   });
 
-  test('a prompt one is not', async () => {
+  test('and a prompt one is not reported', async () => {
     const prompt = await serve((_request, response) => response.end());
     const told: string[] = [];
     expect(await client().send(get(loopback(prompt.port), { slowAfterMs: 600, onSlow: () => told.push('slow') }))).toMatchObject({
@@ -274,7 +274,7 @@ describe('one attempt reads little', () => {
     await closed;
 
     expect(result).toMatchObject({ code: 'http_200', answer: 'x'.repeat(2048) });
-    // Beyond the 64 KB, only what the two sockets' own buffers take.
+    // At most the 64 KB, and what fits into the two sockets' own buffers.
     expect(written).toBeLessThan(16_000_000);
   });
 
@@ -337,7 +337,7 @@ describe('broken connections', () => {
     expect(await client().send(get(loopback(server.port)))).toMatchObject({ code: 'http_200', answer: 'ok' });
   });
 
-  test('nobody listens', async () => {
+  test('a port at which nobody listens', async () => {
     const server = createTcpServer();
     const { port } = await listen(server);
     await new Promise((resolve) => server.close(resolve));
@@ -346,14 +346,14 @@ describe('broken connections', () => {
 });
 
 describe('kept connections', () => {
-  test('the next delivery uses the same one', async () => {
+  test('are used for the next delivery', async () => {
     const server = await serve((_request, response) => response.end('ok'));
     const publishers = client();
     for (let sent = 0; sent < 3; sent++) await publishers.send(get(loopback(server.port)));
     expect(server.connections()).toBe(1);
   });
 
-  test('one that the host has closed costs no attempt', async () => {
+  test('that the host has closed cost no attempt', async () => {
     const server = await serveRaw((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
       socket.once('data', () => socket.resetAndDestroy());
@@ -364,7 +364,7 @@ describe('kept connections', () => {
     expect(server.connections()).toBe(2);
   });
 
-  test('many at once do not wait for one another', async () => {
+  test('do not make simultaneous deliveries wait for one another', async () => {
     const server = await serveRaw((socket) => setTimeout(() => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'), 100));
     const publishers = client();
     const results = await Promise.all(Array.from({ length: 50 }, () => publishers.send(get(loopback(server.port)))));
@@ -373,7 +373,7 @@ describe('kept connections', () => {
 });
 
 describe('TLS', () => {
-  test('a certificate that nobody vouches for is refused', async () => {
+  test('an untrusted certificate is refused', async () => {
     const requests: string[] = [];
     const server = await serveTls((request, response) => {
       requests.push(request.url ?? '');
@@ -383,12 +383,12 @@ describe('TLS', () => {
     expect(requests).toEqual([]);
   });
 
-  test('a server without TLS', async () => {
+  test('a server without TLS is a failure', async () => {
     const server = await serve((_request, response) => response.end());
     expect(await client().send(get(`https://127.0.0.1:${server.port}/`))).toMatchObject({ code: 'tls' });
   });
 
-  test('a trusted one is used and kept, for a name and an IP literal; a wrong name is refused', async () => {
+  test('a connection with a trusted certificate is used and kept, for a name and an IP literal; a wrong name is refused', async () => {
     const before = getCACertificates('default');
     setDefaultCACertificates([...before, loopbackCertificate.cert]);
     try {
@@ -418,7 +418,7 @@ test('the environment turns neither a proxy on nor certificates off', async () =
     console.log(codes.join());
     process.exit();
   `;
-  // A process of its own, because Node reads these once, when it starts.
+  // This needs a process of its own, because Node reads these variables only when it starts.
   const proxies = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: loopback(proxy.port, ''), HTTPS_PROXY: loopback(proxy.port, '') };
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -444,7 +444,7 @@ describe('names', () => {
     expect(await client().send(get(`http://localhost:${server.port}/`))).toMatchObject({ answer: 'ok' });
   });
 
-  test('of several addresses only the permitted ones are dialled', async () => {
+  test('of several IP addresses only the permitted ones are dialled', async () => {
     const server = await serve((request, response) => response.end(request.socket.localAddress?.replace('::ffff:', '')));
     const resolve = async () => ['169.254.169.254', '0.0.0.0', '10.0.0.1', '127.0.0.1', 'fd00::1'];
     expect(await client({ resolve }).send(get(`http://several.example:${server.port}/`))).toMatchObject({
@@ -467,7 +467,7 @@ describe('names', () => {
 
 type Zone = Readonly<Record<'A' | 'AAAA', Readonly<Record<string, readonly number[]>>>>;
 
-/** Answers one question per packet from its zone, and NXDOMAIN for the rest: just enough of RFC 1035. */
+/** Answers one question per packet from its zone, and NXDOMAIN for other names, which is just enough of RFC 1035. */
 async function nameServer(zone: Zone): Promise<number> {
   const socket = createSocket('udp4');
   socket.on('message', (question, from) => {
@@ -502,8 +502,10 @@ async function nameServer(zone: Zone): Promise<number> {
   return socket.address().port;
 }
 
-describe('addresses that are refused', () => {
-  /** The server listens on every address of the machine, IPv6 included where there is any, so that anything that reached it would be counted. */
+describe('destinations that are refused', () => {
+  /**
+   * The server listens on every IP address of the machine, including IPv6 if there is any, so that it would count anything that reached it.
+   */
   const refusedHosts = {
     everywhere: [
       '0.0.0.0',
@@ -591,9 +593,9 @@ describe('addresses that are refused', () => {
     expect(server.connections()).toBe(0);
   });
 
-  test('a name that changes its address after it was found good', async () => {
+  test('a name that changes its IP address after it was checked', async () => {
     const server = await serve((_request, response) => response.writeHead(200, { connection: 'close' }).end());
-    // 0.0.0.0 reaches this very server on Linux, and no policy allows it.
+    // On Linux 0.0.0.0 reaches this server, and no policy allows it.
     const answers = ['127.0.0.1', '0.0.0.0'];
     const asked: string[] = [];
     const resolve = async (hostname: string) => {
@@ -610,7 +612,7 @@ describe('addresses that are refused', () => {
     expect(server.connections()).toBe(1);
   });
 
-  test('should another address be dialled than was checked, not a byte is written', async () => {
+  test('another IP address than the checked one, to which not a byte is written', async () => {
     let bytes = 0;
     const server = await listen(
       createTcpServer((socket) =>
@@ -621,7 +623,7 @@ describe('addresses that are refused', () => {
     );
     for (const scheme of ['http', 'https'] as const) {
       const seen: string[] = [];
-      // Permits the address when it is looked up, and no more when it is looked at on the socket.
+      // Permits the IP address at the look-up, but no longer when the socket is checked.
       const agents = createGuardedAgents({
         permits: (address) => seen.push(address) === 1,
         resolve: async () => ['127.0.0.1'],

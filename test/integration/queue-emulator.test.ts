@@ -34,7 +34,7 @@ async function bodies(client: SQSClient, queue: string, seconds = 0): Promise<st
 }
 
 describe('queues on this machine', () => {
-  test('keep everything when they start again: what waits, what is held, what is delayed', async () => {
+  test('keep everything when they start again: waiting, hidden and delayed messages', async () => {
     const first = await startQueueEmulator({ region, dataDir });
     const client = clientOf(first);
     const { QueueUrl: queue = '' } = await client.send(new CreateQueueCommand({ QueueName: 'kept' }));

@@ -9,7 +9,7 @@ import { directClient, namesOf, type TableNames } from '../support/faults/tables
 import { type Campaign, LocalStack } from '../support/local-stack.ts';
 
 const minuteMs = 60_000;
-/** The sweeper compares the minute that is this much older than the one in which it is called. */
+/** The sweeper reconciles the minute that is so much older than the one in which it is called. */
 const lagMs = 16 * minuteMs;
 
 let stack: LocalStack;
@@ -31,7 +31,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-/** Approvals, reversals in both orders, something held, refused, repeated, a failing publisher, forward-only: a bit of each. */
+/** Some of everything: approvals, reversals in both orders, held, refused and repeated postbacks, a failing publisher, forward-only. */
 async function liveThroughEverything({ key, publisherId, newClick }: Campaign): Promise<void> {
   const send = (click: string, more: Record<string, string> = {}) => stack.postback(key, { click_id: click, payout: '5.00', ...more });
   for (let made = 0; made < 30; made += 1) await send(await newClick('busy'), { transaction_id: `busy-${made}` });
@@ -60,7 +60,7 @@ async function liveThroughEverything({ key, publisherId, newClick }: Campaign): 
 
 const tables = () => ({ postbacks: names.postbacks, conversions: names.conversions, ledger: names.ledger, deliveries: names.deliveries });
 
-/** In one order, and of the log what the reconciler asks of it. */
+/** The records in a fixed order, with the part of the log that the reconciler reads. */
 function sorted({ log, conversions, accounts, deliveries }: Records) {
   const by = <T>(items: readonly T[], name: (item: T) => string) => items.toSorted((a, b) => (name(a) < name(b) ? -1 : 1));
   return {
@@ -68,12 +68,12 @@ function sorted({ log, conversions, accounts, deliveries }: Records) {
       log.map(({ log_id, result, conversion_id, received_at }) => ({ log_id, result, conversion_id, received_at })),
       ({ log_id }) => log_id,
     ),
-    // What is only held changes nothing, and no accepted postback leads to it.
+    // A conversion that is only held changes nothing, and no accepted postback leads to it.
     conversions: by(
       conversions.filter((conversion) => stepsOf(conversion).length > 0),
       ({ conversion_id }) => conversion_id,
     ),
-    // Who has a conversion and no entries has an empty chain, or none.
+    // A user with a conversion but without entries has an empty chain, or none.
     accounts: by(
       accounts.filter(({ entries }) => entries.length > 0),
       ({ account }) => accountKey(account),
@@ -83,7 +83,7 @@ function sorted({ log, conversions, accounts, deliveries }: Records) {
 }
 
 describe('what the reconciler reads by key', () => {
-  test('is what stands in the tables', async () => {
+  test('is what the tables contain', async () => {
     expect(sorted(await createRecordsReader(client, tables()).read({}))).toEqual(sorted(await readAll(client, names)));
   });
 
@@ -100,7 +100,7 @@ describe('what the reconciler reads by key', () => {
     expect(new Set(stretches.flatMap(({ deliveries }) => deliveries.map(({ row }) => row.delivery_id))).size).toBe(whole.deliveries.length);
   });
 
-  test('is the newest of a long chain, when so much is asked for', async () => {
+  test('is the newest part of a long chain, when only so much is wanted', async () => {
     const { accounts } = await createRecordsReader(client, tables(), { mostEntries: 10 }).read({});
     const busy = accounts.find(({ account }) => account.user === 'busy');
     expect(busy).toMatchObject({ cut: true });
@@ -110,7 +110,7 @@ describe('what the reconciler reads by key', () => {
 });
 
 describe('the sweeper, a quarter of an hour later', () => {
-  /** What it said of each of the minutes in which something was received. */
+  /** What the sweeper reported about each minute in which something was received. */
   async function reconciled(): Promise<{ postbacks: number; gaps: number; kinds: string[]; metric: number }> {
     const before = stack.system.log('sweeper').length;
     for (let minute = started; minute < Date.now() + minuteMs; minute += minuteMs) {
@@ -136,7 +136,7 @@ describe('the sweeper, a quarter of an hour later', () => {
     expect(await reconciled()).toEqual({ postbacks: log.length, gaps: 0, kinds: [], metric: 0 });
   });
 
-  test('notices an entry that somebody has changed, and says no user in its log', async () => {
+  test('notices an entry that somebody has changed, and names no user in its log', async () => {
     const account = accountKey({ publisher: campaign.publisherId as never, user: 'busy' });
     const set = (points: string) =>
       client.send(

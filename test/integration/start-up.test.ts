@@ -41,7 +41,7 @@ describe('a start that cannot succeed says at once which variable is to blame an
     expect(refusalOf(variables)).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
   });
 
-  test('a port that another program has', async () => {
+  test('a port that another program uses', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
@@ -52,7 +52,7 @@ describe('a start that cannot succeed says at once which variable is to blame an
     other.close();
   });
 
-  test('a data directory that another run has', () => {
+  test('a data directory that another run uses', () => {
     const release = lockDirectory(folder);
     expect(refusalOf({})).toBe(`DATA_DIR=${folder} is in use by another run of this system. Stop that one, or choose another DATA_DIR.`);
     release();
@@ -83,7 +83,7 @@ async function linesOfStart(use: (url: string) => Promise<void> = async () => un
   return lines.join('\n');
 }
 
-test('the demo is shown on every start, works again, and reaches the publisher at the port of this start', async () => {
+test('the demo is shown and works on every start, and reaches the publisher at the port of this start', async () => {
   await linesOfStart();
   let page = '';
   const output = await linesOfStart(async (url) => {
@@ -92,7 +92,7 @@ test('the demo is shown on every start, works again, and reaches the publisher a
   const curl = /curl "(\S+)"/.exec(output)?.[1] ?? '';
   expect(curl).toContain('/postback/');
   const third = await linesOfStart(async (url) => {
-    // The key is the same on every start; the click of an earlier start has not been used.
+    // The key is the same on every start, and the click of the earlier start has not been used.
     const sent = new URL(curl);
     const answer = await fetch(`${url}${sent.pathname}${sent.search}`);
     expect(await answer.json()).toMatchObject({ result: 'accepted' });

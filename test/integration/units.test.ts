@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { bars, costOf, measureUnits, type Units } from '../bench/units.ts';
 
-// Amazon's own emulator charges two units for an index entry written by a transaction; AWS and the fast one charge one. The bars are AWS's.
+// Amazon's own emulator charges two units for an index entry that a transaction writes; AWS and the fast emulator charge one. The bars are
+// those of AWS.
 const describeByAwsRules = process.env['DYNAMODB_ENDPOINT'] === undefined ? describe : describe.skip;
 
 describeByAwsRules('an approved postback that is settled and delivered', () => {
@@ -10,13 +11,13 @@ describeByAwsRules('an approved postback that is settled and delivered', () => {
     units = await measureUnits(10, 40);
   }, 120_000);
 
-  test('is received for no more write units than its bar', () => {
+  test('costs no more write units for its receipt than the bar', () => {
     expect(units.legs.receive.writeUnits).toBeGreaterThanOrEqual(4);
     expect(units.legs.receive.writeUnits).toBeLessThanOrEqual(bars.receiveWriteUnits);
   });
 
-  test('costs no more write units in all, indexes included', () => {
-    // The log entry, the conversion, the ledger entry and the delivery cannot be had for less.
+  test('costs no more write units in total, including indexes', () => {
+    // The log entry, the conversion, the ledger entry and the delivery cannot cost less.
     expect(units.writeUnits).toBeGreaterThanOrEqual(8);
     expect(units.writeUnits).toBeLessThanOrEqual(bars.writeUnits);
   });
@@ -26,12 +27,12 @@ describeByAwsRules('an approved postback that is settled and delivered', () => {
     expect(units.readUnits).toBeLessThanOrEqual(bars.readUnits);
   });
 
-  test('takes no more calls', () => {
+  test('needs no more calls', () => {
     const { receive, settle, forward } = units.legs;
-    // The receiver notes now and then that a key was used.
+    // The receiver sometimes records that a key was used.
     expect(receive.calls).toBeLessThan(3.2);
     expect(settle.calls).toBeCloseTo(1.2);
-    // How many deliveries end together is the machine's affair: some do.
+    // How many deliveries end together depends on the machine, but some do.
     expect(forward.calls).toBeGreaterThanOrEqual(0.2);
     expect(forward.calls).toBeLessThan(1);
   });

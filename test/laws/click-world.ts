@@ -18,15 +18,16 @@ import { memoryJournal, type Wait } from './memory-journal.ts';
 import type { Answer, Story, Telling } from './oracle.ts';
 
 /**
- * One click and the rows that belong to it, in memory, under the conditions that the store keeps: a conversion is written only on the
- * revision that was read, a marker once, an entry of the ledger once, all of a commit or nothing. The use cases are the product's own.
+ * One click and the rows that belong to it, in memory, under the conditions that the store keeps: a conversion is only written over the
+ * revision that was read, a marker and a ledger entry are written once, and a commit is written completely or not at all. The use cases are
+ * the product's own.
  */
 export type ClickWorld = {
-  /** What the receiver answers; `reject` when it could not be taken. */
+  /** The receiver's answer; `reject` when the postback could not be accepted. */
   receive(told: Telling, logId: string): Promise<Answer>;
-  /** A person changes a conversion: an answer, or why not. */
+  /** A person changes a conversion. Returns the answer, or the reason why it was not possible. */
   decide(told: Telling, logId: string): Promise<Answer>;
-  /** Settles whatever is open. */
+  /** Settles everything that is open. */
   settle(): Promise<void>;
   conversions(): Conversion[];
   ledger(): LedgerEntry[];

@@ -16,13 +16,13 @@ import { offerId, partnerId, publisherId } from '../../functions/runtime/ids.ts'
 import type { Law } from './laws.ts';
 import { memoryJournal, type Stored } from './memory-journal.ts';
 
-/** Clicks of an offer, postbacks that name only the offer or the newest click, and the same processed again later. */
+/** A story: clicks on an offer, postbacks that name only the offer or the newest click, and postbacks that are processed again later. */
 
 type Happening =
   | { readonly kind: 'click'; readonly minute: number }
-  /** `named`: it names the newest click that there is. */
+  /** `named`: the postback names the newest click. */
   | { readonly kind: 'postback'; readonly minute: number; readonly named: boolean }
-  /** Of one of those that were neither accepted nor refused for good. */
+  /** Processes one of the postbacks again that were neither accepted nor finally refused. */
   | { readonly kind: 'again'; readonly minute: number; readonly which: number };
 
 type Guessing = { readonly policy: 'unique' | 'latest'; readonly happenings: readonly Happening[] };
@@ -92,7 +92,7 @@ const play = async ({ policy, happenings }: Guessing): Promise<void> => {
   };
   const isConverted = ({ click_id }: Click) => stored.rows.get(`${click_id}.complete`)?.listed_at !== undefined;
 
-  /** Processes what was received, and compares what comes of it with what the contract says. */
+  /** Processes a received postback, and compares the result with what the contract says. */
   const take = async (entry: LogEntry, now: number, previous?: LogEntry): Promise<void> => {
     const postback = postbacks.get(entry.log_id);
     assert.ok(postback);
@@ -116,7 +116,7 @@ const play = async ({ policy, happenings }: Guessing): Promise<void> => {
     );
     const paid = clicks.filter((one) => isConverted(one) && !before.has(one.click_id));
     for (const one of paid) assert.ok(Date.parse(one.clicked_at) <= received, 'paid for a click that was made after the postback came');
-    // A click that has converted already: another transaction of it is for a person.
+    // If the click has converted already, a person must decide about another transaction of it.
     if (postback.clickId !== undefined) return;
     assert.equal(`${code ?? result}`, meant === undefined ? without : 'accepted');
     assert.deepEqual(
@@ -127,7 +127,7 @@ const play = async ({ policy, happenings }: Guessing): Promise<void> => {
 
   const inTime = happenings.toSorted((a, b) => a.minute - b.minute);
   for (const [index, one] of inTime.entries()) {
-    // No two at the same millisecond.
+    // No two things happen in the same millisecond.
     const at = began + one.minute * 60_000 + index;
     if (one.kind === 'click') {
       clicks.push({
@@ -157,7 +157,7 @@ const play = async ({ policy, happenings }: Guessing): Promise<void> => {
   }
 };
 
-/** Contract 1.4: whatever is guessed, and however much later it is processed again. */
+/** Contract 1.4 must hold whatever is guessed, and however much later a postback is processed again. */
 export const guesses: Law = {
   name: 'no one is paid for a click made after the postback came',
   share: 0.1,

@@ -6,7 +6,7 @@ import { type Entry, play } from './pure-product.ts';
 import { type Choice, story } from './stories.ts';
 
 /** The laws of contract 1.5 as properties, each with its share of the stories. */
-/** `examples`: stories that once broke it, told first. */
+/** `examples`: stories that once broke the law; they are tried first. */
 export type Law = { name: string; share: number; property: fc.IRawProperty<unknown>; examples?: unknown[] };
 
 const spoken = (answer: Answer) => (answer.kind === 'held' ? answer.code : answer.kind);
@@ -26,8 +26,8 @@ const credited = (told: Story) => {
 };
 
 /**
- * Stories of one conversion, without amounts that are absent of what pays (a percentage of nothing is not the conversion's business):
- * of a click that converts once, and, one in four, of one transaction of a click that may earn for many.
+ * Stories of one conversion in which every approval has an amount (a percentage of nothing is not the conversion's business). Three in four
+ * are about a click that converts once; the others are about one transaction of a click that may earn for many.
  */
 const ofOneConversion = (choice: Choice): fc.Arbitrary<Story> =>
   fc
@@ -39,11 +39,11 @@ const ofOneConversion = (choice: Choice): fc.Arbitrary<Story> =>
       ...one,
       tellings: one.tellings
         .map(({ ownId: _own, ...rest }) => (rest.status === 'approved' ? { amount: '0', ...rest } : rest))
-        // An id of its own that names no original is that of another conversion.
+        // A take-back's own id without an original would be the id of another conversion.
         .map((told) => (one.repeat === 'once' || told.original !== undefined ? told : { ...told, transaction: 'T1' })),
     }));
 
-/** The story with some of its tellings told again, each somewhere after its first time. */
+/** The story with some of its tellings repeated, each somewhere after its first time. */
 const toldAgain = (told: Story): fc.Arbitrary<Story> =>
   fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 4 }).map((again) => {
     const tellings = [...told.tellings];
@@ -137,7 +137,7 @@ export const laws: Law[] = [
   },
 ];
 
-/** Checks a law over so many stories; fast-check names the seed and the shortest story of what fails. */
+/** Checks a law with so many stories. If it fails, fast-check names the seed and the shortest story. */
 export const check = async ({ property, examples = [] }: Law, { stories, seed }: { stories: number; seed: number }): Promise<void> => {
   await fc.assert(property, { numRuns: stories, seed, maxSkipsPerRun: 1_000, examples });
 };

@@ -5,17 +5,17 @@ import type { LogEntry } from '../../functions/domain/log-entry.ts';
 import { Overtaken } from '../../functions/domain/receiving/overtaken.ts';
 import type { Journal, Marked } from '../../functions/domain/receiving/ports.ts';
 
-/** Called before every access to the store; a scheduler of interleavings holds it there. */
+/** Called before every access to the store, so that a scheduler of interleavings can hold the access. */
 export type Wait = (what: string) => Promise<void>;
 
-/** What is stored of what was received. */
+/** What is stored about received postbacks. */
 export type Stored = { rows: Map<string, Conversion>; marks: Map<string, Marked>; log: Map<string, LogEntry> };
 
 /**
- * A journal in memory, under the conditions that the store keeps: a conversion is written only on the revision that was read, a marker
- * once, all of a commit or nothing.
+ * A journal in memory, under the conditions that the store keeps: a conversion is only written over the revision that was read, a marker is
+ * written once, and a commit is written completely or not at all.
  *
- * @param previous what is processed again: the row under which it is held may be written again.
+ * @param previous the entry that is processed again; the row under which it is held may be written again.
  */
 export const memoryJournal = ({ rows, marks, log }: Stored, wait: Wait = async () => {}, previous?: LogEntry): Journal => ({
   counted: async () => new Big(0),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Story, type Telling, tell } from './oracle.ts';
 
-/** The oracle against sentences of the contract that are examples: it is trusted by reading, and by these. */
+/** Compares the oracle with the examples in the contract. We trust the oracle because it can be read, and because of these. */
 const percent: Story['terms'] = { kind: 'percent', rate: '100', exchangeRate: '1' };
 const play = (tellings: Partial<Telling>[], more: Partial<Story> = {}) =>
   tell({

@@ -4,39 +4,42 @@ import Big from 'big.js';
  * The oracle: a second model of what a click earns, written from the words of the contract (1.4, 1.5 and 2) and not from the product.
  * It is a list of statements and a fold over them, as plain as possible: no storage, no performance, no code shared with the product.
  *
- * Where the contract is silent it does what a careful accountant would do. Those choices, all of them:
- *  1. An approval without an id stands for the first one with an id and the same amount that comes after it (a server call after a pixel):
- *     from then on it has that id, another id is another transaction, and a take-back that came first for that id nets (`accepted`).
- *     After a take-back another amount under a new id is `reapproval` while one without an id is not identified: nothing is paid by guess.
- *     One without an id may be the transaction of an accepted pending or rejection, so a take-back about that one is about it.
- *  2. Amounts of 0 say nothing about a take-back: it takes all. So does an amount that is not smaller than what is left.
- *  3. Under ids that took a part back only a take-back without an amount takes the rest. One with an amount is `conflict`, even if that is
+ * Where the contract is silent, the oracle does what a careful accountant would do. All of these choices:
+ *  1. An approval without an id stands for the first approval with an id and the same amount that comes after it (a server call after a
+ *     pixel). From then on it has that id, another id is another transaction, and a take-back that came first for that id nets
+ *     (`accepted`).
+ *     After a take-back, another amount under a new id is `reapproval`, while one without an id is not identified: no guess is ever paid.
+ *     An approval without an id may be the transaction of an accepted pending or rejection, so a take-back about that one is about it.
+ *  2. An amount of 0 says nothing about how much a take-back takes, so it takes all. So does an amount that is not smaller than what is
+ *     left.
+ *  3. Under ids that took a part back, only a take-back without an amount takes the rest. One with an amount is `conflict`, even if that is
  *     the whole: before its approval nobody knows what the whole is, and the order must not matter. Ids are compared as they were sent.
  *  4. Without any id, parts of different amounts are different parts.
- *  5. A part, or an approval, in a currency that is not the conversion's is `conflict`: nobody can subtract euros from dollars.
- *     Only what was accepted with an amount above 0 gives a conversion its currency.
- *  6. A rejection (where the network's rejections are no chargebacks) is no take-back but a move: it takes all of what it is about, whatever
- *     amount it carries, and is `conflict` where it is about something else than what stands. One that is worded so by a network whose
- *     rejections are chargebacks is a take-back in every way, so it may be a part; two take-backs are the same whichever word they use.
- *  7. A take-back is remembered for the scope it was said in: without an event and before anything converted it nets against the first
- *     approval of the click; for a transaction it nets against that transaction's first approval, whatever event it comes with.
- *  8. What is exactly said again is a `duplicate` before anything else is asked, even if it would be about another conversion today.
- *  9. A transaction is known once anything but a take-back has named it (accepted, duplicate or held).
- * 10. A pending's transaction binds take-backs that name it; an approval with another id is not touched by them.
- *     A part is `conflict` where an approval of its transaction is held; a pending that is held (it came late) is no money to be parted.
- * 11. A take-back that settles what is held is as if it had come first: if a person approves that after all it nets to zero, unless the
- *     person has set the take-back aside before.
- * 12. A person is never a duplicate for what was said: approving what stands changes nothing, or pays the amount that is named instead;
- *     approving what does not stand pays, taking back what stands takes it. Without an amount the one that was last accepted is meant.
- * 13. A take-back that comes when nothing is left does not change the status; a part does, and so does an early one (the first one's word).
- * 14. A percentage with no amount sent is held only where the approval would pay.
+ *  5. A part, or an approval, in a currency that is not the conversion's is `conflict`, because nobody can subtract euros from dollars.
+ *     Only an accepted statement with an amount above 0 gives a conversion its currency.
+ *  6. A rejection (if the network's rejections are no chargebacks) is not a take-back but a move: it takes all of what it is about,
+ *     whatever amount it has, and is `conflict` if it is about something other than what is paid. If the network's rejections are
+ *     chargebacks, a rejection is a take-back in every way, so it may be a part; two take-backs are the same whichever word they use.
+ *  7. A take-back is remembered for the scope in which it was said: without an event, and before anything converted, it nets against the
+ *     first approval of the click; for a transaction it nets against that transaction's first approval, whatever event that has.
+ *  8. An exact repetition is a `duplicate` before anything else is considered, even if it would be about another conversion today.
+ *  9. A transaction is known once anything other than a take-back has named it (accepted, duplicate or held).
+ * 10. The transaction of a pending binds take-backs that name it; they do not touch an approval with another id. A part is `conflict` if an
+ *     approval of its transaction is held; a pending that is held (because it came late) is no money of which a part can be taken.
+ * 11. A take-back that settles a held postback counts as if it had come first: if a person approves the postback after all, it nets to
+ *     zero, unless the person has set the take-back aside before.
+ * 12. A person's decision is never a duplicate. Approving what is paid changes nothing, or pays the amount that is named instead; approving
+ *     what is not paid pays it; taking back what is paid takes it. Without an amount, the one that was accepted last is meant.
+ * 13. A take-back that comes when nothing is left does not change the status; a part does, and so does an early one (with the first one's
+ *     word).
+ * 14. A percentage without an amount is held only if the approval would pay.
  */
 type Status = 'pending' | 'approved' | 'rejected' | 'reversed';
 
 export type Telling = {
   via: 'postback' | 'hand' | 'file';
   status: Status;
-  /** A `rejected` of a network whose rejection is a chargeback. */
+  /** Whether it is the `rejected` of a network whose rejections are chargebacks. */
   chargeback?: true;
   transaction?: string;
   original?: string;
@@ -44,11 +47,11 @@ export type Telling = {
   amount?: string;
   currency?: string;
   reason?: string;
-  /** Absent: not named. */
+  /** Absent: no event is named. */
   event?: string;
-  /** The transaction id is the take-back's own and names nothing. */
+  /** Whether the transaction id is the take-back's own and so names no payment. */
   ownId?: true;
-  /** What holds it before money is asked about (`outside_window`), if it would be accepted and paid. */
+  /** The code that holds it before money is considered (`outside_window`), if it would be accepted and paid. */
   edge?: string;
 };
 
@@ -58,7 +61,7 @@ export type Story = { repeat: 'once' | 'per_transaction'; terms: Terms; defaultC
 
 export type Answer = { kind: 'accepted' } | { kind: 'duplicate' } | { kind: 'held'; code: string };
 
-/** What a conversion is worth: what is left upward, and for the publisher downward and in points. Status absent: it has only been held. */
+/** The worth of a conversion: what is left upward, and downward and in points for the publisher. Status absent: it has only been held. */
 type Worth = {
   event: string;
   transaction: string | undefined;
@@ -72,7 +75,7 @@ export type Outcome = { answer: Answer; conversions: Worth[] };
 
 type Paid = { transaction: string | undefined; original: Big; left: Big; stands: boolean };
 type Said = { telling: Telling; answer: Answer; home: string; closed: boolean; ofHeld?: boolean };
-/** `event`: the one whose first approval it waits for; absent: any. */
+/** `event`: the event whose first approval it waits for; absent: any event. */
 type Early = { said: Said; target: string | undefined; floats: boolean; event: string | undefined };
 type Conversion = {
   key: string;
@@ -90,7 +93,7 @@ const held = (code: string): Answer => ({ kind: 'held', code });
 const minorUnits: Record<string, number> = { JPY: 0, KWD: 3 };
 const halfEven = (amount: Big, digits: number) => amount.round(digits, 2);
 
-/** What is left of `original` is worth this downward, rounded once (contract 2). */
+/** The downward worth of what is left of `original`, rounded once (contract 2). */
 const worth = (terms: Terms, currency: string, left: Big, original: Big): { payout: string; points: string } => {
   const digits = minorUnits[currency] ?? 2;
   const whole = original.eq(0);
@@ -104,7 +107,7 @@ const worth = (terms: Terms, currency: string, left: Big, original: Big): { payo
   return { payout: payout.toFixed(digits), points: halfEven(payout.times(terms.exchangeRate), 2).toFixed(2) };
 };
 
-/** Tells the story from its beginning: what is answered to each telling and what the click's conversions are worth after it. */
+/** Tells the story from its beginning. Returns the answer to each telling, and the worth of the click's conversions after it. */
 export const tell = (story: Story): Outcome[] => {
   const { terms, defaultCurrency } = story;
   const once = story.repeat === 'once';
@@ -212,7 +215,7 @@ export const tell = (story: Story): Outcome[] => {
     return accepted;
   };
 
-  /** A repetition with an id says which transaction it was that was approved without one. */
+  /** A repetition with an id names the transaction that was approved without one. */
   const identify = (c: Conversion, paid: Paid, transaction: string | undefined) => {
     if (transaction === undefined || paid.transaction !== undefined) return false;
     paid.transaction = transaction;
@@ -231,7 +234,7 @@ export const tell = (story: Story): Outcome[] => {
     const decided = before.findLast(earnings) ?? before.at(-1);
     const transaction = once ? t.transaction : undefined;
     const amount = t.amount ?? decided?.telling.amount;
-    // A person who looks at the conversion, and not at a held postback, may change what stands.
+    // A person who decides about the conversion, instead of a held postback, may change what is paid.
     if (stands && transaction === undefined) {
       if (t.amount === undefined) return duplicate;
       stands.stands = false;
@@ -262,7 +265,7 @@ export const tell = (story: Story): Outcome[] => {
 
   // ---- What takes back -----------------------------------------------------------------------------------------------------------
 
-  /** The part that a take-back names; undefined: all of it. */
+  /** The part that a take-back names; undefined means all of it. */
   const partOf = (t: Telling, whole: Big | undefined) => {
     const amount = amountOf(t);
     return !isTakeBack(t) || amount.eq(0) || (whole !== undefined && amount.gte(whole)) ? undefined : amount;
@@ -312,12 +315,12 @@ export const tell = (story: Story): Outcome[] => {
   const isNamed = (c: Conversion, id: string) => knows(c, id) || saidOf(c).some(({ telling }) => telling.original === id);
   const isAccepted = (c: Conversion, target: string) => knows(c, target) && onlyHeld(c, target).length === 0;
 
-  /** What was paid without an id may be a transaction that is known and has had no approval of its own. */
+  /** A payment without an id may belong to a known transaction that has no approval of its own. */
   const mayBe = (c: Conversion, paid: Paid, target: string) =>
     paid.transaction === undefined && isAccepted(c, target) && !hasApproval(c, target);
   const hasApproval = (c: Conversion, id: string) => approvalsOf(c).some(({ telling }) => telling.transaction === id);
 
-  /** What is left to settle of a transaction of which nothing was accepted. */
+  /** The held postbacks of a transaction of which nothing was accepted. */
   const onlyHeld = (c: Conversion, target: string | undefined) => {
     const about = saidOf(c).filter((one) => target !== undefined && !isTakeBack(one.telling) && one.telling.transaction === target);
     const counts = (one: Said) => one.answer.kind === 'accepted' || (one.answer.kind === 'duplicate' && !one.ofHeld);
@@ -363,7 +366,7 @@ export const tell = (story: Story): Outcome[] => {
       !foreign(c, one) &&
       !otherCurrency(c, t));
 
-  /** It was taken back there by the same ids, or by the same words without any: it is about no other one. */
+  /** The same ids, or the same words without ids, took back that one, so this take-back is about no other. */
   const wasTakenBackBy = (c: Conversion, t: Telling) =>
     saidOf(c).some(
       (one) =>
@@ -373,17 +376,17 @@ export const tell = (story: Story): Outcome[] => {
         (t.transaction !== undefined || t.original !== undefined || (one.telling.event === t.event && saysTheSame(c, one, t))),
     );
 
-  /** Whether it means all of what was approved, asked where another take-back stands: of what came before that one, or first after it. */
+  /** Whether the telling takes back a whole approval: the last one before the take-back `where`, or else the first one after it. */
   const takesAll = (c: Conversion, t: Telling, where: Said): boolean => {
     const about = saidOf(c);
     const approvals = about.filter((one) => one.telling.status === 'approved' && one.answer.kind === 'accepted');
     const whole = approvals.findLast((one) => about.indexOf(one) < about.indexOf(where)) ?? approvals[0];
     return amountOf(t).eq(0) || (whole !== undefined && amountOf(t).gte(amountOf(whole.telling)));
   };
-  /** It was said in a currency that was not the conversion's. */
+  /** Its currency was not the conversion's. */
   const foreign = (c: Conversion, one: Said) => one.answer.kind === 'held' && otherCurrency(c, one.telling);
 
-  /** A rejection where it is no chargeback: it counts where it stands, and takes all that it is about. */
+  /** A rejection of a network whose rejections are no chargebacks. It counts at its place in the order, and takes all that it is about. */
   const reject = (c: Conversion, target: string | undefined, t: Telling): Answer => {
     const byHand = t.via === 'hand';
     const rejections = saidOf(c).filter((one) => one.telling.status === 'rejected' && !isTakeBack(one.telling));
@@ -446,7 +449,7 @@ export const tell = (story: Story): Outcome[] => {
       closed: false,
     });
     if (again) return duplicate;
-    // A person looks at what there is.
+    // A person decides about what exists.
     const key = once || t.transaction === undefined ? (t.event ?? 'complete') : `${t.event ?? 'complete'} ${t.transaction}`;
     if (t.via === 'hand' && !said.some(({ home }) => home === key)) return held('nothing');
     let one: Said;
@@ -472,7 +475,7 @@ export const tell = (story: Story): Outcome[] => {
       );
       one.ofHeld = repeated.length > 0 && repeated.every((other) => other.answer.kind === 'held' || other.ofHeld);
     }
-    // What is refused to a person is not a statement: the console shows it and nothing is written.
+    // A decision that is refused is not a statement: the console shows the refusal and nothing is written.
     if (t.via !== 'hand' || one.answer.kind === 'accepted') said.push(one);
     return one.answer;
   };

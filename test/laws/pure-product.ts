@@ -6,7 +6,7 @@ import { settle } from '../../functions/domain/settlement.ts';
 import { blankConversion } from '../support/blank-conversion.ts';
 import type { Answer, Story, Telling, Terms } from './oracle.ts';
 
-/** The product's pure heart, told the same stories as the oracle: one conversion, postbacks and files. */
+/** The product's pure core, which is told the same stories as the oracle: one conversion, postbacks and files. */
 const at = '2026-11-01T00:00:00.000Z';
 
 const sayingOf = (told: Telling): Saying => ({
@@ -19,7 +19,7 @@ const sayingOf = (told: Telling): Saying => ({
   reason: told.reason,
 });
 
-/** What one statement makes of a conversion, as the receiver records it. */
+/** A conversion after one more statement, as the receiver records it. */
 const hear = (conversion: Conversion, told: Telling, logId: string): { conversion: Conversion; answer: Answer } => {
   const saying = sayingOf(told);
   const decision = decide(conversion.statements, saying, conversion.default_currency);
@@ -46,7 +46,7 @@ const hear = (conversion: Conversion, told: Telling, logId: string): { conversio
 
 export type Entry = { upward: Big; payout: Big; points: Big };
 
-/** Settles what is open, as the processor does; `ledger` takes its entries. */
+/** Settles everything that is open, as the processor does; `ledger` collects the entries. */
 const settled = (conversion: Conversion, terms: Terms, ledger: Entry[]): Conversion => {
   let now = conversion;
   const current = {
@@ -67,7 +67,7 @@ const settled = (conversion: Conversion, terms: Terms, ledger: Entry[]): Convers
 
 export type Played = { answer: Answer; conversion: Conversion };
 
-/** Plays a story, settling after the tellings that `settles` says, and at the end. */
+/** Plays a story. It settles after the tellings that `settles` names, and at the end. */
 export const play = (story: Story, settles: (index: number) => boolean = () => true): { played: Played[]; ledger: Entry[] } => {
   let conversion = blankConversion(story.defaultCurrency, at);
   const ledger: Entry[] = [];

@@ -9,7 +9,7 @@ import { story } from './stories.ts';
 const orders = <T>(ones: T[]): T[][] =>
   ones.length < 2 ? [ones] : ones.flatMap((one, index) => orders(ones.filter((_, other) => other !== index)).map((rest) => [one, ...rest]));
 
-/** What the click's conversions are worth, those that are worth nothing left out. */
+/** The worth of the click's conversions, without those that are worth nothing. */
 const worthOf = (rows: { event: string; transaction: string | undefined; left: Big; points: Big }[]) =>
   rows
     .filter(({ left, points }) => !left.eq(0) || !points.eq(0))
@@ -41,26 +41,26 @@ type Race = { told: Story; before: Telling[]; racers: Telling[] };
 const race: fc.Arbitrary<Race> = fc
   .record({ told: story({ events: ['complete', 'goal'] }, 6), racing: fc.integer({ min: 2, max: 3 }) })
   .map(({ told, racing }) => {
-    // A percentage of nothing is no question of races.
+    // A percentage of nothing has nothing to do with races.
     const tellings = told.tellings.map((one) => (one.status === 'approved' ? { amount: '5.00', ...one } : one));
     return { told, before: tellings.slice(0, -racing), racers: tellings.slice(-racing) };
   });
 
-/** What may come of a race: the product and the oracle must say the same of each order in which it can be told. */
+/** The possible results of a race. The product and the oracle must agree about each order in which it can be told. */
 const serialOutcomes = async ({ told, before, racers }: Race): Promise<Set<string>> => {
   const outcomes = new Set<string>();
   for (const order of orders(racers)) {
     const tellings = [...before, ...order];
     const world = worldOf(told);
     await tellInOrder(world, tellings);
-    // Where they differ without any race, that is for the law of agreement to say.
+    // If they differ without any race, the law of agreement must find it.
     fc.pre(ofWorld(world) === ofOracle(tell({ ...told, tellings })));
     outcomes.add(ofWorld(world));
   }
   return outcomes;
 };
 
-/** A payment has one event: what names its transaction names that event or none. */
+/** A payment has one event, so whatever names its transaction names that event or none. */
 const haveOneEvent = (tellings: Telling[]): boolean => {
   const eventOf = ({ status, event }: Telling) => (status === 'reversed' || status === 'rejected' ? event : (event ?? 'complete'));
   const contradict = (one: Telling, other: Telling) =>
@@ -72,10 +72,10 @@ const haveOneEvent = (tellings: Telling[]): boolean => {
   return !tellings.some((one) => tellings.some((other) => contradict(one, other)));
 };
 
-/** Whose rejections are no chargebacks: they count where they stand, and which conversion they are about is no question of amounts. */
+/** Rejections that are no chargebacks count at their place in the order, and amounts do not decide which conversion they are about. */
 const hasPlainRejection = ({ status, chargeback }: Telling) => status === 'rejected' && !chargeback;
 
-/** What a take-back of one event repeats without naming the event is about that event still, when another one has been paid. */
+/** A take-back of one event that is repeated without the event is still about that event, even when another one has been paid. */
 const repeatedWithoutEvent: Story = {
   repeat: 'once',
   terms: { kind: 'fixed', rate: '4.00', exchangeRate: '1' },
@@ -88,7 +88,9 @@ const repeatedWithoutEvent: Story = {
   ],
 };
 
-/** A take-back that names no event and a transaction nobody knows waits for that one also where another was paid before, and taken back. */
+/**
+ * A take-back with an unknown transaction and without an event waits for that transaction, even if another was paid before and taken back.
+ */
 const waitsForTheSecond: Story = {
   ...repeatedWithoutEvent,
   tellings: [
@@ -99,7 +101,7 @@ const waitsForTheSecond: Story = {
   ],
 };
 
-/** A take-back of a transaction that only a pending has named by then is about the approval that comes without an id. */
+/** A take-back of a transaction that so far only a pending has named is about the approval that comes without an id. */
 const waitsForThePending: Story = {
   ...repeatedWithoutEvent,
   tellings: [
@@ -109,7 +111,7 @@ const waitsForThePending: Story = {
   ],
 };
 
-/** All conversions of a click, in whatever way it converts, with every postback and file settled at once. */
+/** All conversions of a click, in whatever way it converts. Every postback and file is settled at once. */
 export const clicks: Law = {
   name: 'the product and the oracle agree on what every conversion of a click is worth',
   share: 0.1,
@@ -129,7 +131,7 @@ export const clicks: Law = {
   examples: [[repeatedWithoutEvent], [waitsForTheSecond], [waitsForThePending]],
 };
 
-/** Tellings of one click at once, and settling beside them, held at every access to the store in any order. */
+/** Simultaneous tellings about one click, and settling beside them; each is held at every access to the store, in any order. */
 export const races: Law = {
   name: 'tellings that race one another and settling at every await end as in one of their orders',
   share: 0.05,
@@ -152,7 +154,7 @@ export const races: Law = {
     const points = world.conversions().reduce((sum, { credited }) => sum.plus(credited.points), new Big(0));
     const entries = world.ledger().reduce((sum, entry) => sum.plus(entry.points), new Big(0));
     assert.equal(entries.toFixed(), points.toFixed(), 'the ledger is what is credited');
-    // Whatever was acknowledged is remembered: the same again changes nothing.
+    // Everything that was acknowledged is remembered, so a repetition changes nothing.
     const end = ofWorld(world);
     for (const [index, said] of racers.entries()) if (said.via !== 'hand') await world.receive(said, `AGAIN${index}`);
     await world.settle();

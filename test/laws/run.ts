@@ -1,4 +1,4 @@
-/** `npm run test:laws -- [--stories 1000000] [--seed n]`: the laws of contract 1.5 over as many stories as you have time for. */
+/** `npm run test:laws -- [--stories 1000000] [--seed n]`: checks the laws of contract 1.5 with as many stories as you have time for. */
 import { parseArgs } from 'node:util';
 import { guesses } from './guesses.ts';
 import { check, laws } from './laws.ts';
@@ -9,7 +9,7 @@ const stories = Number(values.stories);
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
 if (!Number.isSafeInteger(stories) || stories < 1 || !Number.isSafeInteger(seed)) throw new Error('--stories and --seed are whole numbers');
 
-/** Told between two lines of progress. */
+/** The number of stories between two lines of progress. */
 const most = 20_000;
 
 console.log(`seed ${seed}, ${stories} stories`);

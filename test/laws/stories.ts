@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import type { Story, Telling, Terms } from './oracle.ts';
 
-/** Stories are drawn from very few words, so that they collide: 3.00 and 2.00 add up to 5.00, ids of take-backs are also ids of sales. */
+/** Stories are made of very few words, so that they collide: 3.00 and 2.00 add up to 5.00, and ids of take-backs are also ids of sales. */
 const few = <T>(...ones: [fc.WeightedArbitrary<T>, ...fc.WeightedArbitrary<T>[]]) => fc.oneof(...ones);
 const maybe = <T>(arbitrary: fc.Arbitrary<T>, absent = 1, present = 2) =>
   few<T | undefined>({ weight: absent, arbitrary: fc.constant(undefined) }, { weight: present, arbitrary });
 
 type Loose<T> = { [K in keyof T]?: T[K] | undefined };
-/** A telling without the members that are undefined. */
+/** A telling without its undefined members. */
 const compact = (one: Loose<Telling>): Telling =>
   Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined)) as Telling;
 
@@ -15,11 +15,11 @@ const amounts = fc.constantFrom('5.00', '3.00', '2.00');
 const transactions = fc.constantFrom('T1', 'T2', 'R1');
 
 export type Choice = {
-  /** Events that tellings name; absent: none is named, it is about one conversion. */
+  /** Events that tellings name; absent: no telling names an event, and the story is about one conversion. */
   events?: string[];
   hands?: boolean;
   currencies?: boolean;
-  /** Only tellings about this transaction. */
+  /** If present, all tellings are about this transaction. */
   transaction?: string;
 };
 
@@ -93,13 +93,13 @@ const terms: fc.Arbitrary<Terms> = fc.oneof(
   }),
 );
 
-/** A person looks at a conversion: where a click converts once, that is not one of a transaction. */
+/** A person decides about a conversion. If a click converts once, its conversion is not that of a transaction. */
 const ofPlace =
   (repeat: Story['repeat']) =>
   ({ transaction, ...one }: Telling): Telling =>
     transaction === undefined || (one.via === 'hand' && repeat === 'once') ? one : { ...one, transaction };
 
-/** What a network says takes back by an id of its own names no original (contract 1.8). */
+/** If a network's take-backs have ids of their own, they name no original (contract 1.8). */
 const withOwnId = ({ original: _original, ...one }: Telling): Telling =>
   one.via !== 'hand' && one.transaction !== undefined && (one.status === 'reversed' || one.status === 'rejected')
     ? { ...one, ownId: true }
@@ -110,9 +110,9 @@ export const story = (choice: Choice, length = 9): fc.Arbitrary<Story> =>
     .record({
       repeat: fc.constantFrom<Story['repeat']>('once', 'per_transaction'),
       terms,
-      /** A network's rejections are chargebacks or not, all of them. */
+      /** All rejections of a network are chargebacks, or none. */
       chargebacks: fc.boolean(),
-      /** Its take-backs have ids of their own or not, all of them. */
+      /** All of its take-backs have ids of their own, or none. */
       ownIds: few({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
       defaultCurrency: fc.constantFrom('USD', 'EUR'),
       tellings: fc.array(telling(choice), { minLength: 1, maxLength: length }),

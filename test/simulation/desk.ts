@@ -16,13 +16,13 @@ interface DeskOptions {
   readonly answered: (what: string, answer: AdminAnswer) => void;
 }
 
-/** The partner whose keys people make and rotate beside its postbacks. */
+/** The partner whose keys people create and rotate while it sends postbacks. */
 const partner = 'par-3';
 const cacheMs = 61_000;
 
 /**
- * What people do at the console, two of them at the same time: each checks what both were told. What becomes of the rows meanwhile
- * is looked at with every write.
+ * What people do at the console, two of them at the same time. Each method checks the answers that both got; the row laws check the rows at
+ * every write.
  */
 export class Desk {
   private readonly options: DeskOptions;
@@ -57,7 +57,7 @@ export class Desk {
     }
   }
 
-  /** Made by one of two, changed by both, removed by one of two, and never made again. */
+  /** Two people create the same setting, both change it, both remove it; it must never be created again. */
   private async settings(number: number, random: Random): Promise<void> {
     const { world, watch } = this.options;
     const id = `par-desk-${number}`;
@@ -86,7 +86,7 @@ export class Desk {
       watch.fault(`${id} is made again after it was removed`);
   }
 
-  /** Made, rotated and revoked by two at once; what is revoked works no longer than a minute. */
+  /** Two people create, rotate and revoke a key at once. A revoked key must not work for longer than a minute. */
   private async keys(number: number, random: Random): Promise<void> {
     const { world, watch, time } = this.options;
     const issue = (grace_seconds: number) =>
@@ -114,7 +114,7 @@ export class Desk {
       watch.fault(`key ${chosen['key_id']} was revoked over a minute ago, and works`);
   }
 
-  /** Its row goes while it is used, and while somebody revokes or rotates it. */
+  /** The key's row is deleted while the key is used, and while somebody revokes or rotates it. */
   private async keyGoes(name: string, random: Random): Promise<void> {
     const { world } = this.options;
     const issue = () =>
@@ -141,7 +141,7 @@ export class Desk {
     ]);
   }
 
-  /** More than a user has within an hour, one after another and at once. */
+  /** More clicks than a user may have within an hour, one after another and at once. */
   private async clicks(number: number, random: Random): Promise<void> {
     const click = () => this.options.world.admin('POST', '/clicks', this.newClick(`often-${number}`));
     for (let times = 0; times < 8; times += 1) await click();
@@ -172,7 +172,7 @@ export class Desk {
     for (const answer of await this.together(random, send, send)) answered(`resend ${id}`, answer);
   }
 
-  /** Two decide about the same held postback. */
+  /** Two people decide about the same held postback. */
   private async heldTwice(random: Random): Promise<void> {
     const { world, watch, clicks, answered } = this.options;
     const rows = world.store.rows(world.names.conversions).filter(({ status, about }) => status === 'held' && about !== undefined);
@@ -192,7 +192,7 @@ export class Desk {
     return { offer_id: 'off-once-1', placement_id: 'pla-1', user_id };
   }
 
-  /** At most one of two that want the same is told that it was done, and the other why not. */
+  /** Of two people who want the same, at most one may be told that it was done; the other must be told why not. */
   private one(what: string, answers: readonly AdminAnswer[], done: number, refused: number): void {
     const told = answers.map(statusOf);
     const isRight =
@@ -210,7 +210,7 @@ export class Desk {
     return act();
   }
 
-  /** By an operator's hand, or by its age. */
+  /** Deletes a row as an operator or its expiry would. */
   private async goes(table: string, key: Readonly<Record<string, string>>): Promise<void> {
     await this.options.world.client.send(new DeleteCommand({ TableName: table, Key: key }));
   }
@@ -220,7 +220,7 @@ function statusOf(answer: AdminAnswer): number {
   return answer === 'nothing' ? 504 : answer.status;
 }
 
-/** Nobody has died on the way, and what was answered was done. */
+/** Whether no function died on the way, so that the answer tells what was done. */
 function isSure(answer: AdminAnswer): boolean {
   return statusOf(answer) < 500;
 }

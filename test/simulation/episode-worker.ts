@@ -5,17 +5,17 @@ import { readDeployment } from './tables.ts';
 import { Violation } from './watch.ts';
 import { type Action, type Plan, planOf } from './workload.ts';
 
-/** What a worker is given to play. */
+/** The work that a worker is given. */
 interface Given {
   readonly seed: number;
   readonly episode: number;
   readonly clicks: number;
   readonly trace: boolean;
-  /** Whether a failure is to be told in the shortest story that still fails. */
+  /** Whether a failure is reduced to the shortest story that still fails. */
   readonly shrink: boolean;
 }
 
-/** A report without what a message cannot hold. */
+/** A report in a form that a message can contain. */
 export type PlainReport = Omit<Report, 'faults'> & {
   readonly faults: readonly { readonly kind: string; readonly times: number; readonly awaits: readonly string[] }[];
 };
@@ -27,7 +27,7 @@ export type Told =
       readonly kind: 'failed';
       readonly episode: number;
       readonly violation: string;
-      /** So many conversions of the episode there were by then. */
+      /** The number of the episode's conversions by then. */
       readonly conversions: number;
       readonly of: number;
       readonly story: readonly string[];
@@ -36,7 +36,7 @@ export type Told =
 const deployment = await readDeployment();
 const send = (told: Told): void => void process.send?.(told);
 
-/** What a plan comes to; `undefined`: nothing is wrong. */
+/** Plays a plan; returns the violation, or `undefined` when nothing is wrong. */
 async function violationOf(plan: Plan): Promise<Violation | undefined> {
   try {
     await playEpisode(plan, deployment);
@@ -47,7 +47,10 @@ async function violationOf(plan: Plan): Promise<Violation | undefined> {
   }
 }
 
-/** Thousands of things are thrown on purpose, and where costs more than what: that is told of an episode that is played again with a trace. */
+/**
+ * Thousands of errors are thrown on purpose, and their stacks cost more than the errors. Stacks are only kept for an episode that is played
+ * again with a trace.
+ */
 const linesOfStack = Error.stackTraceLimit;
 
 async function play({ seed, episode, clicks, trace, shrink }: Given): Promise<void> {
@@ -65,14 +68,14 @@ async function play({ seed, episode, clicks, trace, shrink }: Given): Promise<vo
   }
 }
 
-/** In as few lines as still lead to a violation of this kind: what fails for another reason is another story. */
+/** Reduces the story to as few lines as still lead to a violation of this kind; one that fails for another reason is another story. */
 async function storyOf(plan: Plan, violation: string): Promise<readonly string[]> {
   const kind = kindOf(violation);
   const shrunk = await shortest(plan, async (shorter) => kindOf((await violationOf(shorter))?.message ?? '') === kind);
   return [...shrunk.actions.map(lineOf), `comes to: ${(await violationOf(shrunk))?.message}`];
 }
 
-/** A violation without its ids, numbers and what was said. */
+/** The kind of a violation: its text without ids, numbers and quoted content. */
 function kindOf(violation: string): string {
   return violation
     .split('\n', 1)

@@ -41,10 +41,12 @@ import {
 import { type AdminAnswer, World } from './world.ts';
 
 const minute = 60_000;
-/** How a partner sends what was not answered with a success. */
+/** Milliseconds that a partner waits before each try, until it is answered with a success. */
 const triesAfter = [0, 2_000, 30_000, 120_000, 600_000];
 const longestDelivery = 40 * 60 * minute;
-/** Of two postbacks that come within this, either may be first: a function takes ten seconds at most, and clocks differ. */
+/**
+ * Of two postbacks that come within this time, either may count as the first, because a function may take ten seconds and clocks differ.
+ */
 const atOnceMs = 15_000;
 const webhookSecret = `whsec_${Buffer.from('a secret of a publisher!').toString('base64')}`;
 const signingSecret = 'the secret of a partner';
@@ -55,16 +57,19 @@ export interface Report {
   readonly commits: number;
   readonly told: number;
   readonly dead: number;
-  /** Clicks whose end the oracle was asked about; and of these, where the product and the oracle are known to differ without any fault. */
+  /**
+   * The number of clicks whose final state the oracle was asked about, and of those for which the product and the oracle are known to
+   * differ even without faults.
+   */
   readonly asked: number;
   readonly undecided: number;
   readonly faults: FaultCounts;
 }
 
 /**
- * Plays an episode, and looks at every step of it.
+ * Plays an episode, and checks every step of it.
  *
- * @throws Violation of what must always hold, or where the product has thrown what nobody expects.
+ * @throws Violation when something that must always hold does not, or when the product throws an unexpected error.
  */
 export async function playEpisode(plan: Plan, deployment: Deployment, trace?: (line: string) => void): Promise<Report> {
   const time = new VirtualTime(start);
@@ -121,12 +126,12 @@ async function play(plan: Plan, deployment: Deployment, { time, watch, trace, ma
   const overlaps = createRandom('sweepers', plan.seed);
   for (let at = start + minute; at <= start + loadMs; at += minute) {
     time.at(at, () => void world.sweep());
-    // A run that took long is still under way when the next one begins.
+    // A run that takes long is still under way when the next one begins.
     if (overlaps.next() < 0.25) time.at(at + overlaps.whole(0, 500), () => void world.sweep());
   }
   await time.runUntil(start + loadMs);
 
-  // Nothing goes wrong from here on: everything must come to its end by itself.
+  // Nothing goes wrong from here on, so everything must be completed without further help.
   isCalm = true;
   world.faults.rate = 0;
   world.crash();
@@ -192,7 +197,7 @@ class Episode {
         }),
       );
     }
-    // The first is what people at the desk click on.
+    // The people at the desk create clicks on the first one.
     const offers = new Map<string, Pick<PlannedClick, 'offer' | 'partner'>>([['off-once-1', { offer: 'once', partner: 1 }]]);
     for (const click of this.clicks.values()) offers.set(click.offerId, click);
     for (const [id, { offer, partner }] of offers) await putSetting(world, 'offer', id, offerOf(id, offer, partner));
@@ -212,7 +217,7 @@ class Episode {
         name: id,
         postback_url: url,
         postback_method: 'GET',
-        // The last one takes only so many a second.
+        // The last one accepts only a few requests a second.
         postbacks:
           number === publishers
             ? [{ postback_id: 'slow', url, method: 'GET', content_type: 'json', rate_per_second: 5, status: 'active' }]
@@ -326,7 +331,7 @@ class Episode {
     }
   }
 
-  /** Nothing goes wrong that one try more does not put right. */
+  /** Whether nothing goes wrong that one more try does not correct. */
   private get isQuiet(): boolean {
     return this.plan.faultRate === 0 || this.plan.onlyConflicts;
   }
@@ -340,7 +345,7 @@ class Episode {
     }
   }
 
-  /** By two operators who have agreed on a name, while settling goes on and while clicks of long ago go for good. */
+  /** Two operators who have agreed on a pseudonym erase the same user, while conversions are settled and old clicks are deleted. */
   private async erase({ click, number }: Extract<Action, { kind: 'erase' }>): Promise<void> {
     const { world, time, plan } = this;
     const random = createRandom(`erase ${number}`, plan.seed);
@@ -360,7 +365,7 @@ class Episode {
     await Promise.all([erase(0), erase(random.whole(0, 10)), ...old.map(go)]);
   }
 
-  /** The partner has it a few seconds later; a key whose answer did not come is of no use to anybody. */
+  /** The partner gets the new key a few seconds later. If the answer does not arrive, nobody can use the key. */
   private async rotateKey(partner: number): Promise<void> {
     const body = { partner_id: `par-${partner}`, label: 'second', grace_seconds: 1_200 };
     this.keys.set(partner, keyOf(partner));
@@ -378,11 +383,11 @@ class Episode {
     if (![404, 409].includes(answer.status)) this.watch.fault(`${what} is answered ${answer.status} ${JSON.stringify(answer.body)}`);
   }
 
-  /** A partner sends until it is answered with a success, or told that it is wrong. */
+  /** Sends a postback, as a partner does, until the answer is a success or says that the request is wrong. */
   private async send(action: Extract<Action, { kind: 'postback' }>): Promise<void> {
     const { click, number, named } = action;
     const query = this.queryOf(action);
-    // The first two are plain ones.
+    // The first two partners are plain ones.
     const sender = named === 'stranger' ? 3 - click.partner : click.partner;
     for (const [tried, after] of triesAfter.entries()) {
       await this.time.sleep(after);
@@ -403,7 +408,7 @@ class Episode {
       this.acknowledged += 1;
       this.watch.acknowledged.add(reply.logId);
       const stored = this.world.store.row(this.world.names.postbacks, { shard: shardOf(reply.logId), log_id: reply.logId });
-      // Somebody may have decided about it before its answer arrived: what it was answered is what came of it first.
+      // Somebody may have decided about it before its answer arrived. The answer is about its first outcome.
       const [first = stored] = (stored?.['earlier'] ?? []) as readonly Item[];
       if (first?.['result'] !== reply.result)
         this.watch.fault(`postback ${number} was answered ${reply.result}, and its log entry says ${first?.['result']}`);
@@ -411,7 +416,7 @@ class Episode {
     }
   }
 
-  /** Whether the partner is rightly told so. */
+  /** Whether it is right to give the partner this error. */
   private isWrong({ named, click }: Extract<Action, { kind: 'postback' }>, code: string): boolean {
     if (named === 'stranger') return code === 'click_not_found';
     if (named === 'offer') return code === 'missing_click_id';
@@ -439,7 +444,7 @@ class Episode {
     return new URLSearchParams(Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
   }
 
-  /** Whether everything is settled, nothing waits for its time, and nothing is on its way to any publisher. */
+  /** Whether everything is settled, nothing waits for its time, and no delivery is on its way to a publisher. */
   isOver(): boolean {
     const { store, names } = this.world;
     return (
@@ -473,7 +478,9 @@ class Episode {
     };
   }
 
-  /** What an offer's cap counts is what stands: what was taken back has given its place back. */
+  /**
+   * Checks that an offer's cap counts exactly the conversions that are paid: those that were taken back must have returned their places.
+   */
   private askCaps(conversions: Records['conversions']): void {
     const { store, names } = this.world;
     const capped = Map.groupBy(conversions, ({ offer_id }): string => offer_id);
@@ -485,7 +492,7 @@ class Episode {
     }
   }
 
-  /** What was said of each click that the oracle is asked about, in the order of its commits. */
+  /** What was said about each click that the oracle is asked about, in the order of the commits. */
   private said(): ReadonlyMap<string, Recorded[]> {
     const said = new Map<string, Recorded[]>();
     const paidAt = new Map<string, number>();
@@ -495,12 +502,12 @@ class Episode {
       const { click, telling } = action;
       const transaction = `${click.name} ${telling.transaction}`;
       if (recorded.code === 'unknown_transaction') {
-        // It came before anybody knew of its transaction, or at the same moment.
+        // It came before its transaction was known, or at the same moment.
         if ((paidAt.get(transaction) ?? recorded.receivedAt) < recorded.receivedAt - atOnceMs)
           throw new Violation(`${recorded.action} takes back ${transaction}, which was paid before it came, and is held as unknown`);
         continue;
       }
-      // It says again what is held as unknown.
+      // It repeats a postback that is held because its transaction is unknown.
       if (action.named === 'transaction' && recorded.result === 'duplicate' && isPostbackId(recorded.about)) continue;
       if (telling.status === 'approved' && recorded.result !== 'error')
         paidAt.set(transaction, paidAt.get(transaction) ?? recorded.committedAt);
@@ -509,7 +516,7 @@ class Episode {
     return said;
   }
 
-  /** What each click has earned is what the oracle says of its postbacks in the order in which they were committed. */
+  /** Checks that each click has earned what the oracle says about its postbacks in the order in which they were committed. */
   private async askOracle(conversions: Records['conversions']): Promise<{ asked: number; undecided: number }> {
     let [asked, undecided] = [0, 0];
     const rowsOf = Map.groupBy(conversions, ({ click_id }): string => click_id);
@@ -535,7 +542,7 @@ class Episode {
         })),
       );
       if (expected === actual) continue;
-      // Of what came at the same moment either may count as the first, whichever was written first.
+      // Of postbacks that came at the same moment, either may count as the first, whichever was written first.
       const orders = [...ordersOf(recorded, this.plan.mostSkewMs)];
       if (orders.some((order) => expectedOf(storyOf(order)) === actual)) continue;
       if (await isSaidAlone(orders.map(storyOf), actual)) {
@@ -550,7 +557,7 @@ class Episode {
   }
 }
 
-/** The one that a partner began with, which is never rotated. */
+/** The key that a partner has at first; it is never rotated. */
 function keyOf(partner: number): string {
   return `key-of-partner-${partner}`.padEnd(32, 'x');
 }
@@ -587,7 +594,10 @@ function expectedOf(story: Story): string {
 
 const mostOrders = 3_000;
 
-/** In which orders things can have been said that took a while to be written: nothing comes before what was written when it came. */
+/**
+ * The orders in which postbacks that took a while to be written can have been said: none comes before one that was already written when it
+ * came.
+ */
 function* ordersOf(recorded: readonly Recorded[], skewMs: number, begun: readonly Recorded[] = []): Generator<readonly Recorded[]> {
   const left = recorded.filter((one) => !begun.includes(one));
   if (left.length === 0) yield begun;
@@ -617,13 +627,16 @@ function worthOf(ones: readonly Worth[]): string {
     .join(', ');
 }
 
-/** Whether one of the stories comes to this without any fault: where that differs from the oracle, it is the laws' to say. */
+/**
+ * Whether one of the stories ends with this worth without any fault. If that differs from the oracle, the laws must find it, not the
+ * simulation.
+ */
 async function isSaidAlone(stories: readonly Story[], worth: string): Promise<boolean> {
   for (const story of stories) if ((await aloneOf(story)) === worth) return true;
   return false;
 }
 
-/** What the product makes of a story that is told one after another, without faults. */
+/** What a click is worth when the product is told the story's postbacks one after another, without faults. */
 async function aloneOf(story: Story): Promise<string> {
   const world = worldOf(story);
   for (const [index, telling] of story.tellings.entries()) await world.receive(telling, `LOG${index}`);

@@ -3,7 +3,7 @@ import type { Instance } from '../support/faults/instance.ts';
 import type { Random } from '../support/faults/random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** What can become of a call to the outside. The words stand in the published table. */
+/** What can happen to a call to the outside. The published table uses these words. */
 export const faultKinds = {
   refused: 'the service refuses it (throttling)',
   failed: 'the service fails (500)',
@@ -32,37 +32,40 @@ const weights: readonly (readonly [FaultKind, number])[] = [
 ];
 const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
 
-/** As the clients of the functions are made: so many tries, and so long a wait for an answer. */
+/** The clients of the functions try so often and wait so long for an answer. */
 const mostTries = 3;
 const answerMs = 3_000;
 const longestStragglerMs = 20_000;
 
-/** Of each one that waits for it: one that all wait for would keep all of them, with their worlds, for as long as the process runs. */
+/**
+ * Each caller gets a promise of its own: a single promise that all wait for would keep all of them, with their worlds, in memory as long as
+ * the process runs.
+ */
 function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-/** How many there were of each kind, and at which awaits. */
+/** How many faults of each kind there were, and at which awaits. */
 export type FaultCounts = Map<FaultKind | 'timed out' | 'everything dies', { times: number; awaits: Set<string> }>;
 
 function serviceError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
 }
 
-/** A call to AWS in all its tries. */
+/** A call to AWS with all its tries. */
 interface Call {
   readonly operation: () => string;
   readonly perform: () => unknown;
-  /** Whether one of its tries has come through. */
+  /** Whether one of its tries has been carried out. */
   wasDone: boolean;
 }
 
-/** Every call to the outside passes here, and something may go wrong with it, as the seed says. */
+/** Every call to the outside passes through here. The seed decides what goes wrong with it. */
 export class Faults {
   readonly counts: FaultCounts = new Map();
-  /** How likely a fault is, of each call; 0: nothing goes wrong any more. */
+  /** The probability of a fault for each call; 0: nothing goes wrong any more. */
   rate: number;
-  /** Nothing but transactions that meet. */
+  /** Whether the only faults are conflicts of transactions. */
   private readonly onlyConflicts: boolean;
   private readonly time: VirtualTime;
   private readonly random: Random;
@@ -89,7 +92,7 @@ export class Faults {
     this.trace(`fault: ${kind}, at ${await_}`);
   }
 
-  /** A call to AWS: tried again as the SDK tries again. */
+  /** A call to AWS, which is tried again in the way of the SDK. */
   async aws(instance: () => Instance, operation: () => string, perform: () => unknown): Promise<unknown> {
     const call: Call = { operation, wasDone: false, perform };
     for (let tried = 1; ; tried += 1) {
@@ -103,7 +106,7 @@ export class Faults {
     }
   }
 
-  /** A request to a publisher: the function may die before it, or before it hears of the answer. */
+  /** A request to a publisher. The function may die before the request, or before it gets the answer. */
   async publisher<T>(instance: () => Instance, operation: string, perform: () => Promise<T>): Promise<T> {
     const kind = this.onlyConflicts ? undefined : this.draw();
     if (kind === 'crash before') return this.die(instance, kind, operation);
@@ -122,7 +125,7 @@ export class Faults {
     };
     const kind = this.draw();
     const operation = kind === undefined ? '' : call.operation();
-    // A transaction that is done meets no other: sent again under its token it is answered as done.
+    // A transaction that is done conflicts with no other: when it is sent again with its token, the answer is that it is done.
     const usable = kind === 'conflict' && (call.wasDone || !operation.includes('TransactWrite')) ? undefined : kind;
     if (usable !== undefined && usable !== 'crash before' && usable !== 'crash after') this.note(usable, operation);
     switch (usable) {

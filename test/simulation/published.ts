@@ -1,7 +1,7 @@
 import { writePart } from '../support/faults/document.ts';
 import type { Tally } from './tally.ts';
 
-/** Writes what a run came to into docs/faults.md. */
+/** Writes the result of a run into docs/faults.md. */
 export async function writeSimulated(tally: Tally, seed: number, seconds: number): Promise<void> {
   await writePart(
     'simulation',

@@ -6,12 +6,12 @@ import { type Item, isEqual, type Value } from './dynamo/values.ts';
 import { clicksPerHour } from './workload.ts';
 
 const hourMs = 3_600_000;
-/** So many of an hour's clicks are counted in an instance's memory and not in the store. */
+/** The number of an hour's clicks that an instance counts in its memory instead of the store. */
 const clicksInMemory = 5;
-/** A request with a key is over by then, and may be begun again; a day later nobody remembers it. */
+/** After the first time a request with a key is over and may begin again; after the second its row is no longer kept. */
 const [longestRequestMs, requestKeptMs] = [35_000, 86_400_000];
 
-/** How one row may change. @returns what is wrong with it. */
+/** A law about how one row may change. @returns what is wrong with the change, or `undefined`. */
 type Law = (before: Item | undefined, after: Item | undefined, changes: readonly Change[]) => string | undefined;
 
 export interface RowLawOptions {
@@ -22,14 +22,14 @@ export interface RowLawOptions {
 }
 
 /**
- * What must hold of every single write, whoever makes it and for whatever reason: rows that are made once are made once, revisions go
- * up one at a time, what is final stays, what has gone does not come back as a shadow of itself. A guard that lets two writers pass
- * breaks one of these the first time that two meet, long before it costs anybody money.
+ * The laws that must hold for every single write, whoever makes it and for whatever reason: rows that may be created once are created once,
+ * revisions grow one at a time, what is final stays, and a deleted row does not come back in part. A guard that lets two writers pass
+ * breaks one of these laws the first time that two meet, long before it costs anybody money.
  */
 export function createRowLaws({ names, now, mostSkewMs, store }: RowLawOptions): (changes: readonly Change[]) => string | undefined {
   const dueLater = (row: Item): boolean => Date.parse(text(row['due_at'])) > now() + mostSkewMs;
 
-  /** The sweeper moves what is due to a later time, and only what is due. */
+  /** The sweeper postpones rows that are due, and no others. */
   const dueLaw: Law = (before, after) => {
     if (after === undefined) return undefined;
     if (after['due_at'] !== undefined && after['due_shard'] === undefined) return 'is due and in no list of what is due';
@@ -58,7 +58,7 @@ export function createRowLaws({ names, now, mostSkewMs, store }: RowLawOptions):
     const [earlier, later] = [before['expires_at'], after['expires_at']];
     return earlier !== undefined && (later === undefined || text(later) > text(earlier)) ? 'lives longer than was decided' : undefined;
   };
-  /** Each key that was live under a label lives under it, or ends with this. */
+  /** Each key that was live under a label stays under it, or ends with this change. */
   const labelLaw = (before: Item | undefined, after: Item, changes: readonly Change[]): string | undefined => {
     const [from, to] = [number(before?.['revision'] ?? null), number(after['revision'])];
     if (to !== from + 1) return `goes from revision ${from} to ${to}`;
@@ -122,7 +122,7 @@ export function createRowLaws({ names, now, mostSkewMs, store }: RowLawOptions):
       return between < hourMs ? `is told again after ${between} ms` : undefined;
     }
     if (after['publisher_id'] === undefined) return 'comes back without its publisher';
-    // It has the sweeper go on releasing, at whatever time.
+    // This row makes the sweeper continue a release, at whatever time.
     if (isReleaseId(text(after['delivery_id']))) return undefined;
     const [had, has] = [attemptsOf(before), attemptsOf(after)];
     if (has.length > had.length + 1 || had.some((at, index) => has[index] !== at)) return 'loses attempts that were made';
@@ -153,7 +153,7 @@ export function createRowLaws({ names, now, mostSkewMs, store }: RowLawOptions):
   };
 
   const ledger: Law = (before, after) => (before === undefined && after === undefined ? 'is moved, and is not there' : undefined);
-  // The same again is a request that was sent twice.
+  // The same row again is a request that was sent twice.
   const audit: Law = (before, after) => (before === undefined || isEqual(before, after ?? {}) ? undefined : 'is written over');
 
   const laws = new Map<string, Law>([
@@ -204,7 +204,7 @@ function number(value: Value | undefined): number {
   return Number(text(value) || 0);
 }
 
-/** When each attempt began. */
+/** The time when each attempt began. */
 function attemptsOf(row: Item | undefined): string[] {
   return ((row?.['attempts'] ?? []) as readonly Item[]).map(({ at }) => text(at));
 }

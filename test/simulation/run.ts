@@ -1,7 +1,7 @@
 /**
- * `npm run simulate -- [--conversions 1000000] [--seed n] [--workers 2] [--clicks 800] [--no-shrink]`: episodes until there are so many conversions.
- * `npm run simulate -- --seed n --episode i [--trace]`: one of them again, step by step.
- * A failure names its seed and episode, and prints the shortest story that still fails.
+ * `npm run simulate -- [--conversions 1000000] [--seed n] [--workers 2] [--clicks 800] [--no-shrink]`: plays episodes until there are so
+ * many conversions. `npm run simulate -- --seed n --episode i [--trace]` plays one of them again, step by step. A failure names its seed
+ * and episode, and prints the shortest story that still fails.
  */
 import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -34,7 +34,7 @@ let next = values.episode === undefined ? 0 : Number(values.episode);
 let shown = began;
 let failed = false;
 
-/** An episode takes its seed from the run's, so that each can be played again alone. */
+/** The seed of an episode follows from the run's, so that each episode can be played again on its own. */
 function runWorker(): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = fork(new URL('./episode-worker.ts', import.meta.url), [], {

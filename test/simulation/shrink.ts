@@ -1,9 +1,9 @@
 import type { Plan } from './workload.ts';
 
-/** For so long a story is made shorter; by a clock that no simulation moves. */
+/** How long a story is shortened, by a clock that no simulation moves. */
 const longestSeconds = 120;
 
-/** Leaves out of a plan what it fails without: halves, quarters, and so on, down to single things that are done. */
+/** Leaves out of a plan everything without which it still fails: halves, quarters and so on, down to single actions. */
 export async function shortest(plan: Plan, fails: (shorter: Plan) => Promise<boolean>): Promise<Plan> {
   let best = plan;
   const began = process.hrtime()[0];

@@ -10,7 +10,7 @@ function isKind(kind: string): kind is FaultKind {
   return kind in faultKinds;
 }
 
-/** What all episodes of a run came to. */
+/** The result of all episodes of a run together. */
 export class Tally {
   conversions = 0;
   episodes = 0;
@@ -43,7 +43,7 @@ export class Tally {
     }
   }
 
-  /** In words, for whoever runs it and for the published page. */
+  /** The result in words, for the person who runs it and for the published page. */
   table(): string {
     const rows = [...this.kinds]
       .sort(([, a], [, b]) => b.times - a.times)

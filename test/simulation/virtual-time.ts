@@ -11,18 +11,18 @@ interface Waiting {
 const realImmediate = setImmediate;
 const RealDate = Date;
 /**
- * So many steps are handed to the event loop at once: between two of them it does all that follows without waiting, and it asks the
- * system for nothing before the last one is done. One at a time, asking takes most of a simulation.
+ * The number of steps that the event loop gets at once. Between two of them it does everything that follows without waiting, and it does
+ * not poll the system before the last one is done. If it got one step at a time, polling would take most of a simulation's time.
  */
 const stepsAtOnce = 500;
 
 /**
- * The time of a simulation: nothing waits, everything happens in the order of its time, and the same seed brings the same order.
- * Whoever has a clock of its own (`withClock`) is early or late by it, in all that runs within.
+ * The time of a simulation. Nothing really waits, everything happens in the order of its time, and the same seed gives the same order. Code
+ * that runs within `withClock` has a clock that is early or late.
  */
 export class VirtualTime {
   now: number;
-  /** Called after all that follows from each thing that happens. */
+  /** Called after each step and everything that follows from it. */
   afterEach: () => void = () => undefined;
   private readonly heap: Waiting[] = [];
   private readonly skew = new AsyncLocalStorage<number>();
@@ -32,7 +32,7 @@ export class VirtualTime {
     this.now = now;
   }
 
-  /** What clocks show here: the time, or that of the clock that one is under. */
+  /** The time that the current clock shows: the simulation's, or that of the surrounding `withClock`. */
   readonly shown = (): number => this.now + (this.skew.getStore() ?? 0);
 
   withClock<T>(skewMs: number, work: () => T): T {
@@ -52,7 +52,7 @@ export class VirtualTime {
     });
   }
 
-  /** Lets everything happen until a time, and shows that time then. */
+  /** Lets everything happen until a time, and then shows that time. */
   async runUntil(end: number): Promise<void> {
     await this.run(() => {
       const next = this.heap[0];
@@ -75,7 +75,7 @@ export class VirtualTime {
     return work;
   }
 
-  /** One thing after another, each with all that follows from it without waiting, for as long as there is one to come. */
+  /** Does one step after another, each with everything that follows from it without waiting, as long as there is a next one. */
   private run(isNext: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       let left = 0;
@@ -115,7 +115,7 @@ export class VirtualTime {
     return true;
   }
 
-  /** Clocks, timers and randomness of this process are the simulation's from now on. For a process that does nothing else. */
+  /** From now on the clocks, timers and randomness of this process are the simulation's. For a process that does nothing else. */
   install(random: Random): void {
     const { shown } = this;
     class SimulatedDate extends RealDate {

@@ -9,21 +9,21 @@ import { createRowLaws } from './row-laws.ts';
 import { capLimit, partnerKinds, publishers } from './workload.ts';
 import type { Told, World } from './world.ts';
 
-/** Something that must never be so. */
+/** Something that must never happen. */
 export class Violation extends Error {
   override name = 'Violation';
-  /** How many conversions of the episode there were when it was seen. */
+  /** The number of the episode's conversions when it was seen. */
   conversions = 0;
 }
 
-/** A committed log entry: which telling it records, and what came of it. */
+/** A committed log entry: the action that it records, and the result. */
 export interface Recorded {
   readonly action: number;
   readonly result: string;
   readonly code: string | undefined;
-  /** What it is about, or is held as. */
+  /** The conversion that it is about, or the id under which it is held. */
   readonly about: string;
-  /** Epoch milliseconds: of its commit, and by its own clock of its receipt. */
+  /** Epoch milliseconds of its commit, and of its receipt by the receiver's own clock. */
   readonly committedAt: number;
   readonly receivedAt: number;
 }
@@ -43,16 +43,16 @@ interface Settlement {
 }
 
 const minuteMs = 60_000;
-/** A pause is heard of within a second or two, and a request that is under way ends within ten. */
+/** A pause takes effect within a second or two, and a request that is under way ends within ten. */
 const pauseMs = 15_000;
 const largestMessage = 262_144;
 
-/** Looks at every commit, every message and every request to a publisher, and remembers what the oracle is to be asked. */
+/** Checks every commit, every message and every request to a publisher, and remembers what the oracle will be asked about. */
 export class Watch {
   violation: Violation | undefined;
-  /** In the order of their commits. */
+  /** Log entries in the order of their commits. */
   readonly recorded: Recorded[] = [];
-  /** Log ids that were answered with a success that accepts. */
+  /** Log ids of postbacks that were answered with a success, whatever their result. */
   readonly acknowledged = new Set<string>();
   conversions = 0;
   commits = 0;
@@ -66,15 +66,15 @@ export class Watch {
   private readonly waiting = new Set<string>();
   private readonly ids = new Map<string, string>();
   private readonly seen = new Set<string>();
-  /** Requests that were accepted, each under the log entry that did. */
+  /** Requests that were accepted, with the log entry that accepted each. */
   private readonly requests = new Map<string, string>();
-  /** Which conversion was paid for a transaction, of partners that are guessed for or sign. */
+  /** The conversion that was paid for a transaction, for partners whose clicks are guessed or that sign. */
   private readonly paidFor = new Map<string, string>();
-  /** Deliveries that nobody has attempted yet, by conversion, and what was said of it. */
+  /** Deliveries that nobody has attempted yet, by conversion, with the conversion's accepted statements. */
   private readonly unattempted = new Map<string, { readonly ids: Set<string>; readonly steps: readonly Statement[] }>();
-  /** Since when each endpoint is paused. */
+  /** The time since which each endpoint has been paused. */
   private readonly paused = new Map<string, number>();
-  /** Slices of the log that the sweeper has left open, and the minute that it comes to next. */
+  /** Slices of the log that the sweeper has left open, and the next minute that it will look at. */
   private readonly openSlices = new Set<string>();
   private nextMinute = 0;
   private readonly rowLaws: (changes: readonly Change[]) => string | undefined;
@@ -93,7 +93,7 @@ export class Watch {
     try {
       this.look(changes, names);
     } catch (error) {
-      // The product would take it for a failure of the store.
+      // If this were thrown, the product would think that the store had failed.
       this.fault(`${error instanceof Error ? error.stack : error}`);
     }
   }
@@ -110,7 +110,7 @@ export class Watch {
       if (table === deliveries && before === undefined) this.attempted(after);
       if (table === endpoints) this.endpoint(after);
     }
-    // A conversion that begins to wait, or a slice that is closed: only then can something become unreachable.
+    // Something can become unreachable only when a conversion begins to wait or a slice is closed.
     if (slices.length > 0) this.reachable();
     for (const { table, before, after } of changes) if (table === ledger) this.entry(before, after, changes);
   }
@@ -120,10 +120,10 @@ export class Watch {
       this.fault(`a message to ${url} that SQS would not take: ${body.length} characters`);
   };
 
-  /** @param world where it must have been decided on. */
+  /** @param world the world in which the delivery must have been decided on. */
   heard({ publisher, url, deliveryId }: Told, world: World): void {
     this.told += 1;
-    // What people of ours are told of, which is about no conversion.
+    // Alerts to our own people are not about a conversion.
     if (publisher === 'ops') return;
     const since = this.paused.get(publisher === `pub-${publishers}` ? `${publisher}#slow` : publisher);
     if (since !== undefined && this.now() - since > pauseMs)
@@ -146,7 +146,10 @@ export class Watch {
     else this.openSlices.add(id);
   }
 
-  /** What the sweeper must still come to: every change that is not settled is in a minute that is open, or not looked at yet. */
+  /**
+   * Checks that the sweeper can find all open work: every change that is not settled is in an open minute, or in one that the sweeper has
+   * not looked at yet.
+   */
   private reachable(): void {
     for (const [id, statements] of this.unsettled) this.isReachable(id, statements);
     for (const [id, { steps }] of this.unattempted) this.isReachable(id, steps);
@@ -180,7 +183,7 @@ export class Watch {
   private conversion(before: Item | undefined, after: Item | undefined, changes: readonly Change[]): void {
     if (after?.['revision'] === undefined) return;
     const [from, to] = [Number(String(before?.['revision'] ?? 0)), Number(String(after['revision']))];
-    // The sweeper moves on what is due, and nothing else, without a revision.
+    // Only the sweeper, when it postpones a row that is due, changes a row without a new revision.
     const isMovedOn = to === from && before !== undefined && isEqual({ ...before, due_at: '' }, { ...after, due_at: '' });
     if (to !== from + 1 && !isMovedOn) this.fault(`${after['conversion_id']} goes from revision ${from} to ${to}`);
     if (before === undefined) this.conversions += 1;
@@ -210,7 +213,10 @@ export class Watch {
     if (String(after['offer_id']).startsWith('off-cap')) this.counted(id, String(after['offer_id']), String(after['status']));
   }
 
-  /** Nobody is paid for a click made after the postback came, nor two for one transaction that is guessed or signed. */
+  /**
+   * Checks that nobody is paid for a click that was made after the postback came, and that no two are paid for one transaction that is
+   * guessed or signed.
+   */
   private matched(id: string, before: Item | undefined, after: Item, changes: readonly Change[]): void {
     const statements = (after['statements'] ?? []) as unknown as Statement[];
     const [first] = statements;
@@ -234,13 +240,16 @@ export class Watch {
       const paid = this.paidFor.get(name) ?? id;
       const entry = changes.find(({ after: other }) => other?.['log_id'] === log_id && other['raw'] !== undefined)?.after;
       const { query = '' } = (entry?.['raw'] ?? {}) as { query?: string };
-      // Where a click is named, nothing leads from the transaction to its conversion, unless the partner matches by it.
+      // When a postback names its click, nothing leads from the transaction to the conversion, unless the partner matches by transaction.
       if (!query.includes('click_id=') || kind === 'signed') this.paidFor.set(name, paid);
       if (paid !== id) this.fault(`${name} is paid for as ${paid} and as ${id}`);
     }
   }
 
-  /** An approval that takes a place under a cap finds one free, but for a person's, which takes one more. What is pending takes none. */
+  /**
+   * Checks that an approval under a cap finds a free place. A person's approval may exceed the cap, and a pending conversion takes no
+   * place.
+   */
   private counted(id: string, offer: string, status: string): void {
     const standing = this.capped.get(offer) ?? new Set<string>();
     this.capped.set(offer, standing);
@@ -253,11 +262,11 @@ export class Watch {
     if (standing.size > capLimit && !this.byHand.has(id))
       this.fault(`${standing.size} conversions stand under a cap of ${capLimit} of ${offer}`);
   }
-  /** Conversions that a person had a say in. */
+  /** Conversions that a person has decided about. */
   readonly byHand = new Set<string>();
 
   private entry(before: Item | undefined, after: Item | undefined, changes: readonly Change[]): void {
-    // Only an erasure moves entries, and it moves all of an account.
+    // Only an erasure moves entries, and it moves all entries of an account.
     if (after === undefined) {
       this.tails.delete(String(before?.['account']));
       return;

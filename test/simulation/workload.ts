@@ -2,17 +2,17 @@ import type { Telling } from '../laws/oracle.ts';
 import { createRandom, type Random } from '../support/faults/random.ts';
 import type { PublisherMood } from './world.ts';
 
-/** `goal` and `goals` pay for an event of their own beside the usual one, once or for each transaction. */
+/** `goal` and `goals` also pay for an event of their own, once or for each transaction. */
 export type OfferKind = 'once' | 'many' | 'hold' | 'cap' | 'goal' | 'goals';
 
 /**
- * How a partner's postbacks find their clicks. `transactions`: what takes back names no click. `latest`, `unique`: most postbacks name
- * an offer, and the click is guessed. `signed`: a signature vouches for the transaction. `late`: inactive at first, and what it sent
- * then is processed again once it is active.
+ * How a partner's postbacks find their clicks. `transactions`: most take-backs name no click. `latest`, `unique`: most postbacks name an
+ * offer, and the click is guessed. `signed`: a signature covers the transaction. `late`: the partner is inactive at first, and its first
+ * postbacks are processed again once it is active.
  */
 export type PartnerKind = 'plain' | 'people' | 'transactions' | 'latest' | 'unique' | 'signed' | 'late';
 
-/** A click, and whether the oracle is asked what it earns: not where people, guesses, caps or hold periods have a say. */
+/** A click, and whether the oracle is asked what it earns, which is not the case when people, guesses, caps or hold periods affect it. */
 export interface PlannedClick {
   readonly name: string;
   readonly at: number;
@@ -24,12 +24,12 @@ export interface PlannedClick {
   readonly checked: boolean;
 }
 
-/** Something that somebody does. Each stands for itself, so that a story can be told without some of them. */
+/** Something that somebody does. Actions are independent of one another, so that some can be left out of a story. */
 export type Action = { readonly at: number; readonly number: number } & (
   | { readonly kind: 'postback'; readonly click: PlannedClick; readonly telling: Telling; readonly named: Named }
   | { readonly kind: 'by hand'; readonly click: PlannedClick; readonly status: 'approved' | 'rejected' | 'reversed' }
   | { readonly kind: 'rotate key'; readonly partner: number }
-  /** @param times by so many people at once. */
+  /** @param times the number of people who do it at once. */
   | { readonly kind: 'reprocess'; readonly partner: number; readonly result: 'held' | 'error'; readonly times: number }
   | { readonly kind: 'activate'; readonly partner: number }
   | { readonly kind: 'sweep' }
@@ -40,19 +40,19 @@ export type Action = { readonly at: number; readonly number: number } & (
 );
 
 /**
- * By what a postback says which click it means. `stranger`: another partner says it. `signed`: the signature covers the transaction
- * alone; `replayed`: its text comes with another click.
+ * How a postback names the click that it means. `stranger`: another partner sends it. `signed`: the signature covers only the transaction.
+ * `replayed`: the signed text comes with another click.
  */
 type Named = 'click' | 'offer' | 'transaction' | 'stranger' | 'signed' | 'replayed';
 
-/** What people do to settings, keys, tokens, clicks and deliveries, two at once. */
+/** What people do with settings, keys, tokens, clicks and deliveries, two of them at once. */
 export const deskWork = ['settings', 'keys', 'a key goes', 'a token goes', 'clicks', 'the same request', 'resend', 'held twice'] as const;
 type DeskWork = (typeof deskWork)[number];
 
 export interface Plan {
   readonly seed: number;
   readonly faultRate: number;
-  /** Transactions meet one another, and nothing else goes wrong: nobody may notice. */
+  /** Whether transactions that conflict are the only faults; then nobody may notice anything. */
   readonly onlyConflicts: boolean;
   readonly mostSkewMs: number;
   readonly actions: readonly Action[];
@@ -61,7 +61,7 @@ export interface Plan {
 
 export const start = Date.parse('2026-01-05T09:00:00.000Z');
 const minute = 60_000;
-/** For so long partners send. */
+/** How long partners send postbacks. */
 export const loadMs = 30 * minute;
 export const partnerKinds: ReadonlyMap<number, PartnerKind> = new Map([
   [1, 'plain'],
@@ -75,9 +75,9 @@ export const partnerKinds: ReadonlyMap<number, PartnerKind> = new Map([
 ]);
 const [people, late] = [3, 8];
 export const publishers = 5;
-/** Offers of a partner whose clicks are guessed: few clicks on each, or nobody could tell which is meant. */
+/** The number of offers of a partner whose clicks are guessed. Each must have few clicks, or it would always be unclear which is meant. */
 const guessedOffers = 12;
-/** Of a user on an offer, in the simulated deployment. */
+/** The clicks of a user on an offer that are stored per hour in the simulated deployment. */
 export const clicksPerHour = 6;
 export const termsOf = {
   once: { kind: 'percent', rate: '80' },
@@ -90,7 +90,7 @@ export const termsOf = {
 export const capLimit = 5;
 export const holdMs = 9 * minute;
 
-/** What happens in one episode, and what goes wrong in it: all of it follows from the seed. */
+/** The plan of one episode: what happens and what goes wrong. Everything follows from the seed. */
 export function planOf(seed: number, clicks: number): Plan {
   const random = createRandom('plan', seed);
   const actions: Action[] = [];
@@ -104,7 +104,7 @@ export function planOf(seed: number, clicks: number): Plan {
     for (const { after, telling } of tellingsOf(random, click)) {
       const named = namedBy(random, click, telling);
       add({ kind: 'postback', at: click.at + after, click, telling, named });
-      // Sent again, whatever was answered.
+      // The partner sends it again, whatever the answer was.
       if (random.next() < 0.12)
         add({ kind: 'postback', at: click.at + after + wait(random), click, telling, named: namedBy(random, click, telling) });
       if (named === 'signed' && random.next() < 0.4)
@@ -127,7 +127,7 @@ export function planOf(seed: number, clicks: number): Plan {
     add({ kind: 'pause', at, publisher });
     const until = at + random.whole(1_000, 10 * minute);
     add({ kind: 'resume', at: until, publisher });
-    // Somebody else has not seen that it is resumed already.
+    // Somebody else has not seen that it has already been resumed.
     for (let again = 0; again < 2; again += 1) add({ kind: 'resume', at: until + random.whole(100, 3_000), publisher });
     add({ kind: 'rotate secret', at: anyTime(), publisher });
     add({ kind: 'rotate key', at: anyTime(), partner: random.whole(1, people) });
@@ -154,7 +154,7 @@ export function planOf(seed: number, clicks: number): Plan {
       : { faultRate: random.pick([0, 0.01, 0.03, 0.03, 0.1, 0.3]), onlyConflicts: false }),
     mostSkewMs: random.pick([0, 0, 500, 2_000]),
     actions: actions.sort((a, b) => a.at - b.at || a.number - b.number),
-    // What is nobody's number is our own people's, who take everything.
+    // A number that belongs to no publisher means our own people, who accept everything.
     mood: (publisher, at) =>
       at > start + loadMs || publisher === 0 ? 'takes' : (moods[publisher]?.[Math.floor((at - start) / (5 * minute))] ?? 'takes'),
   };
@@ -186,13 +186,15 @@ function clickOf(random: Random, index: number, isLate: boolean): PlannedClick {
     offerId: `off-${offer}-${partner}${of}`,
     partner,
     publisher: random.whole(1, publishers),
-    // Some users are everybody's; a person who is erased has no click that the oracle is asked about.
+    // Some users have clicks on many offers. A person who is erased has no click that the oracle is asked about.
     user: checked ? `user-${random.next() < 0.5 ? random.whole(1, 5) : index}` : `person-${random.whole(1, 20)}`,
     checked,
   };
 }
 
-/** After the start: what is late comes before its partner is active, what is capped comes at three moments. */
+/**
+ * The time of a click after the start. Late partners get theirs before they are active, and clicks on capped offers come at three moments.
+ */
 function atOf(random: Random, offer: OfferKind, isLate: boolean): number {
   if (isLate) return 2 * minute + random.whole(0, minute);
   return offer === 'cap' ? random.whole(1, 3) * 5 * minute + random.whole(0, 30) : random.whole(0, loadMs - 10 * minute);
@@ -216,7 +218,7 @@ function namedBy(random: Random, click: PlannedClick, { status, transaction }: T
   }
 }
 
-/** Of five minutes each. */
+/** The publisher's moods, for five minutes each. */
 function moodsOf(random: Random): PublisherMood[] {
   const usual = random.pick(['takes', 'takes', 'takes', 'fails', 'hangs', 'mixed'] as const);
   const all: PublisherMood[] = ['takes', 'takes', 'fails', 'hangs', 'gone', 'takes without a word'];
@@ -230,7 +232,7 @@ interface Timed {
 
 function tellingsOf(random: Random, click: PlannedClick): Timed[] {
   const { offer, checked, name } = click;
-  // Some partners send all that they have to say at the same moment, from several servers.
+  // Some partners send everything about a click at the same moment, from several servers.
   const together = random.next() < 0.3 ? random.whole(0, 2_000) : undefined;
   const one = (telling: Partial<Telling>, after = together === undefined ? wait(random) : together + random.whole(0, 30)): Timed => ({
     after,
@@ -238,24 +240,25 @@ function tellingsOf(random: Random, click: PlannedClick): Timed[] {
   });
   const sale = { transaction: `${name}-T1`, amount: '5.00' };
   const kind = random.next();
-  // Before its partner is active.
+  // It is sent before its partner is active.
   if (kindOf(click) === 'late') return [one(sale, random.whole(0, 5_000))];
   if (kindOf(click) === 'signed') return [one(sale), ...(kind < 0.4 ? [one({ ...sale, status: 'reversed' as const })] : [])];
   const isGoal = offer === 'goal' || offer === 'goals';
-  // What takes back names neither the event nor, half the time, the transaction.
+  // The take-back names no event and, half the time, no transaction.
   if (isGoal && kind < 0.4)
     return [one({ ...sale, event: 'goal' }), one({ status: 'reversed', ...(kind < 0.2 && { transaction: sale.transaction }) })];
   if (isGoal) return randomTellings(random, name, checked, offer).map((telling) => one(telling));
   const [soon, later, last] = [random.whole(0, 500), random.whole(5_000, 60_000), random.whole(2 * minute, 5 * minute)];
   const other = { transaction: `${name}-T2`, amount: '3.00' };
   const nameless = { status: 'reversed' as const };
-  // A pixel without a name, the server's call that names it, and what takes that back.
+  // A pixel without a transaction, the server's call that names the transaction, and the take-back of that.
   if (kindOf(click) === 'transactions' && kind < 0.2)
     return [one({ amount: '5.00' }, soon), one(sale, later), one({ ...sale, ...nameless }, last)];
   if (offer === 'many' && kind < 0.1) return [one(sale), one(nameless)];
-  // It waits for the first that is paid, and for no other.
+  // The take-back waits for the first transaction that is paid, and for no other.
   if (offer === 'many' && kind < 0.2) return [one(nameless, soon), one(sale, later), one(other, last)];
-  // Nobody knows which it is about: said again it is no clearer, even if only one is left by then.
+  // It is unclear which transaction the take-back is about. A repetition makes this no clearer, even if only one transaction is left by
+  // then.
   if (offer === 'many' && kind < 0.3)
     return [
       one(sale, soon),
@@ -264,14 +267,14 @@ function tellingsOf(random: Random, click: PlannedClick): Timed[] {
       one({ ...nameless, transaction: sale.transaction }, last),
       one(nameless, last + minute),
     ];
-  // What was rejected was paid by then: the same rejection again is not about what has been paid since.
+  // The rejection is about what was paid by then. A repetition of it is not about what has been paid since.
   if (offer === 'many' && kind < 0.36) {
     const rejected = { status: 'rejected' as const };
     return [one(sale, soon), one(rejected, later), one(other, last), one(rejected, last + minute)];
   }
-  // All at once, so that they meet where the cap is full.
+  // They all come at once, so that they compete for the last places under the cap.
   if (offer === 'cap' && kind < 0.6) return [one(sale, 0), ...(kind < 0.2 ? [one({ ...sale, ...nameless })] : [])];
-  // It is taken back at the moment at which it would be paid.
+  // It is taken back at the moment when it would be paid.
   if (offer === 'hold' && kind < 0.4) {
     const due = click.at + soon + holdMs;
     const swept = start + Math.ceil((due - start) / minute) * minute + random.whole(10, 250);
@@ -293,8 +296,8 @@ function tellingsOf(random: Random, click: PlannedClick): Timed[] {
 }
 
 /**
- * From very few words, so that they collide. Where the oracle is asked of a click that earns many times, no rejection is told: which of
- * its conversions one is about is no question of amounts.
+ * Tellings made of very few words, so that they collide. If the oracle is asked about a click that earns several times, there are no
+ * rejections, because amounts do not decide which of the conversions a rejection is about.
  */
 function randomTellings(random: Random, name: string, checked: boolean, offer: OfferKind): Telling[] {
   const statuses = ['approved', 'approved', 'approved', 'pending', 'reversed', 'reversed', 'rejected'] as const;

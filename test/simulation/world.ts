@@ -24,7 +24,7 @@ import { clicksPerHour } from './workload.ts';
 
 type Role = 'receiver' | 'processor' | 'sweeper' | 'admin';
 
-/** One instance of a function, with all that it has in memory, and with its own clock. */
+/** One instance of a function, with everything that it has in memory and with a clock of its own. */
 interface Slot<Use> {
   readonly role: Role;
   instance: Instance;
@@ -32,10 +32,10 @@ interface Slot<Use> {
   readonly skewMs: number;
 }
 
-/** `nothing`: the function died, and the gateway says so. */
+/** `nothing`: the function died, and the caller gets the gateway's error. */
 export type AdminAnswer = { readonly status: number; readonly body: unknown } | 'nothing';
 
-/** How a publisher answers at a time. */
+/** How a publisher answers at some time. */
 export type PublisherMood = 'takes' | 'fails' | 'hangs' | 'gone' | 'takes without a word';
 
 export interface Told {
@@ -48,9 +48,9 @@ export interface WorldOptions {
   readonly seed: number;
   readonly deployment: Deployment;
   readonly time: VirtualTime;
-  /** Transactions meet one another, and nothing else goes wrong. */
+  /** Whether transactions that conflict are the only faults. */
   readonly onlyConflicts: boolean;
-  /** Of functions' clocks, either way, in milliseconds. */
+  /** The largest deviation of functions' clocks in either direction, in milliseconds. */
   readonly mostSkewMs: number;
   readonly mood: (publisher: string, at: number) => PublisherMood;
   readonly onCommit: (changes: readonly Change[]) => void;
@@ -73,8 +73,8 @@ const attemptMs = 10_000;
 const slowMs = 3_000;
 
 /**
- * The whole system in one process: the functions' own composition roots over a store and queues in memory, event sources, a sweeper
- * that comes every minute, publishers with moods. Each function runs in instances that can die at any call to the outside.
+ * The whole system in one process: the functions' own composition roots on a store and queues in memory, with event sources, a sweeper that
+ * runs every minute, and publishers with moods. Each function runs in instances that can die at any call to the outside.
  */
 export class World {
   readonly store: SimulatedDynamo;
@@ -82,9 +82,9 @@ export class World {
   readonly names: TableNames;
   readonly faults: Faults;
   readonly vault = createVault(async () => secret);
-  /** Past all faults. */
+  /** A client without faults. */
   readonly client: DynamoDBDocumentClient;
-  /** An operator's: nothing goes wrong with it, but it takes time as others do. */
+  /** An operator's client: nothing goes wrong with it, but its calls take as much time as others. */
   readonly operator: DynamoDBDocumentClient;
   private readonly options: WorldOptions;
   private readonly random: Random;
@@ -138,7 +138,10 @@ export class World {
     }));
   }
 
-  /** A partner's request, answered by some instance of the receiver; `nothing`: it died, and the gateway says so. */
+  /**
+   * Sends a partner's request to some instance of the receiver; returns `nothing` when the instance died, so that the partner gets the
+   * gateway's error.
+   */
   async receive(key: string, rawQuery: string): Promise<Reply | 'nothing'> {
     const slot = this.take('receiver', (services) => createReceiver(this.environment('receiver'), services));
     const reply = await this.invoke(slot, () => receivePostback(slot.use, partnerCall(key, rawQuery)));
@@ -162,11 +165,11 @@ export class World {
   async sweep(): Promise<void> {
     const slot = this.take('sweeper', (services) => createSweeper(this.environment('sweeper'), services));
     const began = this.options.time.now;
-    // What fails is for its next run.
+    // If a run fails, the next run does its work.
     await this.invoke(slot, () => sweep({ ...slot.use, timeIsUp: () => this.options.time.now > began + 40_000 })).catch(() => undefined);
   }
 
-  /** Every instance dies at once; what is stored and queued stays. */
+  /** Kills every instance at once; what is stored and queued stays. */
   crash(): void {
     this.faults.note('everything dies', 'anywhere');
     for (const slot of this.alive) slot.instance.kill();
@@ -213,7 +216,7 @@ export class World {
     };
   }
 
-  /** Runs one invocation, which is over when its time is. */
+  /** Runs one invocation, which ends at the latest when its time is over. */
   private async invoke<Use, T>(slot: Slot<Use>, work: () => Promise<T>): Promise<T | 'killed'> {
     const { time } = this.options;
     const { instance } = slot;
@@ -272,13 +275,13 @@ export class World {
     if (answer === 'killed') return;
     const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     for (const { MessageId = '', ReceiptHandle } of messages) {
-      // A message whose deletion is lost comes again.
+      // If the deletion of a message is lost, the message comes again.
       if (failed.has(MessageId) || (!this.options.onlyConflicts && this.random.next() < this.faults.rate / 10)) continue;
       this.queues.perform(new DeleteMessageCommand({ QueueUrl: source.url, ReceiptHandle }));
     }
   }
 
-  /** What a publisher makes of a request. */
+  /** How a publisher answers a request. */
   private async tell({ url, headers, onSlow }: PublisherRequest): Promise<AttemptResult> {
     const { time, mood, onTold } = this.options;
     const parsed = new URL(url);
@@ -328,7 +331,7 @@ interface Named {
   readonly RequestItems?: object;
 }
 
-/** `TransactWrite Postbacks+Conversions`: the command and the tables or the queue. */
+/** The name of a call, such as `TransactWrite Postbacks+Conversions`: the command and its tables or queue. */
 function labelOf(command: object): string {
   const { TableName, QueueUrl, IndexName, TransactItems, RequestItems } = (command as { input: Named }).input;
   const operation = command.constructor.name.slice(0, -'Command'.length);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 const surrogates = { first: 0xd800, count: 0x800 } as const;
 const mostLetters = 0x110000 - surrogates.count;
 
-/** Any code point but halves of surrogate pairs. */
+/** Any code point except halves of surrogate pairs. */
 const anyLetter = fc.nat(mostLetters - 1).map(
   (number) => String.fromCodePoint(number < surrogates.first ? number : number + surrogates.count),
   (letter) => {
@@ -14,8 +14,8 @@ const anyLetter = fc.nat(mostLetters - 1).map(
 );
 
 /**
- * Any text of whole code points. As `fc.string({ unit: 'binary' })`, which first makes a map of all the million of them, in every test
- * file that uses it.
+ * Any text of whole code points. `fc.string({ unit: 'binary' })` gives the same, but it first makes a map of all the million code points in
+ * every test file that uses it.
  */
 export function anyCodePoints({ maxLength }: { readonly maxLength?: number } = {}): fc.Arbitrary<string> {
   return fc.string({ unit: anyLetter, ...(maxLength !== undefined && { maxLength }) });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { digestAlgorithms, encodings, hmacAlgorithms, type Network } from '../../functions/domain/networks/network.ts';
 
 const name = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9_]{1,12}$/);
-/** Made once: what the pattern allows takes fast-check long to work out. */
+/** Made once, because fast-check takes long to work out what the pattern allows. */
 const word = fc.stringMatching(/^[a-z0-9_]{2,10}$/);
 const names = fc.uniqueArray(name, { minLength: 8, maxLength: 8, selector: (one) => one.toLowerCase() });
 const separator = fc.constantFrom('', ':', '-', '/', '|');
@@ -28,7 +28,7 @@ const anySigning = (own: readonly string[]) =>
         sorted_query: '{sorted_query}',
         sorted_pairs: '{sorted_query:;}',
         sorted_values: '{sorted_values:~}',
-        // What is in the body cannot be signed by a body that it is part of.
+        // A signature that is part of the body cannot cover the body.
         body: place === 'header' ? '{body}' : values,
       }[place === 'body' ? 'values' : kind];
       const stale = timed && place === 'header';
@@ -37,7 +37,7 @@ const anySigning = (own: readonly string[]) =>
       return { in: `${place}:${carrier}`, algorithm, encoding, message: whole, ...(stale && { timestamp }) };
     });
 
-/** One in eight sends its secret as it is. */
+/** One network in eight sends its secret as it is. */
 const anyProof = (own: readonly string[]): fc.Arbitrary<Pick<Network, 'signing' | 'shared_secret'>> =>
   fc.oneof(
     { arbitrary: anySigning(own).map((signing) => ({ signing })), weight: 7 },

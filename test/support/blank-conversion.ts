@@ -3,7 +3,7 @@ import type { Conversion } from '../../functions/domain/conversion.ts';
 import { zero } from '../../functions/domain/money.ts';
 import { offerId, partnerId, publisherId } from '../../functions/runtime/ids.ts';
 
-/** Of which nothing has been said yet. @param currency ISO 4217. */
+/** A conversion about which nothing has been said yet. @param currency ISO 4217. */
 export const blankConversion = (currency: string, at: string): Conversion => ({
   conversion_id: 'CLK-1.complete',
   revision: 0,

@@ -5,7 +5,9 @@ import { type BrowserContext, type BrowserContextOptions, chromium, type Page } 
 import { findBrowser } from './find-browser.ts';
 import type { LocalStack } from './local-stack.ts';
 
-/** Nothing of the browser's own: no updates, no other hosts, no leftovers of the run before. */
+/**
+ * Options that keep the browser from its own activities: it looks for no updates, calls no other hosts, and has no data of an earlier run.
+ */
 const quiet = [
   '--no-sandbox',
   '--disable-gpu',
@@ -18,9 +20,9 @@ const quiet = [
 
 /** A real Chromium with the console in it. */
 export class ConsoleBrowser {
-  /** What the pages complained of: errors of scripts, and what the Content-Security-Policy kept them from. */
+  /** What the pages complained of: errors in scripts, and what the Content-Security-Policy blocked. */
   readonly complaints: string[] = [];
-  /** Requests to anywhere but the system under test. */
+  /** Requests to any host other than the system under test. */
   readonly strayRequests: string[] = [];
   private readonly context: BrowserContext;
   private readonly profile: string;
@@ -59,7 +61,7 @@ export class ConsoleBrowser {
     const page = await this.context.newPage();
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
-      // The browser reports answers with an error status by itself; those are the API's, and part of the stories.
+      // The browser itself reports answers with an error status; those come from the API and belong to the stories.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.complaints.push(message.text());
     });
     page.on('request', (request) => {
@@ -69,9 +71,9 @@ export class ConsoleBrowser {
     return page;
   }
 
-  /** A new tab, signed in as whoever the token is of. */
+  /** A new tab, signed in with the token. */
   async signedIn(address = '', token = this.stack.system.adminToken): Promise<Page> {
-    // By a link, as it may be handed over: another tab may be signed in as somebody else, and its session would be shared.
+    // Signs in by a link, because another tab may be signed in as somebody else, and would share its session.
     const page = await this.tab(`#token=${token}`);
     await page.locator('#main').waitFor();
     if (address !== '') await page.goto(`${this.stack.url}/admin${address}`);
@@ -85,15 +87,15 @@ export async function signIn(page: Page, token: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Goes to an address of the console in the same tab, and waits until nothing is loading. */
+/** Goes to a URL of the console in the same tab, and waits until nothing is loading. */
 export async function goTo(page: Page, address: string): Promise<void> {
   await page.goto(new URL(address, page.url()).href);
   await settled(page);
 }
 
-/** Waits until the page has what it asked for. */
+/** Waits until the page has loaded what it asked for. */
 export async function settled(page: Page): Promise<void> {
-  // A change of the address is drawn with the next frame at the earliest.
+  // A change of the URL is drawn in the next frame at the earliest.
   await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   await page.locator('.loading').first().waitFor({ state: 'detached' });
 }

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { goTo } from './console-browser.ts';
 import type { Scene } from './console-scene.ts';
 
-/** What is only there after a person has done something, by name: each leads the page to it. Nothing is changed by it. */
+/** What the console only shows after a person has done something, by name. Each function leads the page to it, and changes nothing. */
 export const moments: Readonly<Record<string, (page: Page, scene: Scene) => Promise<void>>> = {
   'import-tried': async (page, { pages, report }) => {
     await goTo(page, pages['import'] ?? '');

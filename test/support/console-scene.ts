@@ -1,28 +1,28 @@
 import type { LocalStack } from './local-stack.ts';
 
-/** What somebody may see of the console: addresses of pages by a name. */
+/** The pages of the console that somebody may see: their URLs by name. */
 interface Visit {
   readonly token: string;
   readonly pages: Readonly<Record<string, string>>;
 }
 
-/** Addresses of the console's pages on a system where something of every kind has happened. */
+/** URLs of the console's pages on a system where something of every kind has happened. */
 export interface Scene {
-  /** An admin's. */
+  /** The pages of an admin. */
   readonly pages: Visit['pages'];
-  /** Those who see only what is theirs, with pages of their own. */
+  /** The pages of those who see only their own data. */
   readonly bound: Readonly<Record<'publisher' | 'partner', Visit>>;
   /** A partner's file with a row of every kind. */
   readonly report: string;
 }
 
-/** Markup that would do harm if a page took it for anything but text. */
+/** Markup that would do harm if a page treated it as anything other than text. */
 const hostileMarkup = `"><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>{{7*7}}`;
 
-/** The same, with what turns the direction of reading: partners and publishers may send that, but no name may hold it. */
+/** The same with a character that turns the direction of reading. Partners and publishers may send that, but no name may contain it. */
 export const hostile = `${hostileMarkup}\u202Egnp.exe`;
 
-/** Every page by a name, with the token of who may see it. */
+/** Every page by name, with the token of somebody who may see it. */
 export function everyPage({ pages, bound }: Scene, adminToken: string): readonly Visit[] {
   const named = Object.entries(bound).map(([role, { token, pages: own }]) => ({
     token,
@@ -31,16 +31,16 @@ export function everyPage({ pages, bound }: Scene, adminToken: string): readonly
   return [{ token: adminToken, pages }, ...named];
 }
 
-/** What partners and publishers send as text, and what admins name things, beside what is usual. */
+/** Text that partners and publishers send and names that admins give, beside the usual ones. */
 interface Texts {
   readonly sent: string;
   readonly named: string;
 }
 
-/** Nothing out of the ordinary, for pictures that are shown to readers. */
+/** Only ordinary text, for pictures that readers see. */
 export const plain: Texts = { sent: '', named: '' };
 
-/** Lets something of every kind happen: good postbacks and bad, held ones, a publisher that fails, changes by hand. */
+/** Makes something of every kind happen: good and bad postbacks, held ones, a publisher that fails, changes by hand. */
 export async function playScene(stack: LocalStack, { sent, named }: Texts = { sent: hostile, named: hostileMarkup }): Promise<Scene> {
   const main = await stack.campaign({
     partner: { partner_id: 'acme-surveys', partner_name: 'Acme Surveys' },

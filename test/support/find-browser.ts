@@ -7,14 +7,14 @@ import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** A browser of Chromium's family. */
+/** A browser of the Chromium family. */
 export interface Browser {
   readonly executablePath: string;
-  /** Variables it needs beside those of this process. */
+  /** Environment variables that it needs beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Where to look; a test looks somewhere else. */
+/** Where to look for a browser; a test passes other places. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly arch: string;
@@ -47,8 +47,8 @@ const thisMachine: Machine = {
 };
 
 /**
- * The browser for the tests: the one that `CHROMIUM` names, else Chromium, Chrome or Edge from the PATH or the usual places, else
- * the Chromium that `npm ci` has brought (x64 Linux).
+ * The browser for the tests: the one that `CHROMIUM` names, else Chromium, Chrome or Edge from the PATH or the usual places, else the
+ * Chromium that `npm ci` has installed (x64 Linux).
  *
  * @throws Error that says how to get a browser, when there is none.
  */
@@ -93,8 +93,8 @@ function usualPlaces({ environment, platform }: Machine): string[] {
 }
 
 /**
- * Unpacks the Chromium of `@sparticuz/chromium` with its libraries and fonts, once. The package would unpack into the folder for
- * temporary files, which other projects share, and only on Lambda the libraries that a bare machine lacks.
+ * Unpacks the Chromium of `@sparticuz/chromium` with its libraries and fonts, once. The package itself would unpack into the folder for
+ * temporary files, which other projects share, and would unpack the libraries that a bare machine lacks only on Lambda.
  */
 async function shippedBrowser(): Promise<Browser> {
   const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium');
@@ -116,7 +116,7 @@ async function shippedBrowser(): Promise<Browser> {
   try {
     await rename(draft, folder);
   } catch (error) {
-    // Another process was faster; its browser is the same.
+    // Another process was faster and has unpacked the same browser.
     await rm(draft, { recursive: true, force: true });
     if (!(await thisMachine.isProgram(browser.executablePath))) throw error;
   }

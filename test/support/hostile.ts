@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { anyCodePoints } from './any-code-points.ts';
 
-/** What somebody sends who means no good, or whose program is broken: contract 1.7 has no 5xx for any of it. */
+/** What an attacker or a broken program sends. Contract 1.7 allows no 5xx answer to any of it. */
 const words = [
   ...['constructor', '__proto__', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', 'length', 'then', 'key', 'kind', 'pk'],
   ...[
@@ -52,7 +52,7 @@ const words = [
   ].map(([text, count]) => String(text).repeat(Number(count))),
 ];
 
-/** A cursor of a form that somebody might think of. */
+/** A cursor in a form that somebody might try. */
 const cursors = [['\ud800', 0], ['1e400', 0], ['', 0], ['a', -1], ['a', Number.MAX_SAFE_INTEGER], [{}, []], ['/api', 'x'], null].map(
   (value) => Buffer.from(JSON.stringify(value)).toString('base64url'),
 );
@@ -76,14 +76,14 @@ const { value } = fc.letrec((tie) => ({
 
 export const hostileJson: fc.Arbitrary<unknown> = value;
 
-/** JSON that is deeper than anybody should walk. */
+/** JSON that is nested deeper than any program should follow. */
 export const deepJson = fc.constantFrom(
   `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
   `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`,
   '['.repeat(50_000),
 );
 
-/** The value with one part of it, wherever that is, replaced; or with something added that nobody asked for. */
+/** The value with one part of it replaced, wherever that is, or with something unexpected added. */
 export function spoilt(sound: unknown, place: number, bad: unknown, name: string): unknown {
   if (typeof sound !== 'object' || sound === null) return bad;
   if (Array.isArray(sound))

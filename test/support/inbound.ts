@@ -14,7 +14,7 @@ const messageCounts: QueueAttributeName[] = [
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-/** The partner's side of the local stack, and what the admin API shows of it afterwards. */
+/** The partner's side of the local stack, and what the admin API shows about its postbacks. */
 export class Inbound {
   readonly stack: LocalStack;
 
@@ -42,7 +42,7 @@ export class Inbound {
     return this.stack.stop();
   }
 
-  /** Sends a postback and brings its log entry along. */
+  /** Sends a postback and also returns its log entry. */
   async send(key: string, parameters: Record<string, string> | string, options: PostbackOptions = {}): Promise<Sent> {
     const answer = await this.stack.postback(key, parameters, options);
     return { answer, log: await (answer.body.log_id === undefined ? this.logOf(answer) : this.log(answer.body.log_id)) };
@@ -59,7 +59,10 @@ export class Inbound {
     return this.log(logs[0].log_id);
   }
 
-  /** The log entry of an answer that holds no log id: the receiver's own log leads from the request to it, without a list of 32 shards. */
+  /**
+   * The log entry of an answer that contains no log id. The receiver's own log leads from the request to it, so that no list over 32 shards
+   * is needed.
+   */
   async logOf({ headers }: Pick<Answer<AnyBody>, 'headers'>): Promise<AnyBody> {
     const request = headers.get('x-request-id');
     const line = await this.stack.eventually(() => {
@@ -85,7 +88,7 @@ export class Inbound {
     return conversion;
   }
 
-  /** The user's balance once everything that was accepted of the partner is settled: nothing more can come. */
+  /** The user's balance after everything that was accepted from the partner is settled, so that nothing more can come. */
   async balance({ partnerId, publisherId, userId }: Pick<Campaign, 'partnerId' | 'publisherId' | 'userId'>): Promise<string> {
     await this.stack.eventually(async () => {
       if (!(await this.queueIsEmpty())) throw new Error('messages are under way');
@@ -100,7 +103,7 @@ export class Inbound {
     return conversions.filter((conversion) => !isSettled(conversion)).map(({ conversion_id }) => conversion_id);
   }
 
-  /** Straight from the table, as the API's list asks 32 shards: for those who ask often, or for one of very many partners. */
+  /** Reads the table directly, because the API's list reads 32 shards; for tests that ask often, or have very many partners. */
   async conversionsStored(partnerId: string): Promise<readonly Conversion[]> {
     const { Items = [] } = await this.client.send(
       new ScanCommand({
@@ -113,7 +116,7 @@ export class Inbound {
     return Items.map((row) => conversionRow.parse(row));
   }
 
-  /** Whether a message waits to be worked off, or is being. */
+  /** Whether a message waits to be processed, or is being processed. */
   private async queueIsEmpty(): Promise<boolean> {
     const { Attributes = {} } = await this.queues.send(
       new GetQueueAttributesCommand({ QueueUrl: this.stack.system.queues.get('ConversionsQueue')?.url, AttributeNames: messageCounts }),
@@ -121,11 +124,11 @@ export class Inbound {
     return Object.values(Attributes).every((count) => count === '0');
   }
 
-  /** Sends a request exactly as written, where an HTTP client would put it right. @returns the whole answer. */
+  /** Sends a request exactly as written, which an HTTP client would correct. @returns the whole answer. */
   async sendBytes(request: Uint8Array | string): Promise<string> {
     const { hostname, port } = new URL(this.stack.url);
     const socket = connect(Number(port), hostname);
-    // Left open: a server that sees the end of the request before it answers takes the caller for gone.
+    // The connection stays open: a server that sees the end of the request before it answers believes that the caller is gone.
     socket.write(typeof request === 'string' ? Buffer.from(request, 'latin1') : request);
     return text(socket);
   }

@@ -4,7 +4,7 @@ import { PublisherServer } from './publisher-server.ts';
 import { secretsIn } from './secret-search.ts';
 import { everythingStored } from './tables.ts';
 
-/** An HTTP answer with its body as JSON where it is JSON, else as text. */
+/** An HTTP answer with its body as JSON if it is JSON, otherwise as text. */
 export interface Answer<Body> {
   readonly status: number;
   readonly headers: Headers;
@@ -21,7 +21,7 @@ export interface PostbackOptions {
   readonly body?: RequestInit['body'];
 }
 
-/** What a test needs of a partner and a publisher, with the ids and the key to use. */
+/** What a test needs of a partner and a publisher: the ids and the key to use. */
 export interface Campaign {
   readonly partnerId: string;
   readonly key: string;
@@ -30,7 +30,7 @@ export interface Campaign {
   readonly placementId: string;
   readonly userId: string;
   readonly clickId: string;
-  /** Another click on the same offer. */
+  /** Creates another click on the same offer. */
   newClick(userId?: string): Promise<string>;
 }
 
@@ -43,16 +43,16 @@ export interface CampaignOptions {
 }
 
 declare global {
-  /** From the environment that jest gives the tests (stack-environment.ts); other programs have none. */
+  /** Comes from the environment that jest gives the tests (stack-environment.ts); other programs have none. */
   var sharedSystem: (() => Promise<LocalSystem>) | undefined;
 }
 
 let campaigns = 0;
-/** What is shorter may be a word that stands elsewhere too. */
+/** A shorter text may be a word that occurs elsewhere too. */
 const shortestSecret = 32;
 
 /**
- * The whole system for one test file, in memory, with a publisher's server beside it.
+ * The whole system for one test file, in memory, together with a publisher's server.
  *
  * @example
  * const stack = await LocalStack.start();
@@ -64,7 +64,7 @@ const shortestSecret = 32;
 export class LocalStack {
   readonly system: LocalSystem;
   readonly publisher: PublisherServer;
-  /** Keys, tokens and secrets that were shown once: nothing may show them again (contract 1.3). */
+  /** Keys, tokens and secrets that were shown once; nothing may show them again (contract 1.3). */
   private readonly secrets = new Set<string>();
   private leaks: string[] = [];
 
@@ -74,7 +74,10 @@ export class LocalStack {
     if (system.adminToken.length >= shortestSecret) this.secrets.add(system.adminToken);
   }
 
-  /** On the one system that the process has, emptied. Counts in its memory, such as how often an address has tried keys, go on. */
+  /**
+   * Uses the system that the process shares, after emptying it. Counts in its memory, such as how often an IP address has tried keys, are
+   * kept.
+   */
   static async start(): Promise<LocalStack> {
     const shared = await globalThis.sharedSystem?.();
     return shared === undefined
@@ -82,9 +85,9 @@ export class LocalStack {
       : new LocalStack({ ...shared, stop: async () => undefined }, await PublisherServer.start());
   }
 
-  /** On a system of its own: for what is done to the deployment itself, or needs another one. */
+  /** Starts a system of its own, for tests that change the deployment itself or need another one. */
   static async startOwn(options: Partial<LocalOptions> = {}): Promise<LocalStack> {
-    // Only here: those on the shared system, which are most, need none of it.
+    // Loaded only here, because most tests use the shared system and do not need it.
     const [{ startLocal }, { testOptions }] = await Promise.all([import('../../lib/local/start-local.ts'), import('./shared-system.ts')]);
     const publisher = await PublisherServer.start();
     return new LocalStack(await startLocal({ ...testOptions(), ...options }), publisher);
@@ -98,7 +101,7 @@ export class LocalStack {
     if (leaks.length > 0) throw new Error(`a secret can be read in ${leaks.join(', ')}`);
   }
 
-  /** Where a secret can be read: in an answer since this was last asked, and in what is kept now. */
+  /** Where a secret can be read: in the answers since the last call, and in everything that is stored now. */
   async takeLeaks(): Promise<string[]> {
     const { leaks } = this;
     this.leaks = [];
@@ -110,21 +113,22 @@ export class LocalStack {
     const logs = ['receiver', 'processor', 'admin', 'authorizer', 'tracker', 'sweeper'].map(
       (name) => [`the log of the ${name}`, this.system.log(name).join('\n')] as const,
     );
-    // Where a test has taken the store away there is nothing to look into.
+    // When a test has taken the store away, there is nothing to search.
     const tables = (await everythingStored(this).catch(() => ''))
       .split('\n')
       .map((table) => [`the table ${table.split(':')[0]}`, table] as const);
     return [...logs, ...tables].flatMap(([place, text]) => (secretsIn(text, secrets).length > 0 ? [place] : []));
   }
 
-  /** Looks for what was shown before, and remembers what is shown now. */
+  /** Searches for secrets that were shown before, and remembers those that are shown now. */
   private watch(path: string, method: string | undefined, { headers }: Response, text: string): void {
     const lines = [...headers].flat().join('\n');
     const secrets = [...this.secrets];
     const where = path.split('?')[0]?.slice(0, 40);
     if (secretsIn(text, secrets).length > 0) this.leaks.push(`the answer of ${where}`);
     if (secretsIn(lines, secrets).length > 0) this.leaks.push(`the headers of ${where}`);
-    // Only what changes something is answered with a new secret; what was sent, such as a signature called `token`, is none.
+    // Only the answer to a change contains a new secret. Something that was sent, such as a signature called `token`, is not a secret of
+    // ours.
     if (method === undefined || method === 'GET') return;
     for (const [, secret = ''] of text.matchAll(/"(?:unique_key|token|secret)":"([\w+/=-]{32,})"/g)) this.secrets.add(secret);
   }
@@ -133,7 +137,7 @@ export class LocalStack {
     return this.system.url;
   }
 
-  /** Any request to the API. */
+  /** Sends any request to the API. */
   async request<Body = AnyBody>(path: string, init: RequestInit = {}): Promise<Answer<Body>> {
     const response = await fetch(`${this.url}${path}`, { redirect: 'manual', ...init });
     const text = await response.text();
@@ -142,7 +146,7 @@ export class LocalStack {
     return { status: response.status, headers: response.headers, body: (isJson && text !== '' ? JSON.parse(text) : text) as Body };
   }
 
-  /** A request to the admin API: `admin('POST', '/partners', {...})`. */
+  /** Sends a request to the admin API: `admin('POST', '/partners', {...})`. */
   async admin<Body = AnyBody>(method: string, path: string, body?: unknown, token = this.system.adminToken): Promise<Answer<Body>> {
     return this.request<Body>(`/api/admin${path}`, {
       method,
@@ -151,14 +155,14 @@ export class LocalStack {
     });
   }
 
-  /** Like {@link admin}, for what must succeed. */
+  /** Like {@link admin}, for requests that must succeed. */
   async adminOk<Body = AnyBody>(method: string, path: string, body?: unknown): Promise<Body> {
     const answer = await this.admin<Body>(method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 
-  /** A partner's postback; parameters go into the query, as they are where they are text. */
+  /** Sends a partner's postback. The parameters become the query; a text is used as it is. */
   async postback<Body = AnyBody>(
     key: string,
     parameters: Record<string, string> | string = {},
@@ -173,14 +177,14 @@ export class LocalStack {
     });
   }
 
-  /** A partner and its key; `issued` is the answer that showed the key. */
+  /** Creates a partner and its key; `issued` is the answer that showed the key. */
   async partner(settings: object): Promise<{ readonly partnerId: string; readonly key: string; readonly issued: AnyBody }> {
     const { partner } = await this.adminOk('POST', '/partners', { partner_name: 'Partner', ...settings });
     const issued = await this.adminOk('POST', '/postback-receiver/generate-key', { partner_id: partner.partner_id });
     return { partnerId: partner.partner_id, key: issued.unique_key, issued };
   }
 
-  /** A partner with a key, an offer at 80%, this stack's publisher with a placement, and a click. */
+  /** Creates a partner with a key, an offer at 80%, this stack's publisher with a placement, and a click. */
   async campaign(options: CampaignOptions = {}): Promise<Campaign> {
     campaigns += 1;
     const id = `t${campaigns}`;
@@ -220,7 +224,7 @@ export class LocalStack {
     };
   }
 
-  /** A user's balance and entries. */
+  /** Reads a user's balance and entries. */
   async points(publisherId: string, userId: string): Promise<AnyBody> {
     return this.adminOk('GET', `/publishers/${publisherId}/users/${userId}/points`);
   }

@@ -1,6 +1,6 @@
 /**
- * A self-signed certificate for `localhost` and `127.0.0.1`, valid for a hundred years, and its key.
- * It protects nothing: it exists so that tests can start TLS servers on a machine without OpenSSL.
+ * A self-signed certificate for `localhost` and `127.0.0.1`, valid for a hundred years, and its key. It protects nothing; it lets tests
+ * start TLS servers on a machine without OpenSSL.
  */
 export const loopbackCertificate = {
   cert: `-----BEGIN CERTIFICATE-----

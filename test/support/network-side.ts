@@ -4,23 +4,23 @@ import type { StandardParameter } from '../../functions/domain/postback/postback
 import type { PostbackOptions } from './local-stack.ts';
 
 /**
- * A network's side, made from its document alone: it fills the pasted template in as its own macros would be, and signs with
- * arithmetic of its own, since tests do not trust the code they test.
+ * A network's side, made from its document alone. It fills in the pasted template as the network fills in its macros, and signs with code
+ * of its own, because tests do not trust the code that they test.
  */
 
-/** What a network tells of. */
+/** Something that a network reports: a payment, its reversal, or a test. */
 export interface Payment {
   readonly clickId: string;
   readonly transaction: string;
   readonly means: 'approve' | 'reverse' | 'test';
-  /** In the network's units, without a sign; 5.00 unless said. */
+  /** In the network's units, without a sign. Default: 5.00. */
   readonly amount?: string;
 }
 
-/** What it says, before it signs. */
+/** What the network sends, before it signs. */
 export interface Unsigned {
   readonly parameters: readonly (readonly [name: string, value: string])[];
-  /** Of the path. */
+  /** The event in the path. */
   readonly event?: string;
 }
 
@@ -38,20 +38,20 @@ const anyMark = (marks: Readonly<Record<string, readonly string[]>> | undefined)
 const wordFor = ({ statuses }: Network, ...wanted: readonly string[]): string | undefined =>
   Object.entries(statuses?.words ?? {}).find(([, meaning]) => meaning !== null && wanted.includes(meaning))?.[0];
 
-/** Whether the network can take back. */
+/** Whether the network can send reversals. */
 export function canReverse(network: Network): boolean {
   const { reversal, amount } = network;
   const word = wordFor(network, 'reversed') ?? (reversal?.rejected_is_chargeback ? wordFor(network, 'rejected') : undefined);
   return word !== undefined || reversal?.events !== undefined || reversal?.when !== undefined || amount?.negative === 'reverses';
 }
 
-/** What the network sends for a payment; `undefined`: it cannot say so. */
+/** What the network sends for a payment; `undefined` when it has no way to say this. */
 export function sentBy(network: Network, payment: Payment, secret: string, base: string, now: number): NetworkRequest | undefined {
   const unsigned = saidBy(network, payment);
   return unsigned && signedBy(network, unsigned, secret, `${base}${unsigned.event === undefined ? '' : `/${unsigned.event}`}`, now);
 }
 
-/** What the network says of a payment; `undefined`: it cannot say so. */
+/** What the network says about a payment; `undefined` when it has no way to say this. */
 export function saidBy(network: Network, payment: Payment): Unsigned | undefined {
   const { means } = payment;
   const testMark = anyMark(network.test);
@@ -71,7 +71,7 @@ export function saidBy(network: Network, payment: Payment): Unsigned | undefined
   return { parameters, ...(event !== undefined && { event }) };
 }
 
-/** The names of the template; a network that adds its parameters by itself sends what it reads and signs. */
+/** The names in the template. A network that adds its parameters itself sends those that its document reads and signs. */
 function namesSent({ names, signing, shared_secret }: Network, template: string): string[] {
   const carriers = [signing?.in, shared_secret?.in].flatMap((place) => place?.replace(/^\w+:/, '').split('|') ?? []);
   const pasted = [...new URLSearchParams(template.slice(template.indexOf('?') + 1)).keys()];
@@ -117,7 +117,7 @@ function statusWord(network: Network, means: Payment['means']): string {
   return wordFor(network, 'reversed') ?? rejected ?? approved;
 }
 
-/** @param url the address up to the query. */
+/** @param url the URL up to the query. */
 export function signedBy(
   network: Network,
   { parameters: pairs, event }: Unsigned,

@@ -4,19 +4,19 @@ import * as z from 'zod';
 import { carrierOf } from '../../functions/domain/networks/carrier.ts';
 import type { Network } from '../../functions/domain/networks/network.ts';
 
-/** What should be read in a request: as `/networks/check` tells it. */
+/** What should be read in a request, in the form in which `/networks/check` returns it. */
 const understood = z.record(z.string(), z.union([z.string(), z.null()]));
-/** A request that a network has signed, and what it signed by its own documentation or code. */
+/** A request that a network has signed, and the text that it signed according to its own documentation or code. */
 const signedVector = z.strictObject({
   secret: z.string(),
   method: z.enum(['GET', 'POST']).default('GET'),
   url: z.string(),
   headers: z.record(z.string(), z.string()).default({}),
   body: z.string().optional(),
-  /** Absent: the text is the request. */
+  /** Absent: the text itself is the request. */
   text: z.string().optional(),
   digest: z.string(),
-  /** Epoch seconds, where the time of signing goes stale. */
+  /** Epoch seconds, for networks whose signatures expire. */
   at: z.number().optional(),
   understood,
 });
@@ -24,16 +24,16 @@ const signedVector = z.strictObject({
 const saying = z.strictObject({
   name: z.string(),
   query: z.string().default(''),
-  /** Of the path. */
+  /** The event in the path. */
   event: z.string().optional(),
-  /** JSON, which is posted. */
+  /** JSON that is sent by POST. */
   body: z.string().optional(),
   understood,
 });
 const vectorsOfNetwork = z.strictObject({
-  /** The address of its documentation, if that is public. */
+  /** The URL of its documentation, if that is public. */
   docs: z.string().optional(),
-  /** What follows our address, in its own macros; absent where they are nowhere public. */
+  /** What follows our URL, in the network's own macros; absent when these are not public. */
   paste: z.array(z.string()).optional(),
   signed: z.array(signedVector).default([]),
   says: z.array(saying).default([]),
@@ -44,7 +44,7 @@ type Vectors = z.output<typeof vectorsOfNetwork>;
 
 const folder = resolve(import.meta.dirname, '..', 'networks');
 
-/** Test vectors by the id of the network: one file beside each built-in document that has some. */
+/** Test vectors by the id of the network; built-in documents that have some have one file with them. */
 export const networkVectors: ReadonlyMap<string, Vectors> = new Map(
   readdirSync(folder).map((file) => [
     file.replace('.json', '').replaceAll('-', '_'),
@@ -52,7 +52,7 @@ export const networkVectors: ReadonlyMap<string, Vectors> = new Map(
   ]),
 );
 
-/** The request with its signature where the network puts it. */
+/** The request with its signature in the place where the network puts it. */
 export function withSignature(network: Network, { url, body = '', headers, method }: SignedVector, digest: string) {
   const { kind, names } = carrierOf(network.signing?.in ?? '');
   const [name = ''] = names;

@@ -1,13 +1,13 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { PostbackOptions } from './local-stack.ts';
 
-/** The networks' side: how each of them really asks for an address, signs it, and takes a payment back. */
+/** The networks' side: how each of them really calls a URL, signs it, and takes a payment back. */
 
 /** One postback as a network means it. */
 export interface NetworkPostback {
   readonly clickId: string;
   readonly transaction: string;
-  /** In the units of the network. */
+  /** In the network's units. */
   readonly amount: string;
 }
 
@@ -20,22 +20,22 @@ export interface NetworkRequest {
 export interface Network {
   readonly preset: string;
   readonly secret: string | undefined;
-  /** What is paid: an amount in the network's units, worth 5.00. */
+  /** The amount that is paid, in the network's units; it is worth 5.00. */
   readonly amount: string;
-  /** Bodies of the answers; `undefined`: JSON. */
+  /** Bodies of our answers; `undefined`: JSON. */
   readonly wants?: { readonly success: string; readonly duplicate: string };
   approve(postback: NetworkPostback): Unsigned;
-  /** Absent where the network has no reversals. */
+  /** Absent when the network has no reversals. */
   reverse?(postback: NetworkPostback): Unsigned;
-  /** Absent where the network has no test mark. */
+  /** Absent when the network has no test mark. */
   test?(postback: NetworkPostback): Unsigned;
-  /** @param url the address up to the query. */
+  /** @param url the URL up to the query. */
   sign(unsigned: Unsigned, secret: string, url: string, now: number): NetworkRequest;
 }
 
 interface Unsigned {
   readonly parameters: readonly (readonly [name: string, value: string])[];
-  /** Of the path. */
+  /** The event in the path. */
   readonly event?: string;
 }
 
@@ -47,7 +47,7 @@ const segment = ({ event }: Unsigned, options: PostbackOptions = {}): PostbackOp
   ...(event !== undefined && { event }),
 });
 
-/** `&name=value` behind the rest. */
+/** Adds `&name=value` at the end. */
 const appended = (unsigned: Unsigned, name: string, value: string): NetworkRequest => ({
   query: `${encoded(unsigned)}&${name}=${encodeURIComponent(value)}`,
   options: segment(unsigned),

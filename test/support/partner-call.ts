@@ -1,6 +1,6 @@
 import type { Call } from '../../functions/receiver/receive-postback.ts';
 
-/** A partner's postback by GET, as the receiver takes it. */
+/** A partner's postback by GET, in the form that the receiver accepts. */
 export function partnerCall(key: string, rawQuery: string): Call {
   return {
     key,

@@ -5,10 +5,10 @@ import { moments } from './console-moments.ts';
 import { plain, playScene, type Scene } from './console-scene.ts';
 import { LocalStack } from './local-stack.ts';
 
-/** Where the pictures of docs/console.md are. */
+/** The folder with the pictures of docs/console.md. */
 export const pictureFolder = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
 
-/** As much as a reader sees at once. */
+/** The part of a page that a reader sees at once. */
 export const pictureSize = { width: 1_280, height: 800 } as const;
 
 type LeadTo = (page: Page, scene: Scene) => Promise<unknown>;
@@ -18,7 +18,7 @@ const opened =
   (page, { pages }) =>
     goTo(page, pages[name] ?? '');
 
-/** @param section what is shown of the page, from its heading on; absent: its beginning. */
+/** @param section the heading of the section at which the picture begins; absent: the beginning of the page. */
 const momentOf =
   (name: string, section?: string): LeadTo =>
   async (page, scene) => {
@@ -28,7 +28,7 @@ const momentOf =
     await page.evaluate(`scrollTo(0, ${heading}.getBoundingClientRect().top + scrollY - 40)`);
   };
 
-/** Each picture by the name of its file, with what leads there. */
+/** Each picture by the name of its file, with the way to its page. */
 export const pictures: Readonly<Record<string, LeadTo>> = {
   'to-do': opened('work'),
   'held-postback': opened('conversion-held'),
@@ -42,14 +42,14 @@ export const pictures: Readonly<Record<string, LeadTo>> = {
 /** What a publisher sees with a token of its own. */
 export const publisherPicture = 'publisher';
 
-/** Takes the pictures of docs/console.md anew. */
+/** Takes the pictures of docs/console.md again. */
 export async function takePictures(): Promise<void> {
   const stack = await LocalStack.start();
   try {
     const scene = await playScene(stack, plain);
     const browser = await ConsoleBrowser.start(stack, { colorScheme: 'light', viewport: pictureSize });
     const save = async (from: Page, name: string): Promise<void> => {
-      // Names come after the ids.
+      // Names are loaded after the ids.
       await from.waitForLoadState('networkidle');
       await settled(from);
       await from.screenshot({ path: join(pictureFolder, `${name}.png`), animations: 'disabled' });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { buffer } from 'node:stream/consumers';
 import { closeServer, listen } from '../../lib/local/http-server.ts';
 
-/** A request as the publisher got it. */
+/** A request as the publisher received it. */
 export interface ReceivedRequest {
   readonly at: number;
   readonly method: string;
@@ -14,10 +14,10 @@ export interface ReceivedRequest {
   readonly body: string;
 }
 
-/** How the publisher answers; the default is 200 `OK`. It may never answer, or tear the connection down. */
+/** How the publisher answers; the default is 200 `OK`. It may never answer, or cut the connection. */
 export type PublisherAnswer = (request: ReceivedRequest, response: ServerResponse) => void | Promise<void>;
 
-/** A publisher: a real HTTP server on loopback that keeps every request it gets. */
+/** A publisher: a real HTTP server on loopback that keeps every request that it receives. */
 export class PublisherServer {
   readonly requests: ReceivedRequest[] = [];
   url = '';
@@ -38,12 +38,12 @@ export class PublisherServer {
     return publisher;
   }
 
-  /** Answers like this from now on. */
+  /** Makes it answer like this from now on. */
   answerWith(answer: PublisherAnswer): void {
     this.answer = answer;
   }
 
-  /** Answers with this status from now on. */
+  /** Makes it answer with this status from now on. */
   answerStatus(status: number, headers: Record<string, string> = {}): void {
     this.answer = (_, response) => {
       response.writeHead(status, headers).end();

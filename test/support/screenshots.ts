@@ -1,5 +1,5 @@
 /**
- * Takes a picture of every page of the console, light, dark and as wide as a phone, for a person to look at, and those of docs/console.md.
+ * Takes pictures of every page of the console (light, dark, and as wide as a phone) for a person to look at, and those of docs/console.md.
  * `npm run screenshots -- --documents` takes only the latter.
  */
 

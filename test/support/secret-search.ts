@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 
-/** How a text can be written so that whoever reads it has the text; each can be written again by another. */
+/** Encodings from which a reader can recover a text; each can be applied to the result of another. */
 export const encodings: Readonly<Record<string, (text: string) => string>> = {
   'as it is': (text) => text,
   percent: (text) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
@@ -16,16 +16,16 @@ export const encodings: Readonly<Record<string, (text: string) => string>> = {
   'gzip in base64url': (text) => gzipSync(`packed ${text}`).toString('base64url'),
 };
 
-/** Each of the encodings, and each of them in each other. */
+/** Each of the encodings, and each combination of two of them. */
 export const writings = Object.entries(encodings).flatMap(([first, inner]) =>
   Object.entries(encodings).map(([second, outer]) => [`${first}, then ${second}`, (text: string) => outer(inner(text))] as const),
 );
 
-/** A key is no shorter, so what is shorter holds none. */
+/** No key is shorter, so a shorter text contains none. */
 const shortest = 32;
 
 /**
- * The secrets that somebody can read in a text who undoes any of the encodings, as often as it takes. It knows nothing of how the
+ * The secrets that somebody can read in a text by undoing any of the encodings, as often as needed. This code is independent of how the
  * system finds and hides them.
  */
 export function secretsIn(text: string, secrets: readonly string[], depth = 5): string[] {
@@ -40,7 +40,7 @@ export function secretsIn(text: string, secrets: readonly string[], depth = 5): 
   const decoded = [...text.replace(/\r\n/g, '').matchAll(/[\w+/-]{40,}/g)].flatMap(([run]) =>
     [0, 1, 2, 3].map((from) => unpacked(Buffer.from(run.slice(from), 'base64'))),
   );
-  // What was decoded to noise is looked through and not decoded again.
+  // Text that was decoded to noise is searched but not decoded again.
   const legible = decoded.filter((reading) => !/^[^\x20-\x7e]|[^\t\r\n\x20-\x7e]{4}/.test(reading));
   return [
     ...new Set([

@@ -7,7 +7,7 @@ import { settleConversions } from '../../functions/processor/settle-conversions.
 import type { LocalSystem } from '../../lib/local/start-local.ts';
 import { directClient, namesOf } from './faults/tables.ts';
 
-/** Settles conversions of a stack whose queues nobody polls, as the processor does it, at a time of one's own. */
+/** Settles conversions as the processor does, but at a chosen time, on a stack whose queues nobody polls. */
 export class OwnSettling {
   private readonly client;
   private readonly names;
@@ -38,7 +38,7 @@ export class OwnSettling {
     for (const error of failed.values()) throw error;
   }
 
-  /** Makes a publisher as old as that. @param at ISO 8601. */
+  /** Makes a publisher look as if it had been created at that time. @param at ISO 8601. */
   async isKnownSince(at: string, publisherId: string): Promise<void> {
     await this.client.send(
       new UpdateCommand({

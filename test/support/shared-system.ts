@@ -6,7 +6,7 @@ import { credentials, queuesOf } from './tables.ts';
 
 let running: Promise<LocalSystem> | undefined;
 
-/** As tests want it: in memory, and with a sweeper that they invoke, so that none is at the mercy of the minute. */
+/** Options for tests: everything is in memory, and the tests invoke the sweeper themselves, so that none depends on the minute. */
 export function testOptions(): LocalOptions {
   const { DYNAMODB_ENDPOINT } = process.env;
   return {
@@ -18,8 +18,8 @@ export function testOptions(): LocalOptions {
 }
 
 /**
- * The one system of this process, with nothing in its tables and queues. To start it and to warm it up takes longer than most test
- * files do, so they use it one after the other.
+ * The shared system of this process, with empty tables and queues. To start and warm up a system takes longer than most test files do, so
+ * they use this one after the other.
  */
 export async function sharedSystem(): Promise<LocalSystem> {
   const isNew = running === undefined;
@@ -29,7 +29,7 @@ export async function sharedSystem(): Promise<LocalSystem> {
   return system;
 }
 
-/** The system ends with its process; where tests run in jest's own, it has to be told. */
+/** The system ends with its process. When tests run in jest's own process, it has to be stopped. */
 export default async function stopSharedSystem(): Promise<void> {
   await (await running)?.stop();
   running = undefined;

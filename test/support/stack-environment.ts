@@ -1,7 +1,7 @@
 import { TestEnvironment } from 'jest-environment-node';
 import { sharedSystem } from './shared-system.ts';
 
-/** Test files have modules of their own each; what they share is outside of them. */
+/** Each test file has its own modules, so what the files share must be outside of these. */
 export default class StackEnvironment extends TestEnvironment {
   override async setup(): Promise<void> {
     await super.setup();

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../lib/local/http-server.ts';
 import type { LocalSystem } from '../../lib/local/start-local.ts';
 
-/** Answers, as CloudFormation does, what the outputs of one stack are: the tables of a local system, as a deployment would name them. */
+/** Answers like CloudFormation with the outputs of a stack: the tables of a local system under the names that a deployment gives them. */
 export class StackOutputs {
   readonly url: string;
   private readonly server: Server;

@@ -5,20 +5,20 @@ import { createClickStore } from '../../functions/adapters/dynamo/click-store.ts
 import type { Click } from '../../functions/domain/click.ts';
 import type { LocalSystem } from '../../lib/local/start-local.ts';
 
-/** A system that runs; its tables can be looked into. */
+/** A running system whose tables can be read. */
 interface Running {
   readonly system: LocalSystem;
 }
 
-/** The emulators take any. */
+/** The emulators accept any credentials. */
 export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** The stack's queues, past the functions. */
+/** Direct access to the stack's queues. */
 export function queuesOf({ system: { region, endpoints } }: Running): SQSClient {
   return new SQSClient({ region, endpoint: endpoints.sqs, credentials });
 }
 
-/** The stack's tables, as the functions' own adapters see them. */
+/** The stack's tables, in the form that the functions' own adapters use. */
 export function clientOf({ system }: Running): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     region: system.region,
@@ -37,21 +37,21 @@ export function tableOf({ system }: Running, id: string): string {
   return table.name;
 }
 
-/** Stores a click as the tracker does: one of another day, or with an id of one's own. */
+/** Stores a click as the tracker does, with another day or id if wanted. */
 export async function storeClick(stack: Running, click: { [Name in keyof Click]?: string | Record<string, string> }): Promise<void> {
   const client = clientOf(stack);
   await createClickStore(client, tableOf(stack, 'Clicks')).put({ sub_ids: {}, ...click } as Click);
   client.destroy();
 }
 
-/** A click that has expired. */
+/** Removes a click as if it had expired. */
 export async function removeClick(stack: Running, clickId: string): Promise<void> {
   const client = clientOf(stack);
   await client.send(new DeleteCommand({ TableName: tableOf(stack, 'Clicks'), Key: { click_id: clickId } }));
   client.destroy();
 }
 
-/** Every row of a table; numbers as the store's exact text. */
+/** Every row of a table, with numbers as the store's exact text. */
 export async function rowsOf(stack: Running, id: string): Promise<Record<string, unknown>[]> {
   const client = clientOf(stack);
   const rows: Record<string, unknown>[] = [];
@@ -65,13 +65,13 @@ export async function rowsOf(stack: Running, id: string): Promise<Record<string,
   return rows;
 }
 
-/** Everything that is stored, as text: to look for what must not be. */
+/** Everything that is stored, as text, for searches for what must not be there. */
 export async function everythingStored(stack: Running): Promise<string> {
   const tables = await Promise.all([...stack.system.tables.keys()].map(async (id) => `${id}: ${textOf(await rowsOf(stack, id))}`));
   return tables.join('\n');
 }
 
-/** What rows hold, as text. */
+/** The content of rows as text. */
 export function textOf(rows: unknown): string {
   return JSON.stringify(rows, (_, value) => (value instanceof Set ? [...value] : value));
 }

@@ -1,4 +1,4 @@
-/** Runs a command with `DYNAMODB_ENDPOINT` leading to Amazon's own DynamoDB Local, which needs Java. */
+/** Runs a command with `DYNAMODB_ENDPOINT` set to Amazon's own DynamoDB Local, which needs Java. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { startDynamoEmulator } from '../../lib/local/dynamo-emulator.ts';

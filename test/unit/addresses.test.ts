@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isGloballyRoutable, isListed, networkOf } from '../../functions/adapters/addresses.ts';
 
-describe('address lists', () => {
+describe('lists of IP addresses', () => {
   test.each([
     ['20.76.54.40', ['20.76.54.40/29']],
     ['20.76.54.47', ['20.76.54.40/29']],
@@ -45,7 +45,7 @@ describe('address lists', () => {
   });
 });
 
-describe('what one customer of a network has', () => {
+describe('the IP addresses of one customer of an internet provider', () => {
   test.each([
     ['8.8.8.8', '8.8.8.8'],
     ['::ffff:8.8.8.8', '8.8.8.8'],

@@ -35,7 +35,7 @@ describe('an endpoint', () => {
     expect(endpointFailing(failures(before), failures(after), endpoint) !== undefined).toBe(isTold);
   });
 
-  test('that failed ten times says with what, and which one', () => {
+  test('that failed ten times is named with its failure', () => {
     const last = { at: 0, delivery_id: 'D', code: 'http_500' };
     const cause = endpointFailing(failures(9), { ...failures(10), last_failure: last }, { publisherId: 'P', postbackId: 'deposits' });
     expect(cause?.says).toBe('The postback deposits of publisher P has failed 10 times in a row, last with http_500.');
@@ -50,12 +50,12 @@ describe('an endpoint', () => {
     expect(endpointPaused(healthy, { ...healthy, paused: { at: 0, reason } }, endpoint) !== undefined).toBe(isTold);
   });
 
-  test('that was paused before is no news', () => {
+  test('that was paused before raises nothing', () => {
     const paused = { ...healthy, paused: { at: 0, reason: 'gone' } } as const;
     expect(endpointPaused(paused, paused, endpoint)).toBeUndefined();
   });
 
-  test('a delivery that was given up says after how many attempts, and where to look', () => {
+  test('raises an alert about a dead delivery with the number of attempts and a link', () => {
     expect(deliveryDead('D-1', 10, 'timeout', endpoint)).toMatchObject({
       says: 'A delivery to the endpoint of publisher P was given up after 10 attempts, the last with timeout.',
       page: 'deliveries/D-1',
@@ -105,7 +105,7 @@ describe('a partner', () => {
   });
 });
 
-test('a gap of the reconciliation is told, and none is not', () => {
+test('a gap of the reconciliation raises an alert, and agreement raises none', () => {
   expect(fileDiffers('acme', { only_theirs: 0, only_ours: 0 })).toBeUndefined();
   const differs = fileDiffers('acme', { only_theirs: 1, only_ours: 2 });
   expect(differs).toMatchObject({ event: 'reconciliation.gap', partner_id: 'acme', data: { gaps: 3, only_theirs: 1, only_ours: 2 } });
@@ -118,7 +118,7 @@ describe('a cap', () => {
   const state = { offerId: 'O', partnerId: 'A', counted: new Big(100), refused: undefined };
   const perDay: Cap = { per: 'day', of: 'conversions', limit: new Big(100) };
 
-  test('that is reached names its offer and its limit', () => {
+  test('that is reached raises an alert with its offer and its limit', () => {
     expect(capReached({ ...state, cap: perDay })).toEqual({
       event: 'cap.reached',
       about: 'O day#conversions#*#UTC',
@@ -138,7 +138,7 @@ describe('a cap', () => {
     ]);
   });
 
-  test('of payout with no room for what came says how much is taken', () => {
+  test('on payout without room for a postback says how much is used', () => {
     const cap: Cap = { per: 'month', of: 'payout', limit: new Big('10.00') };
     expect(capReached({ ...state, cap, counted: new Big('7.5'), refused: new Big('4') })).toMatchObject({
       says: 'On offer O, another 4 would exceed the cap of 10 of payout per month (7.5 used), so it was held.',
@@ -175,7 +175,7 @@ describe('an alert', () => {
     expect(concerns({ ...alert, ...more }, cause)).toBe(isConcerned);
   });
 
-  test('says what happened, how much, and where to look', () => {
+  test('says what happened, how much, and where to look it up', () => {
     expect(JSON.parse(alertBody(alert, cause, '2026-01-01T00:00:00.000Z'))).toEqual({
       type: 'delivery.dead',
       timestamp: '2026-01-01T00:00:00.000Z',

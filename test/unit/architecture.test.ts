@@ -7,7 +7,7 @@ const shared = ['domain', 'adapters', 'runtime'];
 
 interface Import {
   readonly file: string;
-  /** What is imported: a path from the root for our own files, else the package's name as written. */
+  /** The imported module: a path from the root for our own files, or the package's name as written. */
   readonly target: string;
   readonly typeOnly: boolean;
 }
@@ -31,12 +31,12 @@ const imports: readonly Import[] = sources.flatMap((file) =>
 const within = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
 /** The function or shared folder below `functions/` that a path is in. */
 const partOf = (path: string) => (within('functions')(path) ? path.split('/')[1] : undefined);
-/** Imports that break a rule, readable in the failure. */
+/** Imports that break a rule, in a form that is readable in the failure. */
 const offences = (isOffence: (candidate: Import) => boolean) =>
   imports.filter(isOffence).map(({ file, target, typeOnly }) => `${file} imports ${typeOnly ? 'type ' : ''}${target}`);
 
 describe('imports', () => {
-  test('are found at all', () => {
+  test('are found by these tests', () => {
     expect(imports.length).toBeGreaterThan(100);
   });
 
@@ -44,7 +44,7 @@ describe('imports', () => {
     expect(offences(({ file, target }) => partOf(file) === 'domain' && partOf(target) !== 'domain' && target !== 'big.js')).toEqual([]);
   });
 
-  test('adapters and runtime know no function', () => {
+  test('of adapters and runtime lead to no function', () => {
     expect(
       offences(({ file, target }) => {
         const part = partOf(target);
@@ -72,13 +72,13 @@ describe('imports', () => {
     ).toEqual([]);
   });
 
-  test('functions know nothing of how they are deployed', () => {
+  test('of functions never lead to the deployment', () => {
     const forbidden = (target: string) =>
       within('lib')(target) || within('bin')(target) || target.startsWith('aws-cdk') || target === 'constructs';
     expect(offences(({ file, target }) => within('functions')(file) && forbidden(target))).toEqual([]);
   });
 
-  test('lib takes from functions the types of their environments and the names of their metrics only', () => {
+  test('of lib take only the environment types and the metric names from functions', () => {
     const allowed = ({ target, typeOnly }: Import) =>
       (typeOnly && /^functions\/[^/]+\/env\.ts$/.test(target)) || target === 'functions/runtime/metrics.ts';
     expect(offences((candidate) => within('lib')(candidate.file) && within('functions')(candidate.target) && !allowed(candidate))).toEqual(
@@ -86,7 +86,7 @@ describe('imports', () => {
     );
   });
 
-  test('the app knows nothing of running it locally, nor of the commands of its operators', () => {
+  test('of the app lead neither to the local run nor to the commands of operators', () => {
     const isBeside = (path: string) => within('lib/local')(path) || within('lib/operators')(path);
     expect(offences(({ file, target }) => within('lib')(file) && !isBeside(file) && isBeside(target))).toEqual([]);
   });
@@ -116,7 +116,7 @@ describe('files', () => {
     expect(sources.filter((file) => !/^[a-z0-9-]+(\.test|\.d)?\.ts$/.test(file.split('/').at(-1) ?? ''))).toEqual([]);
   });
 
-  test('leave nothing for later', () => {
+  test('contain no notes about work left for later', () => {
     const marks = new RegExp(['TO', 'DO|FIX', 'ME'].join(''));
     expect(sources.filter((file) => marks.test(textOf(file)))).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { createCache } from '../../functions/adapters/cache.ts';
 import type { AdminToken } from '../../functions/adapters/dynamo/token-reader.ts';
 import { authorize } from '../../functions/authorizer/authorize.ts';
 
-/** Contract 1.3 and section 4: whoever may no longer call is refused within 60 seconds, on a clock of the test's own. */
+/** Contract 1.3 and section 4: callers whose right has ended are refused within 60 seconds. The test has a clock of its own. */
 
 beforeEach(() => void jest.useFakeTimers({ now: Date.parse('2026-01-01T00:00:00Z') }));
 afterEach(() => void jest.useRealTimers());
@@ -38,7 +38,7 @@ describe('a token', () => {
     expect(await roleOf('issued')).toBeUndefined();
   });
 
-  test('that has an end stops then', async () => {
+  test('that expires stops then', async () => {
     const { roleOf } = world();
     jest.advanceTimersByTime(3_599_999);
     expect(await roleOf('issued')).toBe('viewer');
@@ -46,7 +46,7 @@ describe('a token', () => {
     expect(await roleOf('issued')).toBeUndefined();
   });
 
-  test('of the deployment that is replaced stops within 60 seconds, however often it is used meanwhile; from then on the new one works', async () => {
+  test('of the deployment stops within 60 seconds after it is replaced, however often it is used meanwhile; then the new one works', async () => {
     const { stored, roleOf } = world();
     expect(await roleOf('first')).toBe('admin');
     stored.first = 'second';

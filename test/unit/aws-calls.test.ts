@@ -8,7 +8,7 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const text = Buffer.from('what is signed');
 
 describe('the digest that signs calls to AWS', () => {
-  test('is SHA-256, of many parts and again after it was reset', async () => {
+  test('is SHA-256, for many parts and again after a reset', async () => {
     const digest = new signing.sha256();
     digest.update(Buffer.from('forgotten'));
     digest.reset();
@@ -17,7 +17,7 @@ describe('the digest that signs calls to AWS', () => {
     expect(hex(await digest.digest())).toBe(createHash('sha256').update(text).digest('hex'));
   });
 
-  test('is an HMAC under a secret, the same each time and another for each secret, more than are kept', async () => {
+  test('is an HMAC with a secret, the same each time and different for each secret, even for more secrets than are kept', async () => {
     const bytes = new Uint8Array([0, 1, 2, 250]);
     const secrets = [
       bytes,
@@ -35,7 +35,7 @@ describe('the digest that signs calls to AWS', () => {
   });
 });
 
-test('the parts that work for nobody are there in each client of the SDK, and left out of ours', () => {
+test('the unneeded parts are in each client of the SDK and not in ours', () => {
   const parts = /loggerMiddleware|getUserAgentMiddleware/;
   for (const client of [new DynamoDBClient({ region: 'eu-west-1' }), new SQSClient({ region: 'eu-west-1' })]) {
     const named = () => client.middlewareStack.identify().filter((part) => parts.test(part));

@@ -6,7 +6,7 @@ import { boundedId, budgets, byteLength, cutToBytes, fits, rowBytes } from '../.
 import { anyCodePoints } from '../support/any-code-points.ts';
 
 const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
-/** Letters of one to four bytes, and halves of surrogate pairs. */
+/** Characters of one to four bytes, and halves of surrogate pairs. */
 const anyText = fc.string({
   unit: fc.oneof(fc.constantFrom('a', 'ä', '€', '😀', '\ud83d', '\ude00', '\u0000'), anyCodePoints({ maxLength: 1 })),
   maxLength: 400,
@@ -17,7 +17,7 @@ describe('byte budgets', () => {
     fc.assert(fc.property(anyText, (text) => expect(byteLength(text)).toBe(Buffer.byteLength(text))));
   });
 
-  test('whether a text fits is told by its bytes, not by its letters', () => {
+  test('a text fits by its bytes, not by its characters', () => {
     expect([fits('a'.repeat(256), 256), fits('ä'.repeat(128), 256), fits('ä'.repeat(129), 256)]).toEqual([true, true, false]);
     fc.assert(fc.property(anyText, fc.nat(500), (text, bytes) => expect(fits(text, bytes)).toBe(Buffer.byteLength(text) <= bytes)));
   });
@@ -31,14 +31,14 @@ describe('byte budgets', () => {
         expect(text.toWellFormed().startsWith(cut)).toBe(true);
         expect(cut.isWellFormed()).toBe(true);
         expect(byteLength(cut)).toBeLessThanOrEqual(bytes);
-        // Nothing more would have fitted.
+        // Not one more character would have fitted.
         const [next] = text.toWellFormed().slice(cut.length);
         expect(next === undefined || byteLength(cut + next) > bytes).toBe(true);
       }),
     );
   });
 
-  test('an id from outside stands as it is while it is short, and is bounded whatever it is', () => {
+  test('a short id from outside stays as it is, and every id is bounded', () => {
     expect(boundedId('tx-1', digest)).toBe('tx-1');
     expect(boundedId('x'.repeat(128), digest)).toBe('x'.repeat(128));
     expect(boundedId('x'.repeat(129), digest)).toMatch(/^hash~[\w-]{43}$/);
@@ -46,7 +46,7 @@ describe('byte budgets', () => {
     fc.assert(fc.property(anyText, (id) => expect(byteLength(boundedId(id, digest))).toBeLessThanOrEqual(budgets.id)));
   });
 
-  test('two ids that differ stay two, also where one is made to look like the digest of the other', () => {
+  test('two different ids stay different, even if one is made to look like the digest of the other', () => {
     const long = 'x'.repeat(200);
     expect(boundedId(boundedId(long, digest), digest)).not.toBe(boundedId(long, digest));
     expect(boundedId('a\ud800', digest)).not.toBe(boundedId('a\ud801', digest));
@@ -55,13 +55,13 @@ describe('byte budgets', () => {
     );
   });
 
-  test('what a value takes in a row is counted as the store counts it', () => {
+  test('the size of a value in a row is counted as the store counts it', () => {
     expect(rowBytes({ a: 'ä', n: 1, d: new Big('1.5'), l: ['x', null], m: { t: true }, gone: undefined })).toBe(
       3 + (1 + 1 + 2) + (1 + 1 + 21) + (1 + 1 + 21) + (1 + 1 + (3 + 2 + 2)) + (1 + 1 + (3 + 1 + 1 + 1)),
     );
   });
 
-  test('what a full row still takes stays below what the store takes', () => {
+  test('a full row with its reserve stays below the limit of the store', () => {
     expect(budgets.fullRow + 100 * (budgets.freeText + budgets.id)).toBeLessThan(budgets.largestRow);
   });
 });

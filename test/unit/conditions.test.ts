@@ -43,7 +43,7 @@ describe('one comparison', () => {
     expect(holds({ field, op, value }, facts)).toBe(expected);
   });
 
-  test('amounts are compared exactly, where binary numbers would not tell them apart', () => {
+  test('is exact for amounts that binary numbers could not distinguish', () => {
     expect(holds({ field: 'x', op: 'gt', value: '90071992547409.930000000000000001' }, { x: '90071992547409.930000000000000002' })).toBe(
       true,
     );
@@ -66,7 +66,7 @@ describe('together', () => {
     expect(holds(condition, facts)).toBe(expected);
   });
 
-  test('name the fields that they ask about', () => {
+  test('name the fields that they use', () => {
     expect(fieldsOf({ all: [yes, { any: [no, { field: 'payout', op: 'gt', value: '1' }] }] })).toEqual(['country', 'payout']);
   });
 });
@@ -95,7 +95,7 @@ test('no condition throws', () => {
   );
 });
 
-test('a condition is called certain only where it holds, or does not, whatever is known', () => {
+test('a condition counts as certain only if the result is the same whatever the unknown values are', () => {
   const fact = fc.constantFrom(undefined, '1', '2');
   const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
     condition: fc.oneof(

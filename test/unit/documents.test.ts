@@ -9,28 +9,28 @@ const documents = [
 ].filter((name) => name.endsWith('.md'));
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
-/** Links are looked after by test/integration/documents-tables.test.ts. */
+/** test/integration/documents-tables.test.ts checks the links. */
 describe.each(documents)('%s', (file) => {
   const text = readFileSync(join(root, file), 'utf8');
 
-  test('names no file that is not there', () => {
+  test('names only files that exist', () => {
     const named = [...text.matchAll(/`((?:bin|lib|functions|test|docs)\/[\w./-]+)`/g)].map(([, path = '']) => path);
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  test('names no command that is not there', () => {
+  test('names only commands that exist', () => {
     const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script = '']) => script);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
   });
 });
 
-test('the index leads to every document', () => {
+test('the index links to every document', () => {
   const index = readFileSync(join(root, 'docs', 'README.md'), 'utf8');
   const documented = documents.filter((file) => file.startsWith('docs/') && !file.startsWith('docs/adr/') && file !== 'docs/README.md');
   expect(documented.filter((file) => !index.includes(`](${file.slice('docs/'.length)})`))).toEqual([]);
 });
 
-/** One word for one thing: what the glossary does not say, these pages do not say either. */
+/** One word for one thing: these pages do not use words that the glossary replaces. */
 const otherWords: readonly (readonly [string, RegExp])[] = [
   ['address, for a URL, an IP address or a host', /(?<!IP |e-mail )\baddress(?:es)?\b/i],
   ['tell, where we deliver or notify', /\b(?:is|are|was|were|be|been) told\b/i],
@@ -61,7 +61,7 @@ test('the page for publishers shows no call that only an admin may make', () => 
   expect(text).not.toMatch(/ADMIN_TOKEN|\/(?:resume|pause|alerts|tokens)\b/);
 });
 
-test('the glossary is in alphabetical order and has a word once', () => {
+test('the glossary is in alphabetical order and contains each word once', () => {
   const glossary = readFileSync(join(root, 'docs', 'partners', 'glossary.md'), 'utf8');
   const words = [...glossary.matchAll(/^\| ([a-z][\w ]*|IP address|URL) \|/gim)]
     .map(([, word = '']) => word)

@@ -34,14 +34,14 @@ function world(perSecond = 20) {
   return { find, asked, stored };
 }
 
-describe('an address that guesses keys', () => {
-  test('has 20 tries, and for 1,000 the store is asked no more often than that', async () => {
+describe('an IP address that guesses keys', () => {
+  test('has 20 tries, and the store is not read more often than that for 1,000', async () => {
     const { find, asked } = world();
     const answers = await Promise.all(Array.from({ length: 1_000 }, (_, number) => find(keyNumber(number + 1), '203.0.113.1', 0)));
     expect([answers.filter((answer) => answer === 'unknown').length, asked.length]).toEqual([20, 20]);
   });
 
-  test('is one with all addresses of its /64, and no other', async () => {
+  test('shares its tries with all IP addresses of its /64, and with no others', async () => {
     const { find } = world(1);
     const answers = [];
     for (const [number, address] of [
@@ -55,7 +55,7 @@ describe('an address that guesses keys', () => {
     expect(answers).toEqual(['unknown', 'too_many', 'unknown', 'unknown', 'too_many']);
   });
 
-  test('has a try for each request, also with one key many times at once', async () => {
+  test('uses up a try with each request, even with one key many times at once', async () => {
     const { find, asked } = world(3);
     const answers = await Promise.all(Array.from({ length: 10 }, () => find(keyNumber(1), '203.0.113.1', 0)));
     expect([answers.filter((answer) => answer === 'unknown').length, asked.length]).toEqual([3, 1]);
@@ -80,7 +80,7 @@ describe('a live key', () => {
     expect(await find(live.key_hash, '203.0.113.1', 0)).toBe(live);
   });
 
-  test('that has been seen is answered although its address has no tries left', async () => {
+  test('that has been seen works although its IP address has no tries left', async () => {
     const { find } = world(2);
     await find(live.key_hash, '203.0.113.1', 0);
     for (const number of [1, 2]) await find(keyNumber(number), '203.0.113.1', 0);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import * as z from 'zod/mini';
 import { plain, record, toItem } from '../../functions/adapters/dynamo/item.ts';
 
-/** As the store's client writes and reads it. */
+/** Writes and reads a value as the store's client does. */
 const stored = (value: object) => unmarshall(marshall(toItem(value), { removeUndefinedValues: true }), { wrapNumbers: true });
 
 describe('names from outside', () => {
@@ -13,7 +13,7 @@ describe('names from outside', () => {
     fc.string({ maxLength: 5 }),
   );
 
-  test('are kept whatever they are called, in rows and in what the audit shows', () => {
+  test('are kept whatever they are, in rows and in the audit', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(names, fc.string()), { selector: ([name]) => name }), (entries) => {
         const value = Object.fromEntries(entries);

@@ -20,11 +20,11 @@ describe('metrics in a log line', () => {
     });
   });
 
-  test('are not there when there is nothing to count', () => {
+  test('are left out when there is nothing to count', () => {
     expect(embed({ SettleLatency: [] }, { Stage: 'dev' }, now)).toEqual({});
   });
 
-  test('hold no more values than CloudWatch takes from one line', () => {
+  test('contain no more values than CloudWatch accepts in one line', () => {
     expect(embed({ SettleLatency: Array.from({ length: 150 }, (_, index) => index) }, { Stage: 'dev' }, now)['SettleLatency']).toHaveLength(
       100,
     );
@@ -47,7 +47,7 @@ describe('the line of a postback', () => {
     expect(measured).toMatchObject({ event: 'postback', values, dimensions: { Result: result, Partner: 'acme' } });
   });
 
-  test('with an unknown key says that it came, and nothing else', () => {
+  test('with an unknown key only says that it came', () => {
     expect(measurementOf({ logId: 'L', result: 'error', code: 'invalid_key' })).toEqual({
       event: 'unknown_key',
       facts: { log_id: 'L', partner_id: undefined, result: 'error', code: 'invalid_key' },
@@ -77,7 +77,7 @@ describe('the end of a ledger', () => {
     balance: new Big(balance),
   });
 
-  test('is believed when it follows from the entry before', () => {
+  test('is accepted when it follows from the entry before', () => {
     expect(checkedTail(entry(2, '4.00', '7.50'), entry(1, '3.50', '3.50')).balance.toFixed(2)).toBe('7.50');
   });
 

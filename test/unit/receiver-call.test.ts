@@ -8,7 +8,7 @@ import { eventOf } from '../fuzz/shots.ts';
 const read = (path: string, headers: Record<string, string> = {}, proxies: readonly string[] = []) =>
   readCall(eventOf({ method: 'GET', path, query: '', headers, body: new Uint8Array() }, 'host'), (address) => isListed(address, proxies));
 
-describe('a postback address (contract section 1)', () => {
+describe('a path for postbacks (contract section 1)', () => {
   test.each([
     ['/postback/KEY', undefined],
     ['/postback/KEY/', undefined],
@@ -21,12 +21,12 @@ describe('a postback address (contract section 1)', () => {
     expect(read(path)?.request.eventSegment).toBe(eventSegment);
   });
 
-  test.each(['/postback', '/postback/', '/postback/KEY/a/b', '/other/KEY'])('%s is none', (path) => {
+  test.each(['/postback', '/postback/', '/postback/KEY/a/b', '/other/KEY'])('%s is not one', (path) => {
     expect(read(path)).toBeUndefined();
   });
 });
 
-describe('whose call it is (contract 1.8)', () => {
+describe('the IP address of the caller (contract 1.8)', () => {
   const proxies = ['203.0.113.0/24', '198.51.100.7'];
   test.each([
     ['what a stranger says of others is hearsay', {}, [], '203.0.113.7'],
@@ -61,7 +61,7 @@ test('a key with nothing else is a ping', () => {
   ]);
 });
 
-test('hiding the key leaves the bytes alone that a signature is checked over', () => {
+test('hiding the key does not change the bytes that a signature covers', () => {
   const key = 'K'.repeat(32);
   const body = Buffer.from(`click_id=C&note=${key}`);
   const request = {

@@ -6,7 +6,7 @@ const nothing: Records = { log: [], conversions: [], accounts: [], deliveries: [
 const noon = Date.parse('2026-05-01T12:00:00Z');
 
 describe('a run of the reconciler', () => {
-  test('looks at the whole minute before a quarter of an hour ago, in every shard once', async () => {
+  test('reads the whole minute before a quarter of an hour ago, in every shard once', async () => {
     const asked: { from: number; to: number; shards: readonly string[] }[] = [];
     const read = async (part: (typeof asked)[number]): Promise<Records> => {
       asked.push(part);
@@ -20,7 +20,7 @@ describe('a run of the reconciler', () => {
     );
   });
 
-  test('stops when its time is up and says how far it came; the next minute begins elsewhere', async () => {
+  test('stops when its time is over and says how far it got; the next minute begins elsewhere', async () => {
     const firsts = new Set<string | undefined>();
     for (let minute = 0; minute < 32; minute += 1) {
       let parts = 0;

@@ -13,7 +13,7 @@ const at = '2026-05-01T10:00:00.000Z';
 const now = Date.parse(at) + 3_600_000;
 const graceMs = 900_000;
 
-/** 5.00 at 80%, approved, settled and delivered. */
+/** A conversion of 5.00 at 80%, approved, settled and delivered. */
 const conversion: Conversion = {
   conversion_id: 'CLK-1.complete',
   revision: 2,
@@ -59,7 +59,7 @@ const delivery: Delivery = {
 const logged = { log_id: 'log-1', result: 'accepted', conversion_id: conversion.conversion_id, received_at: at } as const;
 const account: AccountChain = { account: { publisher: conversion.publisher_id, user: 'ann' }, entries: [entry], cut: false };
 
-/** Records in which all is well, but for what is given. */
+/** Records without gaps, except for the given changes. */
 function records(changes: {
   log?: Records['log'];
   conversion?: Partial<Conversion> | undefined;
@@ -119,7 +119,7 @@ const wrongs: readonly [keyof typeof gapKinds, string, Records][] = [
 const kindsOf = (found: Records, whole = true) => reconcile(found, { now, graceMs, whole }).map(({ kind }) => kind);
 
 describe('the reconciler', () => {
-  test('finds nothing where all is well', () => {
+  test('finds nothing in correct records', () => {
     expect(kindsOf(records({}))).toEqual([]);
   });
 
@@ -127,16 +127,16 @@ describe('the reconciler', () => {
     expect(kindsOf(found)).toContain(kind);
   });
 
-  test('every kind of gap is one that something here brings about', () => {
+  test('finds every kind of gap in one of these cases', () => {
     expect([...new Set(wrongs.map(([kind]) => kind))].toSorted()).toEqual(Object.keys(gapKinds).toSorted());
   });
 
-  test('work that is not overdue is no gap', () => {
+  test('reports no gap for work that is not overdue', () => {
     const young = { now: Date.parse(at) + 1_000, graceMs, whole: true };
     expect(reconcile(records({ conversion: open, accounts: [], delivery: 'none' }), young)).toEqual([]);
   });
 
-  test('a stretch of time says nothing about conversions outside of it', () => {
+  test('says nothing about conversions outside of the given time', () => {
     const other = { ...entry, entry: 2, balance: new Big(8), conversion_id: 'CLK-2.complete', log_id: 'log-2' };
     expect(kindsOf(records({ accounts: chainOf(entry, other) }), false)).toEqual([]);
   });
@@ -157,7 +157,7 @@ describe('a chain of which only the newest entries were read', () => {
     expect(kindsOf(records({ accounts: cut(newer) }), false)).toEqual([]);
   });
 
-  test('tells a conversion that should be among them and is not', () => {
+  test('reports a conversion that should be among them and is not', () => {
     const later = {
       ...conversion.settlements[0],
       payout: new Big(4),
@@ -176,7 +176,7 @@ describe('a chain of which only the newest entries were read', () => {
   });
 });
 
-test('what was only seen in passing, while the system was writing, is no gap', async () => {
+test('a difference that was only seen while the system was writing is no gap', async () => {
   const readings = [records({ accounts: [] }), records({})];
   const read = async (): Promise<Records> => readings.shift() ?? records({});
   expect((await findGaps(read, { now, graceMs, whole: true })).gaps).toEqual([]);

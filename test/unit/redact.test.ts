@@ -12,7 +12,7 @@ const stars = '*'.repeat(32);
 const hide = (text: string, secret = key) => hideIn(text, formsOf([text], [secret], gunzip));
 const hideBytes = (bytes: Uint8Array) => hideInBody(bytes, formsOf([latin1(bytes)], [key], gunzip));
 
-/** Whether somebody who undoes any of the encodings comes upon the key. */
+/** Whether somebody who undoes any of the encodings finds the key. */
 const canBeRead = (text: string) => secretsIn(text, [key]).length > 0;
 
 describe('a key is hidden', () => {
@@ -21,24 +21,24 @@ describe('a key is hidden', () => {
     expect(canBeRead(text)).toBe(true);
     const hidden = hide(text);
     expect(canBeRead(hidden)).toBe(false);
-    // Of what is beside it nothing is lost.
+    // Nothing beside the key is lost.
     expect(hidden).toHaveLength(text.length);
     expect([hidden.startsWith('before=1&token='), hidden.endsWith('&after=2')]).toEqual([true, true]);
     expect([...keyShapedIn([text], gunzip)]).toContain(key);
   });
 
-  test('and nothing else of a text, a form or JSON', () => {
+  test('and nothing else in a text, a form or JSON', () => {
     expect(hide(`a=${key}&b=x${key}y`)).toBe(`a=${stars}&b=x${stars}y`);
     expect(hide(`a=%6bR3v9x%5FAb-cdEFGHijklMNOPqrstUV01&b=%20`)).toBe(`a=${'*'.repeat(36)}&b=%20`);
     expect(hide(`{"a":"\\u006bR3v9x_Ab-cdEFGHijklMNOPqrstUV01","b":"\\"é"}`)).toBe(`{"a":"${'*'.repeat(37)}","b":"\\"é"}`);
   });
 
-  test('in a packed body', () => {
+  test('in a compressed body', () => {
     const body = gzipSync(`click_id=1&token=${key}`);
     expect(hideBytes(body).every((byte) => byte === 0x2a)).toBe(true);
   });
 
-  test('however much is packed: what nobody can look through is hidden whole', () => {
+  test('however much is compressed: data that is too large to search is hidden completely', () => {
     const bomb = gzipSync(Buffer.concat([Buffer.alloc(5_000_000), Buffer.from(key)]))
       .toString('base64')
       .replaceAll('=', '');
@@ -86,7 +86,7 @@ test('a key is found between what others put around it', () => {
     expect([...keyShapedIn([text], gunzip)]).toContain(key);
 });
 
-test('what has the shape of a key has letters of both cases, and more than a prefix of them', () => {
+test('a text has the shape of a key only with letters of both cases, and not only in a prefix', () => {
   expect([key, `${key}a`, key.toLowerCase(), key.toUpperCase(), key.replace('_', '.')].map(isKeyShaped)).toEqual([
     true,
     false,
@@ -105,7 +105,7 @@ test('what is found in a query is hidden in the values that were decoded from it
   }
 });
 
-test('texts around it that can be decoded themselves put nothing out of reach', () => {
+test('decodable text around a key does not protect the key', () => {
   for (const [, write] of writings)
     for (const around of ['\\\\N', '%2525', '\\\\\\\\n%25']) {
       const text = `${around}&${write(key)}&${around}`;
@@ -128,7 +128,7 @@ test('any text around an encoded key, and any key, makes no difference', () => {
   );
 });
 
-test('looking through the largest body, however it is made, takes no time to speak of', () => {
+test('searching the largest body, whatever it contains, takes hardly any time', () => {
   const size = 65_536;
   const chain = (mark: string) => mark.repeat(size / mark.length);
   const bodies = [

@@ -70,11 +70,11 @@ describe('what a rule can ask about', () => {
     expect(facts[field]).toBe(value);
   });
 
-  test('what is not known on both sides is no mismatch, and no match either', () => {
+  test('a value that is unknown on one side is neither a match nor a mismatch', () => {
     expect(factsOf({ postback: { ...postback, country: undefined }, click, offer, now })['country_mismatch']).toBeUndefined();
   });
 
-  test("a goal's own payout is what the partner's is compared with", () => {
+  test("the partner's payout is compared with the goal's own payout", () => {
     expect(factsOf({ postback: { ...postback, event: 'purchase' }, click, offer, now })['offer_payout_ratio']).toBe('3');
   });
 });

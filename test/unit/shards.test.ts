@@ -4,9 +4,9 @@ import { shardByNames, shardCount, shardOf, shardsByNames, shardsOf } from '../.
 import { createRandom } from '../support/faults/random.ts';
 
 const { next } = createRandom('shards', 1);
-/** As the receiver makes them, but for the randomness, which is dear: the receiver makes one at a time. */
+/** Ids like the receiver's, except for the randomness, which takes long; the receiver makes one id at a time. */
 const ulid = (at?: number): string => newUlid(at, next);
-/** One second of the rate that the system is made for. */
+/** The ids of one second at the rate that the system is made for. */
 const perSecond = 10_000;
 /** DynamoDB's limit for one partition key value. */
 const mostPerKey = 1_000;
@@ -18,8 +18,8 @@ function spread(ids: readonly string[]): Map<string, number> {
 }
 
 describe('shards', () => {
-  test('are all used by ids of one second, and none takes more than its share by a fifth', () => {
-    // As the receiver makes them: so many in each millisecond, each with its own random part.
+  test('are all used by the ids of one second, and none gets over a fifth more than its share', () => {
+    // Made like the receiver's ids: so many in each millisecond, each with its own random part.
     const ids = Array.from({ length: perSecond }, (_, index) => ulid(1_790_000_000_000 + Math.floor(index / 10)));
     const counts = spread(ids);
     expect(counts.size).toBe(shardCount);
@@ -42,13 +42,13 @@ describe('shards', () => {
     expect([...keys.keys()].sort()).toEqual(shardsOf('one-partner').sort());
   });
 
-  test('are found again by anyone who has the id', () => {
+  test('follow from the id', () => {
     const id = ulid();
     expect(shardOf(id)).toBe(shardOf(`${id}`));
     expect(shardsOf()).toContain(shardOf(id));
   });
 
-  test('by what people quote are few for who knows a name, one for who knows both, and all for who knows none', () => {
+  test('by quoted names are few for one name, a single one for both, and all without a name', () => {
     const names = { transaction: 'T-77', user: 'user-9' };
     const at = `one-partner#${shardByNames(ulid(), names)}`;
     const known = [names, { transaction: 'T-77' }, { user: 'user-9' }, {}].map((some) => shardsByNames('one-partner', some));
@@ -57,13 +57,13 @@ describe('shards', () => {
     expect(known[3]?.sort()).toEqual(shardsOf('one-partner').sort());
   });
 
-  test('by what people quote spread what names only a transaction, only a user, or neither', () => {
+  test('by quoted names spread entries with only a transaction, only a user, or neither', () => {
     const used = (names: (index: number) => object): number =>
       new Set(Array.from({ length: 2_000 }, (_, index) => shardByNames(ulid(), names(index)))).size;
     expect(used(() => ({}))).toBe(shardCount);
     expect(used((index) => ({ transaction: `T-${index}` }))).toBe(shardCount);
     expect(used((index) => ({ user: `user-${index}` }))).toBe(shardCount);
-    // A user at full rate is spread by its transactions.
+    // The postbacks of one user at full rate are spread by their transactions.
     expect(used((index) => ({ user: 'often', transaction: `T-${index}` }))).toBe(8);
   });
 });

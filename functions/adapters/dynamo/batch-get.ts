@@ -39,7 +39,7 @@ export async function batchGet(
   return found.flatMap((rows) => rows.get(table) ?? []);
 }
 
-/** @param items at most 100 keys of some tables. @returns what there is, by table. @throws as {@link batchGet} does. */
+/** @param items at most 100 keys in all tables together. @returns the rows that exist, by table. @throws as {@link batchGet} does. */
 export async function readBatch(
   client: DynamoDBDocumentClient,
   items: NonNullable<BatchGetCommandInput['RequestItems']>,

@@ -27,12 +27,12 @@ export const clickRow: z.ZodMiniType<Click> = z.object({
   clicked_at: z.string(),
 });
 
-/** Clicks are kept for a year: longer than any conversion window or reversal seen in the field. */
+/** Clicks are kept for 400 days, which is longer than conversion windows are and than partners take to reverse. */
 const keptSeconds = 400 * 86_400;
-/** Recent clicks looked at in one go: most offers have fewer. */
+/** How many recent clicks are read at once; most offers have fewer. */
 const clicksAtOnce = 50;
 
-/** @param readRow how a row is read by its key: the receiver's joins what it asks for in one go. */
+/** @param readRow how a row is read by its key; the receiver's reader joins what it asks for at once. */
 export function createClickStore(
   client: DynamoDBDocumentClient,
   table: string,
@@ -40,7 +40,7 @@ export function createClickStore(
 ): ClickReader & { put(click: Click): Promise<void> } {
   return {
     async find(id) {
-      // No click's id holds a #: the rows that count clicks do.
+      // No click id contains a `#`; the ids of the rows that count clicks do.
       if (id.length > 128 || id === '' || id.includes('#')) return undefined;
       const row = await findRow(readRow, table, { click_id: id });
       return row === undefined ? undefined : z.parse(clickRow, row);

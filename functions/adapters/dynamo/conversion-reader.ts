@@ -9,23 +9,23 @@ import { fitsKeys } from './keys.ts';
 import { having, type Listing, listShards, type Position, type Row } from './listing.ts';
 import { attributesOf, type Quoted, shardsOfQuoted } from './log-reader.ts';
 
-/** Which conversions; what is absent is not asked for. */
+/** Which conversions are wanted; an absent field admits all. */
 interface ConversionFilter {
   readonly partner?: string | undefined;
   readonly publisher?: string | undefined;
   readonly offer?: string | undefined;
   readonly status?: string | undefined;
-  /** Why it is held. */
+  /** The reason why it is held. */
   readonly code?: string | undefined;
-  /** Log ids of the first and last postback that began one, inclusive. */
+  /** Bounds of the log id of the entry under which the conversion is listed, inclusive. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  /** Of the click; each of the publishers may have a user with this id. */
+  /** The user of the click. Each of the publishers may have a user with this id. */
   readonly user?: { readonly id: string; readonly publishers: readonly string[] } | undefined;
   readonly quoted?: Quoted | undefined;
 }
 
-/** What is listed as a conversion: one, or a postback that is held and may become one. */
+/** What a list of conversions contains: conversions, and held postbacks, which may become conversions. */
 export type Listed = { readonly kind: 'conversion'; readonly conversion: Conversion } | { readonly kind: 'held'; readonly held: HeldRow };
 
 interface ConversionPage {
@@ -34,18 +34,21 @@ interface ConversionPage {
 }
 
 export interface ConversionReader {
-  /** Consistent read. The id of a held postback finds the conversion that it has become. */
+  /** Consistent read. Given the id of a held postback, it finds the conversion that the postback has become. */
   find(id: string): Promise<Listed | undefined>;
-  /** Those that there are, by id. It may be a moment behind. */
+  /** Finds those that exist, by id. The answer may be a moment old. */
   findAll(ids: readonly string[]): Promise<ReadonlyMap<string, Listed>>;
-  /** Newest first. Without a partner, those that are not settled yet are missing. */
+  /** Newest first. With a publisher or a user, those that are not settled yet are missing. */
   list(filter: ConversionFilter, limit: number, after: Position | undefined): Promise<ConversionPage>;
 }
 
 const keyRow = z.object({ owner: z.string(), place: z.string() });
 const listedLog = z.array(z.object({ log_id: z.string(), conversion_id: z.optional(z.string()) }));
 const pointer = z.object({ became: z.string() });
-/** A held postback that was held again for another reason, and then became a conversion: no longer chain is made. */
+/**
+ * The most pointers that are followed. Chains are short: a held postback may be held again for another reason, and then become a
+ * conversion.
+ */
 const mostHops = 5;
 
 export function createConversionReader(
@@ -79,8 +82,9 @@ export function createConversionReader(
   };
 
   /**
-   * In the order of the log, which has every conversion's first postback; with a status, the one that brought it there. So no index
-   * of conversions by time is needed (docs/data-model.md). Each is shown at the entry under which it is listed.
+   * Lists conversions in the order of the log, which contains every conversion's first postback; with a status, the postback that gave it
+   * this status. So no index of conversions by time is needed (docs/data-model.md). Each conversion is shown at the entry under which it is
+   * listed.
    */
   const listByTime = async (
     { offer, status, code, from, to }: ConversionFilter,
@@ -123,8 +127,8 @@ export function createConversionReader(
   };
 
   /**
-   * What anything was said about in the name of a transaction: a take-back's own id leads to what it takes back. They are few, and
-   * may be listed under an entry that does not name it.
+   * Lists what postbacks that name a transaction were about, so a take-back's own id leads to what it takes back. These are few, and may be
+   * listed under an entry that does not name the transaction.
    */
   const listOfTransaction = async (quoted: Quoted, filter: ConversionFilter, limit: number, after: Position | undefined) => {
     const { rows, next } = await listShards(client, {
@@ -168,19 +172,22 @@ export function createConversionReader(
   };
 }
 
-/** Entries of the log asked for at once for each conversion of a page: a conflict, say, is one more that stands beside its conversion. */
+/**
+ * How many log entries are read at once for each conversion of a page: some, such as conflicts, belong to a conversion that another entry
+ * lists.
+ */
 const entriesPerConversion = 2;
-/** Rounds of one page: a list that hardly anything passes is answered with a short page and a cursor. */
+/** The most rounds of one page: when hardly anything passes the filter, the answer is a short page and a cursor. */
 const mostRounds = 20;
 
 function filterOf(status: ConversionFilter['status']): Readonly<Record<string, string | readonly string[]>> {
   if (status === 'held') return { result: 'held' };
   if (status === undefined) return { result: ['accepted', 'held'] };
-  // What waits in a hold period came as an approval.
+  // A conversion that waits in a hold period was approved by its postback.
   return { result: 'accepted', status: status === 'pending' ? ['pending', 'approved'] : status };
 }
 
-/** Whether the log entry is the one under which the conversion is listed: each is listed once. */
+/** Whether the log entry is the one under which the conversion is listed, so that each is listed once. */
 function belongsTo(listed: Listed, logId: string, status: ConversionFilter['status']): boolean {
   if (listed.kind === 'held') return listed.held.log_id === logId && (status === undefined || listed.held.status === status);
   const { conversion } = listed;
@@ -192,7 +199,7 @@ function idOf(listed: Listed): string {
   return listed.kind === 'held' ? listed.held.conversion_id : listed.conversion.conversion_id;
 }
 
-/** Whether a conversion is one of those that a filter asks for. */
+/** Whether a conversion passes a filter. */
 function passes(listed: Listed, { partner, publisher, offer, status, code, from = '', to }: ConversionFilter): boolean {
   const one =
     listed.kind === 'held'
@@ -215,7 +222,7 @@ function indexByPublisher({ publisher, user }: ConversionFilter): Pick<Listing, 
   return { ...index, shards: user.publishers.map((one) => userShard(one, user.id)), rare: true };
 }
 
-/** `undefined`: a row that only leads on, or of which nothing has been accepted. */
+/** What a row is in a list; `undefined` when it is only a pointer, or when nothing of its conversion has been accepted. */
 function listedOf(row: Row): Listed | undefined {
   if (isPostbackId(String(row['conversion_id']))) {
     const held = z.safeParse(heldRow, row);
@@ -225,7 +232,7 @@ function listedOf(row: Row): Listed | undefined {
   return conversion.listed_at === undefined ? undefined : { kind: 'conversion', conversion };
 }
 
-/** A conversion of which nothing has been accepted is what is held of it. */
+/** The held postback that stands for a conversion of which nothing has been accepted. */
 async function heldOf(row: Row, read: (id: string) => Promise<Row | undefined>): Promise<Listed | undefined> {
   const { success, data } = z.safeParse(conversionRow, row);
   const heldAs = success ? data.statements.findLast(({ held_as }) => held_as !== undefined)?.held_as : undefined;

@@ -32,17 +32,17 @@ export interface JournalTables {
   readonly statistics: string;
 }
 
-/** A request is processed for a second time, or by hand. */
+/** How the journal writes a request that a person processes again, or a decision that a person takes. */
 export interface Again {
-  /** Its log entry as it was read: the new outcome takes its place. */
+  /** The log entry as it was read; the new outcome replaces it. */
   readonly previous?: LogEntry | undefined;
-  /** Writes that belong to the same commit: the audit's. */
+  /** Further writes of the same commit, such as the audit entry. */
   readonly also?: ((entry: LogEntry) => readonly Write[]) | undefined;
 }
 
 /**
- * @param again only what an admin has processed again.
- * @param readRow how a row is read by its key: the receiver's joins what it asks for in one go.
+ * @param again only for what an admin processes again.
+ * @param readRow how a row is read by its key; the receiver's reader joins what it asks for at once.
  * @see Journal
  * @throws Overtaken when somebody else has processed `again.previous` since it was read.
  */
@@ -59,18 +59,18 @@ export function createJournal(
       ...(previous === undefined ? { ConditionExpression: 'attribute_not_exists(log_id)' } : unchangedSince(previous)),
     },
   });
-  /** The row under which the previous outcome was held. */
+  /** Id of the row under which the previous outcome is held. */
   const heldId = previous?.conversion_id !== undefined && isPostbackId(previous.conversion_id) ? previous.conversion_id : undefined;
 
-  /** Commits the log entry and the writes, with what processing it again entails behind them. */
+  /** Commits the log entry and the writes; the writes that reprocessing adds come after them. */
   const write = async (entry: LogEntry, writes: readonly Write[], isRefused?: () => Promise<number | undefined>): Promise<Commit> => {
-    // The sweeper has finished with the minute of its receipt: it looks at it again.
+    // The sweeper has finished with the minute in which it was received, and must look at that minute again.
     const reopened = previous !== undefined && entry.result === 'accepted' ? [openMinute(tables.postbacks, entry.log_id)] : [];
     const counters = counted(entry);
     const done = await commit(client, [log(entry), ...writes, ...counters, ...reopened, ...(also?.(entry) ?? [])], isRefused);
     if (done.committed || done.refusals.every(({ index }) => index > 0)) return done;
     if (previous !== undefined) throw new Overtaken(`${entry.log_id} has been processed by somebody else`);
-    // Nobody else has its id: an earlier try of this very commit came through, and its answer was lost.
+    // Nobody else has this id, so an earlier try of the same commit succeeded and its answer was lost.
     return { committed: true };
   };
 
@@ -92,7 +92,7 @@ export function createJournal(
         ...markers.map((marker) => markerWrite(tables.conversions, marker)),
         ...releases.map((release) => releaseWrite(tables.conversions, release)),
       ];
-      // Many at once meet at the counter of a cap: once it is full, nobody waits for a turn any more.
+      // Many commits at once compete for the counter of a cap. As soon as it is full, none of them tries any longer.
       const fullCount = async (): Promise<number | undefined> => {
         for (const [at, { offer_id, place, by, most }] of counts.entries())
           if (most !== undefined && (await countOf(offer_id, place)).plus(by).gt(most)) return first + others.length + at;
@@ -107,7 +107,7 @@ export function createJournal(
       const behind = [...named, ...releases.map((release) => release.heldId)];
       if (heldId !== undefined && done.refusals.some((refused) => behind[refused.index - first - conversions.length] === heldId))
         throw new Overtaken(`somebody has decided about ${heldId} meanwhile`);
-      // The row that is in the way comes with the refusal: no second read.
+      // The refusal contains the row that prevented the write, so no second read is needed.
       if (index < conversions.length) return { kind: 'changed', conversion: storedConversion(conversions[index], refusal?.item) };
       if (index >= others.length && index < others.length + counts.length) return { kind: 'full' };
       const id = named[index - conversions.length];
@@ -152,8 +152,8 @@ export function createJournal(
   };
 
   /**
-   * Everything but an accepted conversion is counted here; those are counted as they settle. What is processed again was counted
-   * before: that is taken back.
+   * Counts everything except accepted conversions, which are counted when they settle. What is processed again was counted before, so that
+   * count is taken back.
    */
   function counted(entry: LogEntry): Write[] {
     const counts = new Map<CounterName, Big>();
@@ -172,7 +172,10 @@ export function createJournal(
 const isAbsent = { ConditionExpression: 'attribute_not_exists(#owner)', ExpressionAttributeNames: { '#owner': 'owner' } } as const;
 const withRow = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 
-/** A conversion as it is to be, on condition that it is stored as it was read: the one way in which a conversion is ever written. */
+/**
+ * Writes the new state of a conversion, on condition that it is still stored as it was read. Conversions are never written in any other
+ * way.
+ */
 export function conversionWrite(table: string, conversion: Conversion): Write {
   const isNew = conversion.revision === 1;
   return {
@@ -186,7 +189,7 @@ export function conversionWrite(table: string, conversion: Conversion): Write {
   };
 }
 
-/** @returns `undefined` when it is not the refused conversion. */
+/** The conversion in the row of a refusal; `undefined` when the row is not the refused conversion. */
 function storedConversion(refused: Conversion | undefined, item: unknown): Conversion | undefined {
   const { success, data } = z.safeParse(conversionRow, item);
   return success && data.conversion_id === refused?.conversion_id ? data : undefined;
@@ -197,19 +200,22 @@ function markerWrite(table: string, { id, conversionId }: Pick<Marker, 'id'> & P
   return { Put: { TableName: table, Item: { ...conversionKey(id), conversion_id: id, ...leads }, ...isAbsent, ...withRow } };
 }
 
-/** Counters of caps stand among the conversions, so that the commit that changes a conversion changes them. No click id begins so. */
+/**
+ * The counters of caps are in the table of conversions, so that they change in the same commit as a conversion. No click id begins like
+ * their keys.
+ */
 function counterKey(offer: string, place: string): { readonly owner: string; readonly place: string } {
   return { owner: `CAP-${offer}`, place };
 }
 
-/** Exact under any concurrency: the condition is checked where the counter is changed. */
+/** Changes the counter of a cap. It is exact under any concurrency, because the same write checks the condition and changes the counter. */
 function countWrite(table: string, { offer_id, place, by, most }: CountChange): Write {
   const room = most?.minus(by);
   const condition =
     room === undefined
       ? { ExpressionAttributeValues: { ':by': toAttribute(by) } }
       : {
-          // What is larger than the whole cap fits nowhere, not even where nothing has been counted yet.
+          // An amount that is larger than the whole cap never fits, even if nothing has been counted yet.
           ConditionExpression: room.lt(0) ? '#count <= :room' : 'attribute_not_exists(#count) OR #count <= :room',
           ExpressionAttributeValues: { ':by': toAttribute(by), ':room': toAttribute(room) },
         };
@@ -224,7 +230,10 @@ function countWrite(table: string, { offer_id, place, by, most }: CountChange): 
   };
 }
 
-/** Nobody has decided about what is held: no person, and no take-back of it. A row that was erased does not begin anew either. */
+/**
+ * The condition that neither a person nor a take-back has decided about a held postback. An erased row does not meet it, so it is not
+ * created again.
+ */
 function isStillHeld(values: Readonly<Record<string, string>>) {
   return {
     ConditionExpression: '#status = :held',
@@ -254,7 +263,7 @@ function releaseWrite(table: string, release: Release): Write {
   };
 }
 
-/** The log entry is as it was read: two people cannot both process it. */
+/** The condition that the log entry is still as it was read, so that two people cannot both process it. */
 function unchangedSince({
   result,
   earlier = [],

@@ -1,16 +1,16 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 
-/** A row as it comes from the table; read it through its row schema. */
+/** A row as the table returns it; read it with its row schema. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A condition on attributes that are no keys; every name stands as `#name`, every value as `:name`. */
+/** A condition on attributes that are not keys; names are placeholders such as `#name`, values such as `:name`. */
 export interface RowFilter {
   readonly expression: string;
   readonly names: Readonly<Record<string, string>>;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** A filter for rows whose attributes have these values; what is undefined asks for nothing. */
+/** A filter for rows whose attributes have these values, or one of them where several are given. An undefined value admits every row. */
 export function having(wanted: Readonly<Record<string, string | readonly string[] | undefined>>): RowFilter | undefined {
   const asked = Object.entries(wanted).flatMap(([name, value]) => (value === undefined ? [] : [{ name, values: [value].flat() }]));
   if (asked.length === 0) return undefined;
@@ -24,7 +24,7 @@ export function having(wanted: Readonly<Record<string, string | readonly string[
   };
 }
 
-/** Where a list goes on: at the rows with this sort key, of which `seen` have been shown already. */
+/** Where a list continues: at the rows with this sort key, of which `seen` have been shown already. */
 export interface Position {
   readonly key: string;
   readonly seen: number;
@@ -33,59 +33,65 @@ export interface Position {
 export interface Listing {
   readonly table: string;
   readonly index?: string | undefined;
-  /** Attribute of the partition key, and its values: one for each shard. */
+  /** Attribute of the partition key. Its values are those of `shards`. */
   readonly partition: string;
   readonly shards: readonly string[];
-  /** Attribute of the sort key: text that grows with time. */
+  /** Attribute of the sort key, which is text that grows with time. */
   readonly sort: string;
   /** Bounds of the sort key, both inclusive. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly filter?: RowFilter | undefined;
-  /** The attributes to bring along beside the sort key, where the row itself is read by key afterwards. @default - all */
+  /** The attributes to read beside the sort key, when the row itself is read by its key afterwards. @default - all */
   readonly only?: string | readonly string[] | undefined;
-  /** Few rows may pass the filter: shards are read in pieces that soon are as large as the store gives, and to a later end. @default false */
+  /**
+   * Whether few rows may pass the filter: then shards are read in pieces that soon are as large as the store allows, and further.
+   *
+   * @default false
+   */
   readonly rare?: boolean | undefined;
   readonly limit: number;
   readonly after?: Position | undefined;
 }
 
 export interface Page {
-  /** Newest first; fewer than `limit` at the end of the list, or where few rows pass the filter. */
+  /** Newest first; fewer than `limit` at the end of the list, or when few rows pass the filter. */
   readonly rows: readonly Row[];
   /** `undefined`: there is nothing more. */
   readonly next: Position | undefined;
 }
 
-/** Rows read for one page, shown or not: a filter that hardly anything passes is answered with a short page and a cursor. */
+/**
+ * The most rows that are read for one page, shown or not: when hardly any row passes the filter, the answer is a short page and a cursor.
+ */
 const mostRowsRead = 12_000;
 const largestRead = 500;
 const growth = 2;
-/** The same where few rows may pass: the store sends only those that do, and ends a piece at 1 MB. */
+/** The same for `rare` filters: the store returns only the rows that pass, and ends a piece at 1 MB. */
 const mostRowsSearched = 200_000;
 const largestSearch = 10_000;
 const searchGrowth = 16;
-/** Sorts after every ULID and every time. */
+/** Text that sorts after every ULID and every time. */
 const beyondAllKeys = '\u{10ffff}';
 
-/** One shard, read lazily from its newest row. */
+/** A shard, which is read from its newest row on and only as far as needed. */
 interface Shard {
   readonly value: string;
-  /** Read and not yet shown, newest first. */
+  /** Rows that are read but not shown yet, newest first. */
   buffer: Row[];
-  /** Where its next read begins; `undefined`: there is nothing more. */
+  /** Where its next read begins; `undefined` when there is nothing more. */
   start: Record<string, unknown> | 'newest' | undefined;
   readSize: number;
 }
 
 /**
- * Lists rows that are spread over shards, newest first: a merge by sort key that reads of each shard only what a page needs,
- * and more where a page needs more.
+ * Lists rows that are spread over shards, newest first. It merges the shards by sort key, and reads from each shard only as much as the
+ * page needs.
  */
 export async function listShards(client: DynamoDBDocumentClient, listing: Listing): Promise<Page> {
   const { limit, sort, after, rare = false } = listing;
   const enough = 2 * Math.ceil((limit + 1) / listing.shards.length) + 1;
-  // Where a filter lets only some rows pass, reading a few more at once is cheaper than going back for them shard by shard, if rows are small.
+  // When only some rows pass the filter and rows are small, it is cheaper to read a few more at once than to read every shard again.
   const hasSmallRows = listing.index !== undefined;
   const readSize = Math.min(listing.filter !== undefined && hasSmallRows ? Math.ceil(1.25 * enough) : enough, limit + 2);
   const most = rare ? mostRowsSearched : mostRowsRead;
@@ -103,7 +109,7 @@ export async function listShards(client: DynamoDBDocumentClient, listing: Listin
         undefined,
       );
     const row = newest?.buffer[0];
-    // A shard that has been read to below this row cannot hold a newer one: it need not be read on.
+    // A shard that has been read beyond this row cannot contain a newer one, so it need not be read further.
     const hungry = shards.filter(
       (shard) => shard.buffer.length === 0 && shard.start !== undefined && (row === undefined || frontierOf(shard, sort) >= keyOf(row)),
     );
@@ -130,7 +136,7 @@ export async function listShards(client: DynamoDBDocumentClient, listing: Listin
   }
 }
 
-/** No row of the shard that has not been read has a larger sort key. */
+/** A sort key that no unread row of the shard exceeds. */
 function frontierOf({ start }: Shard, sort: string): string {
   return typeof start === 'object' ? String(start[sort] ?? '') : beyondAllKeys;
 }
@@ -176,7 +182,7 @@ async function refill(client: DynamoDBDocumentClient, listing: Listing, shard: S
 function rangeOf({ from, to, after }: Listing): { condition: string; values: Record<string, string> } {
   const upper = after === undefined || (to !== undefined && to < after.key) ? to : after.key;
   if (from !== undefined && upper !== undefined) {
-    // A range that is upside down is an empty list, and DynamoDB refuses it.
+    // A range whose bounds are in the wrong order is an empty list here, but DynamoDB refuses it.
     return from > upper
       ? { condition: ' AND #sort < :lower', values: { ':lower': ' ' } }
       : { condition: ' AND #sort BETWEEN :lower AND :upper', values: { ':lower': from, ':upper': upper } };
@@ -186,7 +192,7 @@ function rangeOf({ from, to, after }: Listing): { condition: string; values: Rec
   return { condition: '', values: {} };
 }
 
-/** The position after what has been shown of a key; rows that share a sort key may lie on both sides of a page's end. */
+/** The position after the rows of a key that have been shown. Rows with the same sort key may be on both sides of a page's end. */
 function positionAt(key: string, rows: readonly Row[], keyOf: (row: Row) => string, after: Position | undefined): Position {
   const shown = rows.filter((row) => keyOf(row) === key).length;
   return { key, seen: shown + (after?.key === key ? after.seen : 0) };

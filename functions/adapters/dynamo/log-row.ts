@@ -31,7 +31,7 @@ export const logRow: z.ZodMiniType<LogEntry> = z.object({
   payout: text,
   currency: text,
   event: text,
-  // As text: partners may nest deeper, and use names, than attributes allow.
+  // Stored as text, because partners may nest values deeper than attributes allow, and use names that attributes do not allow.
   custom_data: z.pipe(
     z.pipe(
       z.string(),
@@ -53,22 +53,25 @@ export const logRow: z.ZodMiniType<LogEntry> = z.object({
   earlier: z.optional(z.array(z.object({ ...outcome, at: z.string(), by: z.string() }))),
 });
 
-/** Log entries are kept for 400 days: the longest reversal seen in the field and a year's audit fit in. */
+/** Log entries are kept for 400 days, which is enough for the latest reversals that partners send and for a year's audit. */
 const keptSeconds = 400 * 86_400;
 
-/** No click id of ours has more bytes, and an index takes no longer key than 2,048. */
+/** The longest click id in bytes that is in the index: none of ours is longer, and an index accepts no key of more than 2,048 bytes. */
 const longestClickId = 200;
 
 /**
- * The click under which the index finds the entry. An accepted postback is found by the conversions of its click, so the way of
- * almost every postback costs no index entry.
+ * The click under which the index finds the entry. An accepted postback is found by the conversions of its click, so almost every postback
+ * needs no index entry.
  */
 function byClick({ click_id: click, conversion_id: conversion, result }: LogEntry): string | undefined {
   if (click === undefined || click === '' || !fits(click, longestClickId)) return undefined;
   return result === 'accepted' && conversion !== undefined && clickOfConversion(conversion) === click ? undefined : click;
 }
 
-/** The raw request has all of it, so what has more than the budget is kept by its beginnings: letters that JSON escapes take six bytes each. */
+/**
+ * Custom data as JSON text. If it exceeds the budget, only the beginnings of names and values are kept, since the raw request contains all
+ * of them. A character that JSON escapes can take six bytes.
+ */
 function customDataText(data: LogEntry['custom_data']): string {
   const text = JSON.stringify(data);
   if (fits(text, budgets.customData)) return text;
@@ -79,7 +82,7 @@ function customDataText(data: LogEntry['custom_data']): string {
   return JSON.stringify(Object.fromEntries(beginnings));
 }
 
-/** However often an entry is processed again, its first outcomes and its latest are kept. */
+/** How many of an entry's first outcomes, and how many of its latest, are kept, however often it is processed again. */
 const mostEarlier = 50;
 
 function fewEarlier(earlier: LogEntry['earlier']): LogEntry['earlier'] {

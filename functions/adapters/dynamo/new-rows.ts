@@ -9,17 +9,17 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
-/** Rows of one request, as DynamoDB allows. */
+/** The most rows of one request that DynamoDB allows. */
 const mostTogether = 25;
-/** So long the first of some rows waits for others. */
+/** How long the first row waits for others. */
 const companyMs = 5;
 
 /**
- * Writes rows of a table that are not there yet, those that come within a moment in one request: each has its own condition and its
- * own outcome, and costs what it costs alone.
+ * Writes rows that do not exist yet. Rows that come within a few milliseconds are written in one request; each has its own condition and
+ * its own outcome, and costs as much as it would alone.
  *
- * @param key the attribute of its key that no two rows share.
- * @returns `false`: there is a row with its key, which stays as it is.
+ * @param key the attribute of the row's key; it differs in all rows.
+ * @returns a function that writes a row; `false` from it means that a row with this key exists already and stays as it is.
  */
 export function createNewRows(client: DynamoDBDocumentClient, table: string, key: string): (item: Item) => Promise<boolean> {
   let waiting: Waiting[] = [];
@@ -44,7 +44,7 @@ export function createNewRows(client: DynamoDBDocumentClient, table: string, key
       const answer = Responses[index];
       if (answer !== undefined && answer.Error === undefined) written(true);
       else if (answer?.Error?.Code === 'DuplicateItem') written(false);
-      // What the table could not take with the others, it is asked to take once more.
+      // A row that the table did not take with the others is written once more on its own.
       else writeAlone(item).then(written, failed);
     }
   };
@@ -59,7 +59,11 @@ export function createNewRows(client: DynamoDBDocumentClient, table: string, key
   };
 }
 
-/** An `INSERT` refuses a row whose key is there. @param item its attributes have names of ours. */
+/**
+ * An `INSERT` refuses a row whose key exists.
+ *
+ * @param item its attributes must have names of ours, since they become part of the statement.
+ */
 function insertion(table: string, item: Item): { readonly Statement: string; readonly Parameters: unknown[] } {
   const attributes = Object.keys(item).map((name) => `'${name}': ?`);
   return { Statement: `INSERT INTO "${table}" VALUE {${attributes.join(', ')}}`, Parameters: Object.values(item) };

@@ -4,10 +4,10 @@ import type { Row } from './listing.ts';
 
 type Key = Readonly<Record<string, string>>;
 
-/** Reads the row under a key; without `consistent` it may be a moment old. */
+/** Reads the row with a key; without `consistent` it may be a moment old. */
 export type ReadRow = (table: string, key: Key, options?: { readonly consistent?: boolean }) => Promise<Row | undefined>;
 
-/** Each read is a request of its own. */
+/** Makes a request of its own for each read. */
 export function createPlainRowReader(client: DynamoDBDocumentClient): ReadRow {
   return async (table, key, { consistent = false } = {}) => {
     const { Item } = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: consistent }));
@@ -24,8 +24,8 @@ interface Wanted {
 }
 
 /**
- * Reads that are asked for in one go, before anybody waits for an answer, are one request to the store: it costs the same units and
- * one call. Of a table of which one row is to be read consistently, all are.
+ * Makes one request for all reads that are asked for at the same time, before any of the callers waits for an answer. It costs the same
+ * units, but only one call. If one row of a table is to be read consistently, all rows of that table in the request are.
  */
 export function createRowReader(client: DynamoDBDocumentClient): ReadRow {
   const readAlone = createPlainRowReader(client);

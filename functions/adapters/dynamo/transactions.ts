@@ -4,7 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** Why a write of a transaction stopped it; `item` is the row that failed its condition. */
+/** A write of a transaction whose condition failed, which stopped the transaction. `item` is the row that failed the condition. */
 interface Refusal {
   readonly index: number;
   readonly item: unknown;
@@ -15,10 +15,10 @@ export type Commit = { readonly committed: true } | { readonly committed: false;
 const mostTries = 10;
 
 /**
- * Commits all writes or none. A conflict with another transaction is tried again with jitter; a failed condition is an answer.
+ * Commits all writes or none. After a conflict with another transaction it tries again with jitter; a failed condition is returned.
  *
- * @param isRefused asked before each further try: a write (by its index) of which it is known by now that its condition fails.
- * @throws when the outcome is unknown or the table cannot take it; nothing of ours relies on it having failed.
+ * @param isRefused called before each further try: returns the index of a write whose condition is known to fail by now.
+ * @throws when the outcome is unknown or the table cannot take the writes. Callers must not conclude that nothing was written.
  */
 export async function commit(
   client: DynamoDBDocumentClient,

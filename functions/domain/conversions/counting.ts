@@ -9,24 +9,24 @@ import { standingOf } from './standing.ts';
 export interface CountChange {
   readonly offer_id: string;
   readonly place: string;
-  /** Above zero where something is counted from now on, below where it is given back. */
+  /** Positive when something is counted from now on, negative when it is taken back. */
   readonly by: Big;
-  /** It must not count more than this afterwards. Absent: it counts whatever is there. */
+  /** The counter must not be above this afterwards. Absent: there is no limit. */
   readonly most?: Big | undefined;
 }
 
-/** What an approval has to fit under, and where that is counted. */
+/** A cap that an approval must fit under, and the counter for it. */
 export interface Capped {
   readonly place: string;
   readonly cap: Cap;
 }
 
 /**
- * The caps that count an approval of an offer, each with the period in which it was received.
+ * The caps that count an approval of an offer, each with its counter for the period in which the approval was received.
  *
- * @param currency ISO 4217: of the approval's amount, and of the offer's caps.
+ * @param currency ISO 4217: the currency of the approval's amount, and that of the offer and so of its caps.
  * @param receivedAt epoch milliseconds.
- * @returns `uncountable`: a cap of payout cannot count an amount in another currency than the offer's.
+ * @returns `uncountable` is true when a cap on payout cannot count the amount, because its currency is not the offer's.
  */
 export function capsFor(
   { caps = [] }: Pick<Offer, 'caps'>,
@@ -42,7 +42,7 @@ export function capsFor(
   };
 }
 
-/** A cap whose limit is changed goes on with what it has counted: the limit is not part of its name. */
+/** The name of a cap's counters. The limit is not part of it, so a cap whose limit is changed continues with what it has counted. */
 export function capName({
   per,
   of,
@@ -58,16 +58,16 @@ function placeOf(cap: Cap, receivedAt: number): string {
 
 const calendars = new Map<string, Intl.DateTimeFormat>();
 
-/** Making one takes far longer than asking it; there are as many as caps name zones. */
+/** Calendars are kept, because making one takes far longer than using it. There is one for each time zone that a cap names. */
 function calendarOf(timeZone: string): Intl.DateTimeFormat {
-  // The Swedish way to write a date is that of ISO 8601.
+  // Swedish dates are written as in ISO 8601.
   const calendar =
     calendars.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   calendars.set(timeZone, calendar);
   return calendar;
 }
 
-/** The period of a cap in its own zone: a day, the Monday of a week, a month. */
+/** The period of a cap in its own time zone: a day, the Monday of a week, a month, or `-` for all time. */
 function periodOf({ per, timezone = 'UTC' }: Cap, receivedAt: number): string {
   const day = calendarOf(timezone).format(receivedAt);
   switch (per) {
@@ -87,7 +87,10 @@ function periodOf({ per, timezone = 'UTC' }: Cap, receivedAt: number): string {
   }
 }
 
-/** What a conversion takes of each counter: it follows from what stands, so that what is taken back is given back by itself. */
+/**
+ * How much a conversion counts on each counter. This follows from the statements that are valid, so nothing else has to be done when one is
+ * taken back.
+ */
 function countsOf({ statements, default_currency }: Conversion): ReadonlyMap<string, Big> {
   if (!statements.some(({ counted }) => counted !== undefined)) return new Map();
   const { paid } = standingOf(statements, default_currency);
@@ -97,9 +100,9 @@ function countsOf({ statements, default_currency }: Conversion): ReadonlyMap<str
 }
 
 /**
- * How the counters change when a conversion does; for the commit that changes it.
+ * How the counters change with a conversion, in the same commit.
  *
- * @param limits by place: what has to fit. Absent: it counts all the same, as for a person's decision.
+ * @param limits the limits of the counters, by place. A counter without one counts without a limit, as for a person's decision.
  */
 export function countChanges(before: Conversion, after: Conversion, limits: ReadonlyMap<string, Big> = new Map()): readonly CountChange[] {
   const had = countsOf(before);

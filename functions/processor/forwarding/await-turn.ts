@@ -4,14 +4,18 @@ import type { Pending } from './pending.ts';
 import type { ForwardDependencies } from './ports.ts';
 import { postpone, record } from './record.ts';
 
-/** A rate sets times aside this far ahead; what finds none comes back later. */
+/** Times are reserved at most so far ahead; a delivery for which none is free tries again later. */
 const rateHorizonMs = 60_000;
-/** A time that was set aside is waited for here when it is this near. */
+/** A delivery waits here for its reserved time if that is at most so far away. */
 const waitHereMs = 1_000;
-/** One that has passed by more than this is no longer the delivery's own. */
+/** A reserved time that passed longer ago than this no longer belongs to the delivery. */
 const lateMs = 2_000;
 
-/** Waits for the delivery's turn by its postback's rate, or puts it off. No attempt is spent. */
+/**
+ * Waits for the delivery's turn under its postback's rate, or postpones the delivery. Neither uses up an attempt.
+ *
+ * @returns `false` when it was postponed.
+ */
 export async function awaitTurn(dependencies: ForwardDependencies, pending: Pending, { perSecond, endpoint }: Outbound): Promise<boolean> {
   const { endpoints, now, sleep, random } = dependencies;
   if (perSecond === undefined) return true;

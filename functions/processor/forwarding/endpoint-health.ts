@@ -5,10 +5,10 @@ import { cutText, type Delivery } from '../../domain/delivery/delivery.ts';
 import { type AttemptResult, classify } from '../../domain/delivery/outcome.ts';
 import type { ForwardDependencies } from './ports.ts';
 
-/** Of the answer of an endpoint's last failure. */
+/** The most bytes that are kept of the answer of an endpoint's last failure. */
 const mostFailureBytes = 256;
 
-/** Nothing is written for a healthy endpoint that stays healthy. */
+/** Records what an attempt says about its endpoint. Nothing is written for a healthy endpoint that stays healthy. */
 export async function noteHealth(dependencies: ForwardDependencies, row: Delivery, endpoint: string, result: AttemptResult): Promise<void> {
   const { endpoints, now } = dependencies;
   const outcome = classify(result);
@@ -20,7 +20,10 @@ export async function noteHealth(dependencies: ForwardDependencies, row: Deliver
   });
 }
 
-/** Changes what is known of an endpoint, and tells whoever asked to hear of such a change. What fails here is no reason to send again. */
+/**
+ * Changes what is known about an endpoint, and raises the alerts for such a change. A failure here does not make the delivery be sent
+ * again.
+ */
 export async function changeHealth(
   dependencies: ForwardDependencies,
   row: Delivery,
@@ -41,13 +44,13 @@ export async function changeHealth(
   }
 }
 
-/** A delivery was given up: whoever asked to hear of it is told. */
+/** Raises the alerts for a delivery that was given up. */
 export function raiseDead(dependencies: ForwardDependencies, row: Delivery, code: string): Promise<void> {
   const about = { publisherId: row.publisher_id, postbackId: row.postback_id };
   return raise(dependencies, row, [deliveryDead(row.delivery_id, row.attempts.length + 1, code, about)]);
 }
 
-/** An alert that does not arrive is no cause for another. */
+/** An alert that does not arrive does not raise another one. */
 async function raise({ alerts, warn }: ForwardDependencies, row: Delivery, causes: readonly (Cause | undefined)[]): Promise<void> {
   if (row.alert !== undefined) return;
   try {

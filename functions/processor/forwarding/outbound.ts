@@ -9,20 +9,20 @@ import type { Offer, Publisher } from '../../domain/settings.ts';
 import type { Pending } from './pending.ts';
 import type { ForwardDependencies } from './ports.ts';
 
-/** Makes one attempt. @param onSlow called when the answer takes so long that it counts as a strike. */
+/** Makes one attempt. @param onSlow called when the answer takes so long that this counts against the endpoint. */
 export type Send = (onSlow: () => void) => Promise<AttemptResult>;
 
-/** What is about to be sent, and where to. */
+/** A request that is about to be sent, and its endpoint. */
 export interface Outbound {
   readonly endpoint: string;
   readonly perSecond?: number | undefined;
   readonly send: Send | 'invalid_request';
 }
 
-/** What an alert's row holds; see `alertBody`. */
+/** The content of an alert's row; see `alertBody`. */
 const alertMessage = z.object({ type: z.string(), text: z.string() });
 
-/** What is sent and to whom, by the settings of this moment. `undefined`: there is nowhere to send it. */
+/** Decides by the current settings what is sent and to whom; returns `undefined` when there is no URL to send it to. */
 export async function prepare(dependencies: ForwardDependencies, pending: Pending): Promise<Outbound | undefined> {
   const { settings, openSecret, crypto } = dependencies;
   const { row, conversion, known } = pending;
@@ -54,7 +54,7 @@ function sending(
   return request === 'invalid_request' ? request : (onSlow) => send(to, row.delivery_id, request, onSlow);
 }
 
-/** An alert goes to its own address by the same engine as everything else: signed with its own secret, or as an email (contract 3.1). */
+/** The same code delivers alerts as everything else: to the alert's own URL, signed with its own secret, or as an email (contract 3.1). */
 async function prepareAlert(dependencies: ForwardDependencies, row: Delivery, json: string): Promise<Outbound | undefined> {
   const { alerts, crypto, sendEmail } = dependencies;
   const alert = await alerts.find(row.publisher_id);

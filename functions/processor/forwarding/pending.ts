@@ -11,28 +11,28 @@ import type { ForwardDependencies } from './ports.ts';
 export interface ForwardRequest {
   readonly deliveryId: string;
   readonly publisher: PublisherId;
-  /** Absent: the plain one, or the delivery's row knows. */
+  /** Absent: the publisher's plain postback, or the one that the delivery's row names. */
   readonly postbackId?: string | undefined;
   /** Present until the delivery has a row of its own. */
   readonly conversionId?: string | undefined;
-  /** How many attempts had been made when the message was sent; absent: it does not know, whatever is due is due. */
+  /** How many attempts had been made when the message was sent; absent: unknown, so the delivery is attempted if it is due. */
   readonly attempt?: number | undefined;
-  /** What the settlement knew of it; believed by the first attempt, and only while it is fresh. */
+  /** What the settlement knew about it. Only the first attempt uses this, and only while it is fresh. */
   readonly known?: Known | undefined;
-  /** The message may have been worked on before. */
+  /** Whether somebody may have worked on the message before. */
   readonly repeated: boolean;
-  /** How many messages of this function to its own queue led to this one without a break. Absent: none. */
+  /** How many messages in a row this function has sent to its own queue up to this one. Absent: none. */
   readonly hops?: number | undefined;
 }
 
-/** @param repeated the message may have been worked on before. */
+/** @param repeated whether somebody may have worked on the message before. */
 export function forwardRequestOf(message: z.output<typeof forwardMessage>, repeated: boolean): ForwardRequest {
   const { delivery_id: deliveryId, publisher_id: publisher, postback_id: postbackId, conversion_id: conversionId } = message;
   const { attempt, hops, known } = message;
   return { deliveryId, publisher, postbackId, conversionId, attempt, hops, known, repeated };
 }
 
-/** A delivery about to be attempted; without a row, `row` is what will be written. */
+/** A delivery that is about to be attempted. If it has no row in the table yet, `row` is the one that will be written. */
 export interface Pending {
   readonly row: Delivery;
   readonly stored: boolean;
@@ -41,10 +41,10 @@ export interface Pending {
   readonly hops: number;
 }
 
-/** A delayed message may come this early. */
+/** How much too early a delayed message may come. */
 const earlyMs = 2_000;
 
-/** The delivery as it stands; `undefined` when there is nothing to do for this message. */
+/** Finds the delivery in its current state; returns `undefined` when there is nothing to do for this message. */
 export async function findPending(
   { outbox, now }: Pick<ForwardDependencies, 'outbox' | 'now'>,
   request: ForwardRequest,

@@ -17,11 +17,11 @@ export interface ForwardDependencies {
   readonly limiter: Limiter;
   readonly alerts: Pick<Alerts, 'find' | 'raise'>;
   readonly crypto: DeliveryCrypto;
-  /** Opens a sealed secret of its owner. */
+  /** Opens a sealed secret. It opens only for the owner for whom it was sealed. */
   readonly openSecret: (sealed: string, owner: string) => Promise<string>;
-  /** Signs and sends one attempt; every failure is a result. */
+  /** Signs and sends one attempt. It never throws: every failure is a result. */
   readonly send: (addressee: Addressee, deliveryId: string, request: OutboundRequest, onSlow: () => void) => Promise<AttemptResult>;
-  /** Hands an email over; every failure is a result. */
+  /** Hands over an email. It never throws: every failure is a result. */
   readonly sendEmail: (email: Email) => Promise<AttemptResult>;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;

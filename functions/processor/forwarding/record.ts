@@ -4,19 +4,22 @@ import { mostHops, wakeAt } from '../../domain/forwarding/progress.ts';
 import type { Pending } from './pending.ts';
 import type { ForwardDependencies } from './ports.ts';
 
-/** A longer postponement is the table's and the sweeper's: an open circuit would keep a message going round for hours. */
+/**
+ * For a longer postponement there is no message: the sweeper finds the row when it is due. Otherwise messages would go round for hours
+ * while a circuit is open.
+ */
 const longestPostponementSeconds = 60;
-/** How long a delivery is put off when its publisher answers nobody at the moment. */
+/** How long a delivery is postponed when its endpoint takes no further attempt at the moment. */
 export const saturatedMs = 5_000;
 
-/** Puts it off without spending an attempt. */
+/** Postpones the delivery without using up an attempt. */
 export function postpone(dependencies: ForwardDependencies, pending: Pending, until: number): Promise<undefined> {
   const at = Math.ceil(until + dependencies.random() * saturatedMs);
   const byQueue = pending.hops < mostHops && at - dependencies.now() <= longestPostponementSeconds * 1_000;
   return record(dependencies, pending, { status: pending.row.status, ...wakeAt(at, byQueue) });
 }
 
-/** Writes what became of it; what is to be tried again soon is told the queue, too. */
+/** Writes the new state of the delivery. If it is to be tried again soon, a message to the queue says so too. */
 export async function record(
   { outbox, hints, now, warn }: ForwardDependencies,
   { row, stored, hops }: Pending,
@@ -41,10 +44,10 @@ export async function record(
   }
   if (progress.nextAttemptAt === undefined) return undefined;
   const nextAt = Date.parse(progress.nextAttemptAt);
-  // The sweeper takes it up by itself.
+  // The sweeper will find it when it is due.
   if (progress.dueAt === nextAt) return undefined;
   const ahead = (nextAt - now()) / 1_000;
-  // A turn is waited for where it is early, and lost where it is late.
+  // A message that comes a little early waits for its turn; one that comes late has lost it.
   const delay = progress.reservedFor === undefined ? Math.ceil(ahead) : Math.floor(ahead);
   try {
     await hints.retry(row, attempts.length, Math.max(0, delay), hops + 1);

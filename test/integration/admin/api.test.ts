@@ -19,7 +19,7 @@ describe('the admin API', () => {
     expect((await raw('/partners', { headers: { authorization: `Basic ${stack.system.adminToken}` } })).status).toBe(401);
   });
 
-  test('says what there is: 404 for an unknown address, 405 with Allow for another method', async () => {
+  test('answers 404 for an unknown path, and 405 with Allow for another method', async () => {
     expect((await raw('/nothing')).body).toEqual({ status: 'error', code: 'not_found', message: 'No such endpoint' });
     const answer = await raw('/partners', { method: 'PUT' });
     expect([answer.status, answer.headers.get('allow'), answer.body.code]).toEqual([405, 'POST, GET', 'method_not_allowed']);
@@ -47,7 +47,7 @@ describe('the admin API', () => {
     expect(answer.status).toBe(201);
   });
 
-  test('answers are never kept by anybody', async () => {
+  test('lets nobody cache its answers', async () => {
     expect((await raw('/partners')).headers.get('cache-control')).toBe('no-store');
   });
 
@@ -89,7 +89,7 @@ describe('a list', () => {
     expect(lengths).toEqual([10, 10, 3]);
   });
 
-  test('takes its own cursor only whole: with letters added, or a part of it, it is refused', async () => {
+  test('accepts its own cursor only whole, and refuses it with characters added or missing', async () => {
     for (const path of ['/publishers', '/networks', '/audit']) {
       const { next_cursor: cursor } = await stack.adminOk('GET', `${path}?limit=1`);
       for (const damaged of [`${cursor}x`, `${cursor}=`, `${cursor}%20`, cursor.slice(0, -1), cursor.slice(1)])
@@ -120,7 +120,7 @@ describe('a list', () => {
     expect(earlier).toEqual({ entries: [], next_cursor: null });
   });
 
-  test('can be had as CSV, with the next page in headers and no formula in a cell', async () => {
+  test('is available as CSV, with the next page in headers and no formula in a cell', async () => {
     const csv = await raw('/publishers?limit=2', { headers: { accept: 'text/csv' } });
     expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     const [head, first, second, end] = csv.body.split('\r\n');
@@ -180,7 +180,7 @@ describe('a token', () => {
     expect(answer.body.message).toContain(`${field}:`);
   });
 
-  test('is none of a viewer’s business, and one that does not exist is not found', async () => {
+  test('is hidden from viewers, and one that does not exist is not found', async () => {
     for (const [method, path] of [
       ['GET', '/tokens'],
       ['POST', '/tokens'],

@@ -4,7 +4,7 @@ import { LocalStack } from '../../support/local-stack.ts';
 let stack: LocalStack;
 let viewer: string;
 beforeAll(async () => {
-  // Keys are looked at afresh each time, so that the tests need not wait out the memory of 60 s.
+  // Keys are read from the store each time, so that the tests need not wait until the memory of 60 s has expired.
   stack = await LocalStack.start();
   viewer = (await stack.adminOk('POST', '/tokens', { name: 'looks', role: 'viewer' })).token.token;
 });
@@ -13,11 +13,11 @@ afterAll(() => stack?.stop());
 const partner = async (): Promise<string> => (await stack.adminOk('POST', '/partners', { partner_name: 'Keyed' })).partner.partner_id;
 const issue = (body: object) => stack.adminOk('POST', '/postback-receiver/generate-key', body);
 const keysOf = async (id: string) => (await stack.adminOk('GET', `/partners/${id}/keys`)).keys;
-/** 404 `invalid_key` is a dead key; `missing_click_id` is a live one. */
+/** The answer for a dead key is 404 `invalid_key`; that for a live one is `missing_click_id`. */
 const codeOf = async (key: string) => (await stack.postback(key, { note: 'x' })).body.code;
 
 describe('a key', () => {
-  test('is 32 URL-safe characters, shown once with the address to use', async () => {
+  test('is 32 URL-safe characters, shown once with the URL to use', async () => {
     const partner_id = await partner();
     const issued = await issue({ partner_id });
     expect(issued).toEqual({
@@ -45,7 +45,7 @@ describe('a key', () => {
     expect(everything).not.toContain('key_hash');
   });
 
-  test("stands in the partner's own address where it has one", async () => {
+  test("is part of the partner's own URL if it has one", async () => {
     const { partner: made } = await stack.adminOk('POST', '/partners', { partner_name: 'x', public_base_url: 'https://pb.example.com/x' });
     const issued = await issue({ partner_id: made.partner_id });
     expect(issued.postback_url).toBe(`https://pb.example.com/x/postback/${issued.unique_key}`);
@@ -67,7 +67,7 @@ describe('a key', () => {
     ]);
   });
 
-  test('lives through its grace period when it is rotated, and not longer', async () => {
+  test('works until the end of its grace period when it is rotated, and no longer', async () => {
     const partner_id = await partner();
     const first = await issue({ partner_id });
     const second = await issue({ partner_id, grace_seconds: 2 });
@@ -87,7 +87,7 @@ describe('a key', () => {
     expect(await codeOf(first.unique_key)).toBe('invalid_key');
   });
 
-  test('is the only one of its label, however many are asked for at once', async () => {
+  test('is the only one with its label, however many are requested at once', async () => {
     const partner_id = await partner();
     await Promise.all(Array.from({ length: 5 }, () => issue({ partner_id })));
     const keys = await keysOf(partner_id);
@@ -134,7 +134,7 @@ describe('a key', () => {
   });
 });
 
-describe('a quick address', () => {
+describe('a quick URL', () => {
   test('names the parameters as the partner does, and the partner is read that way', async () => {
     const made = await stack.adminOk('POST', '/postback-receiver/generate-quick', {
       parameters: ['click_id', 'payout', 'status'],
@@ -171,7 +171,7 @@ describe('a quick address', () => {
     await stack.eventually(async () => expect(Number((await stack.points(publisher.publisher_id, 'u')).balance)).toBe(4));
   });
 
-  test('without any wishes is an address for a new partner', async () => {
+  test('without any parameters is a URL for a new partner', async () => {
     const made = await stack.adminOk('POST', '/postback-receiver/generate-quick', {});
     expect(made.full_url).toMatch(
       /\/postback\/[\w-]{32}\?click_id=\{click_id\}&payout=\{payout\}&status=\{status\}&transaction_id=\{transaction_id\}$/,

@@ -67,7 +67,7 @@ describe('networks', () => {
     expect((await admin('POST', '/networks', { ...shown, network_id: 'x', closed: [] })).body.message).toMatch(/^closed: no such field/);
   });
 
-  test('of your own are added, used by a partner, changed, and deleted when nobody has them', async () => {
+  test('of your own are added, used by a partner, changed, and deleted when no partner uses them', async () => {
     expect((await admin('POST', '/networks', wall)).status).toBe(201);
     const campaign = await inbound.stack.campaign({ partner: { preset: 'my-wall', signing: { secret: 's3cret' } } });
     const { key, clickId } = campaign;
@@ -104,7 +104,7 @@ describe('networks', () => {
     expect(answer.body.message).toContain(field);
   });
 
-  test('are tried with a request that somebody pastes, storing nothing', async () => {
+  test('are tried with a request that somebody pastes, without storing anything', async () => {
     const { network_id: _id, ...rest } = wall;
     const url = `https://pb.example.com/postback/KEY?${signed('user=CLK-1&tx=T1&usd=5.00')}&state=good&event=purchase`;
     const { body } = await admin('POST', '/networks/check', {
@@ -144,7 +144,7 @@ describe('a partner', () => {
     expect(await make({})).toEqual([]);
   });
 
-  test('without a network says in signing how it signs', async () => {
+  test('without a network defines in `signing` how it signs', async () => {
     const campaign = await inbound.stack.campaign({
       partner: { signing: { secret: 's3cret', in: 'query:sig', algorithm: 'sha256', message: '{click_id}{payout}{secret}' } },
     });

@@ -104,7 +104,7 @@ describe('an offer', () => {
     expect(answer.body.message).toContain(`${field}:`);
   });
 
-  test('of a partner nobody knows is refused with 404, and a taken id with 409', async () => {
+  test('of an unknown partner is refused with 404, and one whose id is taken with 409', async () => {
     const orphan = await offer({ partner_id: 'nobody' });
     expect([orphan.status, orphan.body.code]).toEqual([404, 'partner_not_found']);
     await offer({ offer_id: 'taken' });
@@ -112,7 +112,7 @@ describe('an offer', () => {
     expect([again.status, again.body.code]).toEqual([409, 'already_exists']);
   });
 
-  test('warns of what may not be meant', async () => {
+  test('warns of settings that may be mistakes', async () => {
     const { body } = await offer({ payout: null, target_url: 'http://partner.example/?a={who}' });
     expect(body.warnings).toEqual([
       expect.stringContaining('{who}'),
@@ -163,7 +163,7 @@ describe('an offer', () => {
     }
   });
 
-  test('that is deleted takes no more clicks; who clicked before is paid, and can be charged back', async () => {
+  test('that is deleted accepts no more clicks; users who clicked before are paid, and can be charged back', async () => {
     const own = await stack.campaign();
     const pay = (click: string, more: Record<string, string> = {}) => stack.postback(own.key, { click_id: click, payout: '5.00', ...more });
     const balance = async () => (await stack.points(own.publisherId, own.userId)).balance;
@@ -176,7 +176,7 @@ describe('an offer', () => {
     await stack.eventually(async () => expect(await balance()).toBe('8.00'));
     expect((await pay(own.clickId, { status: 'reversed' })).body.result).toBe('accepted');
     await stack.eventually(async () => expect(await balance()).toBe('4.00'));
-    // Its id is free again.
+    // The offer's id is free again.
     const again = { offer_id: own.offerId, partner_id: own.partnerId, name: 'Again', target_url: 'https://example.com/?c={click_id}' };
     expect((await stack.admin('POST', '/offers', again)).status).toBe(201);
   });
@@ -240,7 +240,7 @@ describe('a placement', () => {
     expect(answer.body.message).toContain(`${field}:`);
   });
 
-  test('warns of a macro that nobody fills', async () => {
+  test('warns of a macro that is never filled', async () => {
     const { body } = await placement({ postback_url: 'https://pub.example/?a={click_id}&b={mystery}' });
     expect(body.warnings).toEqual(['postback_url: the macro {mystery} is unknown and will be empty']);
   });
@@ -336,7 +336,7 @@ describe('a click', () => {
     expect([answer.status, answer.body.code]).toEqual([404, 'offer_not_found']);
   });
 
-  test('that nobody made is not found, and a viewer makes none', async () => {
+  test('that does not exist is not found, and a viewer cannot record one', async () => {
     expect((await stack.admin('GET', '/clicks/CLK-NOTHING')).body.code).toBe('click_not_found');
     expect((await stack.admin('POST', '/clicks', {}, viewer)).status).toBe(403);
   });

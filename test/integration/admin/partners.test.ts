@@ -113,7 +113,7 @@ describe('a partner', () => {
     expect([again.status, again.body.code]).toEqual([409, 'already_exists']);
   });
 
-  test('that forwards to a publisher nobody knows is refused with 404', async () => {
+  test('that forwards to an unknown publisher is refused with 404', async () => {
     const answer = await stack.admin('POST', '/partners', { partner_name: 'x', mode: 'forward_only', forward_to: ['nobody'] });
     expect([answer.status, answer.body.code]).toEqual([404, 'publisher_not_found']);
   });
@@ -163,7 +163,7 @@ describe('a partner', () => {
     expect(sealed).not.toContain('signing_secrets');
   });
 
-  test('that is deleted takes its offers along', async () => {
+  test('that is deleted takes its offers with it', async () => {
     const { partner_id } = await create();
     const { offer } = await stack.adminOk('POST', '/offers', { partner_id, name: 'O', target_url: 'https://example.com/?c={click_id}' });
     expect((await stack.admin('DELETE', `/partners/${partner_id}`)).status).toBe(204);
@@ -182,14 +182,14 @@ describe('a partner', () => {
     expect((await stack.postback(unique_key, { click_id: 'CLK-1' })).status).toBe(404);
   });
 
-  test('that nobody knows is not found', async () => {
+  test('that does not exist is not found', async () => {
     for (const [method, body] of [['GET'], ['PATCH', { currency: 'EUR' }], ['DELETE']] as const) {
       const answer = await stack.admin(method, '/partners/nobody', body);
       expect([answer.status, answer.body.code]).toEqual([404, 'partner_not_found']);
     }
   });
 
-  test('may be looked at and not changed by a viewer', async () => {
+  test('can be seen by a viewer but not changed', async () => {
     const { partner_id } = await create();
     expect((await stack.admin('GET', `/partners/${partner_id}`, undefined, viewer)).status).toBe(200);
     expect((await stack.admin('GET', '/partners', undefined, viewer)).status).toBe(200);
@@ -213,7 +213,7 @@ describe('a partner', () => {
     expect(await ids('partner_name=nobody')).toEqual([]);
   });
 
-  test('that was deleted leaves its id to nobody else, and with it its clicks', async () => {
+  test('that was deleted leaves its id, and so its clicks, to nobody else', async () => {
     const { partner_id } = await create({ partner_name: 'Gone' });
     await stack.adminOk('DELETE', `/partners/${partner_id}`);
     expect(await stack.admin('POST', '/partners', { partner_id, partner_name: 'Heir' })).toMatchObject({
@@ -232,7 +232,7 @@ describe('a partner', () => {
     expect((await stack.adminOk('GET', '/partners?partner_name=Gone')).partners).toEqual([]);
   });
 
-  test('has each change of its secret in the audit, also where as many are valid as before, and its keys that went with it', async () => {
+  test('has each change of its secret in the audit, even if as many are valid as before, and the keys that were deleted with it', async () => {
     const { partner_id } = await create({ preset: 'generic_hmac', signing: { secret: 'the first secret' } });
     const { key_id } = await stack.adminOk('POST', '/postback-receiver/generate-key', { partner_id });
     for (const signing of [{ secret: 'the second' }, { secret: 'the third' }, { secret: 'the third', replace: true }, null])
@@ -257,7 +257,7 @@ describe('a partner', () => {
     ]);
   });
 
-  test('is audited with what it was and what it is', async () => {
+  test('is audited with its state before and after each change', async () => {
     const { partner_id } = await create();
     await stack.adminOk('PATCH', `/partners/${partner_id}`, { currency: 'EUR' });
     await stack.adminOk('DELETE', `/partners/${partner_id}`);

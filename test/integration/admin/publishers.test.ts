@@ -43,7 +43,7 @@ describe('a publisher', () => {
     expect(everything).not.toContain('whsec_');
   });
 
-  test('keeps its own terms and wishes', async () => {
+  test('keeps its own terms and settings', async () => {
     const sent = {
       publisher_id: 'wishes',
       postback_url: 'https://pub.example/cb?c={click_id}',
@@ -75,7 +75,7 @@ describe('a publisher', () => {
     expect(answer.body.message).toContain(`${field}:`);
   });
 
-  test('is warned of macros that nobody fills', async () => {
+  test('is saved with a warning about macros that are never filled', async () => {
     const { body } = await publisher({ postback_url: 'https://pub.example/?c={click_id}&x={_mystery}&p={points}' });
     expect(body.warnings).toEqual([expect.stringContaining('mystery')]);
     const changed = await stack.adminOk('PATCH', `/publishers/${body.publisher.publisher_id}`, {
@@ -101,7 +101,7 @@ describe('a publisher', () => {
     expect((await stack.admin('PATCH', `/publishers/${id}`, { colour: 'red' })).status).toBe(400);
   });
 
-  test('whose id is taken is refused, and one that nobody knows is not found', async () => {
+  test('whose id is taken is refused, and one that does not exist is not found', async () => {
     await publisher({ publisher_id: 'taken' });
     expect((await publisher({ publisher_id: 'taken' })).body.code).toBe('already_exists');
     for (const [method, path, body] of [
@@ -117,7 +117,7 @@ describe('a publisher', () => {
     }
   });
 
-  test('may be looked at and not changed by a viewer', async () => {
+  test('can be seen by a viewer but not changed', async () => {
     const id = (await publisher()).body.publisher.publisher_id;
     expect((await stack.admin('GET', `/publishers/${id}`, undefined, viewer)).status).toBe(200);
     expect((await stack.admin('GET', '/publishers', undefined, viewer)).status).toBe(200);
@@ -154,7 +154,7 @@ describe('the endpoint of a publisher', () => {
     expect(entries.map(({ action }: { action: string }) => action)).toEqual(['publisher.resumed', 'publisher.paused', 'publisher.created']);
   });
 
-  test('gets one signed request with sample values when it is tried', async () => {
+  test('gets one signed request with sample values when it is tested', async () => {
     const url = `${stack.publisher.url}/tried?c={click_id}&p={points}&s={status}&d={delivery_id}`;
     const { body } = await publisher({ postback_url: url });
     const { attempt } = await stack.adminOk('POST', `/publishers/${body.publisher.publisher_id}/test-delivery`);
@@ -176,7 +176,7 @@ describe('the endpoint of a publisher', () => {
     expect(received?.headers).toMatchObject({ 'webhook-id': attempt.delivery_id, 'webhook-signature': expect.stringMatching(/^v1,/) });
   });
 
-  test('says what went wrong when it is tried, and its health stays as it was', async () => {
+  test('shows what went wrong when it is tested, and its health does not change', async () => {
     const { body } = await publisher({ postback_url: 'http://127.0.0.1:1/nobody', postback_method: 'POST' });
     const id = body.publisher.publisher_id;
     const { attempt } = await stack.adminOk('POST', `/publishers/${id}/test-delivery`, {});
@@ -186,13 +186,13 @@ describe('the endpoint of a publisher', () => {
     expect((await stack.adminOk('GET', `/publishers/${id}`)).publisher.endpoint.consecutive_failures).toBe(0);
   });
 
-  test('cannot be tried where there is none', async () => {
+  test('cannot be tested if there is none', async () => {
     const id = (await publisher()).body.publisher.publisher_id;
     const answer = await stack.admin('POST', `/publishers/${id}/test-delivery`);
     expect([answer.status, answer.body.code]).toEqual([400, 'no_url']);
   });
 
-  test("is tried at a placement's address when that is asked for", async () => {
+  test("is tested at a placement's URL on request", async () => {
     const id = (await publisher()).body.publisher.publisher_id;
     const { placement } = await stack.adminOk('POST', '/placements', {
       publisher_id: id,

@@ -27,7 +27,7 @@ const partnersCalled = async (name: string) =>
   (await stack.adminOk('GET', '/partners?limit=200')).partners.filter(({ partner_name }: AnyBody) => partner_name === name);
 
 describe('a POST with an Idempotency-Key', () => {
-  test('is done once, and its repetition is answered as the first was', async () => {
+  test('is done once, and its repetition gets the same answer', async () => {
     const key = newKey();
     const first = await post(key, '/partners', { partner_name: 'Once only' });
     const second = await post(key, '/partners', { partner_name: 'Once only' });
@@ -36,7 +36,7 @@ describe('a POST with an Idempotency-Key', () => {
     expect(await partnersCalled('Once only')).toHaveLength(1);
   });
 
-  test('does not pay twice what is imported, whatever the file says', async () => {
+  test('does not pay an import twice, whatever the file says', async () => {
     const campaign = await stack.campaign();
     const said = { partner_id: campaign.partnerId, rows: [{ click_id: campaign.clickId, payout: '5', transaction_id: 'I-1' }] };
     const key = newKey();
@@ -46,7 +46,7 @@ describe('a POST with an Idempotency-Key', () => {
     expect((await post(newKey(), '/conversions/import', said)).body.counts.duplicate).toBe(1);
   });
 
-  test('shows a secret once: the repetition has everything but the secret', async () => {
+  test('shows a secret once: the repetition answers everything except the secret', async () => {
     const { partnerId } = await stack.campaign();
     const key = newKey();
     const asked = { partner_id: partnerId, label: 'again' };
@@ -71,7 +71,7 @@ describe('a POST with an Idempotency-Key', () => {
     }
   });
 
-  test('is refused beside the first one, of which there is exactly one', async () => {
+  test('is refused while the first one is running, and exactly one is done', async () => {
     const key = newKey();
     const answers = await Promise.all(Array.from({ length: 8 }, () => post(key, '/partners', { partner_name: 'Beside' })));
     const refused = answers.filter(({ status }) => status === 409);
@@ -97,7 +97,7 @@ describe('a POST with an Idempotency-Key', () => {
     expect((await post(key, '/partners', { partner_name: 'Other' }, token.token)).status).toBe(201);
   });
 
-  test('is answered with the same refusal', async () => {
+  test('that was refused is answered with the same refusal', async () => {
     const key = newKey();
     const first = await post(key, '/partners', {});
     expect(first.status).toBe(400);
@@ -109,7 +109,7 @@ describe('a POST with an Idempotency-Key', () => {
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_idempotency_key']);
   });
 
-  test('gives a token that may do less nothing of what another was answered', async () => {
+  test("shows a token with fewer rights nothing of another token's answer", async () => {
     const key = newKey();
     await post(key, '/partners', { partner_name: 'Not yours' });
     const { token } = await stack.adminOk('POST', '/tokens', { name: 'looks', role: 'viewer' });
@@ -135,21 +135,21 @@ describe('what is known of a request', () => {
     return begins.turn;
   };
 
-  test('is safe to repeat where the first has crashed, once nothing can run any more', async () => {
+  test('lets a request repeat that has crashed, as soon as nothing of it can still run', async () => {
     const id = newKey();
     const turn = await begun(id);
     now += 20_000;
     expect(await store.begin(id, 'request')).toEqual({ kind: 'running' });
     now += minute;
     const second = await begun(id);
-    // Whoever was thought gone does not answer for the other.
+    // A caller that was believed to be gone does not decide the answer of the other.
     await store.finish(id, turn, { said: 'first' });
     expect(await store.begin(id, 'request')).toEqual({ kind: 'running' });
     await store.finish(id, second, { said: 'second' });
     expect(await store.begin(id, 'request')).toEqual({ kind: 'answered', answer: { said: 'second' } });
   });
 
-  test('is forgotten at once where it failed on our side', async () => {
+  test('is forgotten at once when the request failed on our side', async () => {
     const id = newKey();
     await store.release(id, await begun(id));
     expect((await store.begin(id, 'another')).kind).toBe('begun');
@@ -165,14 +165,14 @@ describe('what is known of a request', () => {
     expect((await store.begin(id, 'another')).kind).toBe('begun');
   });
 
-  test('says so where the answer is larger than the store takes', async () => {
+  test('says so when the answer is larger than the store accepts', async () => {
     const id = newKey();
     await store.finish(id, await begun(id), { said: randomBytes(600_000).toString('base64') });
     expect(await store.begin(id, 'request')).toEqual({ kind: 'answered', answer: { said: 'too large' } });
   });
 });
 
-test('what is kept of an answer has no secret in it, wherever it stands', () => {
+test('a kept answer contains no secret, wherever in the answer it was', () => {
   const shown = { token: { token: 'pbt_1', name: 'x' }, links: [{ full_url: 'https://h/postback/k-9?c=1', unique_key: 'k-9' }] };
   expect(JSON.parse(withoutSecrets(JSON.stringify(shown)))).toEqual({
     token: { name: 'x' },

@@ -2,7 +2,10 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { LocalStack } from '../../support/local-stack.ts';
 
-/** What is revoked stops once the functions' caches have forgotten it: here two seconds, in a deployment at most 60 (contract 1.3). */
+/**
+ * Whatever is revoked stops working when the functions' caches have expired: here after two seconds, in a deployment after at most 60
+ * (contract 1.3).
+ */
 
 let stack: LocalStack;
 beforeAll(async () => {

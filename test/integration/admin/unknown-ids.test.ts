@@ -12,7 +12,7 @@ afterAll(() => stack.stop());
 const warningsOf = async (method: string, path: string, body: object): Promise<string[]> =>
   (await stack.adminOk(method, path, body)).warnings;
 
-describe('an id that names nothing is saved, and warned of as mistyped', () => {
+describe('an id that names nothing is saved with a warning that it may be mistyped', () => {
   test('in the scope of an alert', async () => {
     const alert = { name: 'Scoped', url: `${stack.publisher.url}/hook`, events: ['delivery.dead'] };
     expect(await warningsOf('POST', '/alerts', { ...alert, partner_id: own.partnerId, publisher_id: own.publisherId })).toEqual([]);
@@ -34,7 +34,7 @@ describe('an id that names nothing is saved, and warned of as mistyped', () => {
     ]);
   });
 
-  test('among the payout overrides of a publisher, which its own token is told nothing of', async () => {
+  test('among the payout overrides of a publisher, whose own token gets no warning', async () => {
     const path = `/publishers/${own.publisherId}`;
     expect(await warningsOf('PATCH', path, { payout_overrides: { [own.offerId]: { percent: '50' } } })).toEqual([]);
     expect(await warningsOf('PATCH', path, { payout_overrides: { 'of-1': { percent: '50' } } })).toEqual([

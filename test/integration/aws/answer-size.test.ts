@@ -38,7 +38,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack.stop());
 
-test('a page of deliveries with long attempts is cut to what Lambda hands on, and its cursor leads to the rest', async () => {
+test('a page of deliveries with long attempts is cut to the size that Lambda allows, and its cursor leads to the rest', async () => {
   const seen = new Set<string>();
   let cursor: string | undefined;
   let pages = 0;

@@ -3,7 +3,10 @@ import { CreateQueueCommand, SendMessageBatchCommand, SendMessageCommand, SQSCli
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LocalStack } from '../../support/local-stack.ts';
 
-/** AWS's limits that the emulators keep by themselves: what they do not is in lib/local/refusals. Each with what just passes. */
+/**
+ * AWS's limits that the emulators apply themselves, each with something that just passes. Those that they do not apply are in
+ * lib/local/refusals.
+ */
 
 let stack: LocalStack;
 let store: DynamoDBClient;
@@ -33,7 +36,7 @@ afterAll(async () => {
 
 const TableName = 'limits';
 const kilobyte = 1_024;
-/** `k`, its one letter and `v` count too. */
+/** `k`, its single letter and `v` count too. */
 const item = (bytes: number, k = 'a') => ({ k: { S: k }, v: { S: 'x'.repeat(bytes - 3) } });
 const put = (bytes: number) => store.send(new PutItemCommand({ TableName, Item: item(bytes) }));
 const grow = { UpdateExpression: 'SET w = :w', ExpressionAttributeValues: { ':w': { S: 'x'.repeat(kilobyte) } } };

@@ -9,9 +9,9 @@ let table: string;
 let stop: () => Promise<void>;
 let write: ReturnType<typeof createNewRows>;
 const asked: string[] = [];
-/** Statements of the next request, by their number, that the table cannot take. */
+/** The numbers of the next request's statements that the table cannot take. */
 let busy: readonly number[] = [];
-/** The next request fails as a whole. */
+/** Whether the next request fails as a whole. */
 let broken = false;
 
 beforeAll(async () => {
@@ -54,7 +54,7 @@ const logOf = async (id: string) =>
   (await client.send(new GetCommand({ TableName: table, Key: { shard: '0', delivery_id: id } }))).Item?.['log_id'];
 
 describe('new rows that come within a moment', () => {
-  test('are one request, and each learns whether it was new; what was there stays as it was', async () => {
+  test('are written in one request, and each caller learns whether its row was new; existing rows stay as they were', async () => {
     expect(await write(row('there'))).toBe(true);
     asked.length = 0;
     expect(await Promise.all([write(row('a')), write(row('there', 'second')), write(row('b'))])).toEqual([true, false, true]);
@@ -62,14 +62,14 @@ describe('new rows that come within a moment', () => {
     expect(await Promise.all(['a', 'there', 'b'].map(logOf))).toEqual(['first', 'first', 'first']);
   });
 
-  test('are asked for once more, alone, where the table could not take them with the others', async () => {
+  test('are written once more, alone, if the table could not take them with the others', async () => {
     busy = [1];
     expect(await Promise.all([write(row('c')), write(row('d')), write(row('e'))])).toEqual([true, true, true]);
     expect(asked).toEqual(['BatchExecuteStatement', 'PutItem']);
     expect(await logOf('d')).toBe('first');
   });
 
-  test('are written once where two have the same key', async () => {
+  test('are written once if two have the same key', async () => {
     const results = await Promise.all([write(row('f', 'one')), write(row('g')), write(row('f', 'two'))]);
     expect(results.filter(Boolean)).toHaveLength(2);
     expect(results[1]).toBe(true);

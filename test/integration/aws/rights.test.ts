@@ -40,7 +40,7 @@ describe('the sweeper has the rights that its work needs', () => {
     return Count;
   };
   const release = () => client.send(new GetCommand({ TableName: table, Key: deliveryKey(releaseId(campaign.publisherId)) }));
-  /** As if the time that the release waits for had passed. */
+  /** Acts as if the time for which the release waits had passed. */
   const waitForRelease = () =>
     client.send(
       new UpdateCommand({
@@ -51,7 +51,7 @@ describe('the sweeper has the rights that its work needs', () => {
       }),
     );
 
-  test('of 620 deliveries that were held for a publisher all go out again after it is resumed', async () => {
+  test('and all of 620 deliveries that were held for a publisher are sent after it is resumed', async () => {
     await stack.adminOk('POST', `/publishers/${campaign.publisherId}/pause`);
     const items = Array.from({ length: 620 }, () => {
       const created_at = new Date().toISOString();
@@ -76,7 +76,7 @@ describe('the sweeper has the rights that its work needs', () => {
 });
 
 describe('what a role does not grant is refused as AWS refuses it', () => {
-  test('and the caller hears of it as of a fault of ours', async () => {
+  test('and the caller gets an error that says that the fault is ours', async () => {
     const stack = await LocalStack.startOwn({ withhold: ({ action }) => action === 'dynamodb:PutItem' });
     try {
       const answer = await stack.admin<AnyBody>('POST', '/partners', { partner_name: 'Nobody' });

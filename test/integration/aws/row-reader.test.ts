@@ -9,7 +9,7 @@ let client: DynamoDBDocumentClient;
 let names: TableNames;
 let stop: () => Promise<void>;
 const asked: { readonly operation: string; readonly input: object }[] = [];
-/** How many of the next answers leave every key but the first for later, as a busy table does. */
+/** How many of the next answers contain only the row of the first key, and leave the others for later, as a busy table does. */
 let busy = 0;
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ describe('rows that are read in one go', () => {
   const click = { click_id: 'one' };
   const at = (place: string) => ({ owner: 'one', place });
 
-  test('are one request, each found at its key, whatever the table and however often it is asked for', async () => {
+  test('are read in one request, each by its key, whatever the table and however often it is requested', async () => {
     const read = createRowReader(client);
     const found = await Promise.all([
       read(names.clicks, click),
@@ -67,7 +67,7 @@ describe('rows that are read in one go', () => {
     });
   });
 
-  test('are found as well when the table leaves some of them for later', async () => {
+  test('are also found when the table leaves some of them for later', async () => {
     busy = 2;
     const read = createRowReader(client);
     const found = await Promise.all([read(names.conversions, at('a')), read(names.conversions, at('b')), read(names.clicks, click)]);
@@ -75,14 +75,14 @@ describe('rows that are read in one go', () => {
     expect(asked).toHaveLength(3);
   });
 
-  test('fail together, and what is read afterwards is read anew', async () => {
+  test('fail together, and later reads begin afresh', async () => {
     const read = createRowReader(client);
     const results = await Promise.allSettled([read('no-such-table', click), read(names.clicks, click)]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await read(names.clicks, click)).toMatchObject({ user_id: 'ann' });
   });
 
-  test('one row alone is one plain read', async () => {
+  test('are read by a plain request if there is only one', async () => {
     expect(await createRowReader(client)(names.clicks, { click_id: 'none' }, { consistent: true })).toBeUndefined();
     expect(asked.map(({ operation }) => operation)).toEqual(['GetItemCommand']);
   });

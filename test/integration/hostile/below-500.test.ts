@@ -12,7 +12,10 @@ import {
 import { type HostileWorld, hostileWorld } from '../../fuzz/hostile-world.ts';
 import { LocalStack } from '../../support/local-stack.ts';
 
-/** Contract 1.7: never 5xx for anything that somebody sent; and of the admin API a 4xx says what was wrong. `npm run test:fuzz` sends more. */
+/**
+ * Contract 1.7: nothing that somebody sends is answered by 5xx, and a 4xx of the admin API says what was wrong. `npm run test:fuzz` sends
+ * more.
+ */
 
 let stack: LocalStack;
 let world: HostileWorld;
@@ -22,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** How often each status was answered: where nothing is let through, nothing is shown. */
+/** How often each status was answered. If every request were refused, the test would show nothing. */
 const answered = new Map<number, number>();
 beforeEach(() => answered.clear());
 

@@ -8,7 +8,7 @@ interface Alteration {
 
 const partner = ({ components }: AnyBody) => components.schemas.Partner;
 
-/** Untruths, each of another kind. */
+/** False statements, each of another kind. */
 export const alterations: readonly Alteration[] = [
   {
     what: 'leaves out a property that is answered',

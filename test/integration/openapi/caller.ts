@@ -5,16 +5,16 @@ import type { Exchange } from './untruths.ts';
 export interface Call {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
+  /** A body that is sent as JSON. */
   readonly body?: unknown;
-  /** Sent as it is. */
+  /** A body that is sent unchanged. */
   readonly raw?: { readonly type: string; readonly body: string };
   readonly headers?: Readonly<Record<string, string>>;
-  /** `null`: none is sent. @default - the deployment's */
+  /** The token; `null`: none is sent. @default - the deployment's */
   readonly token?: string | null;
 }
 
-/** Calls operations by the names that the document gives them, and keeps what was answered. */
+/** Calls operations by the names that the document gives them, and keeps the answers. */
 export class Caller {
   readonly exchanges: Exchange[] = [];
   /** The first call of each operation that succeeded. */
@@ -30,7 +30,7 @@ export class Caller {
     return this.call(operation.replace(' ', ' /api/admin'), expected, call);
   }
 
-  /** @returns the body, from JSON where it is JSON. @throws when the status is another than expected. */
+  /** @returns the body, parsed if it is JSON. @throws when the status is not the expected one. */
   async call(operation: string, expected: number, call: Call = {}): Promise<AnyBody> {
     const { status, body, headers } = await this.send(operation, call);
     if (status !== expected) throw new Error(`${operation} answered ${status} instead of ${expected}: ${body}`);

@@ -1,4 +1,7 @@
-/** Every endpoint that the contract promises, section by section: written by hand, so that none can get lost. Names of parameters are ours. */
+/**
+ * Every endpoint that the contract promises, section by section. It is written by hand, so that none can get lost. The names of parameters
+ * are ours.
+ */
 const admin = {
   '/partners': 'POST GET',
   '/partners/{}': 'GET PATCH DELETE',
@@ -67,7 +70,7 @@ export const contract: readonly string[] = [
   ...Object.entries(inbound).flatMap(([path, methods]) => methods.split(' ').map((method) => `${method} ${path}`)),
 ].sort();
 
-/** Lists of the contract's section 4, which can be had as CSV and in pages. */
+/** Lists of the contract's section 4, which are available as CSV and in pages. */
 export const lists = [
   '/partners',
   '/networks',
@@ -86,7 +89,7 @@ export const lists = [
   '/tokens',
 ].map((path) => `GET /api/admin${path}`);
 
-/** `{partner_id}` is `{}`. */
+/** Replaces parameters such as `{partner_id}` by `{}`. */
 export function withoutNames(operation: string): string {
   return operation.replaceAll(/\{\w+\}/g, '{}');
 }

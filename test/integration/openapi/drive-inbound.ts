@@ -14,7 +14,7 @@ const addresses: readonly Address[] = [
   { path: '/api/analytics/postback', with: (key) => ({ headers: { 'x-postback-key': key } }) },
 ];
 
-/** Every address of a postback, with everything that may come of it. */
+/** Every path for postbacks, with all of its possible answers. */
 export async function drivePostbacks(api: Caller): Promise<void> {
   const json = await api.stack.campaign();
   const own = await api.stack.campaign({ partner: { response: { success: '<ok/>', content_type: 'text/xml' } } });
@@ -37,7 +37,7 @@ async function drivePostback(
   await api.call(operation, 200, { ...at(json.key), query: sent });
   await api.call(operation, 200, { ...at(json.key), query: { ...sent, payout: '6.00' } });
   await api.call(operation, 200, { ...at(own.key), query: { click_id: await own.newClick(), payout: '5.00' } });
-  // A ping says nothing; an event in the path is something said.
+  // A ping contains nothing, but an event in the path is content.
   await api.call(operation, operation.endsWith('/{event}') ? 400 : 200, at(json.key));
   await api.call(operation, 400, { ...at(json.key), query: { payout: '5.00' } });
   await api.call(operation, 403, { ...at(silent.key), query: { click_id: silent.clickId } });
@@ -51,7 +51,7 @@ async function drivePostback(
   await api.call(operation, 200, { ...unread, query: sent });
 }
 
-/** Somebody who guesses keys is slowed down. */
+/** Whoever guesses keys is slowed down. */
 async function driveRates(api: Caller): Promise<void> {
   for (const { path, with: at } of addresses) {
     for (const method of ['GET', 'POST']) await untilRefused(api, `${method} ${path}`, at('g'.repeat(32)));

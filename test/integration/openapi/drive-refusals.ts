@@ -3,7 +3,7 @@ import type { Caller } from './caller.ts';
 
 type Operations = ReadonlyMap<string, Operation>;
 
-/** Bodies that pass, for operations that want one before they look for what the path names. */
+/** Valid bodies, for operations that check the body before they look for what the path names. */
 const bodies: Readonly<Record<string, object>> = {
   'POST /api/admin/conversions/{conversion_id}/status': { status: 'approved', reason: 'driven' },
   'PUT /api/admin/networks/{network_id}': { title: 'Driven', names: {} },
@@ -20,7 +20,7 @@ export async function driveStrangers(api: Caller, operations: Operations): Promi
   }
 }
 
-/** Who may only look is refused where the document says so, and nowhere else. */
+/** Viewers are refused where the document says so, and nowhere else. */
 export async function driveViewer(api: Caller, operations: Operations): Promise<void> {
   const { token } = await api.admin('POST /tokens', 201, { body: { name: 'Looks', role: 'viewer' } });
   for (const [name, { responses }] of adminOperations(operations)) {
@@ -29,7 +29,7 @@ export async function driveViewer(api: Caller, operations: Operations): Promise<
   }
 }
 
-/** Longer than any key of the store. */
+/** An id that is longer than any key of the store. */
 const impossibleId = 'x'.repeat(1_100);
 
 export async function driveMistakes(api: Caller, operations: Operations): Promise<void> {
@@ -41,7 +41,7 @@ export async function driveMistakes(api: Caller, operations: Operations): Promis
   }
 }
 
-/** A key that belongs to another request is refused by everything that may be repeated. */
+/** Every operation that may be repeated refuses a key that belongs to another request. */
 export async function driveReusedKey(api: Caller, operations: Operations): Promise<void> {
   const headers = { 'idempotency-key': 'driven' };
   await api.admin('POST /partners', 201, { body: { partner_name: 'Once' }, headers });
@@ -57,7 +57,7 @@ export async function driveUnknownIds(api: Caller, operations: Operations): Prom
   }
 }
 
-/** What succeeded before, once more, while the store is away. */
+/** Repeats the calls that succeeded before, while the store is not available. */
 export async function driveStoreAway(api: Caller, operations: Operations): Promise<void> {
   const calls = [...operations].filter(([name, { responses }]) => '503' in responses && name !== 'GET /api/admin/me');
   const next = calls.values();

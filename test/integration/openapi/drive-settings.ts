@@ -1,7 +1,7 @@
 import { newId } from '../../../functions/adapters/ids.ts';
 import type { Caller } from './caller.ts';
 
-/** A list as JSON, as CSV, and from a cursor on. */
+/** Requests a list as JSON, as CSV, and from a cursor on. */
 export async function driveList(api: Caller, operation: string, path: Readonly<Record<string, string>> = {}): Promise<void> {
   const { next_cursor: cursor } = await api.admin(operation, 200, { path, query: { limit: '1' } });
   if (typeof cursor === 'string') await api.admin(operation, 200, { path, query: { cursor, limit: '200', format: 'json' } });
@@ -9,7 +9,7 @@ export async function driveList(api: Caller, operation: string, path: Readonly<R
   await api.admin(operation, 200, { path, headers: { accept: 'text/csv' } });
 }
 
-/** Every part of a network that a partner may have otherwise. */
+/** Every part of a network that a partner can override. */
 const networkSettings = {
   names: { click_id: ['their_click', 'data.click'], survey_id: null },
   signing: { in: 'query:sig', algorithm: 'hmac-sha256', encoding: 'hex', message: '{their_click}{usd?}{secret}', covers: ['their_click'] },

@@ -4,9 +4,9 @@ import { Routes } from '../../../lib/local/routes.ts';
 import { readAssembly } from '../../../lib/local/template.ts';
 
 /**
- * Where the synthesised API sends each operation.
+ * Finds the route of the synthesised API for each operation.
  *
- * @returns whether the operation's route asks for a token, by operation, and the routes that none of them uses.
+ * @returns whether the operation's route demands a token, by operation, and the routes that no operation uses.
  */
 export async function routesOf(operations: readonly string[]): Promise<{ guards: ReadonlyMap<string, boolean>; unused: string[] }> {
   const assembly = await readAssembly(await synthesise('dev'));

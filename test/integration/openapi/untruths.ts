@@ -6,19 +6,19 @@ export interface Exchange {
   /** `GET /api/admin/partners` */
   readonly operation: string;
   readonly query: readonly string[];
-  /** JSON that was sent; absent: none was. */
+  /** The JSON that was sent; absent: none. */
   readonly sent?: unknown;
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** An answer that is described and cannot be brought about here. */
+/** An answer that is described but cannot be caused here. */
 export type Exempt = (answer: { readonly operation: string; readonly status: string; readonly type: string }) => boolean;
 
 /**
- * Holds a document against what really happened: every answer must be one that it describes, down to each property, and everything
- * that it describes must have happened. Empty: it says the truth.
+ * Compares a document with what really happened: the document must describe every answer, down to each property, and everything that it
+ * describes must have happened. Returns the differences; the list is empty if the document is true.
  */
 export function untruthsOf(document: AnySchemaObject, exchanges: readonly Exchange[], exempt: Exempt): string[] {
   const operations = operationsOf(document);
@@ -62,11 +62,11 @@ function answerProblems(schemas: Schemas, described: Operation, exchange: Exchan
   ];
 }
 
-/** What was accepted must be what the document lets one send. */
+/** The document must allow everything that was accepted. */
 function requestProblems(schemas: Schemas, described: Operation, { operation, status, query, sent }: Exchange): string[] {
   if (status >= 300) return [];
   const known = described.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
-  // A partner may send whatever it likes: it is kept.
+  // A partner may send anything; all of it is kept.
   const unknown = operation.includes(' /api/admin/') ? query.filter((name) => !known.includes(name)) : [];
   const type = 'application/json';
   const body =
@@ -83,13 +83,13 @@ function requestProblems(schemas: Schemas, described: Operation, { operation, st
   return [...unknown.map((name) => `${operation} took the parameter ${name}, which is not described`), ...body];
 }
 
-/** The document's schemas, compiled when they are first needed: those that are alike, such as of refusals, once. */
+/** The document's schemas, compiled when they are first needed. Equal ones, such as those of refusals, are compiled once. */
 class Schemas {
   private readonly validator: Ajv2020;
   private readonly compiled = new Map<string, ValidateFunction>();
 
   constructor(document: AnySchemaObject) {
-    // Formats come with a pattern, which is what is checked.
+    // Formats have a pattern beside them, and the pattern is checked.
     const formats = { date: true, 'date-time': true, uri: true, email: true } as const;
     this.validator = new Ajv2020({
       strict: true,
@@ -97,16 +97,16 @@ class Schemas {
       allErrors: true,
       validateSchema: false,
       formats,
-      // Takes longer than it saves: few values are held against each schema.
+      // This would take longer than it saves, because few values are compared with each schema.
       code: { optimize: false },
-      // The same: a schema that many refer to is compiled once, and not into each of them.
+      // For the same reason: a schema to which many refer is compiled once, instead of into each of them.
       inlineRefs: false,
     });
     this.validator.addVocabulary(['example', ...Object.keys(document)]);
     this.validator.addSchema(document, 'document');
   }
 
-  /** @param schema what the pointer leads to. */
+  /** @param schema the schema to which the pointer leads. */
   problems(pointer: string, schema: unknown, value: unknown, about: string): string[] {
     const written = JSON.stringify(schema);
     const validate = this.compiled.get(written) ?? this.validator.compile({ $ref: `document${pointer}` });

@@ -28,7 +28,7 @@ test('the smoke test passes twice on one system, each step with its time, and le
   expect(partners.filter(({ status }: { status?: string }) => status === 'active')).toEqual([]);
 });
 
-test('a wrong token is told apart from everything else', async () => {
+test('the smoke test names a wrong token as the cause', async () => {
   stack = await LocalStack.startOwn();
   expect(faults(await smoke('no-token-of-ours'))).toEqual([expect.stringContaining('The admin API does not know this token')]);
 });
@@ -42,7 +42,7 @@ test.each([
   expect(faults(await smoke())).toEqual([expect.stringMatching(new RegExp(`^${step}: .*${where}`))]);
 });
 
-test('a queue that is gone leads to the queue', async () => {
+test('the smoke test names a missing queue as the cause', async () => {
   stack = await LocalStack.startOwn();
   const client = queuesOf(stack);
   await client.send(new DeleteQueueCommand({ QueueUrl: stack.system.queues.get('ConversionsQueue')?.url }));

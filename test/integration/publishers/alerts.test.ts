@@ -32,7 +32,7 @@ async function alert(path: string, events: readonly string[], more: object = {})
   return stack.adminOk('POST', '/alerts', { name: path, url: `${stack.publisher.url}${path}`, events, ...more });
 }
 
-test('of an endpoint that is gone is sent once, signed, with a link into the console', async () => {
+test('an alert about an endpoint that is gone is sent once, signed, with a link into the console', async () => {
   stack.publisher.answerWith(({ path }, response) => void response.writeHead(path === '/ops' ? 200 : 410).end());
   const campaign = await stack.campaign();
   const { secret, alert: created } = await alert('/ops', ['endpoint.paused'], { publisher_id: campaign.publisherId });
@@ -57,7 +57,7 @@ test('of an endpoint that is gone is sent once, signed, with a link into the con
   expect(logs).toMatchObject([{ status: 'delivered' }]);
 });
 
-test('of a delivery that is given up names the delivery', async () => {
+test('an alert about a delivery that is given up names the delivery', async () => {
   await alert('/dead', ['delivery.dead']);
   const campaign = await stack.campaign({ publisher: { postback_url: `${stack.publisher.url}/never/{transaction_id}` } });
   await stack.postback(campaign.key, { click_id: campaign.clickId, payout: '5', transaction_id: '..' });
@@ -68,7 +68,7 @@ test('of a delivery that is given up names the delivery', async () => {
 });
 
 describe('the watch over partners', () => {
-  /** Each minute looks at a fifth of the partners. */
+  /** Each minute the sweeper checks a fifth of the partners. */
   async function watch(ahead = 0): Promise<void> {
     for (let turn = 0; turn < 5; turn += 1)
       await stack.system.invoke('sweeper', { time: new Date(Date.now() + ahead + turn * minute).toISOString() });
@@ -142,7 +142,7 @@ describe('the watch over partners', () => {
     expect(told(`/else/${event}`).map(({ body }) => JSON.parse(body).type)).not.toContain(event);
   });
 
-  test('counts what the partner has sent, neither a file that was imported nor what a person decided', async () => {
+  test('counts what the partner has sent, but neither an imported file nor decisions of people', async () => {
     const campaign = await stack.campaign();
     await alert('/sent', ['partner.silent', 'partner.held_rate', 'partner.reversal_rate'], { partner_id: campaign.partnerId });
     const clicks = await send(campaign, 9);
@@ -162,7 +162,7 @@ describe('the watch over partners', () => {
     await stack.eventually(() => expect(told('/sent').map(({ body }) => JSON.parse(body).type)).toEqual(['partner.silent']));
   });
 
-  test('is silent about a partner that was made inactive', async () => {
+  test('reports nothing about a partner that was made inactive', async () => {
     const campaign = await stack.campaign();
     await alert('/inactive', ['partner.silent'], { partner_id: campaign.partnerId });
     await send(campaign, 10);
@@ -172,10 +172,10 @@ describe('the watch over partners', () => {
   });
 });
 
-test('of an endpoint that fails ten times in a row counts the attempts that were under way together', async () => {
+test('an alert about an endpoint that fails ten times in a row counts the attempts that ran at the same time', async () => {
   const campaign = await stack.campaign();
   const { secret } = await alert('/failing', ['endpoint.failing'], { publisher_id: campaign.publisherId });
-  // Its breaks between failures are minutes long: it has failed four times before, and six attempts are let through at once.
+  // The pauses between failures are minutes long, so the endpoint has failed four times before, and six attempts are made at once.
   await createEndpoints(clientOf(stack), tableOf(stack, 'Endpoints'), 0).update(campaign.publisherId, () => ({ consecutive_failures: 4 }));
   const waiting: (() => void)[] = [];
   stack.publisher.answerWith(async ({ path }, response) => {
@@ -201,7 +201,7 @@ test('of an endpoint that fails ten times in a row counts the attempts that were
   });
 }, 60_000);
 
-describe('of a cap', () => {
+describe('an alert about a cap', () => {
   const capped = (...caps: object[]) => stack.campaign({ offer: { caps } });
   const approve = async ({ key, newClick }: Campaign, payout: string) => {
     const { body } = await stack.postback(key, { click_id: await newClick(), payout });
@@ -230,7 +230,7 @@ describe('of a cap', () => {
       text: expect.stringContaining('has reached its cap of 2 conversions per day.'),
     });
     for (let index = 0; index < 3; index += 1) expect(await approve(campaign, '5')).toBe('held');
-    // What was told later than those has arrived: so would they have.
+    // Alerts that were raised later than those have arrived, so those would have arrived too.
     const another = await capped({ per: 'total', of: 'conversions', limit: 1 });
     await alert('/cap/another', ['cap.reached'], { partner_id: another.partnerId });
     await approve(another, '5');
@@ -239,7 +239,7 @@ describe('of a cap', () => {
     expect(told('/cap/other')).toEqual([]);
   });
 
-  test('that fills under many at once is sent all the same', async () => {
+  test('that fills with many simultaneous postbacks is sent too', async () => {
     const campaign = await capped({ per: 'day', of: 'conversions', limit: 5 });
     await alert('/cap/race', ['cap.reached'], { partner_id: campaign.partnerId });
     await Promise.all(Array.from({ length: 5 }, () => approve(campaign, '5')));
@@ -258,7 +258,7 @@ describe('of a cap', () => {
     await stack.eventually(() => expect(told('/cap/person')).toHaveLength(1));
   });
 
-  test('of payout that has no room for what came says what is held', async () => {
+  test('on payout without room for a postback says what is held', async () => {
     const campaign = await capped({ per: 'month', of: 'payout', limit: '10.00' });
     await alert('/cap/payout', ['cap.reached'], { partner_id: campaign.partnerId });
     expect(await approve(campaign, '7.00')).toBe('accepted');
@@ -267,7 +267,7 @@ describe('of a cap', () => {
     expect(JSON.parse(told('/cap/payout')[0]?.body ?? '').data).toMatchObject({ limit: '10', counted: '7', held: '4' });
   });
 
-  test('of one publisher is told to whoever asked about that publisher, also when the last place is taken by processing again', async () => {
+  test('of one publisher goes to the alerts for that publisher, even when processing again takes the last place', async () => {
     const campaign = await stack.campaign();
     await alert('/cap/publisher', ['cap.reached'], { publisher_id: campaign.publisherId });
     const caps = [{ per: 'total', of: 'conversions', limit: 1, publisher_id: campaign.publisherId }];
@@ -280,7 +280,7 @@ describe('of a cap', () => {
   });
 });
 
-test('of the same cause is told again after an hour, and once however many see it', async () => {
+test('an alert about the same cause is sent again after an hour, and only once however many instances see it', async () => {
   const { alert: created } = await alert('/again', ['cap.reached'], { partner_id: 'again' });
   let now = Date.now();
   const hinted: string[] = [];
@@ -302,7 +302,7 @@ test('of the same cause is told again after an hour, and once however many see i
   now += minute;
   await raise();
   expect(hinted).toEqual([created.alert_id, created.alert_id]);
-  // Whoever saw it last, and too early, is the only one who sees it from now on.
+  // The instance that saw it last, and too early, is the only one that sees it from now on.
   const latest = instance();
   now += 59 * minute;
   await latest.raise(cause);
@@ -311,11 +311,11 @@ test('of the same cause is told again after an hour, and once however many see i
   expect(hinted).toHaveLength(3);
 });
 
-describe('by email', () => {
+describe('an alert by email', () => {
   const to = 'ops@example.com';
   const byEmail = (body: object) => stack.admin('POST', '/alerts', { name: 'Ops', events: ['delivery.dead'], ...body });
 
-  /** What SNS lets through to an address: the topic's queue here has the filter of that address's subscription. */
+  /** The messages that SNS sends to an email address: the topic's queue here has the filter of that address's subscription. */
   async function mailbox(address: string): Promise<() => Promise<AnyBody[]>> {
     const { region, endpoints } = stack.system;
     const aws = { region, endpoint: endpoints.sqs, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
@@ -342,13 +342,13 @@ describe('by email', () => {
     };
   }
 
-  test('goes to that address alone, with what happened, how much, and a link; and says that nothing is mailed from one machine', async () => {
+  test('goes only to that email address, with what happened, how much, and a link; a local run says that it sends no email', async () => {
     const campaign = await stack.campaign({ publisher: { postback_url: `${stack.publisher.url}/never/{transaction_id}` } });
     const scope = { publisher_id: campaign.publisherId };
     const { status, body } = await byEmail({ email: to, ...scope });
     expect([status, body.alert.url, body.alert.email]).toEqual([201, null, to]);
     expect(body.warnings).toEqual([expect.stringContaining('on one machine nothing is mailed')]);
-    // A second alert for the address is no second subscription, which SNS would refuse.
+    // A second alert for the same email address makes no second subscription, which SNS would refuse.
     expect((await byEmail({ email: to, events: ['cap.reached'] })).status).toBe(201);
     expect((await byEmail({ email: 'other@example.com', events: ['cap.reached'], ...scope })).status).toBe(201);
     const [own, others] = [await mailbox(to), await mailbox('other@example.com')];
@@ -373,7 +373,7 @@ describe('by email', () => {
     });
   });
 
-  test('and to a URL exclude each other, and either takes the place of the other', async () => {
+  test('and alerts to a URL exclude each other, and either can replace the other', async () => {
     for (const body of [{}, { url: `${stack.publisher.url}/x`, email: to }, { email: 'nobody' }, { email: `${to}, other@example.com` }]) {
       const { status, body: answer } = await byEmail(body);
       expect([status, answer.code]).toEqual([400, 'invalid_body']);
@@ -392,7 +392,7 @@ describe('by email', () => {
   });
 });
 
-test('can be listed, changed and taken away, and never shows its secret again', async () => {
+test('an alert can be listed, changed and deleted, and never shows its secret again', async () => {
   const { alert: created, secret } = await alert('/managed', ['cap.reached', 'cap.reached']);
   expect(created.events).toEqual(['cap.reached']);
   expect((await stack.adminOk('GET', '/alerts')).alerts[0].alert_id).toBe(created.alert_id);

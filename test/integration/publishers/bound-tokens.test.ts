@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AnyBody, type Campaign, LocalStack } from '../../support/local-stack.ts';
 
-/** 80% of it is 13.85: no answer to a publisher may hold the first, none to a partner the second. */
+/** 80% of it is 13.85. No answer to a publisher may contain the first amount, and none to a partner the second. */
 const upward = '17.31';
 const downward = '13.85';
 
@@ -16,7 +16,7 @@ let stack: LocalStack;
 let mine: Side;
 let theirs: Side;
 let operations: readonly (readonly [method: string, path: string])[];
-/** Every answer that a bound token has got, by its role. */
+/** Every answer that a bound token has received, by the token's role. */
 const seen: Record<'publisher' | 'partner', string[]> = { publisher: [], partner: [] };
 
 async function side(name: string): Promise<Side> {
@@ -79,7 +79,7 @@ const bodies: Readonly<Record<string, (ids: Side['ids']) => object>> = {
   'PATCH /publishers/{publisher_id}': () => ({ postback_method: 'GET' }),
 };
 
-/** Calls an operation with the ids of one side as the token of the other, or of the same. */
+/** Calls an operation with the ids of one side and the token of the other, or of the same side. */
 async function call(role: 'publisher' | 'partner', method: string, path: string, of: Side): Promise<{ status: number; text: string }> {
   const filled = path.replace(/\{(\w+)\+?\}/g, (_, name: string) => encodeURIComponent(of.ids[name] ?? 'x'));
   const body = method === 'GET' || method === 'DELETE' ? undefined : (bodies[`${method} ${path}`]?.(of.ids) ?? undefined);
@@ -127,7 +127,7 @@ describe.each(['publisher', 'partner'] as const)('a token that is bound to a %s'
     expect(reached.sort()).toEqual([...allowed[role]].sort());
   });
 
-  test("finds nothing of anybody else's: it does not exist", async () => {
+  test('finds nothing that belongs to others, as if it did not exist', async () => {
     for (const [method, path] of operations) {
       const { status } = await call(role, method, path, theirs);
       const names = /\{\w+\+?\}/.test(path) || path === '/postback-receiver/test';
@@ -163,7 +163,7 @@ describe.each(['publisher', 'partner'] as const)('a token that is bound to a %s'
 });
 
 describe('a publisher on its own', () => {
-  test('changes where and how it is told, and nothing else of itself', async () => {
+  test('changes where and how it is notified, and nothing else about itself', async () => {
     const path = `/publishers/${mine.campaign.publisherId}`;
     const own = (method: string, at: string, body?: object) => stack.admin(method, at, body, mine.publisherToken);
     for (const body of [{ name: 'Other' }, { payout_overrides: {} }]) expect((await own('PATCH', path, body)).status).toBe(400);
@@ -185,7 +185,7 @@ describe('a publisher on its own', () => {
     expect(entries.map(({ action }: AnyBody) => action)).toEqual(expect.arrayContaining(['publisher.updated', 'publisher.secret_rotated']));
   });
 
-  test('resends in bulk only what is its own', async () => {
+  test('resends in bulk only its own deliveries', async () => {
     const { body } = await stack.admin('POST', '/forwarded-postbacks/resend', { status: 'delivered', dry_run: true }, mine.publisherToken);
     expect(body.count).toBeGreaterThan(0);
     for (const { publisher_id } of body.sample) expect(publisher_id).toBe(mine.campaign.publisherId);

@@ -28,7 +28,7 @@ const healthOf = async ({ publisherId }: Campaign): Promise<AnyBody> => stack.ad
 const patch = (campaign: Campaign, body: object) => stack.admin('PATCH', `/publishers/${campaign.publisherId}`, body);
 
 describe('a publisher with several postbacks', () => {
-  test('is told by every one whose conditions match, and by the plain one where none of them does', async () => {
+  test('gets a delivery for each postback whose conditions match, and for the plain one if none does', async () => {
     const campaign = await campaignWith((base) => [
       { url: `${base}/germans?c={click_id}`, when: { field: 'country', op: 'eq', value: 'DE' } },
       { url: `${base}/big?c={click_id}`, when: { all: [{ field: 'payout', op: 'gte', value: 4 }] }, statuses: ['approved'] },
@@ -42,7 +42,7 @@ describe('a publisher with several postbacks', () => {
     expect(requestsFor(none)[0]?.query.get('status')).toBe('approved');
   });
 
-  test('gets one number for all deliveries of one change, which grows with each change it can see', async () => {
+  test('gets the same number with all deliveries of one change, which grows with each change that it can see', async () => {
     const campaign = await campaignWith((base) => [
       { url: `${base}/a?c={click_id}&n={sequence}&s={status}` },
       { url: `${base}/b`, method: 'POST' },
@@ -59,7 +59,7 @@ describe('a publisher with several postbacks', () => {
     expect(conversion.deliveries.map(({ sequence }: AnyBody) => sequence)).toEqual([1, 1, 2, 2]);
   });
 
-  test('sends its own headers, basic auth, form body and signature; secrets are shown to nobody', async () => {
+  test('is sent its own headers, basic auth, form body and signature; nobody is shown the secrets', async () => {
     const campaign = await campaignWith((base) => [
       {
         postback_id: 'signed',
@@ -112,7 +112,7 @@ describe('a publisher with several postbacks', () => {
     expect(JSON.stringify(shown)).not.toContain('hunter');
   });
 
-  test('keeps secrets that are not sent again, and loses those of a postback that is taken away', async () => {
+  test('keeps secrets that are not sent again, and loses those of a postback that is removed', async () => {
     const campaign = await campaignWith((base) => [
       {
         postback_id: 'kept',
@@ -155,7 +155,7 @@ describe('a publisher with several postbacks', () => {
     expect(body.message).toContain(message);
   });
 
-  test('is warned of what will not do what it looks like', async () => {
+  test('gets warnings about settings that will not do what they seem to do', async () => {
     const campaign = await stack.campaign();
     const { body } = await patch(campaign, {
       postback_url: 'https://pub.example/?user=[user_id]&p={payout|centz}',
@@ -199,7 +199,7 @@ describe('what counts as success', () => {
     });
   });
 
-  test('is one text, and whoever sends none or two is told so', async () => {
+  test('is one text; sending none or two is refused with the reason', async () => {
     for (const success_when of [{}, { body_contains: 'a', body_equals: 'b' }]) {
       const sent = { name: 'P', postbacks: [{ url: `${stack.publisher.url}/x?c={click_id}`, success_when }] };
       expect((await stack.admin('POST', '/publishers', sent)).body.message).toBe(
@@ -210,7 +210,7 @@ describe('what counts as success', () => {
 });
 
 describe('each postback on its own', () => {
-  test('one that is gone pauses alone, is resumed alone, and then gets what was held', async () => {
+  test('pauses alone when it is gone, is resumed alone, and then gets what was held', async () => {
     let isGone = true;
     stack.publisher.answerWith(({ path }, response) => void response.writeHead(path.endsWith('/gone') && isGone ? 410 : 200).end());
     const campaign = await campaignWith((base) => [
@@ -243,7 +243,7 @@ describe('each postback on its own', () => {
     await stack.eventually(async () => expect(await deliveriesOf(campaign, 'delivered')).toHaveLength(2));
   });
 
-  test('one that is taken away while deliveries wait for it ends them as no_url', async () => {
+  test('ends its waiting deliveries as no_url when it is removed', async () => {
     const campaign = await campaignWith((base) => [{ postback_id: 'once', url: `${base}/once?c={click_id}` }]);
     await stack.adminOk('POST', `/publishers/${campaign.publisherId}/pause`, { postback_id: 'once' });
     await convert(campaign);
@@ -252,7 +252,7 @@ describe('each postback on its own', () => {
     await stack.eventually(async () => expect(await deliveriesOf(campaign, 'no_url')).toHaveLength(1));
   });
 
-  test('a pause without a postback holds them all', async () => {
+  test('is held by a pause of the whole publisher', async () => {
     const campaign = await campaignWith((base) => [{ url: `${base}/a?c={click_id}` }, { url: `${base}/b?c={click_id}` }]);
     const { publisher } = await stack.adminOk('POST', `/publishers/${campaign.publisherId}/pause`);
     expect([publisher.endpoint, ...publisher.postbacks.map(({ endpoint }: AnyBody) => endpoint)].map(({ state }) => state)).toEqual(
@@ -263,7 +263,7 @@ describe('each postback on its own', () => {
     );
   });
 
-  test('a test goes to the postback that is named, and shows what was sent', async () => {
+  test('can be tested by its id, and the test shows what was sent', async () => {
     const campaign = await campaignWith((base) => [
       { postback_id: 'tried', url: `${base}/tried`, method: 'POST', headers: { 'X-Token': 't1' }, success_when: { body_equals: 'fine' } },
     ]);
@@ -286,7 +286,7 @@ describe('a rate', () => {
     const arrived = () => clicks.flatMap(requestsFor).map(({ at }) => at);
     await stack.eventually(() => expect(arrived()).toHaveLength(12), 20_000);
     const times = arrived().sort((a, b) => a - b);
-    // Any six of them take at least a second, less what a busy machine delays the first of them.
+    // Any six of them take at least a second, minus the time by which a busy machine delays the first.
     for (let index = 5; index < times.length; index += 1) expect((times[index] ?? 0) - (times[index - 5] ?? 0)).toBeGreaterThan(600);
     await stack.eventually(async () => expect(await deliveriesOf(campaign, 'delivered')).toHaveLength(12));
     for (const { attempts } of await deliveriesOf(campaign, 'delivered')) expect(attempts).toHaveLength(1);

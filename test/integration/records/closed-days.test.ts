@@ -50,7 +50,7 @@ describe('a day that is over', () => {
   const day = Date.parse('2026-03-05T00:00:00Z');
   const key = { publisher: 'p', partner: 'a', offer: 'o', currency: 'USD' };
 
-  test('is closed by whoever asks for it first, with every quarter exact, and what is processed again later still counts', async () => {
+  test('is closed by the first request for it, with every quarter exact, and what is processed again later still counts', async () => {
     for (const shard of [0, 3, 7]) await count({ ...key, at: day + 900_000 }, shard, { upward: '0.100001', approved: '1' });
     await count({ ...key, at: day + 23.75 * 3_600_000 }, 1, { taken_back: '-12345678.123456', reversed: '1' });
     await count({ partner: 'a', at: day }, 2, { error: '2' });
@@ -83,7 +83,7 @@ describe('a day that is over', () => {
     expect(await read(empty, empty + dayMs, empty + 2 * dayMs)).toEqual([]);
   });
 
-  test('of very many counters takes several rows, and where one of them is missing it is closed again', async () => {
+  test('with very many counters takes several rows, and is closed again if one of them is missing', async () => {
     const busy = Date.parse('2026-03-09T00:00:00Z');
     const keys = Array.from({ length: 24 * 110 }, (_, at) => ({
       ...key,

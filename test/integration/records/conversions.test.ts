@@ -45,7 +45,7 @@ describe('GET /conversions', () => {
     expect(await statuses(`offer_id=${campaign.offerId}&to=2020-01-01`)).toEqual([]);
   });
 
-  test('finds what people quote: by any transaction that was named, and by user, held and rejected ones too', async () => {
+  test('finds what people quote: any transaction that was named and any user, for held and rejected ones too', async () => {
     const campaign = await stack.campaign();
     const clicks = [await campaign.newClick('quoting'), await campaign.newClick('quoting'), await campaign.newClick('quoting')];
     const [paid = '', odd = '', refused = ''] = clicks;
@@ -81,7 +81,7 @@ describe('GET /conversions', () => {
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_status']);
   });
 
-  test('can be had as CSV', async () => {
+  test('is available as CSV', async () => {
     const answer = await stack.admin('GET', '/conversions?format=csv', undefined, viewer);
     expect(answer.headers.get('content-type')).toContain('text/csv');
     expect(answer.body.split('\r\n')[0]).toMatch(/^"conversion_id","status",/);
@@ -170,7 +170,7 @@ describe('POST /conversions/{conversion_id}/status', () => {
     await balance(campaign, '4.00');
   });
 
-  test('needs a payout where a percentage is paid of nothing', async () => {
+  test('needs a payout if the offer pays a percentage and the postback has none', async () => {
     const campaign = await stack.campaign();
     expect((await send(campaign, { click_id: campaign.clickId })).code).toBe('missing_payout');
     const id = await heldId(campaign);
@@ -180,7 +180,7 @@ describe('POST /conversions/{conversion_id}/status', () => {
     await balance(campaign, '6.00');
   });
 
-  test('takes the click that a person names where several could be meant', async () => {
+  test('takes the click that a person names if several could be meant', async () => {
     const campaign = await stack.campaign({ offer: { campaign_id: 'WHICH' } });
     await campaign.newClick('somebody-else');
     expect((await send(campaign, { offer_id: 'WHICH', payout: '5' })).code).toBe('several_candidates');
@@ -207,7 +207,7 @@ describe('POST /conversions/{conversion_id}/status', () => {
     expect((await setStatus(id, { status: 'rejected', reason: 'again' })).body.code).toBe('no_change');
   });
 
-  test('does not approve a contradicting postback while another stands, but once that is taken back', async () => {
+  test('does not approve a contradicting postback while another is paid, but does after that is taken back', async () => {
     const campaign = await stack.campaign();
     await send(campaign, { click_id: campaign.clickId, payout: '5', transaction_id: 'T1' });
     await balance(campaign, '4.00');
@@ -278,7 +278,7 @@ describe('POST /conversions/{conversion_id}/status', () => {
     expect(answer.body.message).toContain(field);
   });
 
-  test('is not for viewers', async () => {
+  test('is refused to viewers', async () => {
     expect((await setStatus('CLK-NONE.complete', { status: 'approved', reason: 'x' }, viewer)).status).toBe(403);
   });
 });

@@ -14,7 +14,7 @@ beforeEach(() => stack.publisher.answerStatus(200));
 
 const list = async (query: string) => (await stack.adminOk('GET', `/forwarded-postbacks?${query}`)).logs;
 const one = async (id: string) => (await stack.adminOk('GET', `/forwarded-postbacks/${id}`)).delivery;
-/** A delivery of the campaign's conversion, once it is there with the status. */
+/** Waits for a delivery of the campaign's conversion with the status. */
 const deliveryOf = (campaign: Campaign, status: string) =>
   stack.eventually(async () => {
     const [delivery] = await list(`publisher_id=${campaign.publisherId}&status=${status}`);
@@ -44,7 +44,7 @@ describe('GET /forwarded-postbacks', () => {
     expect((await list('limit=200')).some(({ delivery_id }: AnyBody) => delivery_id === delivery.delivery_id)).toBe(true);
   });
 
-  test('says whom each is about, and what the publisher and the user earn by it', async () => {
+  test('says whom each delivery is about, and what the publisher and the user earn', async () => {
     const campaign = await stack.campaign({ placement: { exchange_rate: '100' } });
     await convert(campaign);
     expect(await deliveryOf(campaign, 'delivered')).toMatchObject({
@@ -108,7 +108,7 @@ describe('POST /forwarded-postbacks/{delivery_id}/resend', () => {
 });
 
 describe('POST /forwarded-postbacks/resend', () => {
-  test('says what it would send, and then sends what has not arrived', async () => {
+  test('says what it would send, and then sends everything that has not arrived', async () => {
     const campaign = await stack.campaign({ publisher: { postback_url: null } });
     for (const user of ['a', 'b', 'c']) {
       await stack.postback(campaign.key, { click_id: await campaign.newClick(user), payout: '5' });

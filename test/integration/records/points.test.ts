@@ -7,14 +7,14 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** API Gateway ends a path at a question mark, encoded or not: such an id goes into the query. */
+/** API Gateway ends a path at a question mark, even an encoded one, so such an id is sent in the query. */
 const path = (publisher: string, user: string) =>
   user.includes('?')
     ? `/publishers/${publisher}/users/-/points?user_id=${encodeURIComponent(user)}`
     : `/publishers/${publisher}/users/${encodeURIComponent(user)}/points`;
 
 describe('GET /publishers/{publisher_id}/users/{user_id}/points', () => {
-  test('answers the balance and the entries that make it, newest first', async () => {
+  test('answers with the balance and its entries, newest first', async () => {
     const campaign = await stack.campaign();
     const { log_id } = (await stack.postback(campaign.key, { click_id: campaign.clickId, payout: '5' })).body;
     const points = await stack.eventually(async () => {
@@ -42,7 +42,7 @@ describe('GET /publishers/{publisher_id}/users/{user_id}/points', () => {
     });
   });
 
-  test('pages through the entries, with the balance of now on every page', async () => {
+  test('pages through the entries, with the current balance on every page', async () => {
     const campaign = await stack.campaign();
     for (const payout of ['1', '2', '3']) {
       const click = await campaign.newClick();
@@ -64,7 +64,7 @@ describe('GET /publishers/{publisher_id}/users/{user_id}/points', () => {
     expect((await stack.adminOk('GET', path(campaign.publisherId, '1234'))).balance).toBe('0.00');
   });
 
-  test('says that a user nobody has heard of has nothing, and that an unknown publisher does not exist', async () => {
+  test('says that an unknown user has nothing, and that an unknown publisher does not exist', async () => {
     const campaign = await stack.campaign();
     expect(await stack.adminOk('GET', path(campaign.publisherId, 'nobody'))).toEqual({ balance: '0.00', entries: [], next_cursor: null });
     const unknown = await stack.admin('GET', path('nobody', 'nobody'));

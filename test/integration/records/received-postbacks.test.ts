@@ -60,7 +60,7 @@ describe('GET /received-postbacks', () => {
     expect(await idsOf('unique_key=unknown')).toEqual([]);
   });
 
-  test('finds what people quote: a transaction and a user, whatever came of the postback', async () => {
+  test('finds what people quote: a transaction and a user, whatever the result of the postback', async () => {
     const mine = await stack.campaign({ userId: 'quoted user' });
     const said = { click_id: mine.clickId, payout: '5.00', transaction_id: 'Q-1' };
     const first = (await send(mine, said)).log_id;
@@ -85,7 +85,7 @@ describe('GET /received-postbacks', () => {
     expect(await idsOf('transaction_id=Q-1')).toEqual([unknown, again, first]);
   });
 
-  test('says the same as CSV, and of one entry, as in the list', async () => {
+  test('says the same in CSV and about a single entry as in the list', async () => {
     const query = `partner_id=${campaign.partnerId}&limit=200`;
     const { logs } = await list(query);
     const csv = await stack.admin('GET', `/received-postbacks?${query}&format=csv`);
@@ -100,7 +100,7 @@ describe('GET /received-postbacks', () => {
     }
   });
 
-  test('finds everything of a click, in pages, newest first and each once', async () => {
+  test('finds everything about a click, in pages, newest first and each once', async () => {
     const mine = await stack.campaign({ offer: { goals: [{ event: 'purchase', payout: '1' }] } });
     const ids: string[] = [];
     const said = { click_id: mine.clickId, payout: '5.00', transaction_id: 'T1' };
@@ -141,7 +141,7 @@ describe('GET /received-postbacks', () => {
     expect(await idsOf(`${ofClick}x`)).toEqual([]);
   });
 
-  test('finds a postback by its click wherever it went when it was processed again', async () => {
+  test('finds a postback by its click, whatever its result was when it was processed again', async () => {
     const mine = await stack.campaign();
     const { log_id } = await send(mine, { click_id: mine.clickId, payout: '5', status: 'weird' });
     expect(await idsOf(`click_id=${mine.clickId}`)).toEqual([log_id]);
@@ -152,9 +152,9 @@ describe('GET /received-postbacks', () => {
     expect(await idsOf(`click_id=${mine.clickId}&result=held`)).toEqual([]);
   });
 
-  test('takes a click id that no index could hold', async () => {
+  test('accepts a click id that is too long for an index', async () => {
     const click = 'é'.repeat(2_000);
-    // In a body: HTTP API takes no more than 10,240 bytes of request line and headers.
+    // It is sent in a body, because HTTP API accepts at most 10,240 bytes of request line and headers.
     const { key } = await stack.campaign();
     const { log_id, code } = (await stack.postback(key, {}, { method: 'POST', body: new URLSearchParams({ click_id: click }) })).body;
     expect(code).toBe('click_not_found');
@@ -170,7 +170,7 @@ describe('GET /received-postbacks', () => {
     expect(await idsOf(`${partner}&to=${before}`)).toEqual([]);
   });
 
-  test('answers in pages', async () => {
+  test('is paged', async () => {
     const first = await list(`partner_id=${campaign.partnerId}&limit=2`);
     const second = await list(`partner_id=${campaign.partnerId}&limit=2&cursor=${first.next_cursor}`);
     expect(first.logs.map(({ log_id }: { log_id: string }) => log_id)).toEqual([staging, refused]);
@@ -189,12 +189,12 @@ describe('GET /received-postbacks', () => {
     expect([answer.status, answer.body.code]).toEqual([400, code]);
   });
 
-  test('is open to viewers, and to nobody without a token', async () => {
+  test('is allowed to viewers, and to nobody without a token', async () => {
     expect((await stack.admin('GET', '/received-postbacks', undefined, viewer)).status).toBe(200);
     expect((await stack.request('/api/admin/received-postbacks')).status).toBe(401);
   });
 
-  test('shows one with the request as it came, without the key', async () => {
+  test('shows an entry with the request as it came, without the key', async () => {
     const log = await logOf(accepted);
     expect(log).toMatchObject({
       log_id: accepted,
@@ -265,7 +265,7 @@ describe('POST /received-postbacks/{log_id}/reprocess', () => {
     expect((await send(campaign, { offer_id: 'SEVERAL', payout: '5' })).result).toBe('duplicate');
   });
 
-  test('refuses what has been processed, and pays once however often it is asked', async () => {
+  test('refuses what has been processed, and pays once however often it is called', async () => {
     const campaign = await stack.campaign({ partner: { status: 'inactive' } });
     const { log_id, code } = await send(campaign, { click_id: campaign.clickId, payout: '5' });
     expect(code).toBe('partner_inactive');
@@ -277,7 +277,7 @@ describe('POST /received-postbacks/{log_id}/reprocess', () => {
     await stack.eventually(async () => expect((await stack.points(campaign.publisherId, campaign.userId)).balance).toBe('4.00'));
   });
 
-  test('checks a signature that was not found good with the secret of now', async () => {
+  test('checks a refused signature with the current secret', async () => {
     const campaign = await stack.campaign({ partner: { preset: 'generic_hmac', signing: { secret: 'the-wrong-secret' } } });
     const body = JSON.stringify({ click_id: campaign.clickId, payout: '5' });
     const time = String(Math.floor(Date.now() / 1_000));
@@ -300,7 +300,7 @@ describe('POST /received-postbacks/{log_id}/reprocess', () => {
     expect((await logOf(log_id)).result).toBe('error');
   });
 
-  test('is counted once in the statistics, as what it is now', async () => {
+  test('is counted once in the statistics, with its latest result', async () => {
     const campaign = await stack.campaign();
     const { log_id } = await send(campaign, { click_id: campaign.clickId, payout: '5', status: 'odd' });
     await stack.adminOk('PATCH', `/partners/${campaign.partnerId}`, { status_mapping: { odd: 'approved' } });

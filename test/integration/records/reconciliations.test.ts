@@ -89,7 +89,7 @@ describe('a file of 1,000 rows with 20 planted differences', () => {
     answer = await compare(campaign, rows);
   }, 120_000);
 
-  test('gives exactly these, each with what we received', () => {
+  test('gives exactly these differences, each with what we received', () => {
     const found = told(answer).filter(([kind]) => kind !== 'agreed');
     const inOrder = (list: unknown[][]) => list.map((one) => JSON.stringify(one)).sort();
     expect(found).toHaveLength(20);
@@ -98,7 +98,7 @@ describe('a file of 1,000 rows with 20 planted differences', () => {
     expect(answer.agreed).toHaveLength(rows.length - 15);
   });
 
-  test('leads from each difference to the postback and the conversion', async () => {
+  test('links each difference to the postback and the conversion', async () => {
     const [held] = answer.other_status.filter(({ received }: AnyBody) => received === 'held');
     expect((await stack.adminOk('GET', `/conversions/${held.conversion_id}`)).conversion.code).toBe('unknown_status');
     const refused = answer.only_theirs.filter(({ received }: AnyBody) => received === 'refused');
@@ -117,7 +117,7 @@ describe('a file of 1,000 rows with 20 planted differences', () => {
     expect(cents(usd.theirs) - cents(usd.ours)).toBe(cents(usd.difference));
     const amounts = 1 + 2 + 3 + 4 + 5;
     const lost = answer.only_ours.filter(({ our_status }: AnyBody) => our_status === 'approved').length * 500;
-    // One is held and four we do not have; four they have taken back, and what was dropped they do not have.
+    // We hold one and do not have four; they have taken back four, and do not have those that were dropped.
     expect(lost).toBeGreaterThan(0);
     expect(cents(usd.difference)).toBe(amounts + 5 * 500 - 4 * 500 - lost);
   });
@@ -145,7 +145,7 @@ describe('a file of 1,000 rows with 20 planted differences', () => {
     expect(again.importable).toEqual([]);
   });
 
-  test('can be sent and had as CSV', async () => {
+  test('can be sent as CSV and answered as CSV', async () => {
     const columns = ['click_id', 'transaction_id', 'status', 'payout'];
     const csv = [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))].map((cells) => cells.join(',')).join('\n');
     const body = { partner_id: campaign.partnerId, ...period, csv };
@@ -175,7 +175,7 @@ describe('a row', () => {
     expect((await compare(campaign, [])).only_ours).toMatchObject([{ near_edge: false }]);
   });
 
-  test('that takes back is about the same payment as the one that approved it, whatever their order', async () => {
+  test('that takes back is about the same payment as the approving row, whatever their order', async () => {
     const campaign = await stack.campaign();
     const said = { click_id: campaign.clickId, transaction_id: 'R-1' };
     await send(campaign, { ...said, payout: '5' });
@@ -190,7 +190,7 @@ describe('a row', () => {
     expect((await compare(campaign, [{ ...said, payout: '5' }])).counts.other_status).toBe(1);
   });
 
-  test('that the file has twice, or another transaction of the click, is not ours', async () => {
+  test('that the file contains twice, or for another transaction of the click, is not ours', async () => {
     const campaign = await stack.campaign();
     const said = { click_id: campaign.clickId, transaction_id: 'D-1', payout: '5' };
     await send(campaign, said);
@@ -230,7 +230,7 @@ describe('a row', () => {
   });
 });
 
-test('what only we have and the file never speaks of, such as rejections, is no difference', async () => {
+test('a conversion of a kind that the file never contains, such as a rejection, is no difference if only we have it', async () => {
   const campaign = await stack.campaign();
   await send(campaign, { click_id: campaign.clickId, payout: '5', transaction_id: 'S-1', status: 'rejected' });
   expect((await compare(campaign, [])).counts.only_ours).toBe(0);
@@ -239,7 +239,7 @@ test('what only we have and the file never speaks of, such as rejections, is no 
   expect((await compare(campaign, [{ transaction_id: 'S-2', status: 'rejected' }])).only_ours).toMatchObject([{ transaction_id: 'S-1' }]);
 });
 
-test('a difference is told to whoever asked for it, and agreement to nobody', async () => {
+test('a difference raises the alerts for it, and a file that agrees raises none', async () => {
   const campaign = await stack.campaign();
   const url = `${stack.publisher.url}/gaps`;
   await stack.adminOk('POST', '/alerts', { name: 'gaps', url, events: ['reconciliation.gap'], partner_id: campaign.partnerId });

@@ -5,7 +5,7 @@ import { type AnyBody, type Campaign, LocalStack } from '../../support/local-sta
 import { OwnSettling } from '../../support/settle-at.ts';
 import { rowsOf } from '../../support/tables.ts';
 
-/** So many months before this one, `YYYY-MM` in UTC. */
+/** The month so many months before this one, `YYYY-MM` in UTC. */
 const monthAgo = (ago: number): string => {
   const now = new Date();
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - ago, 1)).toISOString().slice(0, 7);
@@ -60,7 +60,7 @@ async function liveThroughMonths(): Promise<void> {
 const statement = async (month: string, timezone = 'UTC'): Promise<AnyBody> =>
   stack.adminOk('GET', `/statements/${campaign.publisherId}?month=${month}&timezone=${encodeURIComponent(timezone)}`);
 
-/** What the ledger says that all users together have, in points and by currency. */
+/** The sum of all users according to the ledger, in points and by currency. */
 async function ledger(): Promise<Record<string, string>> {
   const sums = new Map<string, Big>();
   const add = (name: string, amount: string) => sums.set(name, (sums.get(name) ?? new Big(0)).plus(amount));
@@ -75,7 +75,7 @@ async function ledger(): Promise<Record<string, string>> {
 const balancesOf = ({ opening, earned, taken_back, closing }: AnyBody) => [opening, earned, taken_back, closing];
 
 describe('GET /statements/{publisher_id}', () => {
-  test('says what there was, what was earned and taken back in the month, and what there is, by offer and currency', async () => {
+  test('shows the opening balance, what was earned and taken back in the month, and the closing balance, by offer and currency', async () => {
     const { lines, totals, points, final } = await statement(second);
     const [dollars, euros] = [campaign.offerId, euroOffer].map((id) => lines.find(({ offer_id }: AnyBody) => offer_id === id));
     expect(lines).toHaveLength(2);
@@ -107,7 +107,7 @@ describe('GET /statements/{publisher_id}', () => {
     },
   );
 
-  test('counts what was settled half an hour before midnight UTC in the month that its zone has by then', async () => {
+  test('counts what was settled half an hour before midnight UTC in the month that the time zone has by then', async () => {
     const earned = async (timezone: string) => {
       const all = await Promise.all([first, second].map((month) => statement(month, timezone)));
       return all.map(({ totals }) => totals.find(({ currency }: AnyBody) => currency === 'USD').earned);
@@ -117,19 +117,19 @@ describe('GET /statements/{publisher_id}', () => {
     expect(await earned('Europe/Berlin')).toEqual(['8.00', '4.44']);
   });
 
-  test('sums a month up once that is over, and not the one that is not', async () => {
+  test('keeps the sums of a month that is over, and of no other', async () => {
     await statement(monthAgo(0));
     const rows = await rowsOf(stack, 'Statistics');
     const closed = rows.filter(({ day_shard }) => day_shard === `months#${campaign.publisherId}`).map(({ counter }) => String(counter));
     expect(closed).toEqual(expect.arrayContaining([first, second]));
     expect(closed).not.toContain(monthAgo(0));
-    // Counters of amounts are what statements are made of: they never expire.
+    // Statements are made from the counters of amounts, which never expire.
     const ofMoney = rows.filter(({ counter }) => /^[^|]+\|[^|]+\|[^|]+\|[A-Z]{3}\|/.test(String(counter)));
     expect(ofMoney.length).toBeGreaterThan(3);
     expect(ofMoney.filter(({ expires_at }) => expires_at !== undefined)).toEqual([]);
   });
 
-  test('is this month where none is named, and has its lines as CSV', async () => {
+  test('is about this month if none is named, and has its lines as CSV', async () => {
     const answer = await stack.admin('GET', `/statements/${campaign.publisherId}`);
     expect(answer.body.month).toBe(new Date().toISOString().slice(0, 7));
     const csv = await stack.admin('GET', `/statements/${campaign.publisherId}?month=${second}&format=csv`);
@@ -163,7 +163,7 @@ describe('GET /statements/{publisher_id}', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 
-  test("is a publisher's own, and nobody else's", async () => {
+  test('is visible to its publisher, and to no other', async () => {
     const { token } = (await stack.adminOk('POST', '/tokens', { name: 'own', role: 'publisher', publisher_id: campaign.publisherId }))
       .token;
     const { publisher } = await stack.adminOk('POST', '/publishers', { name: 'Other' });
@@ -188,7 +188,7 @@ describe('the export of conversions', () => {
         .toFixed(2);
     const down = (of: string) => sum('downward_payout', 'downward_currency', of);
     expect({ points: sum('points'), USD: down('USD'), EUR: down('EUR') }).toEqual(await ledger());
-    // 10.00 of which 2.50 were taken back, 5.55 and 1.10; the pending one owes nothing yet.
+    // 10.00, of which 2.50 were taken back, 5.55 and 1.10; the pending conversion is not worth anything yet.
     expect([sum('upward_payout', 'currency', 'USD'), sum('upward_payout', 'currency', 'EUR')]).toEqual(['14.15', '0.00']);
     const partly = rows.find(({ upward_payout }) => upward_payout === '7.50');
     expect(partly).toMatchObject({ payout: '10.00', downward_payout: '6.00', status: 'reversed' });
@@ -216,7 +216,7 @@ describe('statistics of what settled in other zones', () => {
     expect(answer.timezone).toBe(timezone);
   });
 
-  test('compare with the period before, and tell rates, reversals and days of each partner, publisher and offer', async () => {
+  test('compare with the period before, and show rates, reversals and days of each partner, publisher and offer', async () => {
     const answer = await stats(`from=${second}-01&to=${lastDay(second)}&compare=previous`);
     expect(answer).toMatchObject({
       approval_rate: 1,
@@ -240,7 +240,7 @@ describe('statistics of what settled in other zones', () => {
     );
   });
 
-  test('can be had as CSV, by day or by what is asked for, with a column for each currency', async () => {
+  test('are available as CSV, by day or by another grouping, with a column for each currency', async () => {
     const read = async (by: string): Promise<Record<string, string>[]> =>
       parse((await stack.admin('GET', `/postback-pipeline/stats?from=${second}-01&to=${second}-28&by=${by}&format=csv`)).body, {
         columns: true,

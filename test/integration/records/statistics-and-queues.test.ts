@@ -47,7 +47,7 @@ describe('GET /postback-pipeline/stats', () => {
     expect(stats).toMatchObject({ to: today, by_result: { duplicate: 1 }, deliveries: { oldest_unsettled_seconds: null } });
   });
 
-  test('tells how old the oldest undelivered one is', async () => {
+  test('shows the age of the oldest undelivered one', async () => {
     const campaign = await stack.campaign();
     stack.publisher.answerStatus(500);
     await stack.postback(campaign.key, { click_id: campaign.clickId, payout: '5' });
@@ -63,13 +63,13 @@ describe('GET /postback-pipeline/stats', () => {
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_days']);
   });
 
-  test('is open to viewers', async () => {
+  test('is allowed to viewers', async () => {
     expect((await stack.admin('GET', '/postback-pipeline/stats', undefined, viewer)).status).toBe(200);
   });
 });
 
 describe('/queues', () => {
-  test('shows what waits, and moves dead letters back', async () => {
+  test('shows waiting messages, and moves dead letters back', async () => {
     const { queues } = await stack.adminOk('GET', '/queues');
     expect(queues.map(({ name }: AnyBody) => name)).toEqual(['conversions', 'deliveries']);
     expect(queues[0]).toMatchObject({ depth: 0, in_flight: 0, delayed: 0, dead_letters: 0 });

@@ -17,7 +17,7 @@ const balance = (campaign: Campaign, userId: string, expected: string) =>
 describe('POST /postback-receiver/test', () => {
   const tryIt = async (body: object) => stack.adminOk('POST', '/postback-receiver/test', body);
 
-  test('tells what a postback would come to and what the publisher would be sent, and stores nothing', async () => {
+  test('shows the result that a postback would have and what the publisher would be sent, and stores nothing', async () => {
     const campaign = await stack.campaign({ placement: { exchange_rate: '100' } });
     const params = { click_id: campaign.clickId, payout: '5.00', transaction_id: 'T1' };
     const tried = await tryIt({ unique_key: campaign.key, params });
@@ -44,7 +44,7 @@ describe('POST /postback-receiver/test', () => {
     expect((await stack.postback(campaign.key, params)).body.result).toBe('accepted');
   });
 
-  test('sees duplicates, conflicts and mistakes as the pipeline would', async () => {
+  test('recognises duplicates, conflicts and mistakes as the receiver does', async () => {
     const campaign = await stack.campaign();
     const params = { click_id: campaign.clickId, payout: '5.00', transaction_id: 'T1' };
     await stack.postback(campaign.key, params);
@@ -64,7 +64,7 @@ describe('POST /postback-receiver/test', () => {
     expect(reversed.conversion).toMatchObject({ status: 'reversed', downward_payout: '-4.00' });
   });
 
-  test('tells of a staging key that everything is a test', async () => {
+  test('says about a staging key that everything is a test', async () => {
     const campaign = await stack.campaign();
     const { unique_key } = await stack.adminOk('POST', '/postback-receiver/generate-key', {
       partner_id: campaign.partnerId,
@@ -73,7 +73,7 @@ describe('POST /postback-receiver/test', () => {
     expect(await tryIt({ unique_key, params: { click_id: campaign.clickId } })).toMatchObject({ result: 'test', conversion: null });
   });
 
-  test('tells where a forward-only partner would be forwarded', async () => {
+  test("shows where a forward-only partner's postback would be forwarded", async () => {
     const { publisher } = await stack.adminOk('POST', '/publishers', { name: 'Told', postback_url: `${stack.publisher.url}/told?own=1` });
     const forward = { partner_name: 'Forwarder', mode: 'forward_only', forward_to: [publisher.publisher_id] };
     const { partner } = await stack.adminOk('POST', '/partners', forward);
@@ -101,7 +101,7 @@ describe('POST /conversions/import', () => {
       body: csv,
     });
 
-  test('reports row by row what would become of a CSV file, then takes it, and takes it only once', async () => {
+  test('reports row by row what an import of a CSV file would do, then imports it, and only once', async () => {
     const campaign = await stack.campaign();
     const second = await campaign.newClick('second');
     const csv = [
@@ -142,7 +142,7 @@ describe('POST /conversions/import', () => {
     await balance(campaign, campaign.userId, '2.40');
   });
 
-  test('takes rows as JSON, in our names whatever the partner calls them', async () => {
+  test('accepts rows as JSON with our names, whatever names the partner uses', async () => {
     const campaign = await stack.campaign({ partner: { parameter_mapping: { amt: 'payout', cid: 'click_id' } } });
     const rows = [{ click_id: campaign.clickId, payout: 7.5 }];
     const { body } = await stack.admin('POST', '/conversions/import', { partner_id: campaign.partnerId, rows });
@@ -161,7 +161,7 @@ describe('POST /conversions/import', () => {
     await balance(campaign, campaign.userId, '4.00');
   });
 
-  test('takes a thousand rows and no more', async () => {
+  test('accepts a thousand rows and no more', async () => {
     const campaign = await stack.campaign();
     const rows = Array.from({ length: 1_000 }, (_, row) => ({ click_id: `CLK-${row}`, payout: '1' }));
     const { body } = await stack.admin('POST', '/conversions/import', { partner_id: campaign.partnerId, rows, dry_run: true });
@@ -170,7 +170,7 @@ describe('POST /conversions/import', () => {
     expect([more.status, more.body.code]).toEqual([400, 'too_many_rows']);
   });
 
-  test('refuses what is no file of rows, unknown partners and viewers', async () => {
+  test('refuses a body that is no file of rows, unknown partners and viewers', async () => {
     const campaign = await stack.campaign();
     const of = `partner_id=${campaign.partnerId}`;
     expect((await importCsv('click_id,click_id\n1,2', of)).body.code).toBe('invalid_csv');

@@ -20,8 +20,8 @@ import { readDeployment } from '../../simulation/tables.ts';
 import { directClient, namesOf, type TableNames } from '../../support/faults/tables.ts';
 
 /**
- * The store of the simulation is held to what an emulator answers: random sequences of the commands and expressions that our adapters
- * use, on few keys so that they meet, with long texts so that items and index entries cross the bounds of their units.
+ * Compares the simulation's store with an emulator: random sequences of the commands and expressions that our adapters use, on few keys so
+ * that they collide, and with long texts so that items and index entries exceed the bounds of their units.
  */
 let emulator: DynamoEmulator;
 let real: DynamoDBDocumentClient;
@@ -265,7 +265,7 @@ const commands: fc.Arbitrary<Make> = fc.oneof(
             TableName: names.conversions,
             Key: ownKey(own, key),
             ConsistentRead,
-            // AWS charges for the whole row whatever is shown of it, the emulator for what it shows.
+            // AWS charges for the whole row, whatever part of it is returned; the emulator charges for the returned part.
             ...(some ? { ProjectionExpression: 'became, revision' } : REPORT),
           }),
     ),
@@ -364,7 +364,7 @@ const commands: fc.Arbitrary<Make> = fc.oneof(
   },
 );
 
-/** What a command comes to, in words: answers, units, and what is thrown with its reasons. Messages are the emulator's own affair. */
+/** The result of a command in words: answers, units, and errors with their reasons. Error messages are not compared. */
 async function outcomeOf(perform: () => unknown): Promise<unknown> {
   try {
     return plain(await perform());
@@ -378,14 +378,14 @@ async function outcomeOf(perform: () => unknown): Promise<unknown> {
   }
 }
 
-/** Of an answer, what our code reads, and what it cost. */
+/** The parts of an answer that our code reads, and its cost. */
 function plain(answer: unknown): unknown {
   const { $metadata: _, ConsumedCapacity, ...rest } = answer as Record<string, unknown>;
   const units = [ConsumedCapacity ?? []].flat() as { TableName: string; CapacityUnits: number }[];
   const told = JSON.parse(
     JSON.stringify({ ...rest, units: units.map(({ TableName, CapacityUnits }) => `${TableName} ${CapacityUnits}`).sort() }, sorted),
   ) as { Responses?: Record<string, object[]> };
-  // What is read together comes in no order.
+  // Rows of a batch have no order.
   for (const rows of Object.values(told.Responses ?? {})) rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   return told;
 }
@@ -397,7 +397,7 @@ function sorted(_: string, member: unknown): unknown {
 }
 
 describe('the store of the simulation', () => {
-  test('answers, keeps, charges and refuses what the emulator does', async () => {
+  test('answers, stores, charges and refuses the same as the emulator', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(commands, { minLength: 1, maxLength: 25 }), async (sequence) => {
         runs += 1;

@@ -9,9 +9,9 @@ import { readDeployment } from '../../simulation/tables.ts';
 import { blankConversion } from '../../support/blank-conversion.ts';
 import { namesOf } from '../../support/faults/tables.ts';
 
-/** What is read eventually consistently may be two seconds old, which no emulator shows. */
+/** Eventually consistent reads may be two seconds old, which no emulator shows. */
 
-test('a minute of the log that was opened a moment ago is looked at as it is now', async () => {
+test('the sweeper reads a minute of the log that was opened a moment ago in its current state', async () => {
   const tables = (await readDeployment()).tables();
   const names = namesOf(tables);
   const store = new SimulatedDynamo(tables, { now: Date.now, lags: { read: () => 2_000, index: () => 0, longestRead: 2_000 } });

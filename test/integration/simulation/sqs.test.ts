@@ -14,7 +14,7 @@ import { type QueueEmulator, startQueueEmulator } from '../../../lib/local/queue
 import { createQueues } from '../../../lib/local/queues.ts';
 import { SimulatedQueues } from '../../simulation/sqs/queues.ts';
 
-/** The queues of the simulation are held to what the emulator does, where neither depends on the time that passes. */
+/** Compares the simulation's queues with the emulator, as far as neither depends on the passing of time. */
 const region = 'eu-west-1';
 let emulator: QueueEmulator;
 let real: SQSClient;
@@ -35,7 +35,7 @@ afterAll(async () => {
   await emulator.stop();
 });
 
-/** A queue whose messages are set aside after two receipts, and where they are set aside. */
+/** A queue whose messages become dead letters after two receipts, and its dead-letter queue. */
 function makeQueues(): { work: LocalQueue; dead: LocalQueue } {
   runs += 1;
   const named = (name: string) => ({
@@ -49,7 +49,7 @@ function makeQueues(): { work: LocalQueue; dead: LocalQueue } {
   return { dead, work: { ...named(`work-${runs}`), properties: { VisibilityTimeout: 3_600, RedrivePolicy } } };
 }
 
-// Letters beyond the basic plane are taken by AWS and refused by the emulator; we send none.
+// AWS accepts characters beyond the basic plane and the emulator refuses them; we send none.
 const body = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('a', '{"v":2}', 'ä€') },
   { weight: 1, arbitrary: fc.constantFrom('\u0001', '\ufffe') },
@@ -84,7 +84,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** One side: what it was sent, and the receipts that it gave. */
+/** One side: the messages that it was sent, and the receipts that it gave. */
 class Side {
   private receipts: string[] = [];
   private readonly perform: (command: object) => Promise<Record<string, unknown>>;
@@ -157,7 +157,7 @@ class Side {
 }
 
 describe('the queues of the simulation', () => {
-  test('take, delay, hand out, set aside and refuse what the emulator does', async () => {
+  test('accept, delay, hand out, set aside and refuse the same messages as the emulator', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
         const { work, dead } = makeQueues();

@@ -2,7 +2,7 @@ import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import Big from 'big.js';
 import { compare, type Item, isEqual, isItem, stored, type Value } from './values.ts';
 
-/** The expressions that our code uses and no others: what is not of these is refused, so nothing is answered by guess. */
+/** The expressions that our code uses. All others are refused, so that no answer is a guess. */
 type Operand =
   | { readonly kind: 'path'; readonly path: readonly string[] }
   | { readonly kind: 'value'; readonly name: string }
@@ -20,7 +20,7 @@ interface Update {
   readonly remove: readonly (readonly string[])[];
 }
 
-/** The names and values that stand for something in an expression. */
+/** The names and values of an expression's placeholders. */
 export interface Given {
   readonly names?: Readonly<Record<string, string>> | undefined;
   readonly values?: Readonly<Record<string, Value>> | undefined;
@@ -212,7 +212,7 @@ function operandOf(operand: Operand, item: Item | undefined, given: Given): Valu
   }
 }
 
-/** Whether a condition holds of an item; `undefined`: there is none. */
+/** Whether a condition holds for an item; `undefined` as item means that there is none. */
 export function holds(condition: Condition, item: Item | undefined, given: Given): boolean {
   switch (condition.kind) {
     case 'and':
@@ -223,7 +223,7 @@ export function holds(condition: Condition, item: Item | undefined, given: Given
       return (lookUp(item, condition.path, given) !== undefined) === condition.wanted;
     case 'compare': {
       const [left, right] = [operandOf(condition.left, item, given), operandOf(condition.right, item, given)];
-      // What is not there is unequal to everything, and neither smaller nor larger.
+      // A missing value is unequal to everything, and neither smaller nor larger.
       if (left === undefined || right === undefined) return condition.comparator === '<>';
       return compares(left, condition.comparator, right);
     }
@@ -259,7 +259,10 @@ function compares(left: Value, comparator: Comparator, right: Value): boolean {
   }
 }
 
-/** The item with an update's changes; the one that was there stays as it is. `changed` names the attributes at the top that it touched. */
+/**
+ * Returns the item with an update's changes, and leaves the given item as it is. `changed` names the top-level attributes that the update
+ * touched.
+ */
 export function updated(text: string, item: Item, given: Given): { readonly item: Item; readonly changed: readonly string[] } {
   const { set, add, remove } = kept(updates, text, readUpdate);
   const changed = [...set, ...add].map(({ path: [first = ''] }) => nameOf(first, given));
@@ -276,12 +279,12 @@ export function updated(text: string, item: Item, given: Given): { readonly item
   return { item: next, changed };
 }
 
-/** What the store calls a ValidationException. */
+/** The error that the store calls a ValidationException. */
 export class ValidationError extends Error {
   override name = 'ValidationException';
 }
 
-/** Changes an item that nobody else has; what is within it is copied first. */
+/** Changes an item that nobody else holds; nested values are copied first. */
 function put(item: Record<string, Value>, [first = '', ...rest]: readonly string[], value: Value | undefined, given: Given): void {
   const name = nameOf(first, given);
   if (rest.length === 0) {
@@ -296,7 +299,7 @@ function put(item: Record<string, Value>, [first = '', ...rest]: readonly string
   item[name] = copy;
 }
 
-/** The item with nothing but what a projection names; all of it without one. */
+/** The item with only the attributes that a projection names; without a projection, the whole item. */
 export function projected(text: string | undefined, item: Item, given: Given): Item {
   if (text === undefined) return item;
   const wanted = kept(paths, text, (reader) => {
@@ -314,12 +317,12 @@ export function projected(text: string | undefined, item: Item, given: Given): I
   return shown;
 }
 
-/** The range of sort keys that a key condition leaves, and the partition that it names. */
+/** The partition that a key condition names, and the range of sort keys that it admits. */
 export interface KeyRange {
   readonly partition: Value;
-  /** Whether a sort key is within. */
+  /** Whether a sort key is within the range. */
   readonly holds: (sort: Value) => boolean;
-  /** No sort key below is within; absent: there is no such bound. */
+  /** The lower bound of the range; absent: there is none. */
   readonly least: Value | undefined;
   readonly most: Value | undefined;
 }

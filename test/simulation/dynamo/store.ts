@@ -22,11 +22,11 @@ const largestPage = 1_048_576;
 const mostTogether = 100;
 const mostInserted = 25;
 const largestTransaction = 4 * 1_048_576;
-/** For so long a transaction that is sent again under its token is known to be the same. */
+/** How long a transaction that is sent again with its token is recognised as the same. */
 const tokenMs = 600_000;
 const metadata = { $metadata: { httpStatusCode: 400 } };
 
-/** One write as it was done: what was there, what is there now. For whoever looks at every step. */
+/** One write: the row before and after it. For observers that check every step. */
 export interface Change {
   readonly table: string;
   readonly before: Item | undefined;
@@ -36,7 +36,7 @@ export interface Change {
 export interface StoreOptions {
   readonly now: () => number;
   readonly lags?: Lags;
-  /** Called with what one command has written, after it has been written. */
+  /** Called after each command with what it has written. */
   readonly onCommit?: (changes: readonly Change[]) => void;
 }
 
@@ -65,7 +65,7 @@ interface UpdateInput extends Conditional, Keyed {
 }
 interface DeleteInput extends Conditional, Keyed {}
 
-/** A write that has been checked and can be done. */
+/** A write whose condition holds and that can be done. */
 interface Ready {
   readonly table: Table;
   readonly key: { readonly partition: string; readonly sort: Value };
@@ -75,7 +75,7 @@ interface Ready {
   readonly changed: readonly string[];
 }
 
-/** A condition that does not hold. */
+/** Thrown when a condition does not hold. */
 class Refused extends Error {
   readonly item: Item | undefined;
   constructor(item: Item | undefined) {
@@ -85,9 +85,9 @@ class Refused extends Error {
 }
 
 /**
- * DynamoDB in memory, at the level of the SDK's document client: it takes the commands and expressions that our code uses and no
- * others. It keeps what the store promises (conditions, transactions, one order of all writes) and makes use of what it does not
- * promise (reads and indexes that lag, rows that expire late). A differential test holds it to what an emulator answers.
+ * DynamoDB in memory, at the level of the SDK's document client: it accepts only the commands and expressions that our code uses. It keeps
+ * what the store promises (conditions, transactions, one order of all writes) and makes use of what the store does not promise (reads and
+ * indexes lag, rows expire late). A differential test compares it with an emulator.
  */
 export class SimulatedDynamo {
   readonly tables: ReadonlyMap<string, Table>;
@@ -100,9 +100,9 @@ export class SimulatedDynamo {
     this.tables = new Map(tables.map((table) => [table.name, new Table(table, options.lags ?? noLags, options.now)]));
   }
 
-  /** What takes the place of the real client. @param pass called with each command; it decides when and how often it is done. */
+  /** A replacement for the real client. @param pass called with each command; decides when and how often the command is done. */
   client(pass: (command: object, perform: () => unknown) => Promise<unknown>): DynamoDBDocumentClient {
-    // Pages are only asked of a client of this class.
+    // The SDK's paginators accept only a client of this class.
     return Object.assign(Object.create(DynamoDBDocumentClient.prototype) as DynamoDBDocumentClient, {
       send: (command: object) => {
         const token = this.newToken();
@@ -112,7 +112,7 @@ export class SimulatedDynamo {
     });
   }
 
-  /** Does a command at once. @param token the same each time that the same request is sent again, as the SDK sends it. */
+  /** Does a command at once. @param token the same for each repetition of the same request, as the SDK sends it. */
   perform(command: object, token: string = this.newToken()): unknown {
     if (command instanceof GetCommand) return this.get(command);
     if (command instanceof QueryCommand) return this.query(command);
@@ -131,17 +131,17 @@ export class SimulatedDynamo {
     return String(this.sent);
   }
 
-  /** The row under a key, as it is. */
+  /** The current row with a key. */
   row(name: string, key: Item): Item | undefined {
     return this.table(name).read(key, true)?.item;
   }
 
-  /** The rows of a partition, as they are. */
+  /** The current rows of a partition. */
   partition(name: string, partition: string): Item[] {
     return [...this.table(name).walk(partition, true, {}, true)].map(({ item }) => item);
   }
 
-  /** Every row of a table, as it is. */
+  /** All current rows of a table. */
   rows(name: string): Item[] {
     return [...this.table(name).all()].map(({ item }) => item);
   }
@@ -298,7 +298,7 @@ export class SimulatedDynamo {
     };
   }
 
-  /** Statements that insert a row each: those whose row is there are refused, the others done. */
+  /** Statements that each insert a row. Those whose row exists are refused, and the others are done. */
   private insert({ input: { Statements = [], ReturnConsumedCapacity } }: BatchExecuteStatementCommand): object {
     const puts = insertionsOf({ Statements });
     if (puts === undefined || puts.length === 0 || puts.length > mostInserted) throw new Error('not statements of ours');
@@ -400,7 +400,7 @@ export class SimulatedDynamo {
   }
 }
 
-/** @throws what the store throws when the condition does not hold. */
+/** @throws the store's error when the condition does not hold. */
 function demand(input: Conditional, before: Found | undefined): void {
   if (input.ConditionExpression === undefined) return;
   if (holds(conditionOf(input.ConditionExpression), before?.item, givenOf(input))) return;

@@ -12,35 +12,35 @@ interface KeyNames {
   readonly sort: string | undefined;
 }
 
-/** One state of a row; without an item it has been deleted. */
+/** One state of a row; without an item, the row has been deleted. */
 interface Version {
   readonly at: number;
   readonly item: Item | undefined;
   readonly size: number;
-  /** What each index has of it, in their order. */
+  /** The entry of each index, in the order of the indexes. */
   readonly entries: readonly (Entry | undefined)[];
 }
 
 interface Row {
   readonly partition: string;
   readonly sort: Value;
-  /** Oldest first; only the last one counts for whoever reads consistently. */
+  /** Oldest first; consistent reads see only the last one. */
   versions: readonly Version[];
 }
 
-/** What a query walks over: a row, or its entry in an index. */
+/** Something that a query passes: a row, or its entry in an index. */
 export interface Found {
   readonly item: Item;
   readonly size: number;
 }
 
-/** How late things are seen, drawn anew each time. All in milliseconds of the store's clock. */
+/** How much later than written things are seen. Each call draws a new value, in milliseconds of the store's clock. */
 export interface Lags {
-  /** How old the state is that an eventually consistent read sees. */
+  /** The age of the state that an eventually consistent read sees. */
   readonly read: () => number;
-  /** How long a change takes to come to an index. */
+  /** How long a change takes to reach an index. */
   readonly index: () => number;
-  /** No read sees what is older than this. */
+  /** The oldest state that a read can see. */
   readonly longestRead: number;
 }
 
@@ -83,7 +83,7 @@ export class Table {
     );
   }
 
-  /** The key of an item, or a key that was sent. @throws ValidationError when the store would not take it. */
+  /** The key of an item, or a key that was sent. @throws ValidationError when the store would not accept it. */
   keyOf(item: Item): { readonly partition: string; readonly sort: Value } {
     const partition = item[this.keys.partition];
     const sort = this.keys.sort === undefined ? none : item[this.keys.sort];
@@ -94,14 +94,14 @@ export class Table {
     return { partition, sort };
   }
 
-  /** @param consistent else as it was a while ago. */
+  /** @param consistent whether to read the current state; otherwise the row is read as it was a while ago. */
   read(key: Item, consistent: boolean): Found | undefined {
     const { partition, sort } = this.keyOf(key);
     const row = this.row(partition, sort);
     return row && versionAt(row, consistent ? Number.POSITIVE_INFINITY : this.now() - this.lags.read());
   }
 
-  /** The rows of a partition in the order of their sort keys, as they are or as they were a while ago. */
+  /** The rows of a partition in the order of their sort keys, in their current state or as they were a while ago. */
   *walk(partition: string, forward: boolean, { after, from }: Begin<{ readonly sort: Value }>, consistent: boolean): Generator<Found> {
     const rows = this.partitions.get(partition) ?? [];
     const at = consistent ? Number.POSITIVE_INFINITY : this.now() - this.lags.read();
@@ -124,7 +124,7 @@ export class Table {
     }
   }
 
-  /** Refuses what the store would refuse of an item. @throws ValidationError */
+  /** Checks what the store checks of an item. @throws ValidationError when the store would refuse it. */
   check(item: Item): number {
     this.keyOf(item);
     const size = sizeOf(item);
@@ -141,7 +141,7 @@ export class Table {
     return size;
   }
 
-  /** Replaces what is under a key. @returns what its indexes cost. */
+  /** Replaces the row with a key. @returns the units that its indexes cost. */
   write(key: { readonly partition: string; readonly sort: Value }, item: Item | undefined, size: number): number {
     const now = this.now();
     const rows = this.partitions.get(key.partition) ?? [];
@@ -158,7 +158,7 @@ export class Table {
     }
     const { versions } = row;
     const before = versions.at(-1);
-    // An older state is kept for as long as somebody may still see it.
+    // An older state is kept as long as a read may still see it.
     const oldest = now - this.lags.longestRead;
     const seen = versions.filter((_, index) => (versions[index + 1]?.at ?? now) > oldest);
     const indexes = [...this.indexes.values()];
@@ -169,7 +169,12 @@ export class Table {
     return units;
   }
 
-  /** Deletes what has expired, as the store does some time after. @param seconds its clock. @param isReached whether it has come to this one. */
+  /**
+   * Deletes rows that have expired, as the store does some time later.
+   *
+   * @param seconds the store's clock.
+   * @param isReached whether the store has come to this row.
+   */
   expire(seconds: number, isReached: () => boolean): number {
     if (this.expiry === undefined) return 0;
     let deleted = 0;
@@ -199,13 +204,13 @@ function versionAt({ versions }: Row, at: number): Found | undefined {
   return undefined;
 }
 
-/** Where a walk begins: behind what was shown last, and with the first sort key that is wanted. */
+/** Where a walk begins: after the row that was shown last, and with the first sort key that is wanted. */
 interface Begin<Shown> {
   readonly after?: Shown | undefined;
   readonly from?: Value | undefined;
 }
 
-/** Where a walk begins: at an end, at the first sort key that is wanted, or behind what was shown last. */
+/** Where a walk begins: at an end, at the first sort key that is wanted, or after the row that was shown last. */
 function startOf<T extends { readonly sort: Value }>(
   rows: readonly T[],
   forward: boolean,
@@ -248,11 +253,11 @@ function keysOf(schema: readonly { readonly AttributeName: string; readonly KeyT
 interface Entry extends Found {
   readonly partition: string;
   readonly sort: Value;
-  /** The table's own key: rows with the same sort key have some order. */
+  /** The table's own key, which gives rows with the same sort key an order. */
   readonly base: string;
 }
 
-/** A global secondary index: it has what the table had a while ago, each change in its turn. */
+/** A global secondary index. It shows the table as it was a while ago, and takes each change in its turn. */
 export class Index {
   readonly keys: KeyNames;
   private readonly copies: ReadonlySet<string> | 'all';
@@ -278,7 +283,7 @@ export class Index {
     this.copies = projection.ProjectionType === 'ALL' ? 'all' : new Set([...named, ...(projection.NonKeyAttributes ?? [])]);
   }
 
-  /** Takes a change of the table in. @returns what it costs. */
+  /** Takes in a change of the table. @returns the units that this costs. */
   follow(before: Entry | undefined, after: Entry | undefined): number {
     if (before === undefined && after === undefined) return 0;
     if (before !== undefined && after !== undefined && before.size === after.size && isEqual(before.item, after.item)) return 0;
@@ -334,7 +339,7 @@ export class Index {
     entries.splice(at, 1);
   }
 
-  /** What the index has of an item; `undefined`: nothing, since it lacks a key. */
+  /** What the index contains of an item; `undefined` when the item lacks a key of the index. */
   entryOf(item: Item, size: number): Entry | undefined {
     const partition = item[this.keys.partition];
     const sort = this.keys.sort === undefined ? none : item[this.keys.sort];

@@ -1,13 +1,16 @@
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import Big from 'big.js';
 
-/** What a row holds, in the form in which the document client gives it (`wrapNumbers`). Never changed once it is stored. */
+/** A value of a row, in the form in which the document client returns it (`wrapNumbers`). It is never changed once it is stored. */
 export type Value = string | boolean | null | NumberValue | Uint8Array | ReadonlySet<string> | readonly Value[] | Item;
 export interface Item {
   readonly [name: string]: Value;
 }
 
-/** A copy in stored form: numbers exact and in their shortest form, what is undefined left out, as the document client marshals. */
+/**
+ * A copy in the stored form: numbers are exact and in their shortest form, and undefined values are left out, as the document client
+ * marshals them.
+ */
 export function stored(value: unknown): Value | undefined {
   if (value === undefined) return undefined;
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
@@ -49,7 +52,10 @@ export function isItem(value: Value | undefined): value is Item {
   );
 }
 
-/** By the type and the value; `undefined`: they are of different types, and no comparison holds. Text goes by its bytes of UTF-8. */
+/**
+ * Compares by type and value; returns `undefined` for values of different types, for which no comparison holds. Text is compared by its
+ * UTF-8 bytes.
+ */
 export function compare(a: Value, b: Value): number | undefined {
   if (typeof a === 'string') return typeof b === 'string' ? compareText(a, b) : undefined;
   if (a instanceof NumberValue) return b instanceof NumberValue ? compareNumbers(a, b) : undefined;
@@ -71,7 +77,7 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Halves of surrogate pairs stand for letters beyond all others. */
+/** Surrogate pairs encode code points beyond all others. */
 function place(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
@@ -90,8 +96,8 @@ export function isEqual(a: Value, b: Value): boolean {
 }
 
 /**
- * Bytes that an item takes, by the store's own rules: names and text in UTF-8, two digits of a number to a byte and one more, one for
- * a boolean or null, three for a list or map and one more for each member.
+ * The size of an item in bytes, by the store's own rules: names and text in UTF-8; a byte for two digits of a number, and one more; one for
+ * a boolean or null; three for a list or map, and one more for each member.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
@@ -113,7 +119,10 @@ function valueBytes(value: Value): number {
   return size;
 }
 
-/** One for each pair of digits, counted from the point, and one more; another for a minus. Pairs of zeros at either end do not count. */
+/**
+ * One byte for each pair of digits, counted from the decimal point, one more, and another one for a minus sign. Pairs of zeros at either
+ * end do not count.
+ */
 function numberBytes(text: string): number {
   const isNegative = text.startsWith('-');
   const [whole = '', fraction = ''] = (isNegative ? text.slice(1) : text).split('.');
@@ -128,7 +137,7 @@ export function textBytes(text: string): number {
   let bytes = text.length;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    // Each half of a pair counts for two: four together.
+    // Each half of a surrogate pair counts as two bytes, so a pair counts as four.
     if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
   }
   return bytes;

@@ -21,10 +21,10 @@ interface Kept {
   readonly body: string;
   readonly group: string | undefined;
   readonly sentAt: number;
-  /** Milliseconds of the queues' clock from which it can be received. */
+  /** Milliseconds of the queues' clock from which the message can be received. */
   visibleAt: number;
   received: number;
-  /** Of the last time that it was handed out. */
+  /** The receipt of the last time that it was handed out. */
   receipt: string | undefined;
 }
 
@@ -33,11 +33,11 @@ interface Queue {
   messages: Kept[];
 }
 
-/** What SQS does not promise: order, and that a message is handed out once. */
+/** What SQS does not promise: an order, and that it hands out each message only once. */
 export interface Unreliability {
-  /** Which of so many visible messages is handed out next. */
+  /** Chooses which of so many visible messages is handed out next. */
   readonly pick: (visible: number) => number;
-  /** Whether a message that is handed out stays visible. */
+  /** Decides whether a message that is handed out stays visible. */
   readonly repeats: () => boolean;
 }
 
@@ -46,11 +46,11 @@ const reliable: Unreliability = { pick: () => 0, repeats: () => false };
 export interface QueuesOptions {
   readonly now: () => number;
   readonly unreliability?: Unreliability;
-  /** Called with each message that was taken. */
+  /** Called with each message that was accepted. */
   readonly onSend?: (url: string, body: string) => void;
 }
 
-/** What SQS answers to a request that it does not take. */
+/** The error with which SQS refuses a request. */
 class Refusal extends Error {
   constructor(name: string, message: string) {
     super(message);
@@ -60,7 +60,7 @@ class Refusal extends Error {
 
 /**
  * SQS in memory, at the level of the SDK's client, with the queues of the template: delays, visibility, redrive to the dead letters and
- * back, and on request what it does not promise. A differential test holds it to what the emulator does.
+ * back, and on request the behaviour that SQS does not rule out. A differential test compares it with the emulator.
  */
 export class SimulatedQueues {
   private readonly queues: ReadonlyMap<string, Queue>;
@@ -74,7 +74,7 @@ export class SimulatedQueues {
     this.queues = new Map(queues.map((queue) => [queue.url, { queue, messages: [] }]));
   }
 
-  /** What takes the place of the real client. @param pass called with each command; it decides when and how often it is done. */
+  /** A replacement for the real client. @param pass called with each command; decides when and how often the command is done. */
   client(pass: (command: object, perform: () => unknown) => Promise<unknown>): SQSClient {
     return { send: (command: object) => pass(command, () => this.perform(command)), destroy: () => undefined } as unknown as SQSClient;
   }
@@ -90,7 +90,7 @@ export class SimulatedQueues {
     throw new Error(`not a command of ours: ${command.constructor.name}`);
   }
 
-  /** Milliseconds at which the next message of a queue can be received; `undefined`: it has none. */
+  /** The time in milliseconds at which the next message of a queue can be received; `undefined` when the queue is empty. */
   nextVisible(url: string): number | undefined {
     return this.queue(url).messages.reduce<number | undefined>(
       (least, { visibleAt }) => (least === undefined || visibleAt < least ? visibleAt : least),
@@ -98,7 +98,7 @@ export class SimulatedQueues {
     );
   }
 
-  /** How many messages a queue has, visible or not. */
+  /** The number of messages in a queue, visible or not. */
   depth(url: string): number {
     return this.queue(url).messages.length;
   }

@@ -12,13 +12,13 @@ export interface Promised {
 export interface Signing {
   readonly encoding: 'hex' | 'base64' | 'base64url';
   readonly algorithm: string;
-  /** Signed one after another, with nothing between them. */
+  /** The texts that are signed, one after another with nothing between them. */
   readonly texts: readonly string[];
-  /** Of an HMAC; of a plain digest the secret is in the text. */
+  /** The secret of an HMAC; for a plain digest the secret is part of the text. */
   readonly secret: string | undefined;
 }
 
-/** A request and what the document promises of it. */
+/** A request and what the document promises about it. */
 export interface Step {
   readonly request: ShownRequest;
   readonly signing: Signing | undefined;
@@ -26,10 +26,10 @@ export interface Step {
   readonly line: number;
 }
 
-/** `given` lines: `partner preset=cpx`; each names a thing of the example's world and what is special about it. */
+/** `given` lines such as `partner preset=cpx`. Each names a thing in the example's world and what is special about it. */
 export type Given = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-/** What one section shows by example. */
+/** The example of one section. */
 export interface Example {
   readonly title: string;
   readonly given: Given;
@@ -37,12 +37,12 @@ export interface Example {
 }
 
 /**
- * Reads the example of a section, if it has one. The notation is made to be read by people first:
+ * Reads the example of a section, if it has one. The notation is made for people to read:
  *
- * - a `given` block tells what is special about partner, offer, publisher or click;
+ * - a `given` block says what is special about the partner, offer, publisher or click;
  * - an `http` block, or a `sh` block with a `curl` command, is a request;
- * - a `sign` block before it tells how its `SIGNATURE` is made;
- * - the `effect` block after it is what is promised.
+ * - a `sign` block before it says how its `SIGNATURE` is made;
+ * - the `effect` block after it contains the promises.
  *
  * @throws Error for a request without a promise, a promise without a request, and anything that cannot be read.
  */
@@ -95,7 +95,7 @@ function readGiven({ text, line }: Block): Given {
   );
 }
 
-/** `name=value name=value`; what a value cannot hold, such as a blank, is percent-encoded. */
+/** `name=value name=value`; characters that a value cannot contain, such as a space, are percent-encoded. */
 export function readPairs(text: string): Record<string, string> {
   return Object.fromEntries(
     text

@@ -10,7 +10,7 @@ export interface Block {
   readonly line: number;
 }
 
-/** What stands between one heading and the next. */
+/** The text between one heading and the next. */
 export interface Section {
   readonly title: string;
   readonly blocks: readonly Block[];
@@ -34,7 +34,7 @@ export function documentsIn(folder: string): readonly Document[] {
   return names.sort().map((name) => readDocument(`${folder}/${name}`));
 }
 
-/** @throws Error for a fence that is never closed: everything after it would silently be no text at all. */
+/** @throws Error for a fence that is never closed, because everything after it would silently not count as text. */
 export function sectionsOf({ path, text }: Document): readonly Section[] {
   const sections: { title: string; blocks: Block[] }[] = [{ title: path, blocks: [] }];
   let open: { fence: string; language: string; file: string | undefined; line: number; lines: string[] } | undefined;
@@ -53,7 +53,7 @@ export function sectionsOf({ path, text }: Document): readonly Section[] {
   return sections;
 }
 
-/** The block that is named like this file. */
+/** The block with the name of this file. */
 export function fileBlock(document: Document, file: string): string {
   const block = sectionsOf(document)
     .flatMap(({ blocks }) => blocks)

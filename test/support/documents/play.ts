@@ -5,12 +5,12 @@ import { type Example, type Promised, readPairs, type Step } from './examples.ts
 import { World } from './world.ts';
 
 export interface PlayOptions {
-  /** How long a promise may take to come true. */
+  /** How long a promise may take until it is kept. */
   readonly patienceMs?: number;
 }
 
 /**
- * Plays the example of a document against the running system and holds it to every promise.
+ * Plays the example of a document against the running system and checks every promise.
  *
  * @throws Error naming the line of the first promise that is not kept.
  */
@@ -69,7 +69,7 @@ class Scene {
     });
   }
 
-  /** Whether the answer itself shows if the promise is kept. */
+  /** Whether the answer alone shows if the promise is kept. */
   private isOfAnswer({ what }: Promised): boolean {
     return !/^(?:points(?: of \w+)?|publisher|log|conversion|delivery|health)$/.test(what);
   }
@@ -107,7 +107,7 @@ class Scene {
     }
   }
 
-  /** Each promised notification is one that came, and no other came. */
+  /** Checks that each promised notification came, and no other. */
   private checkPublisher(promises: readonly Promised[], received: readonly ReceivedRequest[]): void {
     const [first] = promises;
     if (first === undefined) return;
@@ -125,7 +125,7 @@ class Scene {
     }
   }
 
-  /** Waits until all that an accepted postback causes has happened, so that "nothing more" can be promised too. */
+  /** Waits until everything that an accepted postback causes has happened, so that a document can also promise "nothing more". */
   private async untilSettled(): Promise<void> {
     const log = await this.newestLog();
     if (log?.result !== 'accepted' || log.conversion_id === null) return;
@@ -162,8 +162,8 @@ class Scene {
   }
 
   /**
-   * Whether a value is as promised: the same text, with what the placeholders stand for; `any` is anything but nothing; what ends
-   * with an ellipsis begins like this. A placeholder that begins with `NEW_` is learned here, and stands for what was found.
+   * Whether a value is as promised: the same text, with the values of the placeholders. `any` is any value that is not empty; a text that
+   * ends with an ellipsis is the beginning of the value. A placeholder that begins with `NEW_` gets the value that was found here.
    */
   private agrees(promised: string, actual: string): boolean {
     if (promised === 'any') return actual !== '' && actual !== 'null' && actual !== 'absent';
@@ -184,12 +184,12 @@ class Scene {
   }
 }
 
-/** What a publisher reads of a notification: the fields of its address, or of the JSON body. */
+/** What a publisher reads in a notification: the fields of its URL, or of the JSON body. */
 function toldBy({ method, query, body }: ReceivedRequest): Record<string, unknown> {
   return { method, ...Object.fromEntries(query), ...(body === '' ? {} : JSON.parse(body)) };
 }
 
-/** The text at a path such as `custom_data.age`; a list is its items, joined by commas. */
+/** The text at a path such as `custom_data.age`; a list becomes its items, joined by commas. */
 function textAt(value: AnyBody, path: string): string {
   const found = path.split('.').reduce((inner: AnyBody, name) => inner?.[name], value);
   if (found === undefined) return 'absent';

@@ -7,12 +7,11 @@ export interface ShownRequest {
   readonly body: string | undefined;
 }
 
-/** Where the documents say that the system is. */
+/** The URL of the system in the documents. */
 export const documentedOrigin = 'https://postback.example.com';
 
 /**
- * Reads an `http` block: request line, headers, an empty line, the body. A long address goes on in indented lines that
- * begin with `?` or `&`.
+ * Reads an `http` block: request line, headers, an empty line, the body. A long URL continues in indented lines that begin with `?` or `&`.
  */
 export function readHttpBlock(text: string): ShownRequest {
   const joined = text.replaceAll(/\n[ \t]+(?=[?&])/g, '');
@@ -29,7 +28,7 @@ export function readHttpBlock(text: string): ShownRequest {
   return { method, target: withoutOrigin(target), headers: Object.fromEntries(headers), body: body === '' ? undefined : body };
 }
 
-/** Reads a `curl` command with the options that the documents use. @throws Error for another option: it would go unheeded. */
+/** Reads a `curl` command with the options that the documents use. @throws Error for any other option, because it would be ignored. */
 export function readCurl(text: string): ShownRequest {
   const [command, ...words] = shellWords(text);
   if (command !== 'curl') throw new Error(`not a curl command: ${text}`);
@@ -56,7 +55,7 @@ export function readCurl(text: string): ShownRequest {
   return { method: method ?? (body === undefined ? 'GET' : 'POST'), target: withoutOrigin(address), headers, body };
 }
 
-/** Words of a command as a shell reads them: quotes, and lines that go on after a backslash. */
+/** The words of a command as a shell reads them, with quotes, and with lines that continue after a backslash. */
 function shellWords(text: string): string[] {
   const words = text.replaceAll('\\\n', ' ').match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   return words.map((word) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single));

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileBlock, readDocument } from './markdown.ts';
 
-/** A call that a publisher's server got, as the samples see it. */
+/** A call that a publisher's server received, as the samples see it. */
 export interface Call {
   readonly secret: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly payload: string;
 }
 
-/** How the sample of one language is run: the command, and the driver that hands it calls and prints its verdicts. */
+/** How the sample of one language is run: the command, and the driver that gives it calls and prints its verdicts. */
 interface Language {
   readonly file: string;
   readonly command: string;
@@ -99,7 +99,7 @@ func main() {
 
 export const sampleLanguages = Object.keys(languages);
 
-/** Whether the language is on this machine. */
+/** Whether the language is installed on this machine. */
 export function isAvailable(language: string): boolean {
   const command = languages[language]?.command ?? '';
   try {
@@ -110,7 +110,7 @@ export function isAvailable(language: string): boolean {
   }
 }
 
-/** A folder with samples of the publishers' document in it. */
+/** Makes a folder with samples of the publishers' document in it. */
 export class SampleFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'postback-samples-'));
 
@@ -128,7 +128,7 @@ export class SampleFolder {
   }
 }
 
-/** What the document's verification code in this language makes of the calls. */
+/** The verdicts of the document's verification code in this language about the calls. */
 export async function verdicts(language: string, calls: readonly Call[]): Promise<readonly boolean[]> {
   const known = languages[language];
   if (known === undefined) throw new Error(`no sample in ${language}`);

@@ -1,17 +1,17 @@
 import { lengthOf, readPages, type Support } from '../../../lib/documents.ts';
 
-/** Reading a page, or trying something for some minutes. */
+/** A step: reading a page, or trying something for some minutes. */
 type Step = { readonly page: string } | { readonly task: string; readonly minutes: number };
 
 export interface LearningPath {
   readonly title: string;
-  /** What it promises to take at most. */
+  /** The longest time that the path promises to take. */
   readonly minutes: number;
   readonly goal: string;
   readonly steps: readonly Step[];
 }
 
-/** The paths of the index, each for one reader with so much time. */
+/** The learning paths of the index, each for one kind of reader with a certain time. */
 export const learningPaths: readonly LearningPath[] = [
   {
     title: '30 minutes: your first conversion',
@@ -75,7 +75,7 @@ export function pathText({ title, minutes, goal, steps }: LearningPath): string 
   return `### ${title}\n\n${goal} About ${total} minutes.\n\n${read.map(({ text }, index) => `${index + 1}. ${text}`).join('\n')}`;
 }
 
-/** Whom to ask; what is not filled in is left out. */
+/** Whom to ask. Fields that are not filled in are left out. */
 export function supportText(support: Support): string {
   const rows = [
     ['Company', support.company],

@@ -17,8 +17,8 @@ import { lengthOf, readPages, readSupport } from '../../../lib/documents.ts';
 import { learningPaths, pathText, supportText } from './suite.ts';
 
 /**
- * The tables of the documents that repeat what the code says, made from it. What a person has to explain is written here, by name,
- * so that a new parameter, field or result does not compile until it is explained.
+ * The tables of the documents that repeat what the code says; they are made from the code. Explanations that a person has to write are
+ * here, by name, so that a new parameter, field or result does not compile until it is explained.
  */
 export const tables: Readonly<Record<string, () => string>> = {
   ...Object.fromEntries([...builtInNetworks.values()].map((network) => [`network-${network.network_id}`, () => networkSection(network)])),
@@ -132,7 +132,7 @@ export const tables: Readonly<Record<string, () => string>> = {
 
 const networks = [...builtInNetworks.values()];
 
-/** Fixed, so that anybody can check a script of their own. */
+/** Fixed values, so that readers can check a script of their own. */
 const vector = {
   secret: 'whsec_cHVibGlzaGVyLXNlY3JldC1vZi10aGUtdGVzdC12ZWM=',
   id: '01M8CZ0F4XZ27Y6QZYYDCG7G23',
@@ -145,12 +145,12 @@ function signatureOf(payload: string): string {
   return signDelivery(vector.id, vector.timestamp, payload, [vector.secret])['webhook-signature'];
 }
 
-/** A bar would end the cell. */
+/** A `|` would end the cell. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
 
-/** A document with its generated parts made anew. @throws Error for a part that nothing generates. */
+/** Makes the generated parts of a document again. @throws Error for a part that nothing generates. */
 export function withTables(text: string, generatedPart: RegExp): string {
   return text.replace(generatedPart, (_, name: string) => {
     const make = tables[name];
@@ -165,7 +165,7 @@ const results: Readonly<Record<PostbackResult, string | undefined>> = {
   held: 'We stored it, but nobody is paid until a person decides. `code` says why.',
   logged: 'An event that never pays, such as `terminate`. It is only logged.',
   test: 'We checked and logged it. Nothing else happened.',
-  // Answers that are errors carry no result.
+  // Error answers have no `result`.
   error: undefined,
 };
 
@@ -252,7 +252,7 @@ function synonymsOf(field: DeliveryFieldName): string[] {
   return [...deliveryMacros].flatMap(([name, stands]) => (stands === field && name !== field ? [name] : []));
 }
 
-/** What an operator needs to set a network up. */
+/** What an operator needs to set up a network. */
 function networkSection(network: Network): string {
   const { title, notes = '', docs, checked, wall } = network;
   const pasted = pasteUrls(network, 'https://postback.example.com/postback/YOUR_KEY').map((url) => `\`\`\`text paste\n${url}\n\`\`\``);

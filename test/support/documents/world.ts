@@ -4,10 +4,10 @@ import type { ReceivedRequest } from '../publisher-server.ts';
 import type { Given, Signing } from './examples.ts';
 import { documentedOrigin } from './requests.ts';
 
-/** Where the documents say that the publisher is. */
+/** The URL of the publisher in the documents. */
 const documentedPublisher = 'https://rewards.example';
 
-/** What a publisher is told in an example that does not say how its address looks. */
+/** What a publisher is sent in an example that does not say what its URL looks like. */
 const usualAddress =
   `${documentedPublisher}/postback?click_id={click_id}&user_id={user_id}&status={status}&event={event}&payout={payout}&points={points}` +
   '&currency={currency}&transaction_id={transaction_id}&offer_id={offer_id}&campaign_id={campaign_id}&sub1={sub_id1}&reason={reason}&delivery_id={delivery_id}';
@@ -16,7 +16,7 @@ const placeholder = /\b(?:[A-Z]+_)*[A-Z]+(?:_\d)?\b/g;
 const lazyPlaceholder = /\bCLICK_(?:ID(?:_\d)?|OF_[A-Z]+)\b|\bYOUR_(?:STAGING_KEY|PUBLISHER_TOKEN)\b/g;
 let worlds = 0;
 
-/** A partner, its offers, a publisher and users of one example, and what the document's placeholders stand for. */
+/** A partner with its offers, a publisher and the users of one example, and the values of the document's placeholders. */
 export class World {
   readonly values: Map<string, string>;
   private readonly stack: LocalStack;
@@ -64,7 +64,7 @@ export class World {
     return value;
   }
 
-  /** Puts in what the placeholders stand for, making clicks and keys as they are named. */
+  /** Replaces the placeholders by their values; creates clicks and keys when they are named for the first time. */
   async fill(text: string): Promise<string> {
     for (const [name] of text.matchAll(lazyPlaceholder)) {
       if (!this.values.has(name)) this.values.set(name, await this.lazily(name));
@@ -75,7 +75,7 @@ export class World {
     return filled;
   }
 
-  /** Puts in what is known so far, and makes nothing. */
+  /** Replaces the placeholders whose values are known so far, and creates nothing. */
   known(text: string): string {
     const here = text.replaceAll(documentedOrigin, this.stack.url).replaceAll(documentedPublisher, this.stack.publisher.url + this.path);
     return here.replace(placeholder, (name) => this.values.get(name) ?? name);
@@ -87,7 +87,7 @@ export class World {
     return createHmac(algorithm.replace('hmac-', ''), secret).update(message).digest(encoding);
   }
 
-  /** The id of the user of an example: `anna`, or the one user that has no name. */
+  /** The id of the user of an example: `anna`, or the only user when it has no name. */
   userId(name?: string): string {
     return name === undefined ? this.value('USER_ID') : `${this.value('USER_ID')}-${name}`;
   }
@@ -112,7 +112,7 @@ export class World {
     return issued.unique_key;
   }
 
-  /** A token that may do what a publisher may, for its own account. */
+  /** A token with the rights of a publisher for its own account. */
   private async publisherToken(): Promise<string> {
     const publisher_id = this.value('PUBLISHER_ID');
     const issued = await this.stack.adminOk('POST', '/tokens', { name: `token of ${publisher_id}`, role: 'publisher', publisher_id });
@@ -129,7 +129,7 @@ export class World {
     };
   }
 
-  /** Creates a thing with what is given of it; its ids become placeholders. */
+  /** Creates a thing with the given fields; its ids become placeholders. */
   private async make(thing: string, path: string, usual: object): Promise<void> {
     const given = this.given.get(thing) ?? {};
     const filled = await this.fill(JSON.stringify({ ...usual, ...nested(given) }));

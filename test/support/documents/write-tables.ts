@@ -1,10 +1,10 @@
-/** Makes the generated tables of the documents anew: `npm run documents`. */
+/** Makes the generated tables of the documents again: `npm run documents`. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentsIn, generatedPart, readDocument, root } from './markdown.ts';
 import { withTables } from './tables.ts';
 
-// Twice: the index tells the lengths of the other pages.
+// Done twice, because the index contains the lengths of the other pages.
 for (const { path } of [...documentsIn('docs/partners'), ...documentsIn('docs/partners')]) {
   const { text } = readDocument(path);
   const made = withTables(text, generatedPart);

@@ -6,10 +6,10 @@ import { conclude, Ledger } from './experiment.ts';
 import type { Instance } from './instance.ts';
 import type { Verdict } from './oracle.ts';
 
-/** Longer than the sweeper's grace and the time after which it looks at the same work again. */
+/** Longer than the sweeper's grace period, and than the time after which the sweeper looks at the same work again. */
 export const later = 400_000;
 
-/** A bench with one campaign, and what its experiments expect; each experiment is concluded on its own. */
+/** A bench with one campaign, and what its experiments expect. Each experiment ends with a verdict of its own. */
 export class BenchRun {
   readonly bench: Bench;
   readonly campaign: Campaign;
@@ -30,14 +30,14 @@ export class BenchRun {
     return this.bench.stop();
   }
 
-  /** A click that must have these points in the end. */
+  /** Creates a click that must have these points in the end. */
   async click(worth: string = points, user?: string): Promise<string> {
     const click = await this.bench.click(this.campaign, user);
     this.ledger.expect(click, worth);
     return click;
   }
 
-  /** A postback about a click, approved unless said otherwise. */
+  /** Sends a postback about a click; its status is approved by default. */
   async send(
     click: string,
     more: Readonly<Record<string, string>> = {},
@@ -54,14 +54,14 @@ export class BenchRun {
     return reply;
   }
 
-  /** A postback that must be accepted. */
+  /** Sends a postback that must be accepted. */
   async accepted(worth?: string, user?: string): Promise<string> {
     const click = await this.click(worth, user);
     expect(await this.send(click)).toMatchObject({ result: 'accepted' });
     return click;
   }
 
-  /** Time passes, hidden messages come again, the sweeper comes by. */
+  /** Lets time pass, so that hidden messages come again and the sweeper runs. */
   async recover(): Promise<number> {
     await this.bench.work();
     await this.bench.pass(later);
@@ -69,7 +69,7 @@ export class BenchRun {
     return 2 * later;
   }
 
-  /** The oracle's verdict on everything so far; what was acknowledged since the last one is counted. */
+  /** Asks the oracle for its verdict on everything so far, and counts what was acknowledged since the last verdict. */
   conclude(experiment: string, runs: number, more: { readonly recoveryMs?: number; readonly note?: string } = {}): Promise<Verdict> {
     const acknowledged = new Set([...this.ledger.acknowledged].slice(this.concluded));
     this.concluded = this.ledger.acknowledged.size;

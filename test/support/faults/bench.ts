@@ -46,20 +46,23 @@ import { namesOf, type TableNames } from './tables.ts';
 const conversionsQueue = 'conversions';
 const deliveriesQueue = 'deliveries';
 
-/** Nobody reads the bench's metrics. */
-const unmeasured = { measure: (): void => undefined, noteSettled: (): void => undefined };
+/** The bench has no metrics, because nobody would read them. */
+const unmeasured = { measure: (): void => undefined };
 
 export interface BenchOptions {
-  /** Milliseconds of one attempt to a publisher: the publishers of an experiment are slow on purpose, and nobody wants to wait. */
+  /**
+   * Milliseconds for one attempt at a publisher: some publishers of the experiments are slow on purpose, and the tests should not wait for
+   * them.
+   */
   readonly attemptMs?: number;
 }
 
-/** Messages of a batch, and how many batches and deliveries are worked on at once. */
+/** Messages of a batch, and how many batches and deliveries are processed at once. */
 const [batchSize, concurrency] = [10, 4];
 
 /**
- * The use cases of receiver, processor and sweeper with their own adapters, over the simulation's store and a real publisher, on a
- * clock that the experiment moves. What a function waits for passes its {@link Instance}, which can be killed at any of its awaits.
+ * The use cases of receiver, processor and sweeper with their own adapters, on the simulation's store and a real publisher, and on a clock
+ * that the experiment moves. Everything that a function waits for passes its {@link Instance}, which can be killed at any of its awaits.
  */
 export class Bench implements Store {
   readonly client: DynamoDBDocumentClient;
@@ -99,7 +102,7 @@ export class Bench implements Store {
     return makeClick(this, campaign, user, this.now);
   }
 
-  /** A partner's postback to an instance of the receiver. */
+  /** Sends a partner's postback to an instance of the receiver. */
   postback(
     key: string,
     parameters: Readonly<Record<string, string>>,
@@ -110,7 +113,7 @@ export class Bench implements Store {
     return instance.run(() => receivePostback(dependencies, partnerCall(key, new URLSearchParams(parameters).toString())));
   }
 
-  /** A batch of the conversions queue; what failed stays in the queue. */
+  /** Processes a batch of the conversions queue; what failed stays in the queue. */
   async settle(messages: readonly OwnMessage[], instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
     const dependencies = this.settling(instance, clock);
     const requests = messages.map((message) => {
@@ -127,7 +130,7 @@ export class Bench implements Store {
     }
   }
 
-  /** One message of the deliveries queue. */
+  /** Processes one message of the deliveries queue. */
   async forward(message: OwnMessage, instance: Instance = new Instance(), clock = () => this.now): Promise<void> {
     const request = forwardRequestOf(forwardMessage.parse(JSON.parse(message.body)), message.received > 1);
     try {
@@ -141,7 +144,7 @@ export class Bench implements Store {
     }
   }
 
-  /** Hands out what is visible until nothing is. */
+  /** Hands out visible messages until there are none. */
   async work(): Promise<void> {
     for (;;) {
       const conversions = this.queues.receive(conversionsQueue);
@@ -174,7 +177,7 @@ export class Bench implements Store {
     );
   }
 
-  /** Lets so much time pass, with the sweeper coming at the end of each part of it. */
+  /** Lets so much time pass in several parts, and runs the sweeper at the end of each. */
   async pass(ms: number, parts = 1): Promise<void> {
     for (let part = 0; part < parts; part += 1) {
       this.now += Math.ceil(ms / parts);
@@ -269,7 +272,7 @@ function batches<T>(items: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(items.length / batchSize) }, (_, index) => items.slice(index * batchSize, (index + 1) * batchSize));
 }
 
-/** Runs the jobs, so many at once. */
+/** Runs the jobs, a limited number of them at once. */
 export async function inParallel(jobs: readonly (() => Promise<unknown>)[], width: number): Promise<void> {
   const waiting = [...jobs];
   const lane = async (): Promise<void> => {

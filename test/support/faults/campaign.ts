@@ -13,7 +13,7 @@ import type { Offer, Partner, Placement, Publisher } from '../../../functions/do
 import { offerId, partnerId, placementId, publisherId } from '../../../functions/runtime/ids.ts';
 import type { TableNames } from './tables.ts';
 
-/** A partner with a key, an offer at 80%, a publisher and a placement, written straight into the tables. */
+/** A partner with a key, an offer at 80%, a publisher and a placement, written directly into the tables. */
 export interface Campaign {
   readonly key: string;
   readonly partner: Partner;
@@ -28,15 +28,15 @@ export interface CampaignOptions {
   readonly publisher?: Partial<Publisher>;
 }
 
-/** Where campaigns are kept. */
+/** The tables of a campaign. */
 export interface Store {
   readonly client: DynamoDBDocumentClient;
   readonly names: TableNames;
   readonly vault: Pick<Vault, 'seal'>;
 }
 
-/** Points of one conversion of {@link payout} at the campaign's 80%. */
 export const payout = '5.00';
+/** Points of one conversion of {@link payout} at the campaign's 80%. */
 export const points = '4.00';
 
 let made = 0;
@@ -111,7 +111,7 @@ export async function putSetting({ client, names }: Store, kind: SettingKind, id
   await client.send(new PutCommand({ TableName: names.settings, Item }));
 }
 
-/** A click on the campaign's offer. */
+/** Creates a click on the campaign's offer. */
 export async function makeClick({ client, names }: Store, campaign: Campaign, user: string, at: number): Promise<string> {
   const click_id = clickIdSchema.parse(`CLK-${ulid(at)}`);
   await createClickStore(client, names.clicks).put({

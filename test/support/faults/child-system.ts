@@ -38,7 +38,7 @@ export class ChildSystem {
     throw new Error(`the system does not start:\n${said.join('\n')}`);
   }
 
-  /** Ends every process of the group at once, in the middle of whatever they do. */
+  /** Ends every process of the group at once, whatever they are doing. */
   async killNow(): Promise<void> {
     const ended = once(this.process, 'exit');
     if (this.process.pid !== undefined) process.kill(-this.process.pid, 'SIGKILL');

@@ -4,7 +4,7 @@ import type { Outcome } from './results.ts';
 
 const file = join(import.meta.dirname, '..', '..', '..', 'docs', 'faults.md');
 
-/** A part of docs/faults.md that one of the commands writes; the other parts stay. */
+/** Replaces the part of docs/faults.md that one of the commands writes; the other parts stay. */
 export type Part = 'simulation' | 'experiments' | 'mutations' | 'simulated-mutations';
 
 const frame = `# Faults
@@ -41,9 +41,9 @@ export async function writePart(part: Part, text: string): Promise<void> {
 }
 
 /**
- * The table of experiments: those that have just run, and of the others the row that is there.
+ * The table of experiments: the results of those that have just run, and the existing rows of the others.
  *
- * @param command which ran them.
+ * @param command the command that ran them.
  */
 export async function experimentsTable(outcomes: readonly Outcome[], command: string, seconds: number): Promise<string> {
   const rows = [...(await keptRows(outcomes)), ...outcomes.map(rowOf)];
@@ -68,7 +68,7 @@ function rowOf({ experiment, runs, acknowledged, lost, paidTwice, recoveryMs, ow
   return [name, String(runs), String(acknowledged), String(lost), String(paidTwice), recovery];
 }
 
-/** Rows of experiments that have not run this time. */
+/** Rows of the experiments that have not run this time. */
 async function keptRows(outcomes: readonly Outcome[]): Promise<readonly Cells[]> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const part = text.slice(text.indexOf('<!-- experiments -->'), text.indexOf('<!-- /experiments -->'));

@@ -5,20 +5,20 @@ import { judge, type OracleOptions, type Verdict } from './oracle.ts';
 import { runSeed } from './random.ts';
 import type { Outcome } from './results.ts';
 
-/** `FAULTS=full` runs every experiment at its full size; else a short form of each, for every day. */
+/** `FAULTS=full` runs every experiment at its full size; otherwise a short form of each runs. */
 export const isFull = process.env['FAULTS'] === 'full';
 
-/** A number for the full form and one for the short. */
+/** Returns the number for the full form or the one for the short form. */
 export function size(full: number, short: number): number {
   return isFull ? full : short;
 }
 
-/** What an experiment expects, collected while it runs. */
+/** The expectations of an experiment, collected while it runs. */
 export class Ledger {
   readonly acknowledged = new Set<string>();
   readonly points = new Map<string, string>();
 
-  /** The partner was told that this click's postback is taken. */
+  /** The partner got the answer that this click's postback is accepted. */
   acknowledge(click: string): void {
     this.acknowledged.add(click);
   }
@@ -37,7 +37,7 @@ export interface Conclusion {
   readonly note?: string;
 }
 
-/** Asks the oracle, reports what it found, and fails unless everything is as it should be. */
+/** Asks the oracle, reports its findings, and fails unless everything is as it should be. */
 export async function conclude(conclusion: Conclusion, options: OracleOptions): Promise<Verdict> {
   const verdict = await judge(options);
   report({

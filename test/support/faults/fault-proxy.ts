@@ -15,24 +15,24 @@ import { closeServer, listen } from '../../../lib/local/http-server.ts';
 export interface ProxiedCall {
   /** `TransactWriteItems`, `SendMessage`, … */
   readonly operation: string;
-  /** From 1, over all calls of the proxy. */
+  /** Counts from 1 over all calls of the proxy. */
   readonly number: number;
   readonly body: string;
 }
 
-/** What goes wrong with one call; nothing unless given. */
+/** What goes wrong with one call. By default nothing does. */
 export interface Fault {
-  /** Milliseconds before it goes on. */
+  /** Milliseconds before the call continues. */
   readonly delayMs?: number;
-  /** Answered by the proxy; the service never hears of it. */
+  /** The proxy answers this itself, and the service never receives the call. */
   readonly refuse?: { readonly status: number; readonly type: string; readonly more?: object };
-  /** The connection is torn down before the service hears of it. */
+  /** The connection is cut before the service receives the call. */
   readonly drop?: boolean;
-  /** The service does it, and the connection is torn down instead of an answer. */
+  /** The service does the work, and the connection is cut instead of an answer. */
   readonly loseAnswer?: boolean;
-  /** How often the service is made to do it; the caller gets the first answer. */
+  /** How often the service is called; the caller gets the first answer. */
   readonly times?: number;
-  /** Before it reaches the service, and after the service has done it. */
+  /** Called before the call reaches the service, and after the service has answered. */
   readonly before?: () => Promise<void> | void;
   readonly after?: () => Promise<void> | void;
 }
@@ -42,7 +42,7 @@ export type Fate = (call: ProxiedCall) => Fault | undefined;
 export const internalError: Fault = { refuse: { status: 500, type: 'InternalServerError' } };
 export const throttled: Fault = { refuse: { status: 400, type: 'ThrottlingException' } };
 
-/** What DynamoDB answers when another transaction is working on the same rows. */
+/** DynamoDB's answer when another transaction is working on the same rows. */
 export function conflicted({ body }: ProxiedCall): Fault {
   const { TransactItems = [] } = JSON.parse(body) as { TransactItems?: readonly unknown[] };
   const CancellationReasons = TransactItems.map((_, index) =>
@@ -51,9 +51,9 @@ export function conflicted({ body }: ProxiedCall): Fault {
   return { refuse: { status: 400, type: 'TransactionCanceledException', more: { Message: 'Transaction cancelled', CancellationReasons } } };
 }
 
-/** A real HTTP proxy between the functions and one of the emulators, in which calls go wrong as an experiment says. */
+/** A real HTTP proxy between the functions and one of the emulators, in which calls go wrong as an experiment demands. */
 export class FaultProxy {
-  /** Calls that went wrong, by what happened to them. */
+  /** The number of calls that went wrong, by what happened to them. */
   readonly faults = new Map<string, number>();
   url = '';
   private fate: Fate = () => undefined;
@@ -75,12 +75,12 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** From now on calls go wrong like this. */
+  /** Makes calls go wrong in this way from now on. */
   decide(fate: Fate): void {
     this.fate = fate;
   }
 
-  /** From now on nothing goes wrong. */
+  /** Makes nothing go wrong from now on. */
   heal(): void {
     this.fate = () => undefined;
   }

@@ -6,7 +6,7 @@ import { type Campaign, type CampaignOptions, makeCampaign, makeClick, type Stor
 import { FaultProxy } from './fault-proxy.ts';
 import { directClient, namesOf, type TableNames } from './tables.ts';
 
-/** The whole system, the very bundles in their workers, with a fault proxy before each of the emulators. */
+/** The whole system, with its real bundles in their workers, and a fault proxy in front of each emulator. */
 export class FaultyStack implements Store {
   readonly system: LocalSystem;
   readonly dynamo: FaultProxy;
@@ -23,7 +23,7 @@ export class FaultyStack implements Store {
     this.publisher = publisher;
     this.client = directClient(system.endpoints.dynamodb, system.region);
     this.names = namesOf(system.tables.values());
-    // Sealed with a key that the system does not have, until it is asked to make its own: see rotateSecret.
+    // Sealed with a key that the system does not have, until the system is asked to make a secret of its own: see rotateSecret.
     this.vault = createVault(async () => 'unknown to the system');
   }
 
@@ -52,7 +52,7 @@ export class FaultyStack implements Store {
     await Promise.all([this.dynamo.stop(), this.sqs.stop()]);
   }
 
-  /** With a publisher that the system itself has made, since it alone can seal its secret. */
+  /** With a publisher that the system itself has created, since only the system can seal the publisher's secret. */
   async campaign(options: CampaignOptions = {}): Promise<Campaign> {
     const campaign = await makeCampaign(this, this.publisher.url, options);
     const { publisher_id, name, postback_url } = { ...campaign.publisher };
@@ -78,7 +78,7 @@ export class FaultyStack implements Store {
     return makeClick(this, campaign, user, Date.now());
   }
 
-  /** One request, as a partner makes it; `undefined` when there was no answer at all. */
+  /** Sends one request as a partner does; returns `undefined` when there was no answer at all. */
   async send(key: string, parameters: Readonly<Record<string, string>>): Promise<{ status: number; result: string } | undefined> {
     try {
       const response = await fetch(`${this.system.url}/postback/${key}?${new URLSearchParams(parameters)}`);
@@ -89,7 +89,7 @@ export class FaultyStack implements Store {
     }
   }
 
-  /** A partner sends until it is told that the postback is taken. */
+  /** Sends the postback, as a partner does, until the answer says that it is accepted. */
   async sendUntilTaken(key: string, parameters: Readonly<Record<string, string>>, most = 60): Promise<string> {
     for (let tried = 0; tried < most; tried += 1) {
       const answer = await this.send(key, parameters);

@@ -1,22 +1,25 @@
-/** What an instance of a function is about to wait for. */
+/** Something that an instance of a function is about to wait for. */
 interface Await {
   /** `TransactWriteCommand`, `SendMessageCommand`, `publisher`, … */
   readonly operation: string;
-  /** From 1, in the order in which the instance comes to them. */
+  /** Counts from 1, in the order in which the instance reaches them. */
   readonly number: number;
 }
 
-/** Decides what becomes of one call to the outside: `perform` makes it. */
+/** Decides what happens to one call to the outside; `perform` makes the call. */
 export type Gate = (call: Await, perform: () => Promise<unknown>) => Promise<unknown>;
 
-/** Of each one that waits for it: one that all wait for would keep all of them, with their worlds, for as long as the process runs. */
+/**
+ * Each caller gets a promise of its own: a single promise that all wait for would keep all of them, with their worlds, in memory as long as
+ * the process runs.
+ */
 function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
 /**
- * One running instance of a function. Everything it waits for goes through its gate, so that an experiment can stop the world
- * between any two of its steps. A killed instance does nothing more: what it waits for never comes.
+ * One running instance of a function. Everything that it waits for goes through its gate, so that an experiment can stop the world between
+ * any two of its steps. A killed instance does nothing more, because what it waits for never comes.
  */
 export class Instance {
   readonly awaits: string[] = [];
@@ -31,7 +34,10 @@ export class Instance {
     this.gate = gate;
   }
 
-  /** An instance that is killed at the n-th thing it waits for: before it is sent, or after it was done and before it is heard of. */
+  /**
+   * An instance that is killed at the n-th thing that it waits for: before the call is made, or after it was made and before its answer
+   * arrives.
+   */
   static killedAt(number: number, when: 'before' | 'after'): Instance {
     const instance: Instance = new Instance(async (call, perform) => {
       if (call.number !== number) return perform();
@@ -58,7 +64,7 @@ export class Instance {
     return Promise.race([running, this.death]);
   }
 
-  /** Passes a call through the gate. */
+  /** Sends a call through the gate. */
   async wait<T>(operation: string, perform: () => Promise<T>): Promise<T> {
     if (this.dead) return never();
     this.awaits.push(operation);
@@ -66,7 +72,7 @@ export class Instance {
     return this.dead ? never() : result;
   }
 
-  /** A client of AWS whose every command goes through the gate. */
+  /** An AWS client that sends every command through the gate. */
   client<Client extends { send(command: never): Promise<unknown> }>(client: Client): Client {
     return new Proxy(client, {
       get: (target, name) => {

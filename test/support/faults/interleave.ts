@@ -1,20 +1,21 @@
 import { Instance } from './instance.ts';
 
-/** More awaits than a use case has. */
+/** More awaits than any use case has. */
 const mostAwaits = 120;
 
-/** Two things that happen at the same time: the first is interrupted by the second. */
+/** Two things that happen at the same time: the second interrupts the first. */
 export interface Pair {
   readonly first: (instance: Instance) => Promise<unknown>;
   readonly second: () => Promise<unknown>;
 }
 
 /**
- * Does one thing from beginning to end in every gap between two awaits of another, each time from a fresh start.
+ * Does one thing from beginning to end in every gap between two awaits of another, each time after a fresh start.
  *
- * @param check looks at what came of each.
- * @param step of awaits of the same kind in a row, such as the queries of a sweeper, only every so manieth is interrupted, and the first.
- * @returns in how many gaps it was done.
+ * @param check checks the result of each run.
+ * @param step when many awaits of the same kind follow one another, such as the queries of a sweeper, only the first and every `step`-th
+ * after it are interrupted.
+ * @returns the number of gaps in which it was done.
  */
 export async function interleave(prepare: () => Promise<Pair>, check?: () => Promise<void>, step = 1): Promise<number> {
   let gaps = 0;
@@ -29,7 +30,7 @@ export async function interleave(prepare: () => Promise<Pair>, check?: () => Pro
       return perform();
     });
     await first(instance);
-    // The last gap is the one after its end.
+    // The last gap is the one after the end.
     if (!reached) await second();
     await check?.();
     if (!reached) return gaps;
@@ -39,7 +40,7 @@ export async function interleave(prepare: () => Promise<Pair>, check?: () => Pro
   throw new Error('there is no end to its awaits');
 }
 
-/** The next await of another kind than the one before it, but no further than the step. */
+/** The next await of another kind than the one before it, or the one that is `step` further, whichever comes first. */
 function nextOf(awaits: readonly string[], number: number, step: number): number {
   let next = number + 1;
   while (next < number + step && awaits[next - 1] === awaits[next - 2] && next <= awaits.length) next += 1;

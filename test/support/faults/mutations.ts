@@ -1,17 +1,17 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are pieces of source, template strings included
-/** A guard taken away, and the experiments that must notice. */
+/** A mutation removes one guard from the code. At least one of the experiments named here must notice. */
 export interface Mutation {
   readonly name: string;
   readonly file: string;
-  /** Found exactly once in the file. */
+  /** The text that is removed; it must be in the file exactly once. */
   readonly remove: string;
   readonly put: string;
-  /** Whose tests they are. @default faults */
+  /** The jest project of the tests. @default faults */
   readonly project?: 'faults' | 'laws' | 'integration';
-  /** Test files, and the names of the tests in them, of which at least one must fail. */
+  /** The test files, and with `named` the tests in them, of which at least one must fail. */
   readonly tests: string;
   readonly named?: string;
-  /** Why no simulation can notice. */
+  /** The reason why no simulation can notice. */
   readonly outside?: string;
 }
 
@@ -28,7 +28,7 @@ const eraseUser = 'functions/adapters/dynamo/erase-user.ts';
 const repetitions = 'functions/adapters/dynamo/repetitions.ts';
 const alerts = 'functions/adapters/dynamo/alerts.ts';
 
-/** What always holds: it takes the place of a condition. */
+/** A condition that always holds, to replace another one. */
 const always = 'attribute_not_exists(no_such_attribute)';
 
 export const mutations: readonly Mutation[] = [

@@ -14,11 +14,11 @@ import { publisherId } from '../../../functions/runtime/ids.ts';
 import type { PublisherServer } from '../publisher-server.ts';
 import type { TableNames } from './tables.ts';
 
-/** What an experiment knows of itself: the outside view, which the tables must agree with. */
+/** What an experiment knows from outside; the tables must agree with it. */
 interface Expectation {
-  /** Clicks whose postback was answered with a success that accepts it. */
+  /** Clicks whose postback was answered as accepted. */
   readonly acknowledged: ReadonlySet<string>;
-  /** Points that each click's conversion must have in the end. */
+  /** The points that each click's conversion must have in the end. */
   readonly points: ReadonlyMap<string, string>;
 }
 
@@ -28,9 +28,9 @@ export interface Verdict {
   readonly acknowledged: number;
   /** Acknowledged clicks without a conversion, or with one that is not settled. */
   readonly lost: readonly string[];
-  /** Clicks that have been credited more than they should. */
+  /** Clicks that have been credited more than they should have been. */
   readonly paidTwice: readonly string[];
-  /** Clicks that have other points than they should. */
+  /** Clicks that have other points than they should have. */
   readonly wrong: readonly string[];
   /** Deliveries that count as delivered and that no publisher has received. */
   readonly notReceived: readonly string[];
@@ -45,8 +45,8 @@ export interface OracleOptions {
 }
 
 /**
- * Reads every row of every table, past all faults and all of the system's own ways of reading, and compares: with one another
- * (the reconciler), with what was acknowledged, with what should have been earned, and with what the publishers have received.
+ * Reads every row of every table, without faults and without the system's own readers. It compares the rows with one another (by the
+ * reconciler), with what was acknowledged, with what should have been earned, and with what the publishers have received.
  */
 export async function judge({ client, names, now, expectation, publishers }: OracleOptions): Promise<Verdict> {
   const records = await readAll(client, names);
@@ -80,7 +80,7 @@ export async function judge({ client, names, now, expectation, publishers }: Ora
   };
 }
 
-/** Everything is settled, and every delivery that was decided on has been attempted. */
+/** Whether everything is settled and every delivery that was decided on has been attempted. */
 export function isAllDone({ conversions, deliveries }: Pick<Records, 'conversions' | 'deliveries'>, now: number): boolean {
   const { settle, deliver } = openWork(conversions, new Set(deliveries.map(({ row }) => row.delivery_id)), now);
   return settle.length === 0 && deliver.length === 0;
@@ -102,7 +102,8 @@ export async function readAll(client: DynamoDBDocumentClient, names: TableNames)
   };
   const accounts = Map.groupBy(ledger, (row) => z.parse(accountOf, row).account);
   return {
-    // Beside the log stand the minutes that are open, among the conversions what leads to one and the counters of caps.
+    // The log's table also contains the open minutes; that of the conversions also contains pointers to conversions and the counters of
+    // caps.
     log: log.filter(({ shard }) => shard !== 'open').map((row) => z.parse(logRow, row)),
     conversions: conversions
       .filter(({ conversion_id: id }) => id !== undefined && !isPostbackId(String(id)))
@@ -117,7 +118,7 @@ export async function readAll(client: DynamoDBDocumentClient, names: TableNames)
       };
     }),
     deliveries: deliveries
-      // Beside the deliveries stands what has the sweeper go on, and when each alert was told.
+      // The table of deliveries also contains the rows that make the sweeper continue, and those that say when each alert was sent.
       .filter(({ shard, delivery_id }) => shard !== 'once' && !isReleaseId(String(delivery_id)))
       .map((row) => ({ row: z.parse(deliveryRow, row), watched: watched(row) })),
   };

@@ -3,7 +3,7 @@ import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs
 export interface OwnMessage {
   readonly queue: string;
   readonly body: string;
-  /** Epoch milliseconds from which it can be received. */
+  /** Epoch milliseconds from which the message can be received. */
   visibleAt: number;
   received: number;
 }
@@ -12,13 +12,13 @@ const visibilityMs = 60_000;
 const mostReceives = 5;
 
 /**
- * SQS on an experiment's own clock, in the place of its client: it takes the very messages that the functions send, delays them,
- * and hands them out at least once. Days pass in no time; that is why it is not the emulator.
+ * SQS on an experiment's own clock, in place of its client. It accepts the messages that the functions really send, delays them, and hands
+ * them out at least once. We do not use the emulator because here days pass in no time.
  */
 export class OwnQueues {
   messages: OwnMessage[] = [];
   readonly deadLetters: OwnMessage[] = [];
-  /** While it is down, nothing is taken. */
+  /** While it is down, it accepts nothing. */
   down = false;
   private readonly now: () => number;
 
@@ -39,7 +39,7 @@ export class OwnQueues {
     throw new Error(`not an operation of these queues: ${command.constructor.name}`);
   }
 
-  /** Receives what is visible; it stays, hidden, until it is deleted. */
+  /** Receives the visible messages. They stay in the queue, hidden, until they are deleted. */
   receive(queue: string, most = Number.POSITIVE_INFINITY): OwnMessage[] {
     const visible = this.messages.filter((message) => message.queue === queue && message.visibleAt <= this.now()).slice(0, most);
     for (const message of visible) {
@@ -53,14 +53,14 @@ export class OwnQueues {
     this.messages = this.messages.filter((other) => other !== message);
   }
 
-  /** A failed message comes again when its visibility ends, and is set aside after too many times. */
+  /** A failed message comes again when its visibility timeout ends, and becomes a dead letter after too many receipts. */
   failed(message: OwnMessage): void {
     if (message.received < mostReceives) return;
     this.delete(message);
     this.deadLetters.push(message);
   }
 
-  /** Everything that was on its way is gone. */
+  /** Loses every message that is on its way. */
   loseAll(): number {
     const lost = this.messages.length;
     this.messages = [];

@@ -6,7 +6,7 @@ import type { HandDecision, Handled } from '../../../functions/domain/receiving/
 import type { Bench } from './bench.ts';
 import type { Instance } from './instance.ts';
 
-/** A person with an admin's token, through the admin function's own use cases. What is accepted is left to the sweeper to find. */
+/** A person with an admin's token, who uses the admin function's own use cases. The sweeper has to find what is accepted. */
 export class Person {
   private readonly records: RecordDependencies;
   private readonly name: string;
@@ -33,24 +33,24 @@ export class Person {
     this.name = name;
     this.instance = instance;
     const records = createRecords(environment, instance.client(bench.client), bench.queueClient(instance), bench.vault);
-    // What a person says is in the log at the experiment's time, as what the partners send.
+    // A person's decisions are logged at the experiment's time, like the partners' postbacks.
     const taking = { ...records.taking, newId: () => ulid(bench.now) };
     this.records = { ...records, taking, now: () => new Date(bench.now) };
   }
 
-  /** The id under which a received postback is held. */
+  /** Finds the id under which a received postback is held. */
   async heldAs(logId: string): Promise<string> {
     const { conversion_id: id } = (await this.records.logs.find(logId)) ?? {};
     if (id === undefined) throw new Error(`the log does not say as what ${logId} is held`);
     return id;
   }
 
-  /** How often what was received has been decided again. */
+  /** How often a received postback has been processed again. */
   async decisionsOn(logId: string): Promise<number> {
     return (await this.records.logs.find(logId))?.earlier?.length ?? 0;
   }
 
-  /** Processes what was received again. */
+  /** Processes a received postback again. */
   async reprocess(logId: string): Promise<Reprocessed | 'killed'> {
     const { logs, findPartner, taking, decodeBody, journalFor, now } = this.records;
     return this.instance.run(async () => {
@@ -63,7 +63,7 @@ export class Person {
     });
   }
 
-  /** Settles what is held, or changes a conversion. */
+  /** Settles a held postback, or changes a conversion. */
   async decide(id: string, decision: Pick<HandDecision, 'status'>): Promise<Handled | 'killed'> {
     return this.instance.run(async () => {
       const found = await this.records.conversions.find(id);

@@ -1,4 +1,4 @@
-/** Random numbers that can be drawn again: the same seed gives the same run. */
+/** Random numbers that can be repeated: the same seed gives the same run. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -9,10 +9,10 @@ export interface Random {
   shuffle<T>(items: readonly T[]): T[];
 }
 
-/** `SEED` reproduces a run; without it each run has its own. */
+/** `SEED` reproduces a run; without it each run has a seed of its own. */
 export const runSeed: number = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-/** Mulberry32, started from the run's seed and a name, so that experiments do not depend on one another's draws. */
+/** Mulberry32, which starts from the run's seed and a name, so that experiments do not depend on one another's random numbers. */
 export function createRandom(name: string, seed: number = runSeed): Random {
   let state = seed >>> 0;
   for (const character of name) state = Math.imul(state ^ character.charCodeAt(0), 0x01000193) >>> 0;

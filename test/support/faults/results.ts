@@ -14,7 +14,7 @@ const outcomeSchema = z.object({
 });
 export type Outcome = z.output<typeof outcomeSchema>;
 
-/** Reads what the experiments of one run have reported; none when there was no run. */
+/** Reads the reports of one run's experiments; there are none when there was no run. */
 export async function readOutcomes(file: string): Promise<Outcome[]> {
   const text = await readFile(file, 'utf8').catch(() => '');
   return text

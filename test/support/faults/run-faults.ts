@@ -1,6 +1,6 @@
 /**
- * `npm run test:faults`: every experiment at its full size, and docs/faults.md written from what they report. With names of test
- * files behind it, only those experiments.
+ * `npm run test:faults` runs every experiment at its full size and writes docs/faults.md from their reports. With names of test files as
+ * arguments it runs only those experiments.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

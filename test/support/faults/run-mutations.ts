@@ -1,7 +1,7 @@
 /**
- * `npm run test:mutations`: takes one guard away at a time, in a copy of the project, and runs the tests that must notice. With parts
- * of names or files behind it, only those. With `--simulate 100000` the simulation must notice, within so many conversions.
- * A mutation that nothing catches is a guard that nothing proves.
+ * `npm run test:mutations` removes one guard at a time, in a copy of the project, and runs the tests that must notice. With parts of names
+ * or files as arguments it runs only those mutations. With `--simulate 100000` the simulation must notice within so many conversions. A
+ * mutation that no test catches shows a guard that no test proves.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -36,7 +36,7 @@ const directory = await mkdtemp(join(tmpdir(), 'postback-mutations-'));
 interface Caught {
   readonly caught: boolean;
   readonly by: string;
-  /** After how many conversions the simulation has seen it. */
+  /** The number of conversions after which the simulation noticed. */
   readonly conversions?: string | undefined;
 }
 
@@ -64,7 +64,7 @@ function isMeant({ name, file, tests }: Mutation): boolean {
 
 async function copyProject(): Promise<void> {
   for (const name of copied) await cp(join(root, name), join(directory, name), { recursive: true });
-  // The packages are shared, what is cached beside them is not.
+  // The copy shares the packages, but not the caches beside them.
   await mkdir(join(directory, 'node_modules'));
   for (const name of await readdir(join(root, 'node_modules'))) {
     if (name !== '.cache') await symlink(join(root, 'node_modules', name), join(directory, 'node_modules', name));
@@ -89,7 +89,7 @@ async function tryMutation({ file, remove, put, project, tests, named }: Mutatio
   }
 }
 
-/** What the simulation says of the copy, and after how many conversions. */
+/** What the simulation says about the copy, and after how many conversions. */
 async function simulate(conversions: string): Promise<Caught> {
   const run = spawn(
     process.execPath,
@@ -145,7 +145,7 @@ async function failingTests(project: string, tests: string, named: string | unde
     testResults: { assertionResults: { status: string; fullName: string }[]; message: string }[];
   };
   const all = testResults.flatMap(({ assertionResults }) => assertionResults);
-  // A run in which nothing ran, or the copy did not even load, proves nothing.
+  // A run proves nothing if no test ran or the copy could not be loaded.
   if (!all.some(({ status }) => status === 'passed' || status === 'failed')) {
     throw new Error(
       `no test ran for ${tests} ${named}: ${testResults

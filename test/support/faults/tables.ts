@@ -5,7 +5,7 @@ import { Deployment } from '../../../lib/local/deployment.ts';
 import { createTables } from '../../../lib/local/tables.ts';
 import { readAssembly } from '../../../lib/local/template.ts';
 
-/** Names of the tables by their part. */
+/** The names of the tables by their part. */
 export interface TableNames {
   readonly settings: string;
   readonly keys: string;
@@ -20,7 +20,7 @@ export interface TableNames {
   readonly tokens: string;
 }
 
-/** Makes the tables of the app's own template in a DynamoDB, each name with the prefix before it. */
+/** Creates the tables of the app's own template in a DynamoDB, each name with a prefix. */
 export async function makeTables(endpoint: string, prefix: string): Promise<{ readonly names: TableNames; readonly region: string }> {
   const deployment = new Deployment(await readAssembly(await synthesise('dev', { bundle: false })), {
     queueEndpoint: 'http://127.0.0.1',
@@ -37,7 +37,7 @@ export async function makeTables(endpoint: string, prefix: string): Promise<{ re
   return { names: namesOf(tables), region: deployment.region };
 }
 
-/** The names by the part that a table's logical id names. */
+/** The names of the tables, by the part of the system that their logical ids name. */
 export function namesOf(tables: Iterable<{ readonly id: string; readonly name: string }>): TableNames {
   const byPart = new Map([...tables].map(({ id, name }) => [id.replace(/Table[0-9A-F]{8}$/, ''), name]));
   const name = (part: string): string => {
@@ -60,7 +60,7 @@ export function namesOf(tables: Iterable<{ readonly id: string; readonly name: s
   };
 }
 
-/** A client that goes straight to the tables, past every fault. */
+/** A client that goes directly to the tables, without faults. */
 export function directClient(endpoint: string, region: string): DynamoDBDocumentClient {
   const client = new DynamoDBClient({ region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   return DynamoDBDocumentClient.from(client, {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits until it is so. @throws when it is not within the time. */
+/** Waits until the condition holds. @throws when it does not hold in time. */
 export async function until(isSo: () => boolean | Promise<boolean>, withinMs: number, what: string, everyMs = 50): Promise<number> {
   const started = Date.now();
   while (!(await isSo())) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** An OpenAPI document as far as the comparison reads it. */
+/** The parts of an OpenAPI document that the comparison reads. */
 const media = z.object({ schema: z.unknown(), example: z.unknown().optional() });
 const response = z.object({
   description: z.string().min(1),
@@ -28,7 +28,7 @@ export function operationsOf(described: unknown): ReadonlyMap<string, Operation>
   );
 }
 
-/** The way to a schema inside the document, as a reference. */
+/** A reference to a part of an operation in the document, such as a schema. */
 export function pointerTo(name: string, ...rest: readonly string[]): string {
   const [method = '', path = ''] = name.split(' ');
   const parts = ['paths', path, method.toLowerCase(), ...rest];
@@ -39,12 +39,12 @@ export function pathParametersOf(name: string): string[] {
   return [...name.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => parameter);
 }
 
-/** An address of the operation, every parameter being `x`. */
+/** A URL of the operation, with `x` for every parameter. */
 export function addressOf(name: string): string {
   return (name.split(' ')[1] ?? '').replaceAll(/\{\w+\}/g, 'x');
 }
 
-/** Ids from outside, or made of what comes from outside: they may hold slashes. */
+/** Ids from outside, or made from such ids: they may contain slashes. */
 const slashed: ReadonlySet<string> = new Set(['conversion_id', 'user_id']);
 
 export function matches(name: string, address: string): boolean {

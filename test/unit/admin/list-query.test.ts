@@ -17,7 +17,7 @@ const codeOf = (query: string) => {
 };
 
 describe('the query of a list', () => {
-  test('is 50 rows from the newest unless it says otherwise', () => {
+  test('means the 50 newest rows unless it says otherwise', () => {
     expect(read('')).toEqual({ limit: 50 });
     expect(read('limit=200&format=csv&cursor=')).toEqual({ limit: 200, format: 'csv' });
   });
@@ -40,12 +40,12 @@ describe('the query of a list', () => {
     expect(codeOf(query)).toBe(code);
   });
 
-  test('takes back the cursor it gave', () => {
+  test('accepts the cursor that a list returned', () => {
     const position = { key: '01JH0V8XQ0R2W6T3Y5Z7A9B1C4', seen: 2 };
     expect(read(`cursor=${bindCursor(path, encodeCursor(position))}`).cursor).toEqual(position);
   });
 
-  test('takes no cursor of another list, and none that nobody gave', () => {
+  test('accepts no cursor of another list, and none that no list returned', () => {
     const position = { key: '01JH0V8XQ0R2W6T3Y5Z7A9B1C4', seen: 2 };
     const own = (value: unknown) => bindCursor(path, Buffer.from(JSON.stringify(value)).toString('base64url'));
     const wrong = [
@@ -56,7 +56,7 @@ describe('the query of a list', () => {
     expect(wrong.map((cursor) => codeOf(`cursor=${cursor}`))).toEqual(wrong.map(() => 'invalid_cursor'));
   });
 
-  test('bounds by time include their ends, and a date is its whole day in UTC', () => {
+  test('has time bounds that include their ends, and a date means its whole day in UTC', () => {
     const { from = '', to = '' } = read('from=2026-01-31&to=2026-01-31');
     expect(new Date(decodeTime(from)).toISOString()).toBe('2026-01-31T00:00:00.000Z');
     expect(new Date(decodeTime(to)).toISOString()).toBe('2026-01-31T23:59:59.999Z');

@@ -5,7 +5,7 @@ import { having, type Listing, listShards, type Position, type Row } from '../..
 
 type Stored = Row & { readonly shard: string; readonly id: string; readonly colour: string };
 
-/** A table that answers queries as DynamoDB does, one shard a partition: newest first, limits before filters. */
+/** A table that answers queries like DynamoDB, with one shard per partition: newest first, and limits are applied before filters. */
 class FakeTable {
   rowsRead = 0;
   private readonly rows: readonly Stored[];
@@ -93,7 +93,7 @@ describe('a list over shards', () => {
     );
   });
 
-  test('shows rows that share a sort key once each, on whichever side of a page they fall', async () => {
+  test('shows rows that share a sort key once each, even across the end of a page', async () => {
     const rows = shards.flatMap((shard, index) => [
       { shard, id: idOf(500), colour: `of ${index}` },
       { shard, id: idOf(index), colour: 'red' },
@@ -113,7 +113,7 @@ describe('a list over shards', () => {
     expect(table.rowsRead).toBeLessThan(200);
   });
 
-  test('answers a short page and goes on later where hardly anything passes the filter', async () => {
+  test('answers with a short page and continues later if hardly anything passes the filter', async () => {
     const many = Array.from({ length: 40_000 }, (_, number) => ({
       shard: String(number % 8),
       id: idOf(number),
@@ -127,7 +127,7 @@ describe('a list over shards', () => {
     expect(ids).toEqual([39_007, 26_007, 13_007, 7].map(idOf));
   });
 
-  test('is empty where the bounds are upside down', async () => {
+  test('is empty if the bounds are in the wrong order', async () => {
     const table = new FakeTable([{ shard: '0', id: idOf(5), colour: 'red' }]);
     expect(await listShards(table.client, { ...base, limit: 5, from: idOf(9), to: idOf(1) })).toEqual({ rows: [], next: undefined });
   });

@@ -11,7 +11,7 @@ import type { AnyBody } from '../../support/local-stack.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** Routes only call what they depend on when they are called themselves. */
+/** Routes use their dependencies only when they are called. */
 const nothing: AnyBody = new Proxy(() => undefined, { get: () => nothing, apply: () => nothing });
 const document: AnyBody = JSON.parse(JSON.stringify(openApiDocument(adminRoutes(nothing, nothing))));
 
@@ -23,15 +23,15 @@ const operations: Operation[] = Object.entries<AnyBody>(document.paths).flatMap(
   Object.entries<AnyBody>(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
 );
 
-/** One for all: what schemas have in common is compiled once. */
+/** One compiler for all schemas, so that shared parts are compiled once. */
 const ajv = new Ajv2020({ strict: false, validateFormats: false, code: { optimize: false } });
 ajv.addSchema({ $id: 'document', components: document.components });
 
-describe('what a generator makes of the API description', () => {
+describe('what generators make from the API description', () => {
   const folder = mkdtempSync(join(tmpdir(), 'postback-types-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('are TypeScript types that compile as strictly as it goes', async () => {
+  test('includes TypeScript types that compile under the strictest options', async () => {
     const described = join(folder, 'openapi.json');
     const types = join(folder, 'api.ts');
     writeFileSync(described, JSON.stringify(document));
@@ -43,17 +43,17 @@ describe('what a generator makes of the API description', () => {
     expect(await compiled).toMatchObject({ stdout: '' });
   });
 
-  test('has a name for each schema', () => {
+  test('includes a name for each schema', () => {
     expect(Object.keys(document.components.schemas).filter((name) => !/^[A-Z][A-Za-z]+$/.test(name))).toEqual([]);
   });
 
-  test('is described in the words of the glossary', () => {
+  test('is described with the words of the glossary', () => {
     const texts = [...JSON.stringify(document).matchAll(/"(?:description|summary)":"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text);
     expect(texts.length).toBeGreaterThan(300);
     expect(texts.filter((text) => /(?<!IP |email )\baddress|\b(?:is|are|was|be) told\b/i.test(text))).toEqual([]);
   });
 
-  test('are functions named by a verb and a noun, each by another', () => {
+  test('includes functions named by a verb and a noun, each with a name of its own', () => {
     const names = operations.map(({ operation }) => operation.operationId);
     expect(names.filter((name) => !/^[a-z]+[A-Z][A-Za-z]+$/.test(name))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);

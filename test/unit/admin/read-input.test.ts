@@ -29,12 +29,12 @@ describe('a body', () => {
     expect(read(text)).toBe(refusal);
   });
 
-  test('is read as it was written where it can be kept', () => {
+  test('is read as it was written if it can be stored', () => {
     const text = '{"constructor":"x","a":"[[[[\\"[{","b":[[["😀"]]],"é":null}';
     expect(read(text)).toEqual(JSON.parse(text));
   });
 
-  test('whatever it is, is a value or a refusal', () => {
+  test('becomes a value or a refusal, whatever it is', () => {
     const anything = fc.oneof(fc.json(), anyCodePoints(), fc.json({ maxDepth: 40 }));
     fc.assert(fc.property(anything, (text) => void read(text)));
   });

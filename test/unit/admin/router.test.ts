@@ -26,7 +26,7 @@ describe('a path of the admin API', () => {
     ]);
   });
 
-  test('may hold slashes where a parameter says so', () => {
+  test('may contain slashes in a parameter that allows them', () => {
     expect(found('GET', '/publishers/p/users/a/b c/points')).toEqual([
       '/publishers/{publisher_id}/users/{user_id+}/points',
       { publisher_id: 'p', user_id: 'a/b c' },
@@ -37,7 +37,7 @@ describe('a path of the admin API', () => {
     expect(found('POST', '/conversions/import')).toEqual(['/conversions/import', {}]);
   });
 
-  test('with another method says which there are', () => {
+  test('with another method leads to the list of allowed methods', () => {
     expect(found('PUT', '/partners/x')).toEqual({ kind: 'other_methods', allow: ['PATCH', 'DELETE'] });
   });
 

@@ -12,7 +12,7 @@ const amount = fc
       .toFixed(decimals),
   );
 
-describe('amounts that are drawn', () => {
+describe('amounts in charts', () => {
   test('add up exactly', () => {
     fc.assert(
       fc.property(fc.array(amount), (amounts) => {
@@ -35,14 +35,14 @@ describe('amounts that are drawn', () => {
   });
 });
 
-describe('amounts that are written out', () => {
-  test('have the decimals of their currency', () => {
+describe('amounts in text', () => {
+  test('have at least the decimals of their currency', () => {
     expect([moneyText('5', 'USD'), moneyText('12.3', 'EUR'), moneyText('-4', 'USD')]).toEqual(['5.00', '12.30', '-4.00']);
     expect([moneyText('500', 'JPY'), moneyText('1.5', 'KWD')]).toEqual(['500', '1.500']);
     expect(moneyText('5')).toBe('5.00');
   });
 
-  test('are grouped where there is much to read', () => {
+  test('have separated thousands in figures that people read', () => {
     expect(['0', '999.50', '1000', '-1234567.891', '123456'].map(groupedText)).toEqual([
       '0',
       '999.50',
@@ -52,7 +52,7 @@ describe('amounts that are written out', () => {
     ]);
   });
 
-  test('lose none of theirs', () => {
+  test('lose no decimals', () => {
     expect([moneyText('0.005', 'USD'), moneyText('1.25', 'JPY')]).toEqual(['0.005', '1.25']);
     fc.assert(fc.property(amount, (text) => expect(new Big(moneyText(text, 'USD')).eq(text)).toBe(true)));
   });

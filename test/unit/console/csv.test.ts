@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Api, CsvPage } from '../../../functions/admin/console/core/api.ts';
 import { mostRows, wholeCsv, withoutHeader } from '../../../functions/admin/console/core/csv.ts';
 
-/** An API of which only the pages of a list are there. */
+/** An API that only has the pages of a list. */
 function apiOf(pageAt: (cursor: string | undefined) => CsvPage, asked: unknown[] = []): Api {
   const getCsv: Api['getCsv'] = async (path, query) => {
     asked.push([path, query]);
@@ -26,7 +26,7 @@ test('the pages of a list become one file under one header, with the filters of 
   ]);
 });
 
-test('a list without an end is cut, and says so', async () => {
+test('a list that is too long is cut, and says so', async () => {
   const progress: number[] = [];
   const api = apiOf(() => ({ text: 'id\r\n1\r\n', next: 'more' }));
   const { cut } = await wholeCsv({ ...walk, api, onProgress: (rows) => progress.push(rows) });

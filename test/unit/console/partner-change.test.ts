@@ -7,23 +7,23 @@ const partnerOf = (network_settings: Partner['network_settings']): Partner => ({
 const signing = { in: 'query:hash', algorithm: 'sha256', message: '{id}{secret}' } as const;
 const amount = { unit: 'minor' } as const;
 
-test('a change without answers leaves them alone', () => {
+test('a change that does not concern the answers leaves them unchanged', () => {
   expect(partnerChange({ currency: 'EUR' }, partnerWith({ success: 'OK' }))).toEqual({ currency: 'EUR' });
 });
 
-test('one answer that changes keeps the others: the API takes all of them as one value', () => {
+test('a change of one answer sends the others too, because the API replaces all of them', () => {
   const change = partnerChange({ currency: 'EUR', response_success: '1' }, partnerWith({ success: 'OK', duplicate: 'DUP' }));
   expect(change).toEqual({ currency: 'EUR', response: { success: '1', duplicate: 'DUP' } });
 });
 
-test('an answer that is emptied goes, and the last one takes all with it', () => {
+test('an answer that is emptied is removed, and with the last one the whole value', () => {
   expect(partnerChange({ response_duplicate: null }, partnerWith({ success: 'OK', duplicate: 'DUP' }))).toEqual({
     response: { success: 'OK' },
   });
   expect(partnerChange({ response_success: null }, partnerWith({ success: 'OK' }))).toEqual({ response: null });
 });
 
-test('how a partner signs and what else it overrides of its network are changed apart, and neither loses the other', () => {
+test("a partner's signing and its other network settings are changed separately, and neither loses the other", () => {
   expect(partnerChange({ currency: 'EUR' }, partnerOf({ signing, amount }))).toEqual({ currency: 'EUR' });
   expect(partnerChange({ recipe: { ...signing, in: 'header:x-sign' } }, partnerOf({ signing, amount }))).toEqual({
     network_settings: { amount, signing: { ...signing, in: 'header:x-sign' } },
@@ -36,14 +36,14 @@ test('how a partner signs and what else it overrides of its network are changed 
   });
 });
 
-test('what is emptied goes, the last of it takes all with it, and a partner may not sign although its network does', () => {
+test('a network setting that is emptied is removed, with the last one the whole value, and a partner need not sign although its network does', () => {
   expect(partnerChange({ recipe: null }, partnerOf({ signing, amount }))).toEqual({ network_settings: { amount } });
   expect(partnerChange({ recipe: null }, partnerOf({ signing }))).toEqual({ network_settings: null });
   expect(partnerChange({ network_settings: null }, partnerOf({ signing, amount }))).toEqual({ network_settings: { signing } });
   expect(partnerChange({ recipe: 'none' }, partnerOf(null))).toEqual({ network_settings: { signing: null } });
 });
 
-test('a new secret works beside the one before unless that is ended; ended without a new one, no signature is asked for', () => {
+test('a new secret works beside the previous one unless that is ended; if it is ended without a new one, no signature is required', () => {
   expect(partnerChange({ secret: 'new' }, partnerOf(null))).toEqual({ signing: { secret: 'new' } });
   expect(partnerChange({ secret: 'new', old_secrets: 'end' }, partnerOf(null))).toEqual({ signing: { secret: 'new', replace: true } });
   expect(partnerChange({ old_secrets: 'end' }, partnerOf(null))).toEqual({ signing: null });

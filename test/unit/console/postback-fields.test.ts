@@ -28,7 +28,7 @@ const stored: Postback = {
   endpoint: { state: 'active', reason: null, since: null, consecutive_failures: 0 },
 };
 
-/** What a person types into each field, and what the API is then sent of the postback. */
+/** The text that a person types into each field, and the part of the postback that the API is then sent. */
 const changes: Readonly<Record<string, readonly [text: string, sent: object]>> = {
   url: ['https://publisher.example/q', { url: 'https://publisher.example/q' }],
   method: ['GET', { method: 'GET', content_type: null }],
@@ -67,7 +67,7 @@ describe("the form of a publisher's postback", () => {
     expect(sentPostback.safeParse(whole).error).toBeUndefined();
   });
 
-  test('can change every setting that the API takes, but the id', () => {
+  test('can change every setting that the API accepts, except the id', () => {
     const sent = new Set(Object.values(changes).flatMap(([, parts]) => Object.keys(parts)));
     expect([...sent, 'postback_id'].toSorted()).toEqual(Object.keys(sentPostback.shape).toSorted());
     expect(Object.keys(postbackTexts(stored)).toSorted()).toEqual(
@@ -75,7 +75,7 @@ describe("the form of a publisher's postback", () => {
     );
   });
 
-  test('loses nothing of a postback in which nothing is changed', () => {
+  test('loses nothing of an unchanged postback', () => {
     expect(sentOf({}, stored)).toEqual(keptOf(stored));
   });
 
@@ -88,7 +88,7 @@ describe("the form of a publisher's postback", () => {
     expect(JSON.stringify(sentOf({ message: '{secret}', username: 'us' }, stored))).not.toContain('password');
   });
 
-  test('of a new one sends what was filled in', () => {
+  test('sends what was filled in for a new one', () => {
     const filled = {
       url: 'https://publisher.example/q',
       algorithm: 'sha1',
@@ -109,7 +109,7 @@ describe("the form of a publisher's postback", () => {
     expect(Object.keys(newPostbackTexts).filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test('refuses a rate that is no number instead of sending none', () => {
+  test('refuses a rate that is not a number instead of leaving it out', () => {
     expect(() => read('rate_per_second', 'ten')).toThrow('must be a number');
   });
 });

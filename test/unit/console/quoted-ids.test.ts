@@ -3,7 +3,7 @@ import { idsIn, withoutKeys } from '../../../functions/admin/console/core/quoted
 
 const key = 'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF';
 
-describe('what somebody pastes to find something', () => {
+describe('a text that somebody pastes to find something', () => {
   test.each([
     ['an id alone', 'CLK-01M8DEC66DRZJKKXPM9KB0ZZHV', ['CLK-01M8DEC66DRZJKKXPM9KB0ZZHV']],
     ['an id of any form, as it stands', 'order#12/a:b', ['order#12/a:b']],
@@ -15,11 +15,11 @@ describe('what somebody pastes to find something', () => {
     expect(idsIn(text)).toEqual(ids);
   });
 
-  test('is never asked about more ids than a question has', () => {
+  test('leads to a limited number of searches', () => {
     expect(idsIn('A1 A2 A3 A4 A5 A6 A7 A8 A9')).toHaveLength(6);
   });
 
-  test('loses every key that stands in it: it is secret, and finds nothing', () => {
+  test('loses every key in it, which is secret and finds nothing', () => {
     expect(withoutKeys(`https://host/postback/${key}/purchase?click_id=CLK-1`)).toBe('https://host/postback//purchase?click_id=CLK-1');
     expect(withoutKeys(key)).toBe('');
     expect(idsIn(`key=${key} TX-1`)).toEqual(['TX-1']);

@@ -117,7 +117,7 @@ interface FormOfSettings {
   readonly texts: Readonly<Record<string, string>>;
   readonly sent?: (form: Readonly<Record<string, unknown>>) => object;
   readonly schema: { readonly shape: object; readonly parse: (body: unknown) => unknown };
-  /** Settings that are changed elsewhere in the console, or that the API does not show, and where. */
+  /** Settings that are changed elsewhere in the console, with the place, or that the API does not show. */
   readonly elsewhere: Readonly<Record<string, string>>;
 }
 
@@ -160,7 +160,7 @@ const forms: readonly FormOfSettings[] = [
   },
 ];
 
-/** What a form sends when everything in it is typed. */
+/** What a form sends when every field is filled in. */
 const typed = (fields: readonly Field[], texts: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     fields.flatMap(({ name, read }) => {
@@ -170,7 +170,7 @@ const typed = (fields: readonly Field[], texts: Readonly<Record<string, string>>
   );
 
 describe.each(forms)('the form of $what', ({ stored, fields, texts, sent = (form) => form, schema, elsewhere }) => {
-  test('has every setting that the API takes, and sends each as it is stored', () => {
+  test('has every setting that the API accepts, and sends each as it is stored', () => {
     const settings = Object.keys(schema.shape).filter((name) => !(name in elsewhere));
     const body = sent(typed(fields, texts));
     expect(Object.keys(body).toSorted()).toEqual(settings.toSorted());
@@ -178,7 +178,7 @@ describe.each(forms)('the form of $what', ({ stored, fields, texts, sent = (form
     expect(schema.parse(body)).toEqual(schema.parse(same));
   });
 
-  test('begins with what is stored in each of its fields, but those that only change something', () => {
+  test('shows the stored value in each of its fields, except those that only change something', () => {
     const shown = fields.flatMap(({ name }) => (name === 'secret' || name === 'old_secrets' ? [] : [name]));
     expect(Object.keys(texts).toSorted()).toEqual(shown.toSorted());
   });
@@ -195,18 +195,18 @@ test("a partner's form changes every member of signing and of its answers", () =
   expect(Object.keys(partner.response ?? {}).toSorted()).toEqual(members(partnerChange.shape.response).toSorted());
 });
 
-test('how a partner signs is refused among the overrides of its network, where it would be said twice', () => {
+test("a partner's signing is refused among its network settings, where it would be set twice", () => {
   const overrides = partnerFields.find(({ name }) => name === 'network_settings');
   expect(() => overrides?.read?.('{"signing": null}')).toThrow('signing has a field of its own');
   expect(() => overrides?.read?.('[]')).toThrow('must be one JSON object');
 });
 
-test('a partner that does not sign although its network does is shown so', () => {
+test('the form shows that a partner does not sign although its network does', () => {
   expect(partnerTexts({ ...partner, network_settings: { signing: null } })['recipe']).toBe('none');
   expect(partnerTexts({ ...partner, network_settings: null })).toMatchObject({ recipe: '', network_settings: '' });
 });
 
-/** What is set once there is one: on its own page. */
+/** Settings that exist only after the creation; they are on the page of the thing. */
 const later = {
   partner: Object.keys(partnerChange.shape).filter((name) => name !== 'partner_name' && name !== 'preset'),
   offer: ['status'],

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { visible } from '../../../functions/admin/console/core/visible.ts';
 
-test('characters that turn the direction of reading or cannot be seen are written out', () => {
+test('characters that turn the direction of reading or are invisible are written out', () => {
   expect(visible('invoice\u202Egnp.exe\u0000')).toBe(String.raw`invoice\u202Egnp.exe\u0000`);
 });
 

@@ -27,17 +27,17 @@ describe('the period of a cap', () => {
     expect(places(cap, at)).toEqual([place]);
   });
 
-  test("another publisher's cap does not count it", () => {
+  test("is not counted by another publisher's cap", () => {
     expect(places({ publisher_id: publisherId.parse('two') }, '2026-03-01T12:00:00Z')).toEqual([]);
   });
 
-  test('a cap of payout cannot count another currency', () => {
+  test('cannot be counted by a cap on payout in another currency', () => {
     const caps: Cap[] = [{ per: 'day', of: 'payout', limit: new Big(10) }];
     expect(capsFor({ caps }, one, { of: 'EUR', offer: 'USD' }, 0)).toEqual({ capped: [], uncountable: true });
   });
 });
 
-describe('what a conversion takes of the counters', () => {
+describe("a conversion's place in the counters of caps", () => {
   const counted: readonly Counted[] = [
     { place: 'conversions', of: 'conversions' },
     { place: 'payout', of: 'payout' },
@@ -52,28 +52,28 @@ describe('what a conversion takes of the counters', () => {
     Object.fromEntries(countChanges(before, after).map(({ place, by }) => [place, by.toFixed()]));
   const approved = said(blank, { amount: new Big(10), transaction_id: 'T1', counted });
 
-  test('is taken with the approval', () => {
+  test('is taken by the approval', () => {
     expect(changes(blank, approved)).toEqual({ conversions: '1', payout: '10' });
   });
 
-  test('has to fit under the limits, and what is given back always does', () => {
+  test('must fit under the limits, while returning it is always possible', () => {
     const limits = new Map([['conversions', new Big(3)]]);
     expect(countChanges(blank, approved, limits).map(({ most }) => most?.toFixed())).toEqual(['3', undefined]);
     expect(countChanges(approved, blank, limits).map(({ most }) => most)).toEqual([undefined, undefined]);
   });
 
-  test('a part that is taken back gives back its part of the payout, the rest the place', () => {
+  test('is returned in part of the payout by a partial reversal, and completely by the rest', () => {
     const part = said(approved, { status: 'reversed', amount: new Big(4), transaction_id: 'T1' });
     expect(changes(approved, part)).toEqual({ payout: '-4' });
     expect(changes(part, said(part, { status: 'reversed', transaction_id: 'T1' }))).toEqual({ conversions: '-1', payout: '-6' });
   });
 
-  test('what was reversed before it came takes no place', () => {
+  test('is not taken by an approval whose reversal came first', () => {
     const early = said(blank, { status: 'reversed', transaction_id: 'T1' });
     expect(changes(early, said(early, { amount: new Big(10), transaction_id: 'T1', counted }))).toEqual({});
   });
 
-  test('a hold period changes nothing about it', () => {
+  test('is the same with a hold period', () => {
     const waiting = said(blank, { amount: new Big(10), counted, release_at: '2026-03-02T00:00:00.000Z' });
     expect(changes(blank, waiting)).toEqual({ conversions: '1', payout: '10' });
     expect(changes(waiting, said(waiting, { amount: new Big(10), releases: true }))).toEqual({});

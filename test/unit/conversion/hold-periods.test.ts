@@ -15,7 +15,7 @@ const approved: Saying = { status: 'approved', amount: new Big(10), transaction_
 const reversed: Saying = { status: 'reversed', transaction_id: 'T1' };
 const part: Saying = { status: 'reversed', amount: new Big(4), transaction_id: 'T1' };
 
-/** Says it; what is approved waits until the next day. */
+/** Tells the statement; an approval waits until the next day. */
 function say(conversion: Conversion, saying: Saying, until: string | 'at once' = due): { conversion: Conversion; result: string } {
   const decision = decide(conversion.statements, saying, 'USD');
   if (decision.kind === 'duplicate' && !decision.remember) return { conversion, result: 'duplicate' };
@@ -35,7 +35,7 @@ const told = (conversion: Conversion) =>
   });
 
 describe('an approval in its hold period', () => {
-  test('is pending, worth nothing, and the publisher is told what it would earn', () => {
+  test('is pending and worth nothing, and the publisher is notified of what it would earn', () => {
     const waiting = settled(saidAll([approved]), share('80'));
     expect(waiting).toMatchObject({ status: 'pending', release_at: due });
     expect(waiting.credited.points.toFixed()).toBe('0');
@@ -56,14 +56,14 @@ describe('an approval in its hold period', () => {
     expect(releaseDue(paid, '2027-01-01T00:00:00.000Z')).toBeUndefined();
   });
 
-  test('leaves nothing to take back where it is reversed before', () => {
+  test('leaves nothing to pay if it is reversed before', () => {
     const gone = settled(release(settled(saidAll([approved, reversed]), share('80'))), share('80'));
     expect(gone).toMatchObject({ status: 'reversed', release_at: undefined });
     expect(gone.credited.points.toFixed()).toBe('0');
     expect(gone.statements.some(({ releases }) => releases)).toBe(false);
   });
 
-  test('is paid what a reversal in part has left', () => {
+  test('is paid what a partial reversal has left', () => {
     const waiting = settled(saidAll([approved, part]), share('80'));
     expect(waiting.status).toBe('pending');
     expect(waiting.credited.points.toFixed()).toBe('0');
@@ -71,7 +71,7 @@ describe('an approval in its hold period', () => {
     expect(paid.credited.points.toFixed()).toBe('4.8');
   });
 
-  test('is a duplicate, a conflict or taken back as if it were paid', () => {
+  test('treats duplicates, conflicts and take-backs as if it were paid', () => {
     const waiting = saidAll([approved]);
     expect(say(waiting, approved).result).toBe('duplicate');
     expect(say(waiting, { ...approved, amount: new Big(11) }).result).toBe('held');
@@ -80,7 +80,7 @@ describe('an approval in its hold period', () => {
     expect(settled(say(release(waiting), reversed).conversion, share('80')).credited.points.toFixed()).toBe('0');
   });
 
-  test('whatever is said and whenever its time comes: it ends as without a hold period, and the reconciler says so at every step', () => {
+  test('ends as without a hold period whatever is said and whenever its time comes, and the reconciler agrees at every step', () => {
     const ids = fc.constantFrom(undefined, 'T1', 'T2');
     const paid = fc.constantFrom(new Big(10), new Big(4));
     const amount = fc.option(paid, { nil: undefined });
@@ -90,7 +90,7 @@ describe('an approval in its hold period', () => {
       fc.record({ status: fc.constant('reversed' as const), amount, transaction_id: ids }),
       fc.record({ status: fc.constant('rejected' as const), amount, transaction_id: ids }),
     );
-    // What is paid already is approved once more, by the transaction that an earlier take-back was about.
+    // A paid conversion is approved once more, with the transaction that an earlier take-back was about.
     const paidUnderItsName: [Saying, boolean, boolean][] = [
       [{ status: 'reversed', amount: new Big(4) }, false, false],
       [{ status: 'pending', transaction_id: 'T1' }, false, false],
@@ -128,7 +128,7 @@ describe('an approval that a rule rejects', () => {
     return withStatements(blank, [statement]);
   };
 
-  test('is rejected for all to see, and pays nothing', () => {
+  test('is visibly rejected, and pays nothing', () => {
     const rejected = settled(ruledOut(), share('80'));
     expect(rejected.status).toBe('rejected');
     expect(rejected.credited.points.toFixed()).toBe('0');

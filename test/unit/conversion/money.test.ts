@@ -22,7 +22,7 @@ describe('revenue share is exact (contract section 2)', () => {
     expect(earned?.payout.eq(payout)).toBe(true);
   });
 
-  test('a fixed payout holds whatever the partner sent', () => {
+  test('a fixed payout applies whatever the partner sent', () => {
     expect(earningsOf(fixed('50'), new Big('100.00'))?.payout.toFixed()).toBe('50');
     expect(earningsOf(fixed('50'), undefined)?.payout.toFixed()).toBe('50');
   });
@@ -38,7 +38,7 @@ describe('revenue share is exact (contract section 2)', () => {
   });
 });
 
-describe('whose terms hold', () => {
+describe('which terms apply', () => {
   const offer = {
     offer_id: 'OFFER',
     payout: new Big('5'),

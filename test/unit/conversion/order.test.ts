@@ -9,7 +9,7 @@ const terms = fc.oneof(
 );
 
 describe('order, repetition and splitting never change a balance', () => {
-  test('pending, approval and reversal end the same in every order, however often each is repeated', () => {
+  test('pending, approval and reversal end in the same balance in every order, however often each is repeated', () => {
     const set = fc
       .tuple(amount, fc.boolean(), fc.boolean())
       .map(([paid, withPending, withReversal]): Told[] => [
@@ -43,7 +43,7 @@ describe('order, repetition and splitting never change a balance', () => {
     );
   });
 
-  // Few amounts and few transactions, so that they meet one another.
+  // There are few amounts and few transactions, so that they collide.
   const anyTold = fc.record(
     {
       status: fc.constantFrom('pending', 'approved', 'rejected', 'reversed'),

@@ -4,7 +4,7 @@ import { budgets, rowBytes } from '../../../functions/domain/byte-budget.ts';
 import { type ClickWorld, worldOf } from '../../laws/click-world.ts';
 import type { Telling } from '../../laws/oracle.ts';
 
-/** Contract 1.7: no row outgrows what the store takes, whatever is sent however often. */
+/** Contract 1.7: no row grows larger than the store accepts, whatever is sent and however often. */
 
 const largestRow = 400 * 1_024;
 const world = () => worldOf({ repeat: 'once', terms: { kind: 'fixed', rate: '4.00', exchangeRate: '1' }, defaultCurrency: 'USD' });
@@ -23,7 +23,7 @@ const telling: fc.Arbitrary<Telling> = fc.record(
   { requiredKeys: ['via', 'status', 'amount'] },
 );
 
-/** A person reverses it, and it is settled: nothing is left. */
+/** A person reverses it and it is settled, so that nothing is left. */
 async function expectUsable(of: ClickWorld, logId: string): Promise<void> {
   await of.settle();
   await of.decide({ via: 'hand', status: 'approved', amount: '5.00' }, `${logId}A`);
@@ -34,7 +34,7 @@ async function expectUsable(of: ClickWorld, logId: string): Promise<void> {
 }
 
 describe('however much is said of a conversion', () => {
-  test('after up to 300 postbacks of any texts it can be read, reversed and settled, and its row has room', async () => {
+  test('it can be read, reversed and settled after up to 300 postbacks with any texts, and its row has room', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(telling, { minLength: 250, maxLength: 300 }), async (told) => {
         const of = world();
@@ -45,7 +45,7 @@ describe('however much is said of a conversion', () => {
     );
   }, 120_000);
 
-  test('what would outgrow its row is held as too many changes, and a person can still decide', async () => {
+  test('what would make its row too large is held as too many changes, and a person can still decide', async () => {
     const of = world();
     const codes = new Set<string>();
     for (let index = 0; index < 900 && !codes.has('too_many_changes'); index += 1) {

@@ -10,7 +10,7 @@ const unnamed: Told = { status: 'approved', amount: '10.00' };
 const part = (amount: string, transaction?: string): Told => ({ status: 'reversed', amount, ...(transaction && { transaction }) });
 const charged: Told = { status: 'rejected', chargeback: true, transaction: 'T1' };
 
-/** What is told, what comes of each, and the points at 80% that are left. */
+/** What is told, the result of each telling, and the points at 80% that are left. */
 type Row = readonly [string, readonly Told[], readonly string[], string];
 function holds(rows: readonly Row[]): void {
   test.each(rows)('%s', (_rule, story, results, balance) => {
@@ -316,7 +316,7 @@ describe('what was faulty at 921cf13 (the numbers of its report)', () => {
   });
 });
 
-test('a conversion is never worth more for being told the same many times over', () => {
+test('repetitions never make a conversion worth more', () => {
   const story = Array.from({ length: 250 }, (_, index): Told => ({ ...(index % 2 === 0 ? A : R), transaction: `T${index % 5}` }));
   expect(Number(balanceAfter([...story, ...story], share('80')))).toBe(Number(balanceAfter(story, share('80'))));
 });

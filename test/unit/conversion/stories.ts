@@ -8,22 +8,22 @@ import { settle } from '../../../functions/domain/settlement.ts';
 import type { ForwardedStatus } from '../../../functions/domain/status.ts';
 import { blankConversion } from '../../support/blank-conversion.ts';
 
-/** A postback of a story, or what a person says of it: as a partner would send it. */
+/** A postback of a story, as a partner would send it, or a person's decision. */
 export interface Told {
-  /** Absent: a word that nobody knows. */
+  /** Absent: an unknown status word. */
   readonly status?: ForwardedStatus;
   readonly amount?: string;
   readonly transaction?: string;
   readonly original?: string;
   readonly reason?: string;
   readonly currency?: string;
-  /** A rejection of a network whose chargebacks are rejections. */
+  /** Whether it is a rejection of a network whose chargebacks are rejections. */
   readonly chargeback?: true;
-  /** Held for this reason, whatever else it says. */
+  /** It is held for this reason, whatever else it says. */
   readonly hold?: HeldCode;
-  /** A person says so of the conversion. */
+  /** Whether it is a person's decision about the conversion. */
   readonly byHand?: true;
-  /** A person decides about what the story's statement with this index said, which is held. */
+  /** A person decides about the held statement of the story with this index. */
   readonly decides?: number;
 }
 
@@ -60,7 +60,7 @@ function sayingOf({ status, amount, transaction, original, reason, currency, cha
   };
 }
 
-/** What one statement makes of a conversion, as the receiver records it. */
+/** A conversion after one more statement, as the receiver records it. */
 function hear(conversion: Conversion, told: Told, index: number): { readonly conversion: Conversion; readonly result: string } {
   const saying = sayingOf(told);
   const decided = told.decides === undefined ? [] : conversion.statements.filter(({ log_id }) => log_id === logId(told.decides ?? 0));
@@ -90,7 +90,7 @@ function hear(conversion: Conversion, told: Told, index: number): { readonly con
   }
 }
 
-/** Plays what was said through the state machine alone. */
+/** Plays the statements through the state machine alone. */
 export function tell(story: readonly Told[]): { readonly conversion: Conversion; readonly results: readonly string[] } {
   let conversion = blankConversion('USD', at);
   const results: string[] = [];
@@ -102,7 +102,7 @@ export function tell(story: readonly Told[]): { readonly conversion: Conversion;
   return { conversion, results };
 }
 
-/** Settles what is open, as the processor does. */
+/** Settles everything that is open, as the processor does. */
 export function settled(conversion: Conversion, terms: Terms): Conversion {
   let now = conversion;
   while (!isSettled(now)) {
@@ -114,7 +114,7 @@ export function settled(conversion: Conversion, terms: Terms): Conversion {
   return now;
 }
 
-/** The conversion of a story, when what is open is settled after every `every` postbacks and at the end. */
+/** The conversion of a story when everything open is settled after every `every` postbacks and at the end. */
 export function settledStory(story: readonly Told[], terms: Terms, every = 1): Conversion {
   let conversion = blankConversion('USD', at);
   for (const [index, told] of story.entries()) {

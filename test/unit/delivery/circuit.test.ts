@@ -40,7 +40,7 @@ describe('the circuit', () => {
     expect(health).toMatchObject({ consecutive_failures: 1 });
   });
 
-  test('one probe at a time, given up when nothing is heard of it', () => {
+  test('one probe at a time is sent, and given up when it has no result', () => {
     const at = start + 31 * second;
     const probing = startProbe(failTimes(5), at);
     expect(admit(probing, at)).toEqual({ kind: 'postpone', until: at + 15 * second });
@@ -64,7 +64,7 @@ describe('the circuit', () => {
     expect(opened).toEqual([60, 120, 240, 300, 300, 300]);
   });
 
-  test('attempts that were under way when it opened do not lengthen it', () => {
+  test('attempts that were running when it opened do not extend it', () => {
     const open = failTimes(5);
     expect(fail(open, start + 9 * second).open_until).toBe(open.open_until);
     expect(fail(open, start + 9 * second).consecutive_failures).toBe(6);
@@ -85,34 +85,34 @@ describe('the circuit', () => {
     expect(fail(slow, at + 10 * second, true).open_until).toBe(at + 63 * second);
   });
 
-  test('slow, but answered in the end, is a success', () => {
+  test('a slow attempt that is answered in the end is a success', () => {
     expect(succeed(recordSlow(failTimes(4), start), start + 4 * second)).toEqual(healthy);
   });
 });
 
 describe('pausing', () => {
-  test('410 at once', () => {
+  test('happens at once after a 410', () => {
     const health = recordOutcome(healthy, gone, start, { wasSlow: false });
     expect(health.paused).toEqual({ at: start, reason: 'gone' });
     expect(admit(health, start)).toEqual({ kind: 'hold', reason: 'gone' });
   });
 
-  test('more than five days of nothing but failures', () => {
+  test('happens after more than five days with only failures', () => {
     const health = fail(healthy, start);
     expect(fail(health, start + 5 * day).paused).toBeUndefined();
     expect(fail(health, start + 5 * day + 1).paused).toEqual({ at: start + 5 * day + 1, reason: 'failing' });
   });
 
-  test('one success within them starts the days again', () => {
+  test('waits for another five days after a success', () => {
     const health = fail(succeed(fail(healthy, start), start + 4 * day), start + 4 * day + 1);
     expect(fail(health, start + 6 * day).paused).toBeUndefined();
   });
 
-  test('time alone pauses nobody', () => {
+  test('never happens by time alone', () => {
     expect(admit(fail(healthy, start), start + 30 * day)).toEqual({ kind: 'send' });
   });
 
-  test('a success that was under way does not undo it, the first reason stays, and resuming forgets everything', () => {
+  test('is not undone by a success that was under way, keeps its first reason, and is forgotten by resuming', () => {
     const paused = pause(failTimes(5), start, 'manual');
     expect(admit(succeed(paused, start + 1), start + 1)).toEqual({ kind: 'hold', reason: 'manual' });
     expect(recordOutcome(paused, gone, start + 1, { wasSlow: false }).paused).toEqual({ at: start, reason: 'manual' });
@@ -120,7 +120,7 @@ describe('pausing', () => {
   });
 });
 
-test('whatever happens, an open circuit is heard again within 5 min, and a success closes it', () => {
+test('whatever happens, an open circuit is probed within 5 min, and a success closes it', () => {
   const step = fc.record({
     outcome: fc.constantFrom('failed', 'slow', 'delivered', 'probe'),
     wait: fc.integer({ min: 0, max: 400 * second }),

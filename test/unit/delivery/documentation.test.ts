@@ -9,7 +9,7 @@ test.each(Object.keys(failureCodes))('docs/forwarding.md explains the code %s', 
   expect(written).toContain(`\`${code}\``);
 });
 
-/** Written as `sub_id1` .. `sub_id5`. */
+/** The document writes them as `sub_id1` .. `sub_id5`. */
 const inARange = /[2-4]$/;
 
 test.each([...deliveryMacros.keys()].filter((name) => !inARange.test(name)))('docs/forwarding.md lists the macro %s', (name) => {

@@ -10,7 +10,7 @@ import type { ForwardDependencies } from '../../../functions/processor/forwardin
 const minute = 60_000;
 const publisher = 'p1' as PublisherId;
 
-/** One delivery for an hour of virtual time: messages come when their delay is over, the sweeper looks each minute. */
+/** Plays one delivery for an hour of virtual time: messages come when their delay is over, and the sweeper runs every minute. */
 async function anHour(dependenciesOf: (now: () => number) => Pick<ForwardDependencies, 'endpoints' | 'limiter'>) {
   const start = Date.parse('2026-11-26T10:00:00Z');
   let now = start;

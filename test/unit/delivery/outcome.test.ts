@@ -32,6 +32,6 @@ test.each(Object.keys(failureCodes).filter((code) => code !== 'invalid_request')
   expect(classify({ code: code as FailureCode })).toEqual({ kind: 'failed' });
 });
 
-test('a request that could not be made says nothing of the endpoint', () => {
+test('a request that could not be made says nothing about the endpoint', () => {
   expect(classify({ code: 'invalid_request' })).toEqual({ kind: 'refused' });
 });

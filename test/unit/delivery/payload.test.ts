@@ -8,23 +8,23 @@ import { buildRequest, type OutboundRequest } from '../../../functions/domain/de
 import { anyCodePoints } from '../../support/any-code-points.ts';
 
 describe('the body of a POST', () => {
-  test('holds every field under its own name, absent ones as null, amounts as text', () => {
+  test('contains every field under its own name, absent ones as null, amounts as text', () => {
     const body: unknown = JSON.parse(postBody({ click_id: 'CLK-1', payout: '7.10', points: '-7.10', timestamp: '1732400000' }));
     expect(Object.keys(Object(body))).toEqual([...deliveryFieldNames]);
     expect(body).toMatchObject({ click_id: 'CLK-1', payout: '7.10', points: '-7.10', timestamp: '1732400000', reason: null });
   });
 
-  test('is the same text every time, whatever the order of its making', () => {
+  test('is the same text every time, whatever the order of its fields was', () => {
     expect(postBody({ status: 'approved', click_id: 'C' })).toBe(postBody({ click_id: 'C', status: 'approved' }));
   });
 
-  test('is well-formed whatever the values', () => {
+  test('is well-formed whatever the values are', () => {
     expect(JSON.parse(postBody({ username: 'a\ud800\n' }))).toMatchObject({ username: 'a\ufffd\n' });
   });
 });
 
 describe('the body of a form', () => {
-  test('holds the same fields as the JSON, absent ones empty', () => {
+  test('contains the same fields as the JSON, absent ones empty', () => {
     const form = new URLSearchParams(formBody({ click_id: 'CLK-1', username: 'a b&c=d+é~', points: '-7.10' }));
     expect([...form.keys()]).toEqual([...deliveryFieldNames]);
     expect([form.get('click_id'), form.get('username'), form.get('points'), form.get('reason')]).toEqual([
@@ -36,7 +36,7 @@ describe('the body of a form', () => {
   });
 });
 
-/** A forward-only GET, as it is sent. */
+/** The URL of a forward-only GET, as it is sent. */
 function forwardOnlyUrl(url: string, parameters: readonly Parameter[], said: DeliveryFields = {}): string {
   return requestOf('GET', url, parameters, said).url;
 }
@@ -80,7 +80,7 @@ describe('forward-only', () => {
     ).toBe('https://p.example/T/5/P?transaction_id=T&payout=9');
   });
 
-  test('a partner cannot override what a publisher put into its own address', () => {
+  test('a partner cannot override what a publisher put into its own URL', () => {
     const url = new URL(forwardOnlyUrl('https://pub.example/cb?token=secret', [['token', 'forged']]));
     expect(url.searchParams.getAll('token')).toEqual(['secret']);
   });
@@ -106,7 +106,7 @@ describe('forward-only', () => {
     ]);
   });
 
-  test('POST: macros filled in the address, the parameters in the body', () => {
+  test('POST: macros are filled in the URL, and the parameters are in the body', () => {
     expect(requestOf('POST', 'https://pub.example/{click_id}', parameters).url).toBe('https://pub.example/C%201');
     expect(JSON.parse(forwardOnlyBody(parameters))).toEqual({ click_id: 'C 1', status: 'approved', x: ['1', '2'] });
     expect(forwardOnlyBody([['__proto__', 'x']])).toBe('{"__proto__":"x"}');

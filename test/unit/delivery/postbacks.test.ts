@@ -27,7 +27,7 @@ const placement: Placement = {
 const facts = { offer_id: 'O', event: 'deposit', status: 'approved', placement_id: 'W', country: 'DE', payout: '5.00' } as const;
 const told = (of: Publisher, where?: Placement) => postbacksFor(of, where, facts).map(({ url }) => url.replace('https://pub.example/', ''));
 
-describe('who is told of a change', () => {
+describe('the postbacks that a change is sent to', () => {
   test.each<[string, Partial<PublisherPostback>, boolean]>([
     ['asks for nothing', {}, true],
     ['asks for the offer', { offer_ids: ['X', 'O'] }, true],
@@ -47,18 +47,18 @@ describe('who is told of a change', () => {
     expect(told(publisher(postback('one', asks)))).toEqual(isTold ? ['one'] : ['plain']);
   });
 
-  test('every one whose conditions match, and the plain one only where none of them does', () => {
+  test('are all whose conditions match, and the plain one only if none of them does', () => {
     expect(told(publisher(postback('one'), postback('two', { offer_ids: ['X'] }), postback('three')))).toEqual(['one', 'three']);
     expect(told(publisher(postback('two', { offer_ids: ['X'] })))).toEqual(['plain']);
     expect(told(publisher(), placement)).toEqual(['wall']);
   });
 
-  test('nobody, where there is no address', () => {
+  test('are none if there is no URL', () => {
     expect(postbacksFor({ ...publisher(), postback_url: undefined }, undefined, facts)).toEqual([]);
   });
 });
 
-test('a delivery finds its postback as it is now, and none that is gone or inactive', () => {
+test('a delivery uses its postback in the current state, and none that is deleted or inactive', () => {
   const of = publisher(postback('one'), postback('off', { status: 'inactive' }));
   expect(postbackOf(of, undefined, 'one')?.url).toBe('https://pub.example/one');
   expect(postbackOf(of, undefined, 'off')).toBeUndefined();
@@ -66,7 +66,7 @@ test('a delivery finds its postback as it is now, and none that is gone or inact
   expect(postbackOf(of, placement, undefined)).toMatchObject({ url: 'https://pub.example/wall', method: 'POST' });
 });
 
-test('only what is secret is opened, for its publisher', async () => {
+test('only the secrets of a postback are opened, for its publisher', async () => {
   const sealed = postback('one', {
     headers: [
       { name: 'X-Api-Key', value: 'k', secret: true },

@@ -43,7 +43,7 @@ describe('the schedule', () => {
     );
   });
 
-  test('any Retry-After keeps between the step and 24 hours', () => {
+  test('any Retry-After stays between the step and 24 hours', () => {
     const header = fc.oneof(
       fc.string(),
       fc.integer().map(String),

@@ -22,7 +22,7 @@ const sign = (algorithm: OutboundSigning['algorithm'], message: string, encoding
 });
 const base = 'https://pub.example/cb';
 
-/** Walls whose scripts verify our deliveries unchanged; the recipes are theirs, over our macros. */
+/** Offerwalls whose scripts verify our deliveries without changes. The recipes are theirs, with our macros. */
 const recipes: Readonly<Record<string, Recipe>> = {
   timewall: {
     url: `${base}?userID={user_id}&transactionID={transaction_id}&revenue={payout}&type={status:approved=credit reversed=chargeback}&hash={signature}`,
@@ -136,13 +136,13 @@ test('a signature that covers the body is not in the body; any other is', () => 
   expect(post('{method}{target}{url}{raw:user_id}').signature).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test('a plain digest without the secret protects nothing', () => {
+test('a plain digest without the secret is refused, because it protects nothing', () => {
   expect(signingProblem(sign('md5', '{user_id}'))).toContain('{secret}');
   expect(signingProblem(sign('md5', '{user_id}{secret}'))).toBeUndefined();
   expect(signingProblem(sign('hmac-md5', '{user_id}'))).toBeUndefined();
 });
 
-test('what a message holds besides macros is no macro', () => {
+test('the template of a message contains its macros and no other placeholders', () => {
   expect(messageTemplate('{secret}.{user_id}.{int:points}.{raw:sub1}.{reason?}{url_before:hash}{sorted_values::}')).toBe(
     '.{user_id}.{points}.{sub1}.{reason}',
   );

@@ -31,7 +31,7 @@ describe('signing', () => {
     );
   });
 
-  test('with two secrets, a receiver that knows either one believes it', () => {
+  test('with two secrets is accepted by a receiver that knows either one', () => {
     const secrets = [newWebhookSecret(randomBytes), newWebhookSecret(randomBytes)];
     const headers = { ...signDelivery('DLV-1', now, '{"a":1}', secrets) };
     for (const secret of secrets) expect(new Webhook(secret).verify('{"a":1}', headers)).toEqual({ a: 1 });
@@ -75,6 +75,6 @@ test.each([
   expect(readDestination(url, 'public').hostname).toBe(hostname);
 });
 
-test('a macro in the host is no address', () => {
+test('a URL with a macro in the host is invalid', () => {
   expect(() => readDestination('https://{_sub1}/', 'local')).toThrow('invalid_url');
 });

@@ -19,7 +19,7 @@ const fillMacros = (template: string, values: DeliveryFields) => fillAddress(tem
 const warningsOf = (template: string) => templateWarnings(template, deliveryMacros, callProblem);
 const origin = 'https://pub.example';
 const fill = (rest: string, values: DeliveryFields = {}) => fillMacros(origin + rest, values).slice(origin.length);
-/** Any text at all, halves of surrogate pairs, control characters and what URLs treat as syntax included. */
+/** Any text at all, including halves of surrogate pairs, control characters and characters with a meaning in URLs. */
 const anyText = fc.oneof(
   anyCodePoints(),
   fc.string({
@@ -51,7 +51,7 @@ describe('names', () => {
     expect(deliveryFieldNames).toHaveLength(29);
   });
 
-  test('macro names are lower case, or they would never be found', () => {
+  test('macro names are in lower case, or they would never be found', () => {
     for (const name of [...deliveryMacros.keys(), ...trackingMacros.keys()]) expect(name).toBe(name.toLowerCase());
   });
 });
@@ -231,7 +231,7 @@ describe('where it leads', () => {
     expect(leads(rest, value)).toBe(true);
   });
 
-  test('an address over 16 KB leads nowhere', () => {
+  test('a URL over 16 KB leads nowhere', () => {
     expect(leads('?x={sub1}', 'x'.repeat(16_000))).toBe(true);
     expect(leads('?x={sub1}', 'ü'.repeat(3_000))).toBe(false);
   });
@@ -331,7 +331,7 @@ describe('warnings', () => {
     expect(warningsOf(origin + rest).join('\n')).toContain(warning);
   });
 
-  test('each is said once', () => {
+  test('each warning is given once', () => {
     expect(warningsOf(`${origin}?a={foo}&b={foo}&c={bar}`)).toHaveLength(2);
   });
 });

@@ -6,21 +6,21 @@ import { findBrowser, type Machine } from '../../support/find-browser.ts';
 const root = join(import.meta.dirname, '..', '..', '..');
 
 describe('the Node.js that runs the commands', () => {
-  // A computed name: the module is plain JavaScript without types.
+  // The name is computed because the module is plain JavaScript without types.
   const whatIsMissing = async (version: string, installed: boolean): Promise<string | undefined> =>
     (await import(join(root, 'bin', 'require-node.mjs'))).whatIsMissing(version, installed);
 
-  test('without npm ci one sentence says so', async () => {
+  test('is missing without npm ci, which one sentence says', async () => {
     expect(await whatIsMissing('24.1.0', false)).toBe('The dependencies are not installed. Run: npm ci');
   });
 
-  test('with --ignore-scripts on an older Node.js one sentence says how to get the right one', async () => {
+  test('is too old with --ignore-scripts, and one sentence says how to get the right one', async () => {
     const message = await whatIsMissing('20.20.2', true);
     expect(message).toContain('needs Node.js 24 but is running on Node.js 20.20.2');
     expect(message).toMatch(/Run: npm rebuild node --ignore-scripts=false$/);
   });
 
-  test('Node.js 24 and newer are enough', async () => {
+  test('may be Node.js 24 or newer', async () => {
     expect([await whatIsMissing('24.0.0', true), await whatIsMissing('25.3.0', true)]).toEqual([undefined, undefined]);
   });
 });
@@ -54,7 +54,7 @@ describe('the browser of the tests', () => {
     await expect(found).resolves.toEqual({ executablePath: path });
   });
 
-  test('is asked for in words, where there is none and npm brings none', async () => {
+  test('is requested with an explanation if there is none and npm provides none', async () => {
     await expect(findBrowser(machine('linux', []))).rejects.toThrow('Install one of them, or set CHROMIUM');
   });
 });
@@ -68,14 +68,14 @@ describe('package-lock.json', () => {
     expect(packages).toHaveProperty([`node_modules/@dynoxide/${platform}`]);
   });
 
-  test('vouches for every package but those for other platforms, which the registry of the last npm install lacked', () => {
+  test('has a checksum for every package except those for other platforms, which the registry of the last npm install lacked', () => {
     const unvouched = Object.entries(packages).filter(
       ([path, { integrity, inBundle, optional, os }]) => path !== '' && !integrity && !inBundle && !(optional && os),
     );
     expect(unvouched).toEqual([]);
   });
 
-  test('asks for no Node.js that npm would warn about, since the package "node" brings the right one', () => {
+  test('demands no Node.js version about which npm would warn, since the package "node" provides the right one', () => {
     expect(Object.entries(packages).filter(([path, { engines }]) => path !== '' && engines !== undefined)).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ const queue = 'arn:aws:sqs:eu-west-1:000000000000:Work';
 const dynamodb = (operation: string, body: Json) => ({ target: `DynamoDB_20120810.${operation}`, body });
 const sqs = (operation: string, body: Json) => ({ target: `AmazonSQS.${operation}`, body });
 
-/** Calls of every form, with all that AWS wants for each. */
+/** Calls of every form, with all the rights that AWS demands for each. */
 const calls: [string, Parameters<ReturnType<typeof createJudge>>[0], [string, string][]][] = [
   ['an item', dynamodb('GetItem', { TableName: 'A' }), [['dynamodb:GetItem', table('A')]]],
   ['a query of a table', dynamodb('Query', { TableName: 'A' }), [['dynamodb:Query', table('A')]]],
@@ -83,12 +83,12 @@ describe('rights', () => {
     }
   });
 
-  test('on a table are none on its index, and the other way round', () => {
+  test('on a table do not include its index, nor the other way round', () => {
     expect(judgeWith(rightsOf([['dynamodb:Query', table('A')]]))(dynamodb('Query', { TableName: 'A', IndexName: 'due' }))).toBeDefined();
     expect(judgeWith(rightsOf([['dynamodb:Query', `${table('A')}/index/due`]]))(dynamodb('Query', { TableName: 'A' }))).toBeDefined();
   });
 
-  test('that are used are noted once, those that are missing each time', () => {
+  test('that are used are recorded once, and missing ones each time', () => {
     const noted: string[] = [];
     const judge = judgeWith(rightsOf([['dynamodb:GetItem', table('A')]]), (use, { action }) => noted.push(`${use} ${action}`));
     for (let call = 0; call < 2; call += 1) {
@@ -98,7 +98,7 @@ describe('rights', () => {
     expect(noted).toEqual(['used dynamodb:GetItem', 'missing dynamodb:PutItem', 'missing dynamodb:PutItem']);
   });
 
-  test('are compared with what was noted: one that is added is unused, one that is removed is missing', () => {
+  test('are compared with the record: an added one is unused, and a removed one is missing', () => {
     const [get, put] = rightsOf([
       ['dynamodb:GetItem', table('A')],
       ['dynamodb:PutItem', table('A')],
@@ -166,7 +166,7 @@ describe('key values that DynamoDB refuses and its emulators take', () => {
     expect(said('Query', query({ S: '' }))).toMatch(/cannot contain an empty string value/);
   });
 
-  test('long values that are no keys pass', () => {
+  test('do not include long values that are no keys', () => {
     expect(said('PutItem', { TableName: 'A', Item: { pk: { S: 'x' }, raw: text(100_000) } })).toBeUndefined();
     expect(said('UpdateItem', update('raw', text(100_000)))).toBeUndefined();
   });

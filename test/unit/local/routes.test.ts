@@ -7,14 +7,14 @@ const routes = new Routes(
   ),
 );
 
-describe('of the routes that fit, the most specific one is taken', () => {
+describe('the most specific of the routes that fit is used', () => {
   test.each<[string, string, string | undefined, Record<string, string>]>([
     ['GET', '/postback/abc', 'ANY /postback/{key}', { key: 'abc' }],
     ['PATCH', '/postback/abc/terminate', 'ANY /postback/{key}/{event}', { key: 'abc', event: 'terminate' }],
     ['GET', '/postback/a%20b', 'ANY /postback/{key}', { key: 'a b' }],
     ['GET', '/postback/abc/x/y', undefined, {}],
     ['GET', '/postback', undefined, {}],
-    // As strict as HTTP API: a trailing slash is another path, and nothing is no value of a variable.
+    // As strict as HTTP API: a path with a trailing slash is another path, and a variable cannot be empty.
     ['GET', '/postback/', undefined, {}],
     ['GET', '/postback/abc/', undefined, {}],
     ['GET', '/postback//abc', undefined, {}],
@@ -35,7 +35,7 @@ describe('of the routes that fit, the most specific one is taken', () => {
     expect(found?.pathParameters ?? {}).toEqual(pathParameters);
   });
 
-  test('and $default takes what no other does', () => {
+  test('and $default is used for everything else', () => {
     const withDefault = new Routes(['$default', 'GET /admin'].map((routeKey) => ({ routeKey, functionName: routeKey })));
     expect(withDefault.find('GET', '/nowhere/')?.route.routeKey).toBe('$default');
     expect(withDefault.find('POST', '/admin')?.route.routeKey).toBe('$default');

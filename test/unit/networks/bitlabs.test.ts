@@ -35,7 +35,7 @@ const hash = 'dbcd6bb8ca677344592842a52b4fca9bec36cd4b';
 const check = (rawQuery: string, more: object = {}, checking: object = {}) =>
   verdict('bitlabs', { ...vector, query: rawQuery, ...more }, { secrets: [secret], ...checking });
 
-describe('bitlabs signs the address as it is', () => {
+describe('bitlabs signs the URL unchanged', () => {
   test("the network's own vector", async () => {
     expect(await check(`${query}&hash=${hash}`)).toBe('valid');
   });
@@ -81,9 +81,12 @@ describe('bitlabs signs the address as it is', () => {
     expect(await check(`${query}&hash=${hash}`, more)).toMatch(/^signature_invalid/);
   });
 
-  test.each(['https://publisher.com', 'https://publisher.com/'])('public_base_url %s is what the partner called', async (publicBaseUrl) => {
-    expect(await check(`${query}&hash=${hash}`, { origin: 'https://abc.execute-api.amazonaws.com' }, { publicBaseUrl })).toBe('valid');
-  });
+  test.each(['https://publisher.com', 'https://publisher.com/'])(
+    'public_base_url %s is the base that the partner called',
+    async (publicBaseUrl) => {
+      expect(await check(`${query}&hash=${hash}`, { origin: 'https://abc.execute-api.amazonaws.com' }, { publicBaseUrl })).toBe('valid');
+    },
+  );
 
   test('public_base_url may have a path', async () => {
     expect(await check(`${query}&hash=${hash}`, { path: '' }, { publicBaseUrl: 'https://publisher.com/complete' })).toBe('valid');
@@ -98,7 +101,7 @@ describe('bitlabs signs the address as it is', () => {
     expect(await check(query, { body: `hash=${hash}` })).toMatch(/^signature_invalid/);
   });
 
-  test('an address that cannot be decoded is signed as it is', async () => {
+  test('a URL that cannot be decoded is signed unchanged', async () => {
     const broken = 'uid=%ff%zz&x=%';
     expect(await check(`${broken}&hash=${hmacSha1(secret, `https://publisher.com/complete?${broken}`, 'hex')}`)).toBe('valid');
   });

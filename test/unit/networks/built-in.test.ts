@@ -32,7 +32,7 @@ describe.each(networks)('$network_id', (network) => {
     expect(networkDefinition.safeParse(network).error?.issues ?? []).toEqual([]);
   });
 
-  test('says where it is documented, when that was checked, and what to paste', () => {
+  test('names its documentation, when that was checked, and the URL to paste', () => {
     const { docs = '', paste } = networkVectors.get(network.network_id) ?? {};
     expect(network.docs ?? '').toContain(docs);
     expect(network.docs ?? 'https://').toMatch(/^https:\/\//);
@@ -41,11 +41,11 @@ describe.each(networks)('$network_id', (network) => {
     if (paste !== undefined) expect([...(network.paste ?? [])].sort()).toEqual([...paste].sort());
   });
 
-  test('its addresses are addresses', () => {
+  test('has valid IP addresses', () => {
     for (const range of network.addresses ?? []) expect([range, isListed(range.split('/')[0] ?? '', [range])]).toEqual([range, true]);
   });
 
-  test('its words and marks are in lower case, so that they can match', () => {
+  test('has words and marks in lower case, so that they can match', () => {
     const words = [
       ...Object.keys(network.statuses?.words ?? {}),
       ...Object.values(network.reversal?.when ?? {}).flat(),
@@ -73,7 +73,7 @@ describe.each(vectors)('%s: %s', (_id, _what, network, vector) => {
   const check = (received: string, withSecret = secret) =>
     checkRequest(dependencies(at), network, withSecret, withSignature(network, vector, received));
 
-  test('is signed so', () => {
+  test('is signed in this way', () => {
     const told = check(digest);
     expect(told).toMatchObject({ verified: true, expected: digest, received: digest });
     expect(told.understood).toMatchObject(vector.understood);

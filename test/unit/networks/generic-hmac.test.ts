@@ -9,7 +9,7 @@ const signed = (content: string, time = seconds, secret = 'SECRET') => ({
 });
 const get = signed(`/postback/KEY?${query}`);
 
-test('generic_hmac speaks the words of the contract, aliases included', async () => {
+test('generic_hmac uses the words of the contract, including aliases', async () => {
   expect(await story('generic_hmac', { query: 'subid=CLK-1&amount=5.00&tx_id=T1&status=chargeback' })).toEqual({
     click: 'CLK-1',
     transaction: 'T1',
@@ -74,7 +74,7 @@ describe('generic_hmac signs time and content', () => {
     expect(await verdict(preset, { body: target, ...signed(target) })).toMatch(/^signature_invalid.*its body is a URL/);
   });
 
-  test('a partner with a secret of which nothing says the use is not believed', async () => {
+  test('a partner whose secret has no defined use is not believed', async () => {
     expect(await verdict(undefined, { query, ...get })).toMatch(/^signature_invalid/);
   });
 
@@ -83,7 +83,7 @@ describe('generic_hmac signs time and content', () => {
   });
 });
 
-test('a public base address with a path: the partner signed the path it called', async () => {
+test('a public base URL with a path is the one that the partner called and signed', async () => {
   expect(
     await verdict(
       'generic_hmac',

@@ -39,7 +39,7 @@ describe('inbrain signs panelist and reward', () => {
     expect(await verdict('inbrain', { body: JSON.stringify(body), type })).toMatch(/^signature_invalid/);
   });
 
-  test('another panelist in the query is refused: which one is read must not be a question', async () => {
+  test('a second panelist in the query is refused, because it must be clear which one is read', async () => {
     expect(await verdict('inbrain', { query: 'PanelistId=CLK-2', body: JSON.stringify(reward), type })).toMatch(/^signature_invalid/);
   });
 

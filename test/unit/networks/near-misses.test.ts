@@ -12,8 +12,8 @@ import { md5, now, verdict } from './network.ts';
 
 const sha1 = (text: string) => createHash('sha1').update(text).digest('hex');
 
-/** Contract 1.8: what comes from outside of the signed text decides nothing, also under a name that nearly fits one of its values. */
-describe('a value that the recipe signs where it is sent decides nothing under a name that nearly fits', () => {
+/** Contract 1.8: a value outside of the signed text decides nothing, even under a name that is nearly the name of a signed value. */
+describe('a value under a name that is nearly a signed one decides nothing', () => {
   test.each(['_Trans_Id_', '%20_trans_id_', '_trans_id_[]', 'amp;_trans_id_', '_trans_id_%E2%80%8B'])(
     'a transaction as %s',
     async (name) => {

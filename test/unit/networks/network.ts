@@ -16,7 +16,7 @@ interface Checking {
   readonly now?: number;
 }
 
-/** What a postback of the network says, in the few words that matter; or the code it is refused with. */
+/** What a postback of the network says, reduced to what matters, or the code with which it is refused. */
 export async function story(preset: string, parts: RequestParts, event?: string): Promise<Record<string, unknown> | string> {
   const known = builtInNetworks.get(preset);
   if (known === undefined) throw new Error(`no preset ${preset}`);
@@ -27,7 +27,9 @@ export async function story(preset: string, parts: RequestParts, event?: string)
   return { click: clickId, transaction: transactionId, status, payout: payout?.toFixed(), event: named };
 }
 
-/** `valid`, `unchecked`, `unsigned` with what decides although nobody vouches for it, or the code and message of the refusal. */
+/**
+ * `valid`, `unchecked`, `unsigned` with the values that decide although no signature covers them, or the code and message of the refusal.
+ */
 export async function verdict(
   preset: string | undefined,
   parts: RequestParts,
@@ -44,7 +46,7 @@ export async function verdict(
   return reading.read && reading.unsigned.length > 0 ? `unsigned: ${reading.unsigned.join(', ')}` : 'valid';
 }
 
-/** The recipes' arithmetic once more, straight from the runtime: tests do not trust the code they test. */
+/** The recipes' arithmetic again, directly from the runtime, because tests do not trust the code that they test. */
 export const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 export const hmacSha1 = (secret: string, text: string, encoding: 'hex' | 'base64' | 'base64url') =>

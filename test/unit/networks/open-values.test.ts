@@ -13,7 +13,7 @@ import { allStandardNames } from '../../../functions/domain/postback/standard-na
 import { inflate } from '../../../functions/runtime/inflate.ts';
 import { sentBy } from '../../support/network-side.ts';
 
-/** What somebody who holds one signed URL can change is tried out, and must be what the document says (contract 1.8). */
+/** Tries out what somebody who has one signed URL can change. This must be what the network's document says (contract 1.8). */
 
 const secret = 's3cret';
 const origin = 'https://postback.example';
@@ -29,7 +29,7 @@ function genuine(network: Network): InboundRequest {
   return { method: body.length > 0 ? 'POST' : 'GET', origin, path, rawQuery: query, headers, body, sourceAddress: '' };
 }
 
-/** One for each network, so that what follows from it is worked out once. */
+/** One per network, so that everything that follows from it is only calculated once. */
 const partners = new Map<string, Parameters<typeof dialectOf>[0]>();
 function partnerOf({ network_id }: Network): Parameters<typeof dialectOf>[0] {
   const partner = partners.get(network_id) ?? { parameter_mapping: {}, parameter_defaults: {}, status_mapping: {} };
@@ -37,7 +37,7 @@ function partnerOf({ network_id }: Network): Parameters<typeof dialectOf>[0] {
   return partner;
 }
 
-/** What a request decides; `undefined`: refused or held because part of it is unsigned. */
+/** What a request decides; `undefined` when it is refused, or held because part of it is unsigned. */
 function decided(network: Network, request: InboundRequest): Record<string, unknown> | undefined {
   const gathering = gatherParameters(request, inflate);
   const verification = verifySignature({ network, request, parameters: gathering.parameters, secrets: [secret] }, nodeCrypto, now);
@@ -57,7 +57,7 @@ function decided(network: Network, request: InboundRequest): Record<string, unkn
   };
 }
 
-/** The query with another value under a name, which is put before the signature where it was not sent. */
+/** The query with another value under a name. If the name was not sent, it is put before the signature. */
 function withValue(rawQuery: string, name: string, value: string): string {
   const pair = `${name}=${encodeURIComponent(value)}`;
   const pairs = rawQuery.split('&').filter((one) => one !== '');
@@ -92,7 +92,7 @@ function variants(network: Network, request: InboundRequest): [string, InboundRe
   ]);
 }
 
-/** Everything that somebody could change, found by trying. */
+/** Everything that somebody could change, found by trial. */
 function foundOpen(network: Network): Set<string> {
   const request = genuine(network);
   const usual = decided(network, request);
@@ -108,7 +108,7 @@ function foundOpen(network: Network): Set<string> {
     if (then === undefined) continue;
     const changed = Object.keys(then).filter((field) => then[field] !== usual?.[field]);
     const reads = (field: string) => (network.names[field as 'payout'] ?? []).includes(name);
-    // An amount below zero and a mark change the status too: what was changed is what counts.
+    // A negative amount and a mark change the status too; only the changed value counts.
     for (const field of changed) if (!marks.has(name) && (reads(field) || !changed.some(reads))) open.add(field);
     if (changed.length > 0 && marks.has(name)) open.add(name);
   }
@@ -122,11 +122,11 @@ function foundOpen(network: Network): Set<string> {
 const signing = [...builtInNetworks.values()].filter((network) => network.signing !== undefined);
 
 describe.each(signing)('$network_id', (network) => {
-  test('what can be changed of a signed request is what its document leaves open', () => {
+  test('lets others change only those values of a signed request that its document leaves open', () => {
     expect([...foundOpen(network)].sort()).toEqual([...openValues(network)].sort());
   });
 
-  test('as a POST, and as a body, it is worth no more', () => {
+  test('pays no more for the same request as a POST or as a body', () => {
     const request = genuine(network);
     if (request.method === 'POST') return;
     const usual = decided(network, request);

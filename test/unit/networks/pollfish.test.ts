@@ -87,7 +87,7 @@ describe('pollfish signs the values in the order of their names', () => {
     expect(await check(query, hmacSha1('SECRET', values.join(':'), 'base64'))).toBe(expected);
   });
 
-  test('missing, alone, and with a body', async () => {
+  test('a missing signature, a signature without values and an unsigned body do not count as signed', async () => {
     expect(await verdict('pollfish', { query: sent })).toMatch(/^signature_missing/);
     expect(await verdict('pollfish', { query: `signature=${encodeURIComponent(hmacSha1('SECRET', '', 'base64'))}` })).toMatch(
       /^signature_invalid/,

@@ -18,11 +18,11 @@ test.each([
   });
 });
 
-test('subid_family: a negative amount is not their way', async () => {
+test('subid_family does not use negative amounts', async () => {
   expect(await story('subid_family', { query: base.replace('1.50', '-1.50') })).toBe('invalid_payout');
 });
 
-test('subid_family wants OK, and DUP for a repeat', () => {
+test('subid_family expects OK, and DUP for a repetition', () => {
   expect(builtInNetworks.get('subid_family')?.answer).toMatchObject({ accepted: 'OK', duplicate: 'DUP' });
 });
 

@@ -21,7 +21,7 @@ test.each([
   });
 });
 
-describe('theoremreach signs the address as it is', () => {
+describe('theoremreach signs the URL unchanged', () => {
   const hash = hmacSha1('SECRET', `https://postback.example/postback/KEY?${base}`, 'base64url');
 
   test('the recipe', async () => {
@@ -43,7 +43,7 @@ describe('theoremreach signs the address as it is', () => {
     expect(await verdict('theoremreach', { query })).toMatch(/^signature_invalid/);
   });
 
-  test('missing, and with a body', async () => {
+  test('a missing signature and an unsigned body do not count as signed', async () => {
     expect(await verdict('theoremreach', { query: base })).toMatch(/^signature_missing/);
     expect(await verdict('theoremreach', { query: `${base}&hash=${hash}`, body: 'currency=9' })).toBe('unsigned: payout');
   });

@@ -8,11 +8,11 @@ interface Table {
   recoverable: boolean;
   expires: boolean;
   tags: string[];
-  /** How many looks until it is active. */
+  /** How often its status is read until it is active. */
   busy: number;
 }
 
-/** The part of DynamoDB that no emulator has: restoring, backups and their rules. */
+/** The part of DynamoDB that no emulator has: restores, backups and their rules. */
 class ControlPlane {
   readonly tables = new Map<string, Table>();
   readonly backups = new Map<string, string>();

@@ -4,7 +4,7 @@ import { postbackStatuses } from '../../../functions/domain/status.ts';
 import { anyCodePoints } from '../../support/any-code-points.ts';
 import { requestOf } from './requests.ts';
 
-/** Names and values that are likelier to hit something than noise is. */
+/** Names and values that are more likely than noise to hit something. */
 export const anyWord = fc.oneof(
   fc.constantFrom(
     'click_id',
@@ -80,7 +80,7 @@ export const anyRequest = fc
   );
 /** Any network, or none. */
 export const anyPreset = fc.constantFrom(undefined, ...builtInNetworks.values());
-/** Any settings that decide what a postback says. */
+/** Any settings that affect what a postback means. */
 export const anyDialect = fc.record({
   parameter_mapping: fc.dictionary(anyWord, anyWord, { maxKeys: 3 }),
   parameter_defaults: fc.dictionary(anyWord, anyWord, { maxKeys: 3 }),

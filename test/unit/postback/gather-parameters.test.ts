@@ -56,18 +56,18 @@ describe('where parameters come from (contract 1.1)', () => {
     expect(await said({ body: parameter.repeat(8), type: form })).toMatchObject({ clickId: undefined });
   });
 
-  test('what the query held is kept when the body cannot be read', async () => {
+  test('the parameters of the query are kept when the body cannot be read', async () => {
     const gathering = gatherParameters(requestOf({ query: 'a=1', body: '{', type: json }), inflate);
     expect(gathering).toMatchObject({ gathered: false, parameters: [{ name: 'a', text: '1' }] });
   });
 
-  test('a name that is no parameter is left out wherever it is', async () => {
+  test('a name that cannot be a parameter is left out wherever it is', async () => {
     const gathering = gatherParameters(requestOf({ query: 'key=K&a=1', body: '{"key":"K"}', type: json }), inflate, ['key']);
     expect(gathering.parameters.map(({ name }) => name)).toEqual(['a']);
   });
 });
 
-describe('what values are (contract 1.1)', () => {
+describe('values (contract 1.1)', () => {
   test.each([
     ['a plus is a space', { query: 'a=x+y' }, { a: 'x y' }],
     ['an encoded plus is a plus', { query: 'a=x%2By' }, { a: 'x+y' }],
@@ -99,7 +99,7 @@ describe('what values are (contract 1.1)', () => {
     expect((await said(parts)).customData).toEqual(data);
   });
 
-  test('names of object machinery are data and nothing else', async () => {
+  test('with names such as __proto__ are only data', async () => {
     const { customData } = await said({ body: '{"__proto__":{"polluted":1},"constructor":"c","toString":"t","a":{"__proto__":{"x":1}}}' });
     expect(Object.keys(customData)).toEqual(['__proto__', 'constructor', 'toString', 'a']);
     expect(JSON.stringify(customData)).toBe('{"__proto__":{"polluted":1},"constructor":"c","toString":"t","a":{"__proto__":{"x":1}}}');
@@ -116,7 +116,7 @@ describe('what values are (contract 1.1)', () => {
     expect((await said({ body: `{"payout":${sent}}` })).payout?.toFixed()).toBe(payout);
   });
 
-  test('an id sent as a JSON number keeps its digits', async () => {
+  test('that are ids keep their digits when sent as JSON numbers', async () => {
     expect(await said({ body: '{"transaction_id":12345678901234567890,"offer_id":007e}'.replace('007e', '7.0') })).toMatchObject({
       transactionId: '12345678901234567890',
       offerReferences: ['7.0'],
@@ -135,7 +135,7 @@ describe('broken encodings (contract 1.1)', () => {
     expect(await said({ query: `click_id=CLK-1&${query}` })).toMatchObject({ customData: { a: value }, flags: ['invalid_encoding'] });
   });
 
-  test('a name can be broken too', async () => {
+  test('in a name are flagged too', async () => {
     expect(await said({ query: '%ff=1' })).toMatchObject({ customData: { '%ff': '1' }, flags: ['invalid_encoding'] });
   });
 

@@ -55,17 +55,17 @@ describe('what makes two postbacks one (contract 1.5)', () => {
     expect(await identity(parts, dialect)).not.toBe(await identity(base));
   });
 
-  test('unknown words are told apart, but not by their case', async () => {
+  test('unknown words differ, but not by their letter case', async () => {
     expect(await identity({ query: 'status=maybe' })).toBe(await identity({ query: 'status=MAYBE' }));
     expect(await identity({ query: 'status=maybe' })).not.toBe(await identity({ query: 'status=perhaps' }));
   });
 
-  test('the order inside nested JSON objects makes no difference, that of lists does', async () => {
+  test('the order of nested JSON objects makes no difference, but that of lists does', async () => {
     expect(await identity({ body: '{"a":{"b":1,"c":[1,2]}}' })).toBe(await identity({ body: '{"a":{"c":[1,2],"b":1}}' }));
     expect(await identity({ body: '{"a":[1,2]}' })).not.toBe(await identity({ body: '{"a":[2,1]}' }));
   });
 
-  test('a custom parameter cannot pose as a standard one', async () => {
+  test('a custom parameter cannot replace a standard one', async () => {
     const mapped = { parameter_mapping: { cid: 'click_id' } };
     expect(await identity({ query: 'cid=A&click_id=B' }, mapped)).not.toBe(await identity({ query: 'cid=B&click_id=A' }, mapped));
   });
@@ -76,7 +76,7 @@ describe('what makes two postbacks one (contract 1.5)', () => {
     expect(await identity({ query: 'click_id=CLK-1&hash=a' })).not.toBe(await identity({ query: 'click_id=CLK-1&hash=b' }));
   });
 
-  test('a reversal is another postback than what it reverses, with the same id and amount', async () => {
+  test('a reversal differs from the postback that it reverses, even with the same id and amount', async () => {
     expect(await identity({ query: 'subid_1=CLK-1&trans_id=T&amount_usd=1&status=2' }, cpx)).not.toBe(
       await identity({ query: 'subid_1=CLK-1&trans_id=T&amount_usd=1&status=1' }, cpx),
     );

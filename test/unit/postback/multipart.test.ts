@@ -35,7 +35,7 @@ describe('multipart form data is read', () => {
     ['a name with quotes, as browsers escape them', field('"a%22b"', 'x'), { 'a"b': 'x' }],
     ['a name with quotes, as others escape them', field('"a\\"b"', 'x'), { 'a"b': 'x' }],
   ])('%s', async (_rule, one, data) => {
-    // The boundary is one that the value does not hold.
+    // The boundary does not occur in the value.
     expect((await said({ body: body('bb', two[0] ?? '', one), type: 'multipart/form-data; boundary=bb' })).customData).toEqual(data);
   });
 

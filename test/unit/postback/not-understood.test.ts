@@ -21,7 +21,7 @@ describe('what is not understood is not paid (contract 1.1)', () => {
     expect(await said({ query: `click_id=C&${pair}` })).toMatchObject({ status: 'rejected', flags: ['near_miss_name'] });
   });
 
-  test('a name that nearly fits is custom data beside the exact one', async () => {
+  test('a name that nearly fits is custom data if the exact one was sent too', async () => {
     expect(await said({ query: 'click_id=C&status=approved&Status=rejected' })).toMatchObject({
       status: 'approved',
       customData: { Status: 'rejected' },
@@ -73,7 +73,7 @@ describe('what is not understood is not paid (contract 1.1)', () => {
     },
   );
 
-  test('the default of the event does not speak for one whose macro is left', async () => {
+  test('the default of the event does not replace an event whose macro is left', async () => {
     const dialect: Dialect = { parameter_defaults: { event: 'install' } };
     expect(await said({ query: 'click_id=C' }, dialect)).toMatchObject({ event: 'install', heldFor: undefined });
     expect(await said({ query: 'click_id=C&event=' }, dialect)).toMatchObject({ event: 'install', heldFor: undefined });
@@ -89,7 +89,7 @@ describe('what is not understood is not paid (contract 1.1)', () => {
     },
   );
 
-  test('a click id is taken without blanks and what cannot be seen', async () => {
+  test('a click id is read without spaces and invisible characters', async () => {
     expect(await said({ query: `click_id=${encodeURIComponent('\u200b CLK-1\ufeff ')}` })).toMatchObject({ clickId: 'CLK-1' });
   });
 
@@ -99,7 +99,7 @@ describe('what is not understood is not paid (contract 1.1)', () => {
     expect([payout?.toFixed(), customData]).toEqual(['0.02', { amount: '3000.000000' }]);
   });
 
-  test('null in a mapping makes a name custom data, whatever it is', async () => {
+  test('null in a mapping makes any name custom data', async () => {
     const dialect: Dialect = { parameter_mapping: { currency: null, amount: null } };
     expect(await said({ query: 'click_id=C&currency=Coins&amount=3000&payout=1' }, dialect)).toMatchObject({
       currency: undefined,
@@ -132,7 +132,7 @@ describe('amounts below zero (contract 1.7)', () => {
     expect([postback.status, postback.payout?.toFixed()]).toEqual([status, '5']);
   });
 
-  test('elsewhere they are refused, also where the network would take them', async () => {
+  test('elsewhere are refused, even if the network would take them', async () => {
     const preset: Network = { network_id: 'n', title: 'N', names: {}, amount: { negative: 'reverses' } };
     expect(await refused({ query: 'click_id=C&payout=-5.00' })).toMatchObject({ code: 'invalid_payout' });
     expect(await refused({ query: 'click_id=C&payout=-5.00' }, { preset, negative_payout: 'refuse' })).toMatchObject({
@@ -142,7 +142,7 @@ describe('amounts below zero (contract 1.7)', () => {
 });
 
 describe('bodies (contract 1.1)', () => {
-  test.each(['{}', '[]', 'null', '""', ' \n ', '" "'])('%j is no body', async (body) => {
+  test.each(['{}', '[]', 'null', '""', ' \n ', '" "'])('%j counts as no body', async (body) => {
     expect(await said({ query: 'click_id=C&payout=1', body, type: 'application/json' })).toMatchObject({ clickId: 'C', flags: [] });
   });
 

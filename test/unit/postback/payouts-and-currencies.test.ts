@@ -93,7 +93,7 @@ describe('currency (contract 1.2)', () => {
     expect(await refused({ query: `currency=${currency}` })).toMatchObject({ code: 'invalid_currency' });
   });
 
-  test("absent is absent: whose currency it is, the partner's or the conversion's, is decided later", async () => {
+  test("an absent currency stays absent: whether the partner's or the conversion's applies is decided later", async () => {
     expect((await said({}, { currency: 'EUR' })).currency).toBeUndefined();
   });
 
@@ -109,7 +109,7 @@ describe('currency (contract 1.2)', () => {
     expect(minorUnits(code)).toBe(decimals);
   });
 
-  test('our list is a part of the one this runtime knows, decimals included', () => {
+  test('our list is part of the list of this runtime, including decimals', () => {
     const known = Intl.supportedValuesOf('currency').filter((code) => currencyOf(code) !== undefined);
     expect(known.length).toBeGreaterThan(150);
     // These have fewer decimals in daily use than in ISO 4217.

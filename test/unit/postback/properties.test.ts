@@ -9,11 +9,11 @@ import { inflate } from '../../../functions/runtime/inflate.ts';
 import { anyDialect, anyPreset, anyRequest, anyWord } from './arbitrary-requests.ts';
 import { readingOf, requestOf } from './requests.ts';
 
-/** `FUZZ_RUNS=100000` looks longer; a failure prints the seed to repeat it with. */
+/** `FUZZ_RUNS=100000` runs it for longer; a failure prints the seed with which to repeat it. */
 const runs = Number(process.env['FUZZ_RUNS'] ?? 500);
 
 describe('whatever is sent', () => {
-  test('reading and verifying never throw, and what is read can be kept', async () => {
+  test('reading and verifying never throw, and what is read can be stored', async () => {
     await fc.assert(
       fc.asyncProperty(anyRequest, anyPreset, anyDialect, anyWord, async (sent, network, partner, event) => {
         const gathering = gatherParameters(sent, inflate);
@@ -35,7 +35,7 @@ describe('whatever is sent', () => {
     );
   });
 
-  test('a refusal says why in printable words', async () => {
+  test('a refusal gives the reason in printable characters', async () => {
     await fc.assert(
       fc.asyncProperty(anyRequest, anyPreset, anyDialect, async (sent, network, partner) => {
         const reading = await readingOf(sent, { ...partner, ...(network === undefined ? {} : { preset: network }) });

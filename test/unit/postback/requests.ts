@@ -5,7 +5,7 @@ import { interpret } from '../../../functions/domain/postback/interpret.ts';
 import type { InboundRequest, Postback, Reading, Refusal } from '../../../functions/domain/postback/postback.ts';
 import { inflate } from '../../../functions/runtime/inflate.ts';
 
-/** A request with only what a test cares about. A body makes it a POST. */
+/** A request with only the parts that matter to a test. A body makes it a POST. */
 export function requestOf({ query = '', body, type, headers = {}, ...more }: RequestParts = {}): InboundRequest {
   return {
     method: body === undefined ? 'GET' : 'POST',
@@ -38,14 +38,14 @@ export async function readingOf(request: InboundRequest, { preset, event, ...par
   return interpret(gathering.parameters, dialectOf(dialect, preset), event);
 }
 
-/** What a request says. Fails the test when it is refused. */
+/** The meaning of a request. Fails the test when the request is refused. */
 export async function said(parts: RequestParts, dialect: Dialect = {}): Promise<Postback> {
   const reading = await readingOf(requestOf(parts), dialect);
   if (!reading.read) throw new Error(`refused: ${reading.refusal.code}: ${reading.refusal.message}`);
   return reading.postback;
 }
 
-/** Why a request is refused. Fails the test when it is not. */
+/** The reason why a request is refused. Fails the test when it is not refused. */
 export async function refused(parts: RequestParts, dialect: Dialect = {}): Promise<Refusal> {
   const reading = await readingOf(requestOf(parts), dialect);
   if (reading.read) throw new Error('it was read');

@@ -34,7 +34,7 @@ describe('standard parameters and their aliases (contract 1.2)', () => {
     },
   );
 
-  test('sub ids go by two spellings', async () => {
+  test('sub ids have two spellings', async () => {
     expect((await said({ query: 'sub=a&sub1=b&sub_id2=c&sub3=d&sub_id4=e&sub5=f' })).subIds).toEqual({
       sub_id: 'a',
       sub_id1: 'b',
@@ -57,7 +57,7 @@ describe('standard parameters and their aliases (contract 1.2)', () => {
     expect(await refused({ query })).toEqual({ code: 'ambiguous_parameter', message: expect.stringContaining(names) });
   });
 
-  test('JSON that repeats a name is ambiguous too, not the last one silently', async () => {
+  test('JSON that repeats a name is ambiguous too, and the last value is not used silently', async () => {
     expect(await refused({ body: '{"click_id":"a","click_id":"b"}' })).toMatchObject({ code: 'ambiguous_parameter' });
   });
 
@@ -93,7 +93,7 @@ describe("a partner's own names (contract 1.2)", () => {
     expect(await said({ query }, mapped)).toMatchObject(expected);
   });
 
-  test('a mapped name is taken away from what it meant', async () => {
+  test('a mapped name no longer has its old meaning', async () => {
     expect(await said({ query: 'user_id=CLK-1&status=5' }, { parameter_mapping: { user_id: 'click_id', status: 'payout' } })).toMatchObject(
       {
         clickId: 'CLK-1',
@@ -117,7 +117,7 @@ describe("a partner's own names (contract 1.2)", () => {
     });
   });
 
-  test('names of object machinery are no mappings', async () => {
+  test('names such as __proto__ are no mappings', async () => {
     expect((await said({ query: 'constructor=x&__proto__=y&toString=z' })).customData).toHaveProperty('toString', 'z');
   });
 

@@ -3,10 +3,14 @@ import { createRateLimiter } from '../../../functions/receiver/rate-limiter.ts';
 import { createSharedRate } from '../../../functions/receiver/shared-rate.ts';
 
 const limit = 1_000;
-/** What one instance serves in a second, one request after the other. */
+/** The requests that one instance serves in a second, one after the other. */
 const servedByOne = 50;
 
-/** Requests of one key, handed to instances in turn for a minute of virtual time. @returns how many a second were taken, and the writes. */
+/**
+ * Sends requests of one key to instances in turn for a minute of virtual time.
+ *
+ * @returns how many were accepted a second, and the writes.
+ */
 async function aMinute(perSecond: number, instances: number) {
   const counts = new Map<number, number>();
   let writes = 0;
@@ -35,7 +39,7 @@ test.each([2_000, 5_000])(
     const { taken, takenByOwn, writesPerRequest } = await aMinute(perSecond, perSecond / servedByOne);
     expect(taken).toBeGreaterThan(0.9 * limit);
     expect(taken).toBeLessThan(1.6 * limit);
-    // What the bucket of each instance alone lets through: everything.
+    // The bucket of each instance alone lets everything through.
     expect(takenByOwn).toBe(perSecond);
     expect(writesPerRequest).toBeLessThanOrEqual(0.02);
   },

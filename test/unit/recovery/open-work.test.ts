@@ -35,12 +35,12 @@ describe('what a conversion still waits for', () => {
     expect([settle.length, deliver.length]).toEqual([1, 1]);
   });
 
-  test('is nothing once it is settled and told', () => {
+  test('is nothing once it is settled and delivered', () => {
     const conversion = settledStory([A], share('80'));
     expect(openWork([conversion], new Set(['DLV-LOG0']), now)).toMatchObject({ settle: [], deliver: [] });
   });
 
-  test('is nothing where it was only held or repeated', () => {
+  test('is nothing if it was only held or repeated', () => {
     const told = tell([{ amount: '5.00' }, { amount: '5.00' }]);
     expect(openWork([told.conversion], new Set(), now)).toMatchObject({ settle: [], deliver: [] });
   });

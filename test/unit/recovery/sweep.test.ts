@@ -11,7 +11,7 @@ const untold = settledStory([{ status: 'approved', amount: '5.00', transaction: 
 
 /** The minutes of a log in memory, in one shard. */
 class Log implements Minutes {
-  /** What was received in each minute. */
+  /** The log entries that were received in each minute. */
   readonly held = new Map<number, Conversion[]>();
   readonly opened = new Map<number, { again: number; seen: string }>();
   readonly rows = new Set<string>();
@@ -107,7 +107,7 @@ describe('the sweeper looks at what was received in each minute', () => {
     expect(sent).toEqual({ conversions: [], deliveries: ['DLV-LOG0'] });
   });
 
-  test('and again after five minutes, until everything is settled and told', async () => {
+  test('and again after five minutes, until everything is settled and delivered', async () => {
     log.held.set(noon, [unsettled]);
     now = noon + 2 * minuteMs;
     await run();
@@ -124,7 +124,7 @@ describe('the sweeper looks at what was received in each minute', () => {
     expect([sent.conversions.length, log.opened.size]).toEqual([2, 0]);
   });
 
-  test('and leaves it open when the queue takes nothing', async () => {
+  test('and leaves it open when the queue accepts nothing', async () => {
     log.held.set(noon, [unsettled]);
     queueIsDown = true;
     now = noon + 2 * minuteMs;
@@ -135,7 +135,7 @@ describe('the sweeper looks at what was received in each minute', () => {
     expect(sent.conversions).toContain(unsettled.conversion_id);
   });
 
-  test('also when those of another cannot be read: that one stays open, and the run is one that failed', async () => {
+  test('even when another minute cannot be read, which stays open and makes the run fail', async () => {
     log.held.set(noon, [unsettled]);
     log.held.set(noon + minuteMs, [untold]);
     log.unreadable = noon;
@@ -147,7 +147,7 @@ describe('the sweeper looks at what was received in each minute', () => {
     expect(sent.conversions).toEqual([unsettled.conversion_id]);
   });
 
-  test('and goes on where it stopped when its time was up', async () => {
+  test('and continues where it stopped when its time was over', async () => {
     for (let index = 0; index < 5; index += 1) log.held.set(noon + index * minuteMs, [unsettled]);
     now = noon + 6 * minuteMs;
     await run(() => log.looked.length >= 2);
@@ -157,7 +157,7 @@ describe('the sweeper looks at what was received in each minute', () => {
     expect(new Set(log.looked).size).toBe(5);
   });
 
-  test('but not, after a standstill, at minutes in which nothing came', async () => {
+  test('but does not read minutes without postbacks after a standstill', async () => {
     const day = 24 * 60 * minuteMs;
     log.held.set(noon + day, [unsettled]);
     now = noon + 3 * day;

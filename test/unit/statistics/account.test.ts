@@ -14,7 +14,7 @@ const worth = (all: readonly Movement[], currency: string): string =>
     .toFixed();
 
 describe('a statement', () => {
-  test('adds up: opening, earned and taken back are the closing, and all of it is what moved', () => {
+  test('adds up: the opening balance with what was earned and taken back gives the closing balance', () => {
     fc.assert(
       fc.property(movements, movements, (before, during) => {
         const lines = statementLines(sumMovements(before), sumMovements(during));
@@ -30,7 +30,7 @@ describe('a statement', () => {
     );
   });
 
-  test('has what was there before and did not move, and nothing that came to nothing', () => {
+  test('contains earlier balances that did not change, and nothing that is zero', () => {
     const some = { earned: new Big(5), takenBack: new Big(-2) };
     const none = { earned: new Big(0), takenBack: new Big(0) };
     const before = [{ offer: 'old', currency: 'USD', payout: some, points: some }];
@@ -38,7 +38,7 @@ describe('a statement', () => {
     expect(lines.map(({ offer, payout }) => [offer, payout.opening.toFixed(), payout.closing.toFixed()])).toEqual([['old', '3', '3']]);
   });
 
-  test('counts what was earned and what was taken back apart, also where they cancel out', () => {
+  test('counts what was earned and what was taken back separately, even if they cancel out', () => {
     const counts = new Map([
       ['earned', new Big('7.10')],
       ['taken_back', new Big('-7.10')],

@@ -7,7 +7,7 @@ import { addCounter, newTally, type Sums } from '../../../functions/domain/stati
 
 const zones = [...Intl.supportedValuesOf('timeZone'), 'UTC'];
 const zone = fc.constantFrom(...zones);
-/** Quarters of 2015 to 2039: every rule about clocks that anybody has decided on, and none that is history. */
+/** Quarters from 2015 to 2039: they contain every rule about clocks that has been decided on, and no historic ones. */
 const quarter = fc.integer({ min: Date.UTC(2015, 0) / quarterMs, max: Date.UTC(2039, 0) / quarterMs }).map((at) => at * quarterMs);
 
 describe('a day', () => {
@@ -19,7 +19,7 @@ describe('a day', () => {
     ['Europe/Berlin', '2026-10-25', '2026-10-24T22:00:00.000Z', 25],
     ['Australia/Lord_Howe', '2026-04-05', '2026-04-04T13:00:00.000Z', 24.5],
     ['Australia/Lord_Howe', '2026-10-04', '2026-10-03T13:30:00.000Z', 23.5],
-    // Its clocks skip midnight: the day begins at one o'clock.
+    // Its clocks skip midnight, so the day begins at one o'clock.
     ['America/Santiago', '2026-09-06', '2026-09-06T04:00:00.000Z', 23],
     ['Pacific/Kiritimati', '2026-01-01', '2025-12-31T10:00:00.000Z', 24],
   ])('of %s, %s, begins when its clocks say so, and has the hours that they show', (timezone, day, begins, hours) => {
@@ -28,7 +28,7 @@ describe('a day', () => {
     expect([new Date(from).toISOString(), (to - from) / 3_600_000]).toEqual([begins, hours]);
   });
 
-  test('of any zone holds the quarters that its clocks show on it, and the quarter before it is an earlier day', () => {
+  test('in any time zone contains the quarters that its clocks show on that day, and the quarter before it belongs to an earlier day', () => {
     fc.assert(
       fc.property(zone, quarter, (timezone, at) => {
         const calendar = calendarOf(timezone);
@@ -42,7 +42,7 @@ describe('a day', () => {
 });
 
 describe('an hour', () => {
-  test('that the clocks show twice is two', () => {
+  test('that the clocks show twice counts as two', () => {
     const calendar = calendarOf('Europe/Berlin');
     const hours = new Set([...quartersBetween(calendar.startOf('2026-10-25'), calendar.startOf('2026-10-26'))].map(calendar.hourOf));
     expect(hours.size).toBe(25);
@@ -104,7 +104,7 @@ describe('whatever was counted', () => {
     return Object.values(sums).map(String);
   };
 
-  test('its days and its hours add up to the same exact total, in any zone', () => {
+  test('adds up to the same exact total by days and by hours, in any time zone', () => {
     fc.assert(
       fc.property(zone, fc.array(counter, { maxLength: 30 }), (timezone, counters: Counter[]) => {
         const calendar = calendarOf(timezone);
@@ -122,7 +122,7 @@ describe('whatever was counted', () => {
     );
   });
 
-  test('a partner has what was counted of it, with the days of its approvals', () => {
+  test('is there for each partner, with the days of its approvals', () => {
     const tally = newTally();
     const counts = new Map<CounterName, Big>([
       ['accepted', new Big(3)],

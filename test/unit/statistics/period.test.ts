@@ -12,30 +12,30 @@ const periods = (asked: Parameters<typeof periodOf>[0], timezone = 'UTC') => {
 };
 
 describe('a period', () => {
-  test('is the last seven days with today, unless it is said otherwise', () => {
+  test('is the last seven days including today, unless other days are given', () => {
     expect(periods({})).toEqual([
       ['2026-10-21T00:00:00.000Z', '2026-10-28T00:00:00.000Z', 7],
       ['2026-10-14T00:00:00.000Z', '2026-10-21T00:00:00.000Z', 7],
     ]);
   });
 
-  test('of days is followed back by as many days, whatever the clocks did in them', () => {
+  test('of days is compared with as many days before it, whatever the clocks did', () => {
     expect(periods({ from: '2026-10-24', to: '2026-10-25' }, 'Europe/Berlin')).toEqual([
       ['2026-10-23T22:00:00.000Z', '2026-10-25T23:00:00.000Z', 2],
       ['2026-10-21T22:00:00.000Z', '2026-10-23T22:00:00.000Z', 2],
     ]);
   });
 
-  test('ends today where it only has a beginning, and today is where the zone is', () => {
+  test('ends today in its time zone if it only has a beginning', () => {
     expect(periods({ from: '2026-10-27' }, 'Pacific/Kiritimati')[0]).toEqual(['2026-10-26T10:00:00.000Z', '2026-10-28T10:00:00.000Z', 2]);
   });
 
-  test('of times is followed back by as long a time', () => {
+  test('of times is compared with an equally long time before it', () => {
     expect(periods({ from: '2026-10-25T00:15:00+05:45', to: '2026-10-25T01:00:00+05:45' }, 'Asia/Kathmandu')).toEqual([
       ['2026-10-24T18:30:00.000Z', '2026-10-24T19:15:00.000Z', 1],
       ['2026-10-24T17:45:00.000Z', '2026-10-24T18:30:00.000Z', 2],
     ]);
-    // An offset whose plus has been read as a space.
+    // An offset whose `+` has been read as a space.
     expect(periods({ from: '2026-10-25T02:00:00 02:00', to: '2026-10-25T03:00:00 02:00' })[0]?.[0]).toBe('2026-10-25T00:00:00.000Z');
   });
 
