@@ -111,6 +111,22 @@ const waitsForThePending: Story = {
   ],
 };
 
+/**
+ * A take-back waited for a payment, which came as another conversion; a second one under its id is held. A third that comes when nothing
+ * is left waits for nothing: the next approval is paid.
+ */
+const waitsNoMore: Story = {
+  ...repeatedWithoutEvent,
+  repeat: 'per_transaction',
+  tellings: [
+    { via: 'file', status: 'reversed', amount: '5.00', transaction: 'T1', ownId: true },
+    { via: 'postback', event: 'complete', status: 'reversed', amount: '3.00', transaction: 'T1', ownId: true },
+    { via: 'postback', status: 'approved', amount: '5.00', transaction: 'T1' },
+    { via: 'postback', status: 'rejected', amount: '5.00', reason: 'x', transaction: 'T1', ownId: true, chargeback: true },
+    { via: 'file', status: 'approved', amount: '5.00' },
+  ],
+};
+
 /** All conversions of a click, in whatever way it converts. Every postback and file is settled at once. */
 export const clicks: Law = {
   name: 'the product and the oracle agree on what every conversion of a click is worth',
@@ -128,7 +144,7 @@ export const clicks: Law = {
     await world.settle();
     assert.equal(ofWorld(world), ofOracle(tell(told)), 'told again');
   }),
-  examples: [[repeatedWithoutEvent], [waitsForTheSecond], [waitsForThePending]],
+  examples: [[repeatedWithoutEvent], [waitsForTheSecond], [waitsForThePending], [waitsNoMore]],
 };
 
 /** Simultaneous tellings about one click, and settling beside them; each is held at every access to the store, in any order. */

@@ -1,9 +1,10 @@
 import type { Click } from '../click.ts';
 import type { HeldCode } from '../codes.ts';
-import type { Conversion } from '../conversion.ts';
+import type { Conversion, Statement } from '../conversion.ts';
 import { conversionIdAt, type Place } from '../conversion-id.ts';
 import { type Saying, wasTakenBackBy } from '../conversions/decide.ts';
 import { isTakeBack, knownTransaction, standingOf } from '../conversions/standing.ts';
+import { zero } from '../money.ts';
 import { completeEvent } from '../postback/event-names.ts';
 import type { Offer } from '../settings.ts';
 import type { Receipt } from './receipt.ts';
@@ -132,7 +133,7 @@ async function placeOfTakeBack(
     const [one = known[0]] = paid;
     if (one !== undefined) return placeOf(one);
   }
-  const before = rows.filter(ofEvent).find((row) => wasTakenBackBy(row.statements, saying, row.default_currency));
+  const before = rows.filter(ofEvent).find((row) => wasTakenBackBy(saidBefore(row, saying), saying, row.default_currency));
   if (before !== undefined && isTakeBack(saying)) return placeOf(before);
   // It came before the transaction that it is about.
   if (named !== undefined && perTransaction) return place(named);
@@ -140,8 +141,6 @@ async function placeOfTakeBack(
   const candidates = rows.filter(ofEvent);
   const standing = candidates.filter((row) => standingOf(row.statements, row.default_currency).paid !== undefined);
   if (standing.length > 1) return { kind: 'held', code: 'several_conversions' };
-  // A row in which only take-backs wait has not begun.
-  const hasBegun = ({ statements }: Conversion): boolean => statements.some((one) => !isTakeBack(one));
   const begun = candidates.filter(hasBegun);
   const [one, ...others] = standing.length === 1 ? standing : begun;
   if (one !== undefined && others.length === 0) return placeOf(one);
@@ -149,4 +148,18 @@ async function placeOfTakeBack(
   const home = place();
   const paid = home.existing !== undefined && hasBegun(home.existing) ? undefined : candidates.find(isPaid);
   return paid === undefined ? home : placeOf(paid);
+}
+
+/** Whether anything but take-backs was said of it. */
+function hasBegun({ statements }: Conversion): boolean {
+  return statements.some((one) => !isTakeBack(one));
+}
+
+/**
+ * The statements of which a take-back may be one more. Where take-backs only waited for a payment that has come elsewhere, nothing else
+ * waits: only what says the same again belongs there.
+ */
+function saidBefore(row: Conversion, { amount = zero }: Saying): readonly Statement[] {
+  if (row.opened !== 'here' || hasBegun(row)) return row.statements;
+  return row.statements.filter((one) => (one.amount ?? zero).eq(amount));
 }
