@@ -308,7 +308,10 @@ export const tell = (story: Story): Outcome[] => {
     if (open.length > 1) return 'several';
     const begun = inScope.filter((one) => saidOf(one).some(({ telling }) => !isTakeBack(telling)));
     const only = open[0] ?? (begun.length === 1 ? begun[0] : undefined);
-    const place = only ?? home(undefined);
+    // Where something was paid and nothing is left, it is about that: it takes nothing, and what is paid later is not what it took.
+    const unnamed = conversions.find(({ key }) => key === (t.event ?? 'complete'));
+    const spent = unnamed && begun.includes(unnamed) ? undefined : inScope.find(({ paid }) => paid.length > 0);
+    const place = only ?? spent ?? home(undefined);
     return { place, target: undefined, floats: only === undefined && waits(place) };
   };
 
@@ -352,7 +355,8 @@ export const tell = (story: Story): Outcome[] => {
       takeFrom(c, paid, t);
       return accepted;
     }
-    early.push({ said: remembered, target, floats, event: t.event ?? (c.event === 'complete' ? undefined : c.event) });
+    const event = t.event ?? before.find(({ telling: one }) => named && one.event !== undefined)?.telling.event;
+    early.push({ said: remembered, target, floats, event: event ?? (c.event === 'complete' ? undefined : c.event) });
     if (c.paid.length === 0) c.status = t.status;
     return accepted;
   };

@@ -127,6 +127,17 @@ const waitsNoMore: Story = {
   ],
 };
 
+/** A take-back that repeats the id of one with an event takes the rest of that event, and nothing of another that is paid meanwhile. */
+const takesTheRestOfItsEvent: Story = {
+  ...repeatedWithoutEvent,
+  tellings: [
+    { via: 'postback', event: 'complete', status: 'reversed', amount: '3.00', transaction: 'T2' },
+    { via: 'file', event: 'goal', status: 'approved', amount: '5.00', transaction: 'T1' },
+    { via: 'postback', status: 'reversed', transaction: 'T2' },
+    { via: 'postback', status: 'approved', amount: '5.00', transaction: 'R1' },
+  ],
+};
+
 /** All conversions of a click, in whatever way it converts. Every postback and file is settled at once. */
 export const clicks: Law = {
   name: 'the product and the oracle agree on what every conversion of a click is worth',
@@ -144,7 +155,7 @@ export const clicks: Law = {
     await world.settle();
     assert.equal(ofWorld(world), ofOracle(tell(told)), 'told again');
   }),
-  examples: [[repeatedWithoutEvent], [waitsForTheSecond], [waitsForThePending], [waitsNoMore]],
+  examples: [[repeatedWithoutEvent], [waitsForTheSecond], [waitsForThePending], [waitsNoMore], [takesTheRestOfItsEvent]],
 };
 
 /** Simultaneous tellings about one click, and settling beside them; each is held at every access to the store, in any order. */

@@ -101,11 +101,13 @@ export const timezone = z
   })
   .meta({ example: 'Europe/Berlin' });
 
-/** The usual spelling of a time zone's name: `europe/berlin` is no other zone than `Europe/Berlin`. `Intl` throws for an unknown name. */
+/** The name in its usual capitals, since `europe/berlin` is no other zone than `Europe/Berlin`. `Intl` throws for an unknown name. */
 function zoneOf(sent: string): string | undefined {
   if (!/^[A-Za-z]/.test(sent)) return undefined;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: sent }).resolvedOptions().timeZone;
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: sent }).resolvedOptions();
+    // Some zones have two names, of which `Intl` prefers one. The name that was sent is as good.
+    return timeZone.toLowerCase() === sent.toLowerCase() ? timeZone : sent;
   } catch {
     return undefined;
   }

@@ -260,7 +260,7 @@ function decideTakeBack(statements: readonly Statement[], saying: Saying, standi
   return hasAmount(saying) && statements.some(isPart) ? conflict : { kind: 'accepted', closes: heldOf(statements, saying) };
 }
 
-function hasSameIds(one: Said, other: Said): boolean {
+export function hasSameIds(one: Said, other: Said): boolean {
   return one.transaction_id === other.transaction_id && one.original_transaction_id === other.original_transaction_id;
 }
 

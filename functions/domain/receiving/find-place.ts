@@ -2,7 +2,7 @@ import type { Click } from '../click.ts';
 import type { HeldCode } from '../codes.ts';
 import type { Conversion, Statement } from '../conversion.ts';
 import { conversionIdAt, type Place } from '../conversion-id.ts';
-import { type Saying, wasTakenBackBy } from '../conversions/decide.ts';
+import { hasSameIds, type Saying, wasTakenBackBy } from '../conversions/decide.ts';
 import { isTakeBack, knownTransaction, standingOf } from '../conversions/standing.ts';
 import { zero } from '../money.ts';
 import { completeEvent } from '../postback/event-names.ts';
@@ -26,6 +26,8 @@ export type Found =
       readonly existing?: Conversion | undefined;
       /** Rows in which early take-backs wait that name less than this new conversion: no event, or no transaction. */
       readonly anchors?: readonly Anchor[] | undefined;
+      /** A take-back without an event repeats the ids of one with an event, so it is about that event and no other. */
+      readonly ofEvent?: boolean | undefined;
       /** The id under which this take-back is from now on known for its click. */
       readonly said?: string | undefined;
     }
@@ -134,7 +136,7 @@ async function placeOfTakeBack(
     if (one !== undefined) return placeOf(one);
   }
   const before = rows.filter(ofEvent).find((row) => wasTakenBackBy(saidBefore(row, saying), saying, row.default_currency));
-  if (before !== undefined && isTakeBack(saying)) return placeOf(before);
+  if (before !== undefined && isTakeBack(saying)) return { ...placeOf(before), ofEvent: repeatsOneOfEvent(before, saying) };
   // It came before the transaction that it is about.
   if (named !== undefined && perTransaction) return place(named);
   if (saying.original_transaction_id !== undefined) return place();
@@ -148,6 +150,10 @@ async function placeOfTakeBack(
   const home = place();
   const paid = home.existing !== undefined && hasBegun(home.existing) ? undefined : candidates.find(isPaid);
   return paid === undefined ? home : placeOf(paid);
+}
+
+function repeatsOneOfEvent({ statements }: Conversion, saying: Saying): boolean {
+  return statements.some((one) => isTakeBack(one) && !one.moved && one.any_event === undefined && hasSameIds(one, saying));
 }
 
 /** Whether anything but take-backs was said of it. */

@@ -101,7 +101,7 @@ async function recordOfClick(
   if (postback.heldFor === 'unsigned_value')
     return holdAlone(ports, receipt, 'unsigned_value', repetitionId(ports, receipt), { click, offer });
   const hold = saying.hold ?? (await reasonToHold(ports, receipt, saying, match, { declared: event.declared, existing, paidFor }));
-  return convert(ports, receipt, match, place, { ...saying, hold });
+  return convert(ports, receipt, match, place, { ...saying, hold, ...(place.ofEvent && { any_event: undefined }) });
 }
 
 /** The event as it counts: a network may say that events which it does not name are the usual one (contract 1.6). */
