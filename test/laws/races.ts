@@ -138,6 +138,15 @@ const takesTheRestOfItsEvent: Story = {
   ],
 };
 
+const takesNothingOfAnother: Story = {
+  ...repeatedWithoutEvent,
+  tellings: [
+    { via: 'postback', event: 'complete', status: 'reversed', amount: '3.00', transaction: 'T2' },
+    { via: 'postback', status: 'reversed', transaction: 'T2' },
+    { via: 'file', event: 'goal', status: 'approved', amount: '5.00', transaction: 'T1' },
+  ],
+};
+
 /** All conversions of a click, in whatever way it converts. Every postback and file is settled at once. */
 export const clicks: Law = {
   name: 'the product and the oracle agree on what every conversion of a click is worth',
@@ -155,7 +164,14 @@ export const clicks: Law = {
     await world.settle();
     assert.equal(ofWorld(world), ofOracle(tell(told)), 'told again');
   }),
-  examples: [[repeatedWithoutEvent], [waitsForTheSecond], [waitsForThePending], [waitsNoMore], [takesTheRestOfItsEvent]],
+  examples: [
+    [repeatedWithoutEvent],
+    [waitsForTheSecond],
+    [waitsForThePending],
+    [waitsNoMore],
+    [takesTheRestOfItsEvent],
+    [takesNothingOfAnother],
+  ],
 };
 
 /** Simultaneous tellings about one click, and settling beside them; each is held at every access to the store, in any order. */
