@@ -2,7 +2,7 @@ import { BatchGetCommand, type BatchGetCommandInput, type DynamoDBDocumentClient
 import type { Row } from './listing.ts';
 
 /** The most keys of one request that DynamoDB allows. */
-const mostKeys = 100;
+export const mostKeys = 100;
 const mostTries = 8;
 
 export interface BatchOptions {

@@ -1,13 +1,8 @@
 import { BatchExecuteStatementCommand, type DynamoDBDocumentClient, PutCommand, type PutCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unlessChanged } from './conditions.ts';
+import { createTogether } from './together.ts';
 
 type Item = NonNullable<PutCommandInput['Item']>;
-
-interface Waiting {
-  readonly item: Item;
-  readonly written: (isNew: boolean) => void;
-  readonly failed: (error: unknown) => void;
-}
 
 /** The most rows of one request that DynamoDB allows. */
 const mostTogether = 25;
@@ -22,41 +17,27 @@ const companyMs = 5;
  * @returns a function that writes a row; `false` from it means that a row with this key exists already and stays as it is.
  */
 export function createNewRows(client: DynamoDBDocumentClient, table: string, key: string): (item: Item) => Promise<boolean> {
-  let waiting: Waiting[] = [];
-  let timer: NodeJS.Timeout | undefined;
   const writeAlone = (Item: Item): Promise<boolean> =>
     unlessChanged(() => client.send(new PutCommand({ TableName: table, Item, ConditionExpression: `attribute_not_exists(${key})` })));
-  const writeWaiting = (): void => {
-    clearTimeout(timer);
-    const together = waiting;
-    waiting = [];
-    const [one, ...others] = together;
-    if (one !== undefined && others.length === 0) writeAlone(one.item).then(one.written, one.failed);
-    else
-      writeTogether(together).catch((error: unknown) => {
-        for (const { failed } of together) failed(error);
-      });
-  };
-  const writeTogether = async (together: readonly Waiting[]): Promise<void> => {
-    const Statements = together.map(({ item }) => insertion(table, item));
-    const { Responses = [] } = await client.send(new BatchExecuteStatementCommand({ Statements }));
-    for (const [index, { item, written, failed }] of together.entries()) {
-      const answer = Responses[index];
-      if (answer !== undefined && answer.Error === undefined) written(true);
-      else if (answer?.Error?.Code === 'DuplicateItem') written(false);
-      // A row that the table did not take with the others is written once more on its own.
-      else writeAlone(item).then(written, failed);
-    }
-  };
-  return (item) => {
-    // No request may write a row twice.
-    if (waiting.some((other) => other.item[key] === item[key])) return writeAlone(item);
-    return new Promise((written, failed) => {
-      waiting.push({ item, written, failed });
-      if (waiting.length === 1) timer = setTimeout(writeWaiting, companyMs);
-      else if (waiting.length === mostTogether) writeWaiting();
-    });
-  };
+  return createTogether<Item, boolean>({
+    most: mostTogether,
+    later: (run) => void setTimeout(run, companyMs),
+    alone: writeAlone,
+    async together(callers) {
+      // No request may write a row twice.
+      const firsts = [...new Map(callers.toReversed().map((caller) => [caller.asked[key], caller])).values()];
+      for (const { asked, answer } of callers.filter((caller) => !firsts.includes(caller))) answer(writeAlone(asked));
+      const Statements = firsts.map(({ asked }) => insertion(table, asked));
+      const { Responses = [] } = await client.send(new BatchExecuteStatementCommand({ Statements }));
+      for (const [index, { asked, answer }] of firsts.entries()) {
+        const outcome = Responses[index];
+        if (outcome !== undefined && outcome.Error === undefined) answer(true);
+        else if (outcome?.Error?.Code === 'DuplicateItem') answer(false);
+        // A row that the table did not take with the others is written once more on its own.
+        else answer(writeAlone(asked));
+      }
+    },
+  });
 }
 
 /**

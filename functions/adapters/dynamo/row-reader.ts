@@ -1,6 +1,7 @@
 import { type BatchGetCommandInput, type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { readBatch } from './batch-get.ts';
+import { mostKeys, readBatch } from './batch-get.ts';
 import type { Row } from './listing.ts';
+import { createTogether } from './together.ts';
 
 type Key = Readonly<Record<string, string>>;
 
@@ -19,8 +20,6 @@ interface Wanted {
   readonly table: string;
   readonly key: Key;
   readonly consistent: boolean;
-  readonly found: (row: Row | undefined) => void;
-  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -29,35 +28,27 @@ interface Wanted {
  */
 export function createRowReader(client: DynamoDBDocumentClient): ReadRow {
   const readAlone = createPlainRowReader(client);
-  let waiting: Wanted[] = [];
-  const readWaiting = (): void => {
-    const together = waiting;
-    waiting = [];
-    const [one, ...others] = together;
-    if (one !== undefined && others.length === 0) readAlone(one.table, one.key, one).then(one.found, one.failed);
-    else
-      readTogether(client, together).catch((error: unknown) => {
-        for (const { failed } of together) failed(error);
-      });
-  };
-  return (table, key, { consistent = false } = {}) =>
-    new Promise((found, failed) => {
-      waiting.push({ table, key, consistent, found, failed });
-      if (waiting.length === 1) queueMicrotask(readWaiting);
-    });
+  const read = createTogether<Wanted, Row | undefined>({
+    most: mostKeys,
+    later: queueMicrotask,
+    alone: ({ table, key, consistent }) => readAlone(table, key, { consistent }),
+    async together(callers) {
+      const rows = await readBatch(client, itemsOf(callers.map(({ asked }) => asked)));
+      for (const { asked, answer } of callers) answer(rows.get(asked.table)?.find((row) => isAt(row, asked.key)));
+    },
+  });
+  return (table, key, { consistent = false } = {}) => read({ table, key, consistent });
 }
 
-async function readTogether(client: DynamoDBDocumentClient, together: readonly Wanted[]): Promise<void> {
+function itemsOf(wanted: readonly Wanted[]): NonNullable<BatchGetCommandInput['RequestItems']> {
   const tables = new Map<string, { readonly Keys: Record<string, string>[]; ConsistentRead: boolean }>();
-  for (const { table, key, consistent } of together) {
+  for (const { table, key, consistent } of wanted) {
     const asked = tables.get(table) ?? { Keys: [], ConsistentRead: false };
     if (!asked.Keys.some((known) => isAt(known, key))) asked.Keys.push({ ...key });
     asked.ConsistentRead ||= consistent;
     tables.set(table, asked);
   }
-  const items: NonNullable<BatchGetCommandInput['RequestItems']> = Object.fromEntries(tables);
-  const rows = await readBatch(client, items);
-  for (const { table, key, found } of together) found(rows.get(table)?.find((row) => isAt(row, key)));
+  return Object.fromEntries(tables);
 }
 
 function isAt(row: Row, key: Key): boolean {
