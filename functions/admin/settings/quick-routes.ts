@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { formParameters } from '../../domain/postback/form-parameters.ts';
+import { queryParameters } from '../../domain/postback/form-parameters.ts';
 import type { Partner } from '../../domain/settings.ts';
 import type { SettingsDependencies } from '../ports.ts';
 import { type Caller, type Route, route } from '../route.ts';
@@ -42,7 +42,7 @@ export function quickRoutes(dependencies: SettingsDependencies): Route[] {
             key_id: issued.key.key_id,
             base_url: issued.url,
             full_url: full,
-            parameters: formParameters(full.split('?').slice(1).join('?'), 'query').map(({ name }) => name),
+            parameters: queryParameters(full).map(({ name }) => name),
             partner_id: partner.partner_id,
             partner_name: partner.partner_name,
           },

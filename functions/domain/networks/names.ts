@@ -1,4 +1,4 @@
-import { formParameters } from '../postback/form-parameters.ts';
+import { queryParameters } from '../postback/form-parameters.ts';
 import { namesIn } from './carrier.ts';
 import { piecesOf } from './message.ts';
 import type { Network } from './network.ts';
@@ -14,9 +14,7 @@ interface NetworkNames {
 /** Collects the parameter names that a network's document mentions, and the values of its paste templates. */
 export function namesOf(network: Network): NetworkNames {
   const { names, custom = [], signing, shared_secret, reversal, test, paste = [] } = network;
-  const pasted = paste
-    .flatMap((template) => formParameters(template.slice(template.indexOf('?') + 1), 'query'))
-    .filter(({ text }) => text !== '');
+  const pasted = paste.flatMap(queryParameters).filter(({ text }) => text !== '');
   const signed = signing === undefined ? [] : (['GET', 'POST'] as const).flatMap((method) => piecesOf(signing, method));
   return {
     all: new Set([

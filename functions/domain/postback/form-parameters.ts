@@ -21,3 +21,9 @@ export function formParameters(raw: string, source: Parameter['source'], damaged
       return { name: name.text, value: value.text, text: value.text, source, broken };
     });
 }
+
+/** Reads the parameters in the query of a URL, or of the end of one; without a `?` there are none. */
+export function queryParameters(url: string): readonly Parameter[] {
+  const at = url.indexOf('?');
+  return at === -1 ? [] : formParameters(url.slice(at + 1), 'query');
+}
