@@ -177,19 +177,19 @@ function unsaid({ matched_by, default_currency, currency }: Conversion): object 
 }
 
 export function heldItem(held: HeldPostback): ReturnType<typeof toItem> {
-  const { publisher_id: publisher, user_id: user } = held.click ?? {};
+  const { click } = held;
   return {
     ...toItem({
       ...held,
       status: 'held',
       listed_at: held.log_id,
-      click_id: held.click?.click_id,
-      publisher_id: publisher,
-      user_id: user,
+      click_id: click?.click_id,
+      publisher_id: click?.publisher_id,
+      user_id: click?.user_id,
     }),
     ...conversionKey(held.conversion_id),
     partner_shard: `${held.partner_id}#${shardOf(held.log_id)}`,
-    ...(publisher !== undefined && user !== undefined && { publisher_shard: userShard(publisher, user) }),
+    ...(click !== undefined && { publisher_shard: userShard(click.publisher_id, click.user_id) }),
   };
 }
 
