@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stepsOf } from '../../functions/domain/conversion.ts';
 import { BenchRun } from '../support/faults/bench-run.ts';
 import { size } from '../support/faults/experiment.ts';
 
@@ -35,6 +36,30 @@ describe('a postback that comes again', () => {
       await run.recover();
     }
     await run.conclude('100 identical postbacks at once, after 11 minutes, after 30 days', 300 * rounds);
+  });
+
+  test('100 at once whose amount is held: one is held', async () => {
+    const click = await run.accepted();
+    expect(counts(await together(click, 100, { payout: '9.00' }))).toEqual({ held: 1, duplicate: 99 });
+    await run.recover();
+    await run.conclude('Same transaction, other amount, 100 at once', 100);
+  });
+
+  test('the same transaction with another amount, or another transaction, never pays more', async () => {
+    const clicks = size(100, 4);
+    for (let made = 0; made < clicks; made += 1) {
+      const click = await run.click();
+      const replies = await Promise.all([
+        run.send(click),
+        run.send(click, { payout: '50.00', transaction_id: 'other', status: 'declined-by-nobody' }),
+        run.send(click, { status: 'pending', payout: '7.00' }),
+      ]);
+      expect(replies.length).toBe(3);
+      const first = await paidFor(click);
+      run.ledger.expect(click, first);
+    }
+    await run.recover();
+    await run.conclude('Same click: other amount, unknown status, pending, all at once', clicks * 3);
   });
 
   test('a forward-only partner that repeats is forwarded once', async () => {
@@ -81,3 +106,16 @@ describe('a postback that comes again', () => {
     await run.conclude('Clocks ten minutes apart', size(100, 6));
   });
 });
+
+/** What the conversion of a click is worth by the first step that pays; a pending one pays nothing. */
+async function paidFor(click: string): Promise<string> {
+  await run.recover();
+  const { readAll } = await import('../support/faults/oracle.ts');
+  const records = await readAll(run.bench.client, run.bench.names);
+  const found = records.conversions.filter(({ click_id }) => click_id === click);
+  expect(found).toHaveLength(1);
+  const steps = found.flatMap(stepsOf).map(({ status, amount }) => `${status} ${amount?.toFixed(2)}`);
+  // Either the approval came first, or the pending one, after which the approval moves it on.
+  expect(steps.at(-1)).toBe('approved 5.00');
+  return '4.00';
+}
