@@ -45,7 +45,7 @@ export const alertView = z
   })
   .meta({ id: 'Alert' });
 
-const warnings = z.array(z.string()).meta({ description: 'Why it reaches nobody yet, such as an email address that nobody has confirmed' });
+const warnings = z.array(z.string()).meta({ description: 'Why it reaches nobody yet, such as an email that nobody has confirmed' });
 
 export const changedAlert = z.object({ alert: alertView, warnings });
 export const alertWithSecret = z.object({

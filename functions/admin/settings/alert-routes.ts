@@ -26,7 +26,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
         'The signing secret is shown in this answer only. An email must be confirmed before SNS sends alerts to it: see `warnings`.',
       body: newAlert,
       answers: { 201: alertWithSecret },
-      refusals: { 409: '`too_many_emails`: SNS accepts no further email addresses' },
+      refusals: { 409: '`too_many_emails`: SNS accepts no further email subscriptions' },
       async handle({ body, caller, origin }) {
         const id = `ALERT-${newId()}`;
         const secret = newWebhookSecret();
@@ -74,10 +74,10 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
       role: 'admin',
       summary: 'Change an alert',
       description:
-        'Also gives its endpoint a fresh start: held notifications are sent. Send an unconfirmed email address again to get a new link.',
+        'Also gives its endpoint a fresh start: held notifications are sent. Send an unconfirmed email again to get a new link.',
       body: alertChange,
       answers: { 200: changedAlert },
-      refusals: { 409: '`too_many_emails`: SNS accepts no further email addresses' },
+      refusals: { 409: '`too_many_emails`: SNS accepts no further email subscriptions' },
       async handle({ params, body, caller }) {
         const id = params['alert_id'] ?? '';
         if ((await alerts.get(id)) === undefined) throw alertNotFound();
