@@ -73,8 +73,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
       path: '/alerts/{alert_id}',
       role: 'admin',
       summary: 'Change an alert',
-      description:
-        'Also gives its endpoint a fresh start: held notifications are sent. Send an unconfirmed email again to get a new link.',
+      description: 'Also gives its endpoint a fresh start: held notifications are sent. Send an unconfirmed email again to get a new link.',
       body: alertChange,
       answers: { 200: changedAlert },
       refusals: { 409: '`too_many_emails`: SNS accepts no further email subscriptions' },
