@@ -1,4 +1,4 @@
-import { admit, recordSlow, startProbe } from '../domain/delivery/circuit.ts';
+import { admit, recordSlow, spreadAfter, startProbe } from '../domain/delivery/circuit.ts';
 import { type AttemptResult, classify } from '../domain/delivery/outcome.ts';
 import { progressOf } from '../domain/forwarding/progress.ts';
 import { awaitTurn } from './forwarding/await-turn.ts';
@@ -6,7 +6,10 @@ import { changeHealth, noteHealth, raiseDead } from './forwarding/endpoint-healt
 import { prepare, type Send } from './forwarding/outbound.ts';
 import { type ForwardRequest, findPending, type Pending } from './forwarding/pending.ts';
 import type { ForwardDependencies } from './forwarding/ports.ts';
-import { postpone, record, saturatedMs } from './forwarding/record.ts';
+import { postpone, record } from './forwarding/record.ts';
+
+/** The shortest time for which a delivery is postponed when its endpoint takes no further attempt at the moment; the longest is twice that. */
+const saturatedMs = 5_000;
 
 /** The result of an attempt; `endpoint` is the name of the publisher's endpoint. */
 export interface Forwarded {
@@ -35,12 +38,12 @@ export async function forwardDelivery(dependencies: ForwardDependencies, request
     case 'hold':
       return record(dependencies, pending, { status: 'held' });
     case 'postpone':
-      return postpone(dependencies, pending, admission.until);
+      return postpone(dependencies, pending, spreadAfter(admission.until, Date.parse(pending.row.created_at), dependencies.random()));
     case 'probe': {
       const claimed = await endpoints.update(endpoint, (health) =>
         admit(health, now()).kind === 'probe' ? startProbe(health, now()) : undefined,
       );
-      if (!claimed) return postpone(dependencies, pending, now() + saturatedMs);
+      if (!claimed) return postpone(dependencies, pending, whenFree(dependencies));
       return attempt(dependencies, pending, endpoint, outbound.send);
     }
     case 'send':
@@ -50,10 +53,15 @@ export async function forwardDelivery(dependencies: ForwardDependencies, request
   }
 }
 
+/** When a delivery is tried again whose endpoint takes no further attempt at the moment, in epoch milliseconds. */
+function whenFree({ now, random }: ForwardDependencies): number {
+  return now() + saturatedMs * (1 + random());
+}
+
 async function attempt(dependencies: ForwardDependencies, pending: Pending, endpoint: string, send: Send): Promise<Forwarded | undefined> {
   const { limiter, now, random } = dependencies;
   const release = await limiter.enter(endpoint);
-  if (release === undefined) return postpone(dependencies, pending, now() + saturatedMs);
+  if (release === undefined) return postpone(dependencies, pending, whenFree(dependencies));
   let slowNoted: Promise<unknown> = Promise.resolve();
   const at = new Date(now()).toISOString();
   const result = await send(() => {

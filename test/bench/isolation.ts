@@ -18,8 +18,11 @@ export interface Isolation {
   readonly postback: Beside;
 }
 
-/** The number of postbacks for each of the two publishers; every `paceMs` one is sent for each. */
-const each = 300;
+/**
+ * The number of postbacks for each of the two publishers; every `paceMs` one is sent for each. A round lasts a minute, so that exactly one
+ * run of the sweeper falls into each: in a shorter one the sweeper's work would count for one side only.
+ */
+const each = 1_200;
 const paceMs = 50;
 const patienceMs = 60_000;
 

@@ -68,6 +68,19 @@ export function admit(health: EndpointHealth, now: number): Admission {
   return { kind: 'probe' };
 }
 
+/**
+ * When a delivery that an open circuit postpones is looked at again: within as long again as it will have waited by then, at least half a
+ * minute and at most five. If everything that waits came back at once, it would delay the deliveries to other publishers, and flood a
+ * publisher that has just recovered.
+ *
+ * @param until until when it is postponed, epoch milliseconds.
+ * @param since when the delivery was created, epoch milliseconds.
+ * @param random uniform in [0, 1).
+ */
+export function spreadAfter(until: number, since: number, random: number): number {
+  return until + random * Math.min(Math.max(until - since, shortestOpening), longestOpening);
+}
+
 /** Marks the one attempt that an open circuit lets through when its time is up. */
 export function startProbe(health: EndpointHealth, now: number): EndpointHealth {
   return { ...health, probe_until: now + probeLease };

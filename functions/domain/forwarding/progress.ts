@@ -11,10 +11,16 @@ export const graceMs = 60_000;
  * The most messages of one chain. Lambda stops a chain of invocations that feeds itself after 16 of one function. The settlement is the
  * first of them; after this many the sweeper begins a new chain.
  */
-export const mostHops = 8;
+const mostHops = 8;
 
-/** When a delivery is picked up again: by a delayed message, with the sweeper as a fallback, or by the sweeper alone. */
-export function wakeAt(at: number, byQueue: boolean): Pick<Progress, 'nextAttemptAt' | 'dueAt'> {
+/**
+ * When a delivery is picked up again: by a delayed message, with the sweeper as a fallback, or by the sweeper alone if the time is too far
+ * ahead for a message or the chain of messages is too long.
+ *
+ * @param at epoch milliseconds.
+ */
+export function wakeAt(at: number, { now, hops }: Pick<Attempted, 'now' | 'hops'>): Pick<Progress, 'nextAttemptAt' | 'dueAt'> {
+  const byQueue = hops < mostHops && at - now <= longestDelaySeconds * 1_000;
   return { nextAttemptAt: new Date(at).toISOString(), dueAt: byQueue ? at + graceMs : at };
 }
 
@@ -46,8 +52,7 @@ export function progressOf(row: Delivery, result: AttemptResult, { at, now, jitt
     case 'failed': {
       const next = nextAttempt({ attempt: row.attempts.length + 1, now, retryAfter: result.retry_after, jitter });
       if (next === 'dead') return { status: 'dead', attempt: tried, sent };
-      const byQueue = hops < mostHops && next.at - now <= longestDelaySeconds * 1_000;
-      return { status: 'failing', attempt: tried, sent, ...wakeAt(next.at, byQueue) };
+      return { status: 'failing', attempt: tried, sent, ...wakeAt(next.at, { now, hops }) };
     }
     default:
       return outcome satisfies never;

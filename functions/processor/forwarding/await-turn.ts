@@ -1,4 +1,4 @@
-import { mostHops, wakeAt } from '../../domain/forwarding/progress.ts';
+import { wakeAt } from '../../domain/forwarding/progress.ts';
 import type { Outbound } from './outbound.ts';
 import type { Pending } from './pending.ts';
 import type { ForwardDependencies } from './ports.ts';
@@ -32,7 +32,7 @@ export async function awaitTurn(dependencies: ForwardDependencies, pending: Pend
     const status = pending.row.status;
     await record(dependencies, pending, {
       status,
-      ...wakeAt(turn.at, pending.hops < mostHops),
+      ...wakeAt(turn.at, { now: now(), hops: pending.hops }),
       reservedFor: turn.at,
     });
     return false;

@@ -1,22 +1,13 @@
 import { withAttempt } from '../../domain/delivery/delivery.ts';
 import type { Progress } from '../../domain/forwarding/ports.ts';
-import { mostHops, wakeAt } from '../../domain/forwarding/progress.ts';
+import { wakeAt } from '../../domain/forwarding/progress.ts';
 import type { Pending } from './pending.ts';
 import type { ForwardDependencies } from './ports.ts';
 
-/**
- * For a longer postponement there is no message: the sweeper finds the row when it is due. Otherwise messages would go round for hours
- * while a circuit is open.
- */
-const longestPostponementSeconds = 60;
-/** How long a delivery is postponed when its endpoint takes no further attempt at the moment. */
-export const saturatedMs = 5_000;
-
-/** Postpones the delivery without using up an attempt. */
-export function postpone(dependencies: ForwardDependencies, pending: Pending, until: number): Promise<undefined> {
-  const at = Math.ceil(until + dependencies.random() * saturatedMs);
-  const byQueue = pending.hops < mostHops && at - dependencies.now() <= longestPostponementSeconds * 1_000;
-  return record(dependencies, pending, { status: pending.row.status, ...wakeAt(at, byQueue) });
+/** Postpones the delivery without using up an attempt. @param at epoch milliseconds. */
+export function postpone(dependencies: ForwardDependencies, pending: Pending, at: number): Promise<undefined> {
+  const { now } = dependencies;
+  return record(dependencies, pending, { status: pending.row.status, ...wakeAt(Math.ceil(at), { now: now(), hops: pending.hops }) });
 }
 
 /** Writes the new state of the delivery. If it is to be tried again soon, a message to the queue says so too. */

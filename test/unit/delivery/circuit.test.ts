@@ -8,6 +8,7 @@ import {
   recordOutcome,
   recordSlow,
   resume,
+  spreadAfter,
   startProbe,
 } from '../../../functions/domain/delivery/circuit.ts';
 import type { Outcome } from '../../../functions/domain/delivery/outcome.ts';
@@ -33,6 +34,21 @@ describe('the circuit', () => {
     expect(admit(open, start)).toEqual({ kind: 'postpone', until: start + 30 * second });
     expect(admit(open, start + 30 * second - 1)).toEqual({ kind: 'postpone', until: start + 30 * second });
     expect(admit(open, start + 30 * second)).toEqual({ kind: 'probe' });
+  });
+
+  test('what waited for it does not come back at once, however long it was open', () => {
+    const perSecond = 20;
+    for (const open of [30, 90, 300, 1_800]) {
+      const until = start + open * second;
+      const looked = Array.from({ length: open * perSecond }, (_, index) => {
+        // A low-discrepancy sequence, so that the test does not depend on chance.
+        const random = (index * 0.6180339887) % 1;
+        return Math.floor((spreadAfter(until, start + (index / perSecond) * second, random) - until) / second);
+      });
+      const bySecond = [...Map.groupBy(looked, (when) => when).values()].map(({ length }) => length);
+      expect(Math.max(...bySecond)).toBeLessThanOrEqual(perSecond * (4 + open / 300));
+      expect(Math.max(...looked)).toBeLessThan(Math.min(Math.max(open, 30), 300));
+    }
   });
 
   test('a success in between starts the count again', () => {
