@@ -1,5 +1,6 @@
 import { admit, recordSlow, spreadAfter, startProbe } from '../domain/delivery/circuit.ts';
 import { type AttemptResult, classify } from '../domain/delivery/outcome.ts';
+import { endpointOf } from '../domain/delivery/postbacks.ts';
 import { progressOf } from '../domain/forwarding/progress.ts';
 import { awaitTurn } from './forwarding/await-turn.ts';
 import { changeHealth, noteHealth, raiseDead } from './forwarding/endpoint-health.ts';
@@ -27,30 +28,32 @@ export interface Forwarded {
 export async function forwardDelivery(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Forwarded | undefined> {
   const pending = await findPending(dependencies, request);
   if (pending === undefined) return undefined;
+  const { now, endpoints, random } = dependencies;
+  const { row } = pending;
+  const endpoint = endpointOf(row.publisher_id, row.postback_id);
+  // This comes first, so that the many deliveries that wait for a publisher that fails cost little.
+  const admission = admit(await endpoints.health(endpoint), now());
+  if (admission.kind === 'postpone')
+    return postpone(dependencies, pending, spreadAfter(admission.until, Date.parse(row.created_at), random()));
   const outbound = await prepare(dependencies, pending);
   if (outbound === undefined) return record(dependencies, pending, { status: 'no_url' });
   if (outbound.send === 'invalid_request') return refuse(dependencies, pending);
+  if (admission.kind === 'hold') return record(dependencies, pending, { status: 'held' });
+  const maySend =
+    admission.kind === 'probe'
+      ? claimProbe(dependencies, pending, endpoint)
+      : awaitTurn(dependencies, pending, endpoint, outbound.perSecond);
+  return (await maySend) ? attempt(dependencies, pending, endpoint, outbound.send) : undefined;
+}
 
+/** Takes the one attempt that an open circuit lets through, or postpones the delivery; returns `false` when it was postponed. */
+async function claimProbe(dependencies: ForwardDependencies, pending: Pending, endpoint: string): Promise<boolean> {
   const { now, endpoints } = dependencies;
-  const { endpoint } = outbound;
-  const admission = admit(await endpoints.health(endpoint), now());
-  switch (admission.kind) {
-    case 'hold':
-      return record(dependencies, pending, { status: 'held' });
-    case 'postpone':
-      return postpone(dependencies, pending, spreadAfter(admission.until, Date.parse(pending.row.created_at), dependencies.random()));
-    case 'probe': {
-      const claimed = await endpoints.update(endpoint, (health) =>
-        admit(health, now()).kind === 'probe' ? startProbe(health, now()) : undefined,
-      );
-      if (!claimed) return postpone(dependencies, pending, whenFree(dependencies));
-      return attempt(dependencies, pending, endpoint, outbound.send);
-    }
-    case 'send':
-      return (await awaitTurn(dependencies, pending, outbound)) ? attempt(dependencies, pending, endpoint, outbound.send) : undefined;
-    default:
-      return admission satisfies never;
-  }
+  const claimed = await endpoints.update(endpoint, (health) =>
+    admit(health, now()).kind === 'probe' ? startProbe(health, now()) : undefined,
+  );
+  if (!claimed) await postpone(dependencies, pending, whenFree(dependencies));
+  return claimed;
 }
 
 /** When a delivery is tried again whose endpoint takes no further attempt at the moment, in epoch milliseconds. */

@@ -19,11 +19,12 @@ export interface Isolation {
 }
 
 /**
- * The number of postbacks for each of the two publishers; every `paceMs` one is sent for each. A round lasts a minute, so that exactly one
- * run of the sweeper falls into each: in a shorter one the sweeper's work would count for one side only.
+ * A round lasts a minute, so that exactly one run of the sweeper falls into each, and the circuit of whoever hangs opens and lets a first
+ * delivery through: a shorter one does not show what happens to those that wait.
  */
-const each = 1_200;
-const paceMs = 50;
+const roundMs = 60_000;
+/** The number of deliveries a second to each of the two publishers while everybody answers. */
+const deliveriesPerSecond = 20;
 const patienceMs = 60_000;
 
 /**
@@ -32,11 +33,11 @@ const patienceMs = 60_000;
  */
 export async function measureIsolation(): Promise<Isolation> {
   return {
-    publisher: await compare(1, async (stack, other) => {
+    publisher: await compare({ told: 1, postbacks: 1 }, async (stack, other) => {
       const publisher = { postback_url: `${other}/?click_id={click_id}` };
       return { measured: await stack.campaign(), good: await stack.campaign({ publisher }), hanging: await stack.campaign({ publisher }) };
     }),
-    postback: await compare(2, async (stack, other) => {
+    postback: await compare({ told: 2, postbacks: 3 }, async (stack, other) => {
       const postbacks = [stack.publisher.url, stack.publisher.url, other].map((url) => ({ url: `${url}/?click_id={click_id}` }));
       const [measured, beside] = [await stack.campaign({ publisher: { postbacks } }), await stack.campaign({ publisher: { postbacks } })];
       return { measured, good: beside, hanging: beside };
@@ -44,23 +45,32 @@ export async function measureIsolation(): Promise<Isolation> {
   };
 }
 
+/** How a conversion is told. */
+interface Told {
+  /** The publisher's postbacks. */
+  readonly postbacks: number;
+  /** Those that answer in both rounds. */
+  readonly told: number;
+}
+
 /**
- * @param told how many deliveries of one conversion the measured publisher's answering postbacks get.
  * @param prepare creates the publisher that is measured, and those beside it. The other server is the one that hangs later.
  */
 async function compare(
-  told: number,
+  { postbacks, told }: Told,
   prepare: (stack: LocalStack, other: string) => Promise<{ measured: Campaign; good: Campaign; hanging: Campaign }>,
 ): Promise<Beside> {
   const stack = await LocalStack.startOwn({ environment: { SETTINGS_CACHE_SECONDS: '30' } });
   const other = await PublisherServer.start();
   try {
     const { measured, good, hanging } = await prepare(stack, other.url);
+    const paceMs = (1_000 * postbacks) / deliveriesPerSecond;
+    const each = Math.floor(roundMs / paceMs);
     // The first requests start connections and fill caches: they are not measured.
-    await round(stack, measured, good, 40, told);
-    const aloneP99Milliseconds = await round(stack, measured, good, each, told);
+    await round(stack, measured, good, { count: 40, paceMs, told });
+    const aloneP99Milliseconds = await round(stack, measured, good, { count: each, paceMs, told });
     other.answerWith(() => undefined);
-    const hangingP99Milliseconds = await round(stack, measured, hanging, each, told);
+    const hangingP99Milliseconds = await round(stack, measured, hanging, { count: each, paceMs, told });
     return { aloneP99Milliseconds, hangingP99Milliseconds, growth: hangingP99Milliseconds / aloneP99Milliseconds };
   } finally {
     await stack.stop();
@@ -68,8 +78,15 @@ async function compare(
   }
 }
 
+/** One postback for each of the two publishers every `paceMs` milliseconds, `count` times. */
+interface Traffic {
+  readonly count: number;
+  readonly paceMs: number;
+  readonly told: number;
+}
+
 /** The p99 of the measured publisher's delivery times. */
-async function round(stack: LocalStack, measured: Campaign, beside: Campaign, count: number, told: number): Promise<number> {
+async function round(stack: LocalStack, measured: Campaign, beside: Campaign, { count, paceMs, told }: Traffic): Promise<number> {
   const pairs: { readonly mine: string; readonly theirs: string }[] = [];
   for (let made = 0; made < count; made += 1) {
     // Each click has a user of its own, because a user has only a limited number of new clicks an hour.

@@ -1,5 +1,4 @@
 import { wakeAt } from '../../domain/forwarding/progress.ts';
-import type { Outbound } from './outbound.ts';
 import type { Pending } from './pending.ts';
 import type { ForwardDependencies } from './ports.ts';
 import { postpone, record } from './record.ts';
@@ -16,7 +15,12 @@ const lateMs = 2_000;
  *
  * @returns `false` when it was postponed.
  */
-export async function awaitTurn(dependencies: ForwardDependencies, pending: Pending, { perSecond, endpoint }: Outbound): Promise<boolean> {
+export async function awaitTurn(
+  dependencies: ForwardDependencies,
+  pending: Pending,
+  endpoint: string,
+  perSecond: number | undefined,
+): Promise<boolean> {
   const { endpoints, now, sleep, random } = dependencies;
   if (perSecond === undefined) return true;
   const own = pending.row.reserved_for;

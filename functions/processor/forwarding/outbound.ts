@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import type { Addressee } from '../../adapters/http/sender.ts';
+import type { Conversion } from '../../domain/conversion.ts';
 import { conversionFields, offerFields } from '../../domain/delivery/conversion-fields.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
 import type { AttemptResult } from '../../domain/delivery/outcome.ts';
-import { endpointOf, type OpenPostback, openPostback, postbackOf } from '../../domain/delivery/postbacks.ts';
+import { type OpenPostback, openPostback, postbackOf } from '../../domain/delivery/postbacks.ts';
 import { buildRequest, type Content, type OutboundRequest } from '../../domain/delivery/request.ts';
 import type { Offer, Publisher } from '../../domain/settings.ts';
 import type { Pending } from './pending.ts';
@@ -12,9 +13,8 @@ import type { ForwardDependencies } from './ports.ts';
 /** Makes one attempt. @param onSlow called when the answer takes so long that this counts against the endpoint. */
 export type Send = (onSlow: () => void) => Promise<AttemptResult>;
 
-/** A request that is about to be sent, and its endpoint. */
+/** A request that is about to be sent. */
 export interface Outbound {
-  readonly endpoint: string;
   readonly perSecond?: number | undefined;
   readonly send: Send | 'invalid_request';
 }
@@ -25,24 +25,28 @@ const alertMessage = z.object({ type: z.string(), text: z.string() });
 /** Decides by the current settings what is sent and to whom; returns `undefined` when there is no URL to send it to. */
 export async function prepare(dependencies: ForwardDependencies, pending: Pending): Promise<Outbound | undefined> {
   const { settings, openSecret, crypto } = dependencies;
-  const { row, conversion, known } = pending;
+  const { row, known } = pending;
   if (row.alert !== undefined) return prepareAlert(dependencies, row, row.alert);
   const publisher = await settings.publisher(row.publisher_id);
   if (publisher === undefined) return undefined;
+  const conversion = known === undefined ? (pending.conversion ?? (await conversionOf(dependencies, row))) : undefined;
   const about = conversion ?? known;
   const [offer, placement] = await Promise.all([
     about && settings.offer(about.offer_id),
     about?.placement_id === undefined ? undefined : settings.placement(about.placement_id),
   ]);
   const postback = postbackOf(publisher, placement, row.postback_id);
-  const content = contentOf(pending, publisher, offer);
+  const content = contentOf({ row, conversion, known }, publisher, offer);
   if (postback === undefined || content === undefined) return undefined;
   const opened = await openPostback(postback, publisher.publisher_id, openSecret);
   return {
-    endpoint: endpointOf(row.publisher_id, row.postback_id),
     perSecond: postback.rate_per_second,
     send: sending(dependencies, row, { id: publisher.publisher_id, secrets: publisher.secrets }, buildRequest(opened, content, crypto)),
   };
+}
+
+async function conversionOf({ outbox }: ForwardDependencies, row: Delivery): Promise<Conversion | undefined> {
+  return row.conversion_id === undefined ? undefined : outbox.conversion(row.conversion_id, row.delivery_id);
 }
 
 function sending(
@@ -59,18 +63,21 @@ async function prepareAlert(dependencies: ForwardDependencies, row: Delivery, js
   const { alerts, crypto, sendEmail } = dependencies;
   const alert = await alerts.find(row.publisher_id);
   if (alert === undefined) return undefined;
-  const endpoint = row.publisher_id;
   const { alert_id: id, url, email: to, secrets } = alert;
   if (to !== undefined) {
     const { type, text } = z.parse(alertMessage, JSON.parse(json));
-    return { endpoint, send: () => sendEmail({ to, subject: `Postback system: ${type}`, text }) };
+    return { send: () => sendEmail({ to, subject: `Postback system: ${type}`, text }) };
   }
   if (url === undefined) return undefined;
   const postback: OpenPostback = { opened: true, url, method: 'POST', content_type: 'json', status: 'active' };
-  return { endpoint, send: sending(dependencies, row, { id, secrets }, buildRequest(postback, { json }, crypto)) };
+  return { send: sending(dependencies, row, { id, secrets }, buildRequest(postback, { json }, crypto)) };
 }
 
-function contentOf({ row, conversion, known }: Pending, publisher: Publisher, offer: Offer | undefined): Content | undefined {
+function contentOf(
+  { row, conversion, known }: Omit<Pending, 'stored' | 'hops'>,
+  publisher: Publisher,
+  offer: Offer | undefined,
+): Content | undefined {
   const { parameters = [], said = {}, delivery_id: deliveryId } = row;
   if (conversion !== undefined) {
     const fields = conversionFields(conversion, row.step ?? 0, deliveryId, offer);

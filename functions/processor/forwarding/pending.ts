@@ -36,6 +36,7 @@ export function forwardRequestOf(message: z.output<typeof forwardMessage>, repea
 export interface Pending {
   readonly row: Delivery;
   readonly stored: boolean;
+  /** If it has been read; it is read when the request is built otherwise. */
   readonly conversion?: Conversion | undefined;
   readonly known?: Known | undefined;
   readonly hops: number;
@@ -55,14 +56,13 @@ export async function findPending(
   if (first && request.known !== undefined && now() - Date.parse(request.known.at) < graceMs)
     return pendingOf(request, conversionId, request.known);
   const row = first ? undefined : await outbox.delivery(deliveryId);
-  const conversionOf = row?.conversion_id ?? conversionId;
-  const conversion = conversionOf === undefined ? undefined : await outbox.conversion(conversionOf, deliveryId);
   if (row !== undefined) {
     const open = row.status === 'scheduled' || row.status === 'failing';
     const early = row.next_attempt_at !== undefined && Date.parse(row.next_attempt_at) > now() + earlyMs;
     const stale = request.attempt !== undefined && row.attempts.length !== request.attempt;
-    return open && !early && !stale ? { row, stored: true, conversion, hops } : undefined;
+    return open && !early && !stale ? { row, stored: true, hops } : undefined;
   }
+  const conversion = conversionId === undefined ? undefined : await outbox.conversion(conversionId, deliveryId);
   if (conversion === undefined) return undefined;
   const step = conversion.settlements.findIndex(({ deliveries }) => deliveries.some(({ delivery_id }) => delivery_id === deliveryId));
   const settlement = conversion.settlements[step];
