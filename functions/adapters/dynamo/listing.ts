@@ -50,6 +50,8 @@ export interface Listing {
    * @default false
    */
   readonly rare?: boolean | undefined;
+  /** How many rows are read of each shard at first. @default - somewhat more than its share of the page */
+  readonly firstRead?: number | undefined;
   readonly limit: number;
   readonly after?: Position | undefined;
 }
@@ -93,7 +95,8 @@ export async function listShards(client: DynamoDBDocumentClient, listing: Listin
   const enough = 2 * Math.ceil((limit + 1) / listing.shards.length) + 1;
   // When only some rows pass the filter and rows are small, it is cheaper to read a few more at once than to read every shard again.
   const hasSmallRows = listing.index !== undefined;
-  const readSize = Math.min(listing.filter !== undefined && hasSmallRows ? Math.ceil(1.25 * enough) : enough, limit + 2);
+  const share = Math.min(listing.filter !== undefined && hasSmallRows ? Math.ceil(1.25 * enough) : enough, limit + 2);
+  const readSize = listing.firstRead ?? share;
   const most = rare ? mostRowsSearched : mostRowsRead;
   const shards: Shard[] = listing.shards.map((value) => ({ value, buffer: [], start: 'newest', readSize }));
   const keyOf = (row: Row | undefined): string => String(row?.[sort] ?? '');
