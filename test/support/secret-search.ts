@@ -53,7 +53,7 @@ function unescaped(text: string): readonly string[] {
 /** @param noise gets what is not text. */
 function decoded(text: string, noise: Set<string>): readonly string[] {
   // The same run of letters is often repeated, as an id is in many rows.
-  const runs = new Set(text.replace(/\r\n/g, '').match(/[\w+/-]{40,}/g));
+  const runs = new Set(text.replace(/\r\n/g, '').match(/(?<![\w+/-])[\w+/-]{40,}/g));
   const readings = [...runs].flatMap((run) => [0, 1, 2, 3].map((from) => unpacked(Buffer.from(run.slice(from), 'base64'))));
   return readings.filter((reading) => {
     const isNoise = /^[^\x20-\x7e]|[^\t\r\n\x20-\x7e]{4}/.test(reading);
