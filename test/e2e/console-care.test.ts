@@ -10,6 +10,8 @@ import { everyPage, hostile, playScene, type Scene } from '../support/console-sc
 import { LocalStack } from '../support/local-stack.ts';
 
 let stack: LocalStack;
+/** Each test has a browser of its own in this program. */
+let program: ConsoleBrowser;
 let scene: Scene;
 let pages: Readonly<Record<string, string>> = {};
 let axeSource = '';
@@ -19,15 +21,21 @@ beforeAll(async () => {
   scene = await playScene(stack);
   ({ pages } = scene);
   axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  program = await ConsoleBrowser.start(stack);
 });
-afterAll(() => stack?.stop());
+afterAll(async () => {
+  await program?.stop();
+  await stack?.stop();
+});
 
 /** @param rules the rules to check; by default all. */
 async function seriousViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axeSource);
-  const { violations } = (await page.evaluate(
-    `axe.run(${JSON.stringify({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) })})`,
-  )) as axe.AxeResults;
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
+  // What passed is not sent out of the page, because that would take longer than the check.
+  const violations = (await page.evaluate(
+    `axe.run(${JSON.stringify(options)}).then(({ violations }) => violations)`,
+  )) as axe.AxeResults['violations'];
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`);
@@ -69,7 +77,7 @@ async function wrongWith(page: Page): Promise<unknown[]> {
 }
 
 test('no page has a serious accessibility violation in light or dark, scrolls sideways on a desk or a phone, has words that run out of their cell, runs hostile text, or complains', async () => {
-  const browser = await ConsoleBrowser.start(stack, { colorScheme: 'light' });
+  const browser = await program.another({ colorScheme: 'light' });
   const signIn = await browser.tab();
   await signIn.getByLabel('Admin token').waitFor();
   const found: Record<string, unknown> = { 'sign-in': await wrongWith(signIn) };
@@ -91,7 +99,7 @@ test('no page has a serious accessibility violation in light or dark, scrolls si
   expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
   expect(browser.complaints).toEqual([]);
   expect(browser.strayRequests).toEqual([]);
-  await browser.stop();
+  await browser.close();
 }, 240_000);
 
 test('the check covers every page of the console, so that no new page is forgotten', () => {
@@ -107,7 +115,7 @@ test('the check covers every page of the console, so that no new page is forgott
 const partsOf = (address: string): string[] => (address.split('?')[0] ?? '').split('/').slice(1);
 
 test('the check finds a violation in light, in dark alone, in width, in a cell, and in hostile text', async () => {
-  const browser = await ConsoleBrowser.start(stack, { colorScheme: 'light' });
+  const browser = await program.another({ colorScheme: 'light' });
   const page = await browser.signedIn();
   await settled(page);
   expect(await wrongWith(page)).toEqual([]);
@@ -147,25 +155,25 @@ test('the check finds a violation in light, in dark alone, in width, in a cell, 
     'scrolls sideways',
     'hostile text is not shown as text',
   ]);
-  await browser.stop();
+  await browser.close();
 });
 
 describe('the console on a narrow phone', () => {
   test('has a menu that leads to every page', async () => {
-    const browser = await ConsoleBrowser.start(stack, { viewport: asWideAs.phone });
+    const browser = await program.another({ viewport: asWideAs.phone });
     const page = await browser.signedIn();
     await goTo(page, '#/overview');
     await page.getByRole('button', { name: 'Menu' }).click();
     await page.getByRole('link', { name: 'Publishers' }).click();
     await page.getByRole('heading', { name: 'Publishers', level: 1 }).waitFor();
     await page.getByRole('link', { name: 'Publishers' }).waitFor({ state: 'hidden' });
-    await browser.stop();
+    await browser.close();
   });
 });
 
 describe('dialogs', () => {
   test('have no serious accessibility violation', async () => {
-    const browser = await ConsoleBrowser.start(stack);
+    const browser = await program.another();
     const page = await browser.signedIn();
     for (const [address, button] of [
       ['#/partners', 'New partner'],
@@ -194,16 +202,16 @@ describe('dialogs', () => {
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       expect([button, await page.evaluate('document.activeElement.textContent')]).toEqual([button, button]);
     }
-    await browser.stop();
+    await browser.close();
   });
 });
 
 describe('hostile text from outside', () => {
   let browser: ConsoleBrowser;
   beforeAll(async () => {
-    browser = await ConsoleBrowser.start(stack);
+    browser = await program.another();
   });
-  afterAll(() => browser?.stop());
+  afterAll(() => browser?.close());
 
   // The test of violations above shows that it does nothing on any page.
   test('is shown as text, with characters that turn the direction of reading written out', async () => {
@@ -253,7 +261,7 @@ describe('hostile text from outside', () => {
 
 describe('by keyboard alone', () => {
   test('a person signs in, finds a click, opens its postback, and opens and closes a dialog', async () => {
-    const browser = await ConsoleBrowser.start(stack);
+    const browser = await program.another();
     const page = await browser.tab();
     await page.getByLabel('Admin token').waitFor();
     await page.keyboard.type(stack.system.adminToken);
@@ -286,13 +294,13 @@ describe('by keyboard alone', () => {
     await page.keyboard.type('By keyboard');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'By keyboard', level: 1 }).waitFor();
-    await browser.stop();
+    await browser.close();
   });
 });
 
 describe('by keyboard alone, a file', () => {
   test('is tried, and the import is cancelled', async () => {
-    const browser = await ConsoleBrowser.start(stack);
+    const browser = await program.another();
     const page = await browser.signedIn(pages['import']);
     await page.getByRole('button', { name: 'Dry run' }).waitFor();
     await page.keyboard.press('/');
@@ -309,7 +317,7 @@ describe('by keyboard alone, a file', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Import 6 rows');
     expect(await page.getByRole('heading', { name: 'Dry run' }).count()).toBe(1);
-    await browser.stop();
+    await browser.close();
   });
 });
 
@@ -326,7 +334,7 @@ describe('a long list', () => {
     await Promise.all(
       Array.from({ length: 260 }, (_, index) => stack.adminOk('POST', '/tokens', { name: `Number ${index}`, role: 'viewer' })),
     );
-    const browser = await ConsoleBrowser.start(stack);
+    const browser = await program.another();
     const page = await browser.signedIn('#/tokens');
     const rows = page.getByRole('table', { name: 'tokens' }).locator('tbody tr');
     await settled(page);
@@ -348,7 +356,7 @@ describe('a long list', () => {
     await page.evaluate('scrollTo(0, 0)');
     await page.getByText('Number 259').waitFor();
     expect(await page.getByRole('button', { name: 'Load more' }).count()).toBe(0);
-    await browser.stop();
+    await browser.close();
   });
 });
 
@@ -412,7 +420,7 @@ function median(values: readonly number[]): number {
 
 describe('ten thousand rows', () => {
   test('are as fast to add to as the first thousand, and only the visible ones are drawn', async () => {
-    const browser = await ConsoleBrowser.start(stack);
+    const browser = await program.another();
     const page = await browser.signedIn('#/nowhere');
     await answerConversions(page, 10_000);
     await goTo(page, '#/conversions');
@@ -433,6 +441,6 @@ describe('ten thousand rows', () => {
       .waitFor();
     await page.evaluate('scrollTo(0, 0)');
     await page.getByText('user-0', { exact: true }).waitFor();
-    await browser.stop();
+    await browser.close();
   });
 });

@@ -3,7 +3,7 @@ import { LocalStack } from '../support/local-stack.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
-  stack = await LocalStack.startOwn();
+  stack = await LocalStack.start();
 }, 120_000);
 afterAll(() => stack.stop());
 

@@ -65,46 +65,6 @@ describe('while two versions run side by side', () => {
     });
     expect(Number((await stack.points(campaign.publisherId, campaign.userId)).balance)).toBe(4);
   });
-
-  test('our own messages name the revision that the row must have', async () => {
-    const system = await LocalStack.startOwn({ poll: false });
-    try {
-      const { key, clickId } = await system.campaign();
-      await system.postback(key, { click_id: clickId, payout: '5.00' });
-      const settle = await bodyOf(system, 'ConversionsQueue');
-      expect(settle).toMatchObject({ v: 2, conversion_id: `${clickId}.complete`, revision: 1, conversion: { user_id: {} } });
-      const arn = system.system.queues.get('ConversionsQueue')?.arn;
-      await system.system.invoke('processor', {
-        Records: [{ messageId: '1', body: JSON.stringify(settle), attributes: { ApproximateReceiveCount: '1' }, eventSourceARN: arn }],
-      });
-      const forward = forwardMessage.parse(await bodyOf(system, 'DeliveriesQueue'));
-      expect(forward).toMatchObject({ v: 2, conversion_id: `${clickId}.complete`, attempt: 0, known: { step: 0 } });
-    } finally {
-      await system.stop();
-    }
-  });
-
-  test('a message from before a reversal pays nothing that was taken back', async () => {
-    const system = await LocalStack.startOwn({ poll: false });
-    try {
-      const { key, clickId, publisherId, userId } = await system.campaign();
-      await system.postback(key, { click_id: clickId, payout: '5.00', transaction_id: 't' });
-      const approved = await bodyOf(system, 'ConversionsQueue');
-      await system.postback(key, { click_id: clickId, status: 'reversed', transaction_id: 't' });
-      const arn = system.system.queues.get('ConversionsQueue')?.arn;
-      const settle = (count: string) =>
-        system.system.invoke('processor', {
-          Records: [
-            { messageId: '1', body: JSON.stringify(approved), attributes: { ApproximateReceiveCount: count }, eventSourceARN: arn },
-          ],
-        });
-      for (const count of ['1', '1', '2']) expect(await settle(count)).toEqual({ batchItemFailures: [] });
-      const { entries } = await system.points(publisherId, userId);
-      expect(entries.map(({ points }: { points: string }) => Number(points)).sort()).toEqual([-4, 4]);
-    } finally {
-      await system.stop();
-    }
-  });
 });
 
 /** Attributes that a conversion's row did not have in earlier versions, and those that it had although they follow from others. */
@@ -112,65 +72,95 @@ const newer = ['opened', 'release_at', 'due_shard', 'due_at'];
 const newerOfStatement = ['own_id', 'of_held', 'any_event', 'moved', 'rule_id', 'release_at', 'releases', 'counted'];
 const without = (row: AnyBody, names: string[]) => Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
 
-describe('a conversion as an older version stored it', () => {
+describe('on a system whose queues nobody reads,', () => {
   let stack: LocalStack;
   beforeAll(async () => {
     stack = await LocalStack.startOwn({ poll: false });
   }, 120_000);
   afterAll(() => stack.stop());
 
-  /** Rewrites the rows of a click in the older form. */
-  async function age(clickId: string): Promise<void> {
-    const client = clientOf(stack);
-    for (const row of (await rowsOf(stack, 'Conversions')).filter(({ owner }) => owner === clickId)) {
-      const { statements, currency } = row as AnyBody;
-      const Item = {
-        matched_by: 'click_id',
-        default_currency: currency,
-        ...without(row, newer),
-        statements: statements.map((one: AnyBody) => without(one, newerOfStatement)),
-      };
-      await client.send(new PutCommand({ TableName: tableOf(stack, 'Conversions'), Item }));
-    }
-    client.destroy();
-  }
-  const send = async (own: Campaign, more: Record<string, string>) => {
-    const { body } = await stack.postback(own.key, { click_id: own.clickId, ...more });
-    return body.result === 'held' ? body.code : (body.result ?? body.code);
-  };
-  const balance = async (own: Campaign) => (await stack.points(own.publisherId, own.userId)).balance;
-
-  test.each(['once', 'per_transaction'])('is read, settled, repeated, reversed and listed (%s)', async (repeat) => {
-    const own = await stack.campaign({ offer: { repeat, goals: [{ event: 'signup' }] } });
-    expect(await send(own, { payout: '5.00', transaction_id: 'T' })).toBe('accepted');
-    await age(own.clickId);
-    const { conversions } = await stack.adminOk('GET', `/conversions?partner_id=${own.partnerId}`);
-    expect(conversions).toMatchObject([{ status: 'approved', matched_by: 'click_id', currency: 'USD' }]);
-    const id: string = conversions[0].conversion_id;
-    expect(await settleNow(stack, id)).toBe(true);
-    expect(await balance(own)).toBe('4.00');
-    await age(own.clickId);
-    expect(await send(own, { payout: '5.00', transaction_id: 'T' })).toBe('duplicate');
-    expect(await send(own, { status: 'reversed', payout: '2.00', transaction_id: 'R', original_transaction_id: 'T' })).toBe('accepted');
-    await age(own.clickId);
-    expect(await settleNow(stack, id)).toBe(true);
-    expect(await balance(own)).toBe('2.40');
-    expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('accepted');
-    expect(await settleNow(stack, id)).toBe(true);
-    expect(await balance(own)).toBe('0.00');
-    // The conversion beside which the goal begins has no `opened`, so nothing that came after its payment waits for the goal.
-    expect(await send(own, { payout: '5.00', transaction_id: 'G', event: 'signup' })).toBe('accepted');
-    expect((await stack.adminOk('GET', `/conversions?partner_id=${own.partnerId}`)).conversions).toHaveLength(2);
+  test('our own messages name the revision that the row must have', async () => {
+    const { key, clickId } = await stack.campaign();
+    await stack.postback(key, { click_id: clickId, payout: '5.00' });
+    const settle = await bodyOf(stack, 'ConversionsQueue');
+    expect(settle).toMatchObject({ v: 2, conversion_id: `${clickId}.complete`, revision: 1, conversion: { user_id: {} } });
+    const arn = stack.system.queues.get('ConversionsQueue')?.arn;
+    await stack.system.invoke('processor', {
+      Records: [{ messageId: '1', body: JSON.stringify(settle), attributes: { ApproximateReceiveCount: '1' }, eventSourceARN: arn }],
+    });
+    const forward = forwardMessage.parse(await bodyOf(stack, 'DeliveriesQueue'));
+    expect(forward).toMatchObject({ v: 2, conversion_id: `${clickId}.complete`, attempt: 0, known: { step: 0 } });
   });
 
-  test('still nets with an early reversal that waits for it', async () => {
-    const own = await stack.campaign();
-    expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('accepted');
-    await age(own.clickId);
-    expect(await send(own, { payout: '5.00', transaction_id: 'T' })).toBe('accepted');
-    expect(await settleNow(stack, `${own.clickId}.complete`)).toBe(true);
-    expect(await balance(own)).toBe('0.00');
-    expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('duplicate');
+  test('a message from before a reversal pays nothing that was taken back', async () => {
+    const { key, clickId, publisherId, userId } = await stack.campaign();
+    await stack.postback(key, { click_id: clickId, payout: '5.00', transaction_id: 't' });
+    const approved = await bodyOf(stack, 'ConversionsQueue');
+    await stack.postback(key, { click_id: clickId, status: 'reversed', transaction_id: 't' });
+    const arn = stack.system.queues.get('ConversionsQueue')?.arn;
+    const settle = (count: string) =>
+      stack.system.invoke('processor', {
+        Records: [{ messageId: '1', body: JSON.stringify(approved), attributes: { ApproximateReceiveCount: count }, eventSourceARN: arn }],
+      });
+    for (const count of ['1', '1', '2']) expect(await settle(count)).toEqual({ batchItemFailures: [] });
+    const { entries } = await stack.points(publisherId, userId);
+    expect(entries.map(({ points }: { points: string }) => Number(points)).sort()).toEqual([-4, 4]);
+  });
+
+  describe('a conversion as an older version stored it', () => {
+    /** Rewrites the rows of a click in the older form. */
+    async function age(clickId: string): Promise<void> {
+      const client = clientOf(stack);
+      for (const row of (await rowsOf(stack, 'Conversions')).filter(({ owner }) => owner === clickId)) {
+        const { statements, currency } = row as AnyBody;
+        const Item = {
+          matched_by: 'click_id',
+          default_currency: currency,
+          ...without(row, newer),
+          statements: statements.map((one: AnyBody) => without(one, newerOfStatement)),
+        };
+        await client.send(new PutCommand({ TableName: tableOf(stack, 'Conversions'), Item }));
+      }
+      client.destroy();
+    }
+    const send = async (own: Campaign, more: Record<string, string>) => {
+      const { body } = await stack.postback(own.key, { click_id: own.clickId, ...more });
+      return body.result === 'held' ? body.code : (body.result ?? body.code);
+    };
+    const balance = async (own: Campaign) => (await stack.points(own.publisherId, own.userId)).balance;
+
+    test.each(['once', 'per_transaction'])('is read, settled, repeated, reversed and listed (%s)', async (repeat) => {
+      const own = await stack.campaign({ offer: { repeat, goals: [{ event: 'signup' }] } });
+      expect(await send(own, { payout: '5.00', transaction_id: 'T' })).toBe('accepted');
+      await age(own.clickId);
+      const { conversions } = await stack.adminOk('GET', `/conversions?partner_id=${own.partnerId}`);
+      expect(conversions).toMatchObject([{ status: 'approved', matched_by: 'click_id', currency: 'USD' }]);
+      const id: string = conversions[0].conversion_id;
+      expect(await settleNow(stack, id)).toBe(true);
+      expect(await balance(own)).toBe('4.00');
+      await age(own.clickId);
+      expect(await send(own, { payout: '5.00', transaction_id: 'T' })).toBe('duplicate');
+      expect(await send(own, { status: 'reversed', payout: '2.00', transaction_id: 'R', original_transaction_id: 'T' })).toBe('accepted');
+      await age(own.clickId);
+      expect(await settleNow(stack, id)).toBe(true);
+      expect(await balance(own)).toBe('2.40');
+      expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('accepted');
+      expect(await settleNow(stack, id)).toBe(true);
+      expect(await balance(own)).toBe('0.00');
+      // The conversion beside which the goal begins has no `opened`, so nothing that came after its payment waits for the goal.
+      expect(await send(own, { payout: '5.00', transaction_id: 'G', event: 'signup' })).toBe('accepted');
+      expect((await stack.adminOk('GET', `/conversions?partner_id=${own.partnerId}`)).conversions).toHaveLength(2);
+    });
+
+    test('still nets with an early reversal that waits for it', async () => {
+      const own = await stack.campaign();
+      expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('accepted');
+      await age(own.clickId);
+      expect(await send(own, { payout: '5.00', transaction_id: 'T' })).toBe('accepted');
+      expect(await settleNow(stack, `${own.clickId}.complete`)).toBe(true);
+      expect(await balance(own)).toBe('0.00');
+      expect(await send(own, { status: 'reversed', transaction_id: 'T' })).toBe('duplicate');
+    });
   });
 });
 

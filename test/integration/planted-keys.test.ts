@@ -12,7 +12,7 @@ import { clientOf, tableOf } from '../support/tables.ts';
 let stack: LocalStack;
 let campaign: Campaign;
 beforeAll(async () => {
-  stack = await LocalStack.startOwn();
+  stack = await LocalStack.start();
   campaign = await stack.campaign();
 });
 // It finds nothing any more, because everything that was planted has been removed by then.

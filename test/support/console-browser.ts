@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findBrowser } from './find-browser.ts';
 import type { LocalStack } from './local-stack.ts';
 
@@ -24,36 +21,41 @@ export class ConsoleBrowser {
   readonly complaints: string[] = [];
   /** Requests to any host other than the system under test. */
   readonly strayRequests: string[] = [];
+  private readonly program: Browser;
   private readonly context: BrowserContext;
-  private readonly profile: string;
   private readonly stack: LocalStack;
 
-  private constructor(stack: LocalStack, context: BrowserContext, profile: string) {
+  private constructor(stack: LocalStack, program: Browser, context: BrowserContext) {
     this.stack = stack;
+    this.program = program;
     this.context = context;
-    this.profile = profile;
     context.setDefaultTimeout(30_000);
   }
 
   static async start(stack: LocalStack, options: BrowserContextOptions = {}): Promise<ConsoleBrowser> {
-    const profile = await mkdtemp(join(tmpdir(), 'postback-console-'));
     const { executablePath, env } = await findBrowser();
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath,
-      ...(env && { env: { ...process.env, ...env } }),
-      headless: true,
-      args: quiet,
-      viewport: { width: 1280, height: 900 },
-      locale: 'en-GB',
-      timezoneId: 'UTC',
-      ...options,
-    });
-    return new ConsoleBrowser(stack, context, profile);
+    const program = await chromium.launch({ executablePath, ...(env && { env: { ...process.env, ...env } }), headless: true, args: quiet });
+    return ConsoleBrowser.of(program, stack, options);
   }
 
+  /** A browser that shares nothing with this one but the running program, with which it ends. */
+  another(options: BrowserContextOptions = {}): Promise<ConsoleBrowser> {
+    return ConsoleBrowser.of(this.program, this.stack, options);
+  }
+
+  private static async of(program: Browser, stack: LocalStack, options: BrowserContextOptions): Promise<ConsoleBrowser> {
+    const usual = { viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'UTC' };
+    return new ConsoleBrowser(stack, program, await program.newContext({ ...usual, ...options }));
+  }
+
+  /** Ends the program too, and with it every other browser of it. */
   async stop(): Promise<void> {
+    await this.program.close();
+  }
+
+  /** Closes its tabs. */
+  async close(): Promise<void> {
     await this.context.close();
-    await rm(this.profile, { recursive: true, force: true });
   }
 
   /** A new tab, not signed in. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalOptions, LocalSystem } from '../../lib/local/start-local.ts';
 import { PublisherServer } from './publisher-server.ts';
 import { secretsIn } from './secret-search.ts';
-import { everythingStored } from './tables.ts';
+import { everythingStored, functionNames } from './tables.ts';
 
 /** An HTTP answer with its body as JSON if it is JSON, otherwise as text. */
 export interface Answer<Body> {
@@ -110,9 +110,7 @@ export class LocalStack {
 
   private async leaksKept(): Promise<string[]> {
     const secrets = [...this.secrets];
-    const logs = ['receiver', 'processor', 'admin', 'authorizer', 'tracker', 'sweeper'].map(
-      (name) => [`the log of the ${name}`, this.system.log(name).join('\n')] as const,
-    );
+    const logs = functionNames.map((name) => [`the log of the ${name}`, this.system.log(name).join('\n')] as const);
     // When a test has taken the store away, there is nothing to search.
     const tables = (await everythingStored(this).catch(() => ''))
       .split('\n')

@@ -6,22 +6,32 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 
 const longest = [
-  'kill-nine',
   'console-care',
   'networks-built-in',
+  'simulation',
   'console-jobs',
-  'openapi',
   'unreliable-services',
-  'list-work',
+  'openapi',
   'money-races',
+  'list-work',
+  'laws',
+  'open-values',
+  'alerts',
   'statements',
   'hidden-keys',
+  'kill-nine',
   'console-stories',
+  'inbound-statuses',
+  'local-runner',
+  'presets-stories',
+  'rotation',
+  'reconciliations',
   'smoke',
-  'laws',
-  'simulation',
-  'open-values',
+  'below-500',
+  'start-up',
+  'restore',
   'stage-options',
+  'answer-size',
 ];
 
 export default class LongestFirst {

@@ -21,34 +21,45 @@ export const writings = Object.entries(encodings).flatMap(([first, inner]) =>
   Object.entries(encodings).map(([second, outer]) => [`${first}, then ${second}`, (text: string) => outer(inner(text))] as const),
 );
 
-/** No key is shorter, so a shorter text contains none. */
-const shortest = 32;
-
 /**
  * The secrets that somebody can read in a text by undoing any of the encodings, as often as needed. This code is independent of how the
  * system finds and hides them.
  */
 export function secretsIn(text: string, secrets: readonly string[], depth = 5): string[] {
-  const plain = secrets.filter((secret) => text.includes(secret));
-  if (depth === 0 || text.length < shortest || secrets.length === 0) return plain;
-  const readings = [
+  if (secrets.length === 0) return [];
+  // Different ways lead to the same reading, which is searched and decoded only once.
+  const readings = new Set([text]);
+  // Text that was decoded to noise is searched but not decoded again.
+  const noise = new Set<string>();
+  let unread: readonly string[] = [text];
+  for (let undone = 0; undone < depth; undone += 1) {
+    const found = new Set(unread.flatMap((one) => [...unescaped(one), ...decoded(one, noise)]));
+    unread = [...found].filter((reading) => !readings.has(reading));
+    for (const reading of unread) readings.add(reading);
+  }
+  const everything = [...readings, ...noise].join('\n');
+  return secrets.filter((secret) => everything.includes(secret));
+}
+
+function unescaped(text: string): readonly string[] {
+  return [
     text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
     text.replace(/\\(?:u([0-9a-f]{4})|(.))/gi, (_, hex?: string, itself?: string) =>
       hex === undefined ? (itself === 'r' || itself === 'n' ? '' : String(itself)) : String.fromCharCode(Number.parseInt(hex, 16)),
     ),
-  ].filter((reading) => reading !== text);
-  const decoded = [...text.replace(/\r\n/g, '').matchAll(/[\w+/-]{40,}/g)].flatMap(([run]) =>
-    [0, 1, 2, 3].map((from) => unpacked(Buffer.from(run.slice(from), 'base64'))),
-  );
-  // Text that was decoded to noise is searched but not decoded again.
-  const legible = decoded.filter((reading) => !/^[^\x20-\x7e]|[^\t\r\n\x20-\x7e]{4}/.test(reading));
-  return [
-    ...new Set([
-      ...plain,
-      ...decoded.flatMap((reading) => secretsIn(reading, secrets, 0)),
-      ...[...readings, ...legible].flatMap((reading) => secretsIn(reading, secrets, depth - 1)),
-    ]),
   ];
+}
+
+/** @param noise gets what is not text. */
+function decoded(text: string, noise: Set<string>): readonly string[] {
+  // The same run of letters is often repeated, as an id is in many rows.
+  const runs = new Set(text.replace(/\r\n/g, '').match(/(?<![\w+/-])[\w+/-]{40,}/g));
+  const readings = [...runs].flatMap((run) => [0, 1, 2, 3].map((from) => unpacked(Buffer.from(run.slice(from), 'base64'))));
+  return readings.filter((reading) => {
+    const isNoise = /^[^\x20-\x7e]|[^\t\r\n\x20-\x7e]{4}/.test(reading);
+    if (isNoise) noise.add(reading);
+    return !isNoise;
+  });
 }
 
 function unpacked(bytes: Buffer): string {

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { type LocalOptions, type LocalSystem, startLocal } from '../../lib/local/start-local.ts';
 import { createTables, deleteTables } from '../../lib/local/tables.ts';
-import { credentials, queuesOf } from './tables.ts';
+import { credentials, functionNames, queuesOf } from './tables.ts';
 
 let running: Promise<LocalSystem> | undefined;
 
@@ -18,8 +18,8 @@ export function testOptions(): LocalOptions {
 }
 
 /**
- * The shared system of this process, with empty tables and queues. To start and warm up a system takes longer than most test files do, so
- * they use this one after the other.
+ * The shared system of this process, with empty tables, queues and logs. To start and warm up a system takes longer than most test files
+ * do, so they use this one after the other.
  */
 export async function sharedSystem(): Promise<LocalSystem> {
   const isNew = running === undefined;
@@ -39,6 +39,8 @@ async function empty(system: LocalSystem): Promise<void> {
   const { region, endpoints, queues, tables } = system;
   const sqs = queuesOf({ system });
   const dynamo = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
+  // Each file searches the logs at its end, and would search those of the files before it again and again.
+  for (const name of functionNames) (system.log(name) as string[]).length = 0;
   for (const { url } of queues.values()) await sqs.send(new PurgeQueueCommand({ QueueUrl: url }));
   await deleteTables(dynamo, [...tables.values()]);
   await createTables(dynamo, [...tables.values()]);

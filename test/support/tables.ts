@@ -10,6 +10,9 @@ interface Running {
   readonly system: LocalSystem;
 }
 
+/** The functions whose logs are searched. */
+export const functionNames = ['receiver', 'processor', 'admin', 'authorizer', 'tracker', 'sweeper'] as const;
+
 /** The emulators accept any credentials. */
 export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 

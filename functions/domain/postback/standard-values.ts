@@ -84,7 +84,7 @@ export function standardValues(
     const used = asked[0] ?? [];
     // A name that comes later in the order says something else, so it is the partner's own data.
     custom.push(...asked.slice(1).flatMap((tier) => tier.map(({ parameter }) => parameter)));
-    for (const tier of standard === 'status' ? asked : [used]) {
+    for (const tier of standard === 'status' ? asked : asked.slice(0, 1)) {
       const candidates = tier.map(({ parameter }) => parameter);
       const refusal = refusalOf(standard, candidates);
       if (refusal !== undefined) refusals.push(refusal);

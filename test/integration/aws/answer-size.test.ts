@@ -9,7 +9,7 @@ const count = 200;
 let stack: LocalStack;
 let campaign: Campaign;
 beforeAll(async () => {
-  stack = await LocalStack.startOwn({ poll: false });
+  stack = await LocalStack.start();
   campaign = await stack.campaign();
   const client = DynamoDBDocumentClient.from(
     new DynamoDBClient({

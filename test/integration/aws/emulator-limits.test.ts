@@ -1,5 +1,12 @@
-import { CreateTableCommand, DynamoDBClient, PutItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { CreateQueueCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { CreateQueueCommand, DeleteQueueCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LocalStack } from '../../support/local-stack.ts';
 
@@ -13,7 +20,7 @@ let store: DynamoDBClient;
 let queues: SQSClient;
 let QueueUrl: string;
 beforeAll(async () => {
-  stack = await LocalStack.startOwn({ poll: false });
+  stack = await LocalStack.start();
   const { region, endpoints } = stack.system;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   store = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
@@ -29,6 +36,8 @@ beforeAll(async () => {
   QueueUrl = (await queues.send(new CreateQueueCommand({ QueueName: 'limits' }))).QueueUrl ?? '';
 });
 afterAll(async () => {
+  await store.send(new DeleteTableCommand({ TableName }));
+  await queues.send(new DeleteQueueCommand({ QueueUrl }));
   store.destroy();
   queues.destroy();
   await stack.stop();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Ajv2020, type AnySchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type Operation, operationsOf, pointerTo } from '../../support/openapi/document.ts';
 
@@ -83,12 +84,20 @@ function requestProblems(schemas: Schemas, described: Operation, { operation, st
   return [...unknown.map((name) => `${operation} took the parameter ${name}, which is not described`), ...body];
 }
 
+/**
+ * The validators of all documents so far, by everything that they are made of: a document that says one thing differently shares all those
+ * that do not depend on it.
+ */
+const compiled = new Map<string, ValidateFunction>();
+
 /** The document's schemas, compiled when they are first needed. Equal ones, such as those of refusals, are compiled once. */
 class Schemas {
+  private readonly document: AnySchemaObject;
   private readonly validator: Ajv2020;
-  private readonly compiled = new Map<string, ValidateFunction>();
+  private readonly contents = new Map<unknown, string>();
 
   constructor(document: AnySchemaObject) {
+    this.document = document;
     // Formats have a pattern beside them, and the pattern is checked.
     const formats = { date: true, 'date-time': true, uri: true, email: true } as const;
     this.validator = new Ajv2020({
@@ -108,12 +117,25 @@ class Schemas {
 
   /** @param schema the schema to which the pointer leads. */
   problems(pointer: string, schema: unknown, value: unknown, about: string): string[] {
-    const written = JSON.stringify(schema);
-    const validate = this.compiled.get(written) ?? this.validator.compile({ $ref: `document${pointer}` });
-    this.compiled.set(written, validate);
+    const content = this.contents.get(schema) ?? this.contentOf(schema);
+    this.contents.set(schema, content);
+    const validate = compiled.get(content) ?? this.validator.compile({ $ref: `document${pointer}` });
+    compiled.set(content, validate);
     if (validate(value)) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message, params }) => `${about} ${instancePath} ${message} ${JSON.stringify(params)}`,
     );
+  }
+
+  /** A digest of the schema and of everything to which it refers. */
+  private contentOf(schema: unknown): string {
+    const parts = new Set([JSON.stringify(schema)]);
+    // What is added on the way is visited too.
+    for (const part of parts)
+      for (const [, name = ''] of part.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+        parts.add(`${name}: ${JSON.stringify(this.document['components'].schemas[name])}`);
+    return createHash('sha256')
+      .update([...parts].join('\n'))
+      .digest('hex');
   }
 }

@@ -14,7 +14,7 @@ let stack: LocalStack;
 let client: DynamoDBDocumentClient;
 let table: string;
 beforeAll(async () => {
-  stack = await LocalStack.startOwn({ poll: false });
+  stack = await LocalStack.start();
   client = directClient(stack.system.endpoints.dynamodb, stack.system.region);
   table = namesOf(stack.system.tables.values()).statistics;
 });
