@@ -1,3 +1,6 @@
+// Before all schemas: those of the functions' modules are compiled when they are first used, by the library's own compiler.
+import 'zod/compile';
+import * as z from 'zod/mini';
 import type { Report } from './episode.ts';
 import { playEpisode } from './episode.ts';
 import { shortest } from './shrink.ts';
@@ -32,6 +35,9 @@ export type Told =
       readonly of: number;
       readonly story: readonly string[];
     };
+
+// Each instance of the admin API makes schemas of its own, which are used too rarely to be worth it.
+z.config({ postProcessor: undefined });
 
 const deployment = await readDeployment();
 const send = (told: Told): void => void process.send?.(told);

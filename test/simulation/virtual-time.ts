@@ -87,6 +87,8 @@ export class VirtualTime {
         try {
           if (hasFired) this.afterEach();
           hasFired = false;
+          // What was cancelled needs no step of its own.
+          while (this.heap[0]?.cancelled === true) pop(this.heap);
           if (isNext()) {
             hasFired = this.fireNext();
             if (left === 0) plan();

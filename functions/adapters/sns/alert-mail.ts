@@ -23,18 +23,23 @@ const addressee = 'email';
  */
 export type Subscription = 'confirmed' | 'pending' | 'full' | 'refused';
 
-export function createMailClient(): SNSClient {
-  return new SNSClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-  });
+/** Returns the same client each time. It is made for the first email, because most instances never send one. */
+export function createMailClient(): () => SNSClient {
+  let client: SNSClient | undefined;
+  return () => {
+    client ??= new SNSClient({
+      maxAttempts: 2,
+      requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+    });
+    return client;
+  };
 }
 
 /** Subscribes an email address. One that is subscribed but has not confirmed yet is sent its link again. */
-export function createMailSubscriber(client: SNSClient, topic: string): (email: string) => Promise<Subscription> {
+export function createMailSubscriber(client: () => SNSClient, topic: string): (email: string) => Promise<Subscription> {
   return async (email) => {
     try {
-      const { SubscriptionArn = '' } = await client.send(
+      const { SubscriptionArn = '' } = await client().send(
         new SubscribeCommand({
           TopicArn: topic,
           Protocol: 'email',
@@ -59,7 +64,7 @@ export interface Email {
 }
 
 /** Passes an email to SNS. Every failure is a result, as for an attempt by HTTP; a success means that SNS has accepted the email. */
-export function createMailer(client: SNSClient, topic: string, now: () => number): (email: Email) => Promise<AttemptResult> {
+export function createMailer(client: () => SNSClient, topic: string, now: () => number): (email: Email) => Promise<AttemptResult> {
   return async ({ to, subject, text }) => {
     const started = now();
     const result = (made: Pick<AttemptResult, 'code' | 'answer'> & { http_status?: number }): AttemptResult => ({
@@ -69,7 +74,7 @@ export function createMailer(client: SNSClient, topic: string, now: () => number
       sent: { method: 'SNS', url: `mailto:${to}`, headers: { subject }, body: text },
     });
     try {
-      const { MessageId = '' } = await client.send(
+      const { MessageId = '' } = await client().send(
         new PublishCommand({
           TopicArn: topic,
           Subject: subject,

@@ -104,6 +104,8 @@ export function trimmed(text: string): string {
 
 /** A name without what names pick up on their way: another case or width, blanks, the rest of an `&amp;`, list brackets (contract 1.1). */
 export function folded(name: string): string {
+  // Almost every name is plain, and there are many of them.
+  if (/^\w+$/.test(name)) return name.toLowerCase();
   const bare = trimmed(name)
     .normalize('NFKC')
     .toLowerCase()

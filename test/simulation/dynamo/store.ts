@@ -15,7 +15,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { LocalTable } from '../../../lib/local/deployment.ts';
 import { insertionsOf } from '../../../lib/local/refusals/insertions.ts';
 import { conditionOf, type Given, holds, keyRange, projected, updated, ValidationError } from './expressions.ts';
-import { type Found, kilobyte, type Lags, noLags, Table } from './table.ts';
+import { type Found, type Key, kilobyte, type Lags, noLags, Table } from './table.ts';
 import { compare, type Item, storedItem, type Value } from './values.ts';
 
 const largestPage = 1_048_576;
@@ -68,7 +68,7 @@ interface DeleteInput extends Conditional, Keyed {}
 /** A write whose condition holds and that can be done. */
 interface Ready {
   readonly table: Table;
-  readonly key: { readonly partition: string; readonly sort: Value };
+  readonly key: Key;
   readonly before: Found | undefined;
   readonly after: Item | undefined;
   readonly size: number;
@@ -133,7 +133,8 @@ export class SimulatedDynamo {
 
   /** The current row with a key. */
   row(name: string, key: Item): Item | undefined {
-    return this.table(name).read(key, true)?.item;
+    const table = this.table(name);
+    return table.read(table.keyOf(key), true)?.item;
   }
 
   /** The current rows of a partition. */
@@ -149,7 +150,7 @@ export class SimulatedDynamo {
   private get({ input }: GetCommand): object {
     const table = this.table(input.TableName);
     const consistent = input.ConsistentRead === true;
-    const found = table.read(storedItem(input.Key ?? {}), consistent);
+    const found = table.read(table.keyOf(storedItem(input.Key ?? {})), consistent);
     return {
       ...(found && { Item: projected(input.ProjectionExpression, found.item, givenOf(input)) }),
       ...consumed(input, table, readUnits(found?.size ?? 0, consistent)),
@@ -163,9 +164,9 @@ export class SimulatedDynamo {
       input.RequestItems ?? {},
     )) {
       const table = this.table(name);
-      const keys = Keys.map((key) => storedItem(key));
+      const keys = Keys.map((key) => table.keyOf(storedItem(key)));
       if (keys.length === 0 || keys.length > mostTogether) throw new ValidationError('Too many items requested for the BatchGetItem call');
-      const names = new Set(keys.map((key) => JSON.stringify(table.keyOf(key))));
+      const names = new Set(keys.map((key) => JSON.stringify(key)));
       if (names.size < keys.length) throw new ValidationError('Provided list of item keys contains duplicates');
       let units = 0;
       Responses[name] = keys.flatMap((key) => {
@@ -325,8 +326,9 @@ export class SimulatedDynamo {
   private nameOf({ Put, Update, Delete }: NonNullable<TransactWriteCommand['input']['TransactItems']>[number]): string {
     const table = this.table((Put ?? Update ?? Delete)?.TableName);
     const sent = Put?.Item ?? (Update ?? Delete)?.Key ?? {};
-    const key = Object.fromEntries([table.keys.partition, table.keys.sort].map((name) => [name, name && sent[name]]));
-    return JSON.stringify([table.name, table.keyOf(storedItem(key))]);
+    const { partition, sort } = table.keys;
+    const key = storedItem({ [partition]: sent[partition], ...(sort !== undefined && { [sort]: sent[sort] }) });
+    return JSON.stringify([table.name, table.keyOf(key)]);
   }
 
   private attempt(prepare: () => Ready, input: Conditional): { readonly ready: Ready } | { readonly reason: CancellationReason } {
@@ -368,9 +370,9 @@ export class SimulatedDynamo {
   private put(input: PutInput): Ready {
     const table = this.table(input.TableName);
     const item = storedItem(input.Item ?? {});
-    const size = table.check(item);
     const key = table.keyOf(item);
-    const before = table.read(item, true);
+    const size = table.check(item);
+    const before = table.read(key, true);
     demand(input, before);
     return { table, key, before, after: item, size, changed: [] };
   }
@@ -379,7 +381,7 @@ export class SimulatedDynamo {
     const table = this.table(input.TableName);
     const sent = storedItem(input.Key ?? {});
     const key = table.keyOf(sent);
-    const before = table.read(sent, true);
+    const before = table.read(key, true);
     demand(input, before);
     const { item, changed } = updated(input.UpdateExpression ?? '', before?.item ?? sent, givenOf(input));
     return { table, key, before, after: item, size: table.check(item), changed };
@@ -387,10 +389,10 @@ export class SimulatedDynamo {
 
   private remove(input: DeleteInput): Ready {
     const table = this.table(input.TableName);
-    const sent = storedItem(input.Key ?? {});
-    const before = table.read(sent, true);
+    const key = table.keyOf(storedItem(input.Key ?? {}));
+    const before = table.read(key, true);
     demand(input, before);
-    return { table, key: table.keyOf(sent), before, after: undefined, size: 0, changed: [] };
+    return { table, key, before, after: undefined, size: 0, changed: [] };
   }
 
   private table(name: string | undefined): Table {

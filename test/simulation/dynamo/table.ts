@@ -12,6 +12,13 @@ interface KeyNames {
   readonly sort: string | undefined;
 }
 
+/** What names one row of a table. */
+export interface Key {
+  readonly partition: string;
+  /** Empty in a table without sort keys. */
+  readonly sort: Value;
+}
+
 /** One state of a row; without an item, the row has been deleted. */
 interface Version {
   readonly at: number;
@@ -26,6 +33,12 @@ interface Row {
   readonly sort: Value;
   /** Oldest first; consistent reads see only the last one. */
   versions: readonly Version[];
+}
+
+interface Partition {
+  /** In the order of their sort keys. */
+  readonly rows: Row[];
+  readonly bySort: Map<string, Row>;
 }
 
 /** Something that a query passes: a row, or its entry in an index. */
@@ -65,7 +78,7 @@ export class Table {
   readonly keys: KeyNames;
   readonly indexes: ReadonlyMap<string, Index>;
   private readonly expiry: string | undefined;
-  private readonly partitions = new Map<string, Row[]>();
+  private readonly partitions = new Map<string, Partition>();
   private readonly lags: Lags;
   private readonly now: () => number;
 
@@ -84,7 +97,7 @@ export class Table {
   }
 
   /** The key of an item, or a key that was sent. @throws ValidationError when the store would not accept it. */
-  keyOf(item: Item): { readonly partition: string; readonly sort: Value } {
+  keyOf(item: Item): Key {
     const partition = item[this.keys.partition];
     const sort = this.keys.sort === undefined ? none : item[this.keys.sort];
     if (typeof partition !== 'string' || sort === undefined)
@@ -95,15 +108,14 @@ export class Table {
   }
 
   /** @param consistent whether to read the current state; otherwise the row is read as it was a while ago. */
-  read(key: Item, consistent: boolean): Found | undefined {
-    const { partition, sort } = this.keyOf(key);
+  read({ partition, sort }: Key, consistent: boolean): Found | undefined {
     const row = this.row(partition, sort);
     return row && versionAt(row, consistent ? Number.POSITIVE_INFINITY : this.now() - this.lags.read());
   }
 
   /** The rows of a partition in the order of their sort keys, in their current state or as they were a while ago. */
   *walk(partition: string, forward: boolean, { after, from }: Begin<{ readonly sort: Value }>, consistent: boolean): Generator<Found> {
-    const rows = this.partitions.get(partition) ?? [];
+    const { rows } = this.partitions.get(partition) ?? { rows: [] };
     const at = consistent ? Number.POSITIVE_INFINITY : this.now() - this.lags.read();
     const step = forward ? 1 : -1;
     const last = after && ((row: Row) => compare(row.sort, after.sort) ?? 0);
@@ -116,7 +128,7 @@ export class Table {
   }
 
   *all(): Generator<Found> {
-    for (const rows of this.partitions.values()) {
+    for (const { rows } of this.partitions.values()) {
       for (const row of rows) {
         const found = versionAt(row, Number.POSITIVE_INFINITY);
         if (found !== undefined) yield found;
@@ -124,9 +136,8 @@ export class Table {
     }
   }
 
-  /** Checks what the store checks of an item. @throws ValidationError when the store would refuse it. */
+  /** Checks what the store checks of an item beside its key. @throws ValidationError when the store would refuse it. */
   check(item: Item): number {
-    this.keyOf(item);
     const size = sizeOf(item);
     if (size > largestItem) throw new ValidationError('Item size has exceeded the maximum allowed size');
     for (const { keys } of this.indexes.values()) {
@@ -142,14 +153,15 @@ export class Table {
   }
 
   /** Replaces the row with a key. @returns the units that its indexes cost. */
-  write(key: { readonly partition: string; readonly sort: Value }, item: Item | undefined, size: number): number {
+  write(key: Key, item: Item | undefined, size: number): number {
     const now = this.now();
-    const rows = this.partitions.get(key.partition) ?? [];
-    if (rows.length === 0) this.partitions.set(key.partition, rows);
-    let row = this.row(key.partition, key.sort);
+    const { rows, bySort } = this.partitions.get(key.partition) ?? { rows: [], bySort: new Map<string, Row>() };
+    if (rows.length === 0) this.partitions.set(key.partition, { rows, bySort });
+    const { sort } = key;
+    let row = bySort.get(String(sort));
     if (row === undefined) {
-      row = { partition: key.partition, sort: key.sort, versions: [] };
-      const { sort } = row;
+      row = { partition: key.partition, sort, versions: [] };
+      bySort.set(String(sort), row);
       rows.splice(
         find(rows, (other) => (compare(other.sort, sort) ?? 0) < 0),
         0,
@@ -165,7 +177,10 @@ export class Table {
     const entries = indexes.map((index) => item && index.entryOf(item, size));
     row.versions = [...seen, { at: now, item, size, entries }];
     const units = indexes.reduce((sum, index, place) => sum + index.follow(before?.entries[place], entries[place]), 0);
-    if (item === undefined && this.lags.longestRead === 0) rows.splice(rows.indexOf(row), 1);
+    if (item === undefined && this.lags.longestRead === 0) {
+      rows.splice(rows.indexOf(row), 1);
+      bySort.delete(String(sort));
+    }
     return units;
   }
 
@@ -188,10 +203,7 @@ export class Table {
   }
 
   private row(partition: string, sort: Value): Row | undefined {
-    const rows = this.partitions.get(partition);
-    if (rows === undefined) return undefined;
-    const row = rows[find(rows, (other) => (compare(other.sort, sort) ?? 0) < 0)];
-    return row !== undefined && isEqual(row.sort, sort) ? row : undefined;
+    return this.partitions.get(partition)?.bySort.get(String(sort));
   }
 }
 
@@ -239,7 +251,7 @@ function refuseKey(value: Value, longest: number, name: string): void {
     throw new ValidationError(
       `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: ${name}`,
     );
-  if (isText && textBytes(value) > longest)
+  if (isText && value.length * 3 > longest && textBytes(value) > longest)
     throw new ValidationError(
       `One or more parameter values were invalid: Size of key ${name} has exceeded the maximum size limit of ${longest} bytes`,
     );

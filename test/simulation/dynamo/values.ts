@@ -29,7 +29,7 @@ export function stored(value: unknown): Value | undefined {
 
 export function storedItem(value: object): Item {
   const item: Record<string, Value> = {};
-  for (const name of Object.keys(value)) {
+  for (const name in value) {
     const kept = stored((value as Readonly<Record<string, unknown>>)[name]);
     if (kept !== undefined) item[name] = kept;
   }

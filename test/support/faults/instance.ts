@@ -25,10 +25,8 @@ export class Instance {
   readonly awaits: string[] = [];
   private readonly gate: Gate;
   private dead = false;
-  private die: () => void = () => undefined;
-  private readonly death = new Promise<'killed'>((resolve) => {
-    this.die = () => resolve('killed');
-  });
+  /** The ends of the runs that are under way. A promise of its death would keep the result of each run as long as the instance lives. */
+  private readonly ends = new Set<() => void>();
 
   constructor(gate: Gate = (_, perform) => perform()) {
     this.gate = gate;
@@ -54,14 +52,18 @@ export class Instance {
 
   kill(): void {
     this.dead = true;
-    this.die();
+    for (const end of this.ends) queueMicrotask(end);
   }
 
   /** Runs the work until it ends or the instance is killed. */
   async run<T>(work: () => Promise<T>): Promise<T | 'killed'> {
     const running = work();
-    running.catch(() => undefined);
-    return Promise.race([running, this.death]);
+    return new Promise((resolve, reject) => {
+      const end = (): void => resolve('killed');
+      this.ends.add(end);
+      if (this.dead) queueMicrotask(end);
+      running.then(resolve, reject).finally(() => this.ends.delete(end));
+    });
   }
 
   /** Sends a call through the gate. */
