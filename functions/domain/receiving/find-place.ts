@@ -135,7 +135,10 @@ async function placeOfTakeBack(
     const [one = known[0]] = paid;
     if (one !== undefined) return placeOf(one);
   }
-  const before = rows.filter(ofEvent).find((row) => wasTakenBackBy(saidBefore(row, saying), saying, row.default_currency));
+  const tookBack = (verdict?: Statement['verdict']): Conversion | undefined =>
+    rows.filter(ofEvent).find((row) => wasTakenBackBy(saidBefore(row, saying), saying, row.default_currency, verdict));
+  // It repeats what took money back, rather than what was held or changed nothing where that waited.
+  const before = tookBack('accepted') ?? tookBack();
   if (before !== undefined && isTakeBack(saying)) return { ...placeOf(before), ofEvent: repeatsOneOfEvent(before, saying) };
   // It came before the transaction that it is about.
   if (named !== undefined && perTransaction) return place(named);
