@@ -670,5 +670,7 @@ export const mutations: readonly Mutation[] = [
     project: 'integration',
     tests: 'money-transactions',
     named: 'two events know',
+    outside:
+      'it matters only where two events of a click know one transaction; a payment has one event, and where partners contradict that, the oracle of the laws says nothing',
   },
 ];
