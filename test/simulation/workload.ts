@@ -124,8 +124,10 @@ export function planOf(seed: number, clicks: number): Plan {
         if (random.next() < 0.5) send(named, at + wait(random), sent);
         else send(namedBy(random, click, telling), at + wait(random));
       }
+      // Nothing but the request itself tells that it comes again, and by then another click may be the latest.
+      if (named === 'offer' && telling.transaction === undefined) send(named, at + wait(random), sent);
       // Later it names the click that it meant, which may not be the one that was guessed.
-      if (named === 'offer' && random.next() < 0.4) send('click', at + wait(random));
+      else if (named === 'offer' && random.next() < 0.4) send('click', at + wait(random));
       if (named === 'signed' && random.next() < 0.4) send('replayed', at + wait(random));
       if (partner === 'plain' && random.next() < 0.03) send('stranger', at);
     }
