@@ -148,8 +148,11 @@ export const tell = (story: Story): Outcome[] => {
   const netEarlyOnes = (c: Conversion, paid: Paid, theOnes: (one: Early) => boolean) => {
     const ones = early.filter(theOnes);
     for (const one of ones) {
+      const waitedAt = conversions.find(({ key }) => key === one.said.home);
       takeFrom(c, paid, one.said.telling);
       one.said.home = c.key;
+      // Where nothing else was accepted, nothing has happened.
+      if (waitedAt && waitedAt !== c && !saidOf(waitedAt).some(({ answer }) => answer.kind === 'accepted')) waitedAt.status = undefined;
     }
     if (ones[0]) c.status = ones[0].said.telling.status;
     early = early.filter((one) => !theOnes(one));
@@ -293,7 +296,10 @@ export const tell = (story: Story): Outcome[] => {
       const place = open[0] ?? known[0];
       if (place) return { place, target, floats: false };
     }
-    const repeated = isTakeBack(t) ? inScope.find((one) => wasTakenBackBy(one, t)) : undefined;
+    // A repetition may have been said where the first one was until a payment came for it elsewhere: then it is about that payment.
+    const repeated = isTakeBack(t)
+      ? (inScope.find((one) => wasTakenBackBy(one, t, isFirst)) ?? inScope.find((one) => wasTakenBackBy(one, t)))
+      : undefined;
     const waits = (place: Conversion) => saidOf(place).every(({ telling }) => isTakeBack(telling));
     if (repeated) {
       const about = once && t.original === undefined ? undefined : target;
@@ -370,10 +376,13 @@ export const tell = (story: Story): Outcome[] => {
       !foreign(c, one) &&
       !otherCurrency(c, t));
 
+  const isFirst = ({ answer }: Said) => answer.kind === 'accepted';
+
   /** The same ids, or the same words without ids, took back that one, so this take-back is about no other. */
-  const wasTakenBackBy = (c: Conversion, t: Telling) =>
+  const wasTakenBackBy = (c: Conversion, t: Telling, counts: (one: Said) => boolean = () => true) =>
     saidOf(c).some(
       (one) =>
+        counts(one) &&
         isTakeBack(one.telling) &&
         one.telling.transaction === t.transaction &&
         one.telling.original === t.original &&

@@ -147,6 +147,34 @@ const takesNothingOfAnother: Story = {
   ],
 };
 
+/**
+ * A take-back waited for a payment, which came as another conversion, and another one under its id is held. What says the same as the first
+ * one is its repetition, and takes nothing of what was paid without a transaction.
+ */
+const repeatsWhatTook: Story = {
+  ...repeatedWithoutEvent,
+  repeat: 'per_transaction',
+  tellings: [
+    { via: 'postback', status: 'rejected', amount: '5.00', transaction: 'T1', ownId: true, chargeback: true },
+    { via: 'postback', event: 'complete', status: 'reversed', amount: '3.00', transaction: 'T1', ownId: true },
+    { via: 'postback', status: 'approved', amount: '5.00', transaction: 'T1' },
+    { via: 'postback', status: 'approved', amount: '5.00' },
+    { via: 'postback', status: 'reversed', amount: '5.00', transaction: 'T1', ownId: true },
+  ],
+};
+
+/** Where a take-back has only waited for a payment that came as another event, a pending is the first that is said. */
+const beginsWhereOneWaited: Story = {
+  ...repeatedWithoutEvent,
+  tellings: [
+    { via: 'postback', status: 'reversed', transaction: 'T1' },
+    { via: 'postback', event: 'goal', status: 'approved', amount: '5.00', transaction: 'T1' },
+    { via: 'postback', event: 'complete', status: 'pending', amount: '2.00', transaction: 'T2' },
+    { via: 'postback', status: 'reversed', transaction: 'T2' },
+    { via: 'postback', event: 'complete', status: 'approved', amount: '5.00' },
+  ],
+};
+
 /** All conversions of a click, in whatever way it converts. Every postback and file is settled at once. */
 export const clicks: Law = {
   name: 'the product and the oracle agree on what every conversion of a click is worth',
@@ -171,6 +199,8 @@ export const clicks: Law = {
     [waitsNoMore],
     [takesTheRestOfItsEvent],
     [takesNothingOfAnother],
+    [repeatsWhatTook],
+    [beginsWhereOneWaited],
   ],
 };
 

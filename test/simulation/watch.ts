@@ -68,8 +68,8 @@ export class Watch {
   private readonly seen = new Set<string>();
   /** Requests that were accepted, with the log entry that accepted each. */
   private readonly requests = new Map<string, string>();
-  /** The conversion that was paid for a transaction, for partners whose clicks are guessed or that sign. */
-  private readonly paidFor = new Map<string, string>();
+  /** The conversion that was paid for a transaction, and when, for partners whose clicks are guessed or that sign. */
+  private readonly paidFor = new Map<string, { readonly id: string; readonly at: number }>();
   /** Deliveries that nobody has attempted yet, by conversion, with the conversion's accepted statements. */
   private readonly unattempted = new Map<string, { readonly ids: Set<string>; readonly steps: readonly Statement[] }>();
   /** The time since which each endpoint has been paused. */
@@ -237,12 +237,15 @@ export class Watch {
       if (old.has(log_id)) continue;
       if (verdict !== 'accepted' || status !== 'approved' || transaction_id === undefined || by !== undefined) continue;
       const name = `${after['partner_id']} ${transaction_id}`;
-      const paid = this.paidFor.get(name) ?? id;
+      const paid = this.paidFor.get(name) ?? { id, at: this.now() };
       const entry = changes.find(({ after: other }) => other?.['log_id'] === log_id && other['raw'] !== undefined)?.after;
       const { query = '' } = (entry?.['raw'] ?? {}) as { query?: string };
       // When a postback names its click, nothing leads from the transaction to the conversion, unless the partner matches by transaction.
-      if (!query.includes('click_id=') || kind === 'signed') this.paidFor.set(name, paid);
-      if (paid !== id) this.fault(`${name} is paid for as ${paid} and as ${id}`);
+      const isNamed = query.includes('click_id=') && kind !== 'signed';
+      if (!isNamed) this.paidFor.set(name, paid);
+      // One that names its click may have been first, if it came before the other was written.
+      const mayBeFirst = isNamed && decodeTime(log_id) < paid.at + this.mostSkewMs;
+      if (paid.id !== id && !mayBeFirst) this.fault(`${name} is paid for as ${paid.id} and as ${id}`);
     }
   }
 

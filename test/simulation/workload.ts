@@ -1,5 +1,7 @@
 import type { Telling } from '../laws/oracle.ts';
 import { createRandom, type Random } from '../support/faults/random.ts';
+import { tellingsOf, wait } from './tellings.ts';
+import { loadMs, minute, start } from './times.ts';
 import type { PublisherMood } from './world.ts';
 
 /** `goal` and `goals` also pay for an event of their own, once or for each transaction. */
@@ -8,9 +10,10 @@ export type OfferKind = 'once' | 'many' | 'hold' | 'cap' | 'goal' | 'goals';
 /**
  * How a partner's postbacks find their clicks. `transactions`: most take-backs name no click. `latest`, `unique`: most postbacks name an
  * offer, and the click is guessed. `signed`: a signature covers the transaction. `late`: the partner is inactive at first, and its first
- * postbacks are processed again once it is active.
+ * postbacks are processed again once it is active. `own ids`: its network's take-backs have ids of their own, and its rejections are
+ * chargebacks.
  */
-export type PartnerKind = 'plain' | 'people' | 'transactions' | 'latest' | 'unique' | 'signed' | 'late';
+export type PartnerKind = 'plain' | 'people' | 'transactions' | 'latest' | 'unique' | 'signed' | 'late' | 'own ids';
 
 /** A click, and whether the oracle is asked what it earns, which is not the case when people, guesses, caps or hold periods affect it. */
 export interface PlannedClick {
@@ -24,9 +27,12 @@ export interface PlannedClick {
   readonly checked: boolean;
 }
 
-/** Something that somebody does. Actions are independent of one another, so that some can be left out of a story. */
+/**
+ * Something that somebody does. Actions are independent of one another, so that some can be left out of a story. `sent` is a number in the
+ * request, the same when exactly this request is sent again.
+ */
 export type Action = { readonly at: number; readonly number: number } & (
-  | { readonly kind: 'postback'; readonly click: PlannedClick; readonly telling: Telling; readonly named: Named }
+  | { readonly kind: 'postback'; readonly click: PlannedClick; readonly telling: Telling; readonly named: Named; readonly sent: number }
   | { readonly kind: 'by hand'; readonly click: PlannedClick; readonly status: 'approved' | 'rejected' | 'reversed' }
   | { readonly kind: 'rotate key'; readonly partner: number }
   /** @param times the number of people who do it at once. */
@@ -37,6 +43,7 @@ export type Action = { readonly at: number; readonly number: number } & (
   | { readonly kind: 'pause' | 'resume' | 'rotate secret'; readonly publisher: number }
   | { readonly kind: 'erase'; readonly click: PlannedClick }
   | { readonly kind: 'crash' }
+  | { readonly kind: 'outage'; readonly of: Outage; readonly ms: number }
 );
 
 /**
@@ -49,6 +56,9 @@ type Named = 'click' | 'offer' | 'transaction' | 'stranger' | 'signed' | 'replay
 export const deskWork = ['settings', 'keys', 'a key goes', 'a token goes', 'clicks', 'the same request', 'resend', 'held twice'] as const;
 type DeskWork = (typeof deskWork)[number];
 
+/** What does not work for a while: sending messages about what was received, or most of the time reading the log for the sweeper. */
+export type Outage = 'queue' | 'log';
+
 export interface Plan {
   readonly seed: number;
   readonly faultRate: number;
@@ -59,10 +69,6 @@ export interface Plan {
   readonly mood: (publisher: number, at: number) => PublisherMood;
 }
 
-export const start = Date.parse('2026-01-05T09:00:00.000Z');
-const minute = 60_000;
-/** How long partners send postbacks. */
-export const loadMs = 30 * minute;
 export const partnerKinds: ReadonlyMap<number, PartnerKind> = new Map([
   [1, 'plain'],
   [2, 'plain'],
@@ -72,11 +78,15 @@ export const partnerKinds: ReadonlyMap<number, PartnerKind> = new Map([
   [6, 'unique'],
   [7, 'signed'],
   [8, 'late'],
+  [9, 'own ids'],
 ]);
 const [people, late] = [3, 8];
 export const publishers = 5;
-/** The number of offers of a partner whose clicks are guessed. Each must have few clicks, or it would always be unclear which is meant. */
-const guessedOffers = 12;
+/**
+ * The number of offers of partners whose clicks are guessed. Each must have few clicks where only one may be meant, and many where the
+ * latest is meant, which then often is not the one that the partner means.
+ */
+const guessedOffers = { latest: 3, unique: 12 } as const;
 /** The clicks of a user on an offer that are stored per hour in the simulated deployment. */
 export const clicksPerHour = 6;
 export const termsOf = {
@@ -88,7 +98,6 @@ export const termsOf = {
   goals: { kind: 'fixed', rate: '4.00' },
 } as const;
 export const capLimit = 5;
-export const holdMs = 9 * minute;
 
 /** The plan of one episode: what happens and what goes wrong. Everything follows from the seed. */
 export function planOf(seed: number, clicks: number): Plan {
@@ -101,16 +110,26 @@ export function planOf(seed: number, clicks: number): Plan {
     number += 1;
   };
   for (const click of planned) {
-    for (const { after, telling } of tellingsOf(random, click)) {
+    const partner = kindOf(click);
+    for (const { after, telling } of tellingsOf(random, click, partner)) {
+      const send = (named: Named, at: number, sent = number): number => {
+        add({ kind: 'postback', at, click, telling, named, sent });
+        return sent;
+      };
+      const at = click.at + after;
       const named = namedBy(random, click, telling);
-      add({ kind: 'postback', at: click.at + after, click, telling, named });
-      // The partner sends it again, whatever the answer was.
-      if (random.next() < 0.12)
-        add({ kind: 'postback', at: click.at + after + wait(random), click, telling, named: namedBy(random, click, telling) });
-      if (named === 'signed' && random.next() < 0.4)
-        add({ kind: 'postback', at: click.at + after + wait(random), click, telling, named: 'replayed' });
-      if (kindOf(click) === 'plain' && random.next() < 0.03)
-        add({ kind: 'postback', at: click.at + after, click, telling, named: 'stranger' });
+      const sent = send(named, at);
+      // The partner sends it again, whatever the answer was: exactly as it was, or with another counter and perhaps another name.
+      if (random.next() < (isGuessed(partner) ? 0.5 : 0.12)) {
+        if (random.next() < 0.5) send(named, at + wait(random), sent);
+        else send(namedBy(random, click, telling), at + wait(random));
+      }
+      // Nothing but the request itself tells that it comes again, and by then another click may be the latest.
+      if (named === 'offer' && telling.transaction === undefined) send(named, at + wait(random), sent);
+      // Later it names the click that it meant, which may not be the one that was guessed.
+      else if (named === 'offer' && random.next() < 0.4) send('click', at + wait(random));
+      if (named === 'signed' && random.next() < 0.4) send('replayed', at + wait(random));
+      if (partner === 'plain' && random.next() < 0.03) send('stranger', at);
     }
     if (!click.checked && random.next() < 0.3) {
       const at = click.at + wait(random);
@@ -120,6 +139,7 @@ export function planOf(seed: number, clicks: number): Plan {
       if (random.next() < 0.3) decide(at + random.whole(0, 50));
     }
   }
+  const persons = planned.filter((click) => !click.checked && kindOf(click) !== 'late');
   const anyTime = (): number => start + random.whole(0, loadMs);
   for (let times = 0; times < 4; times += 1) {
     const publisher = random.whole(1, publishers);
@@ -134,8 +154,9 @@ export function planOf(seed: number, clicks: number): Plan {
     add({ kind: 'reprocess', at: anyTime(), partner: people, result: 'held', times: random.whole(1, 2) });
     for (const partner of [5, 6])
       add({ kind: 'reprocess', at: anyTime(), partner, result: random.pick(['held', 'error'] as const), times: 1 });
-    const click = random.pick(planned);
-    if (!click.checked && kindOf(click) !== 'late') add({ kind: 'erase', at: anyTime(), click });
+    if (persons.length === 0) continue;
+    const person = random.pick(persons);
+    add({ kind: 'erase', at: person.at + random.whole(0, start + loadMs - person.at), click: person });
   }
   for (const kind of deskWork) for (let times = 0; times < 2; times += 1) add({ kind, at: anyTime() });
   add({ kind: 'activate', at: start + 5 * minute, partner: late });
@@ -143,6 +164,12 @@ export function planOf(seed: number, clicks: number): Plan {
     const at = start + 7 * minute + random.whole(0, minute);
     add({ kind: 'reprocess', at, partner: late, result: 'error', times: 2 });
     for (let after = 0; after < 400; after += random.whole(20, 120)) add({ kind: 'sweep', at: at + after });
+  }
+  // Nothing leads to what is received in one minute, and when the sweeper looks at that minute, some of it cannot be read.
+  for (let times = 0; times < 2; times += 1) {
+    const at = start + random.whole(2, 22) * minute;
+    add({ kind: 'outage', at, of: 'queue', ms: minute });
+    add({ kind: 'outage', at: at + 2 * minute - 100, of: 'log', ms: minute + 5_000 });
   }
   const crashes = random.whole(0, 3);
   for (let times = 0; times < crashes; times += 1) add({ kind: 'crash', at: anyTime() });
@@ -165,31 +192,42 @@ function withNumber(action: Unnumbered<Action>, number: number): Action {
   return { ...action, number };
 }
 
-function wait(random: Random): number {
-  return random.next() < 0.5 ? random.whole(0, 2_000) : random.whole(0, 15 * minute);
-}
-
 function clickOf(random: Random, index: number, isLate: boolean): PlannedClick {
-  const partner = isLate ? late : random.pick([1, 1, 2, 2, people, people, 4, 5, 6, 7]);
+  const partner = isLate ? late : random.pick([1, 1, 2, 2, people, people, 4, 5, 6, 7, 9]);
   const kind = partnerKinds.get(partner);
-  const isPlain = kind === 'plain' || kind === 'people';
-  const offer = isPlain
-    ? random.pick(['once', 'once', 'once', 'many', 'many', 'hold', 'cap', 'goal', 'goals'] as const)
-    : random.pick(kind === 'transactions' ? (['once', 'many'] as const) : (['once'] as const));
-  const isMoney = kind === 'plain' || kind === 'transactions';
+  const offer = random.pick(offersOf(kind));
+  const isMoney = kind === 'plain' || kind === 'transactions' || kind === 'own ids';
   const checked = isMoney && offer !== 'hold' && offer !== 'cap' && random.next() < 0.9;
-  const of = kind === 'latest' || kind === 'unique' ? `-${index % guessedOffers}` : '';
+  const guessed = kind === 'latest' || kind === 'unique' ? index % guessedOffers[kind] : undefined;
   return {
     name: `CLK-${String(index).padStart(8, '0')}`,
     at: start + atOf(random, offer, isLate),
     offer,
-    offerId: `off-${offer}-${partner}${of}`,
+    offerId: `off-${offer}-${partner}${guessed === undefined ? '' : `-${guessed}`}`,
     partner,
     publisher: random.whole(1, publishers),
     // Some users have clicks on many offers. A person who is erased has no click that the oracle is asked about.
-    user: checked ? `user-${random.next() < 0.5 ? random.whole(1, 5) : index}` : `person-${random.whole(1, 20)}`,
+    user: checked ? `user-${random.next() < 0.5 ? random.whole(1, 5) : index}` : `person-${random.whole(1, 10)}`,
     checked,
   };
+}
+
+function offersOf(kind: PartnerKind | undefined): readonly OfferKind[] {
+  switch (kind) {
+    case 'plain':
+    case 'people':
+      return ['once', 'once', 'once', 'many', 'many', 'hold', 'cap', 'goal', 'goals'];
+    case 'transactions':
+      return ['once', 'many'];
+    case 'own ids':
+      return ['once', 'many', 'many', 'goal', 'goals'];
+    default:
+      return ['once'];
+  }
+}
+
+function isGuessed(kind: PartnerKind | undefined): boolean {
+  return kind === 'latest' || kind === 'unique';
 }
 
 /**
@@ -210,7 +248,7 @@ function namedBy(random: Random, click: PlannedClick, { status, transaction }: T
       return status === 'reversed' && transaction !== undefined && random.next() < 0.8 ? 'transaction' : 'click';
     case 'latest':
     case 'unique':
-      return random.next() < 0.7 ? 'offer' : 'click';
+      return random.next() < 0.6 ? 'offer' : 'click';
     case 'signed':
       return transaction === undefined ? 'click' : 'signed';
     default:
@@ -223,98 +261,4 @@ function moodsOf(random: Random): PublisherMood[] {
   const usual = random.pick(['takes', 'takes', 'takes', 'fails', 'hangs', 'mixed'] as const);
   const all: PublisherMood[] = ['takes', 'takes', 'fails', 'hangs', 'gone', 'takes without a word'];
   return Array.from({ length: loadMs / (5 * minute) + 1 }, () => (usual === 'mixed' || random.next() < 0.15 ? random.pick(all) : usual));
-}
-
-interface Timed {
-  readonly after: number;
-  readonly telling: Telling;
-}
-
-function tellingsOf(random: Random, click: PlannedClick): Timed[] {
-  const { offer, checked, name } = click;
-  // Some partners send everything about a click at the same moment, from several servers.
-  const together = random.next() < 0.3 ? random.whole(0, 2_000) : undefined;
-  const one = (telling: Partial<Telling>, after = together === undefined ? wait(random) : together + random.whole(0, 30)): Timed => ({
-    after,
-    telling: { via: 'postback', status: 'approved', ...telling },
-  });
-  const sale = { transaction: `${name}-T1`, amount: '5.00' };
-  const kind = random.next();
-  // It is sent before its partner is active.
-  if (kindOf(click) === 'late') return [one(sale, random.whole(0, 5_000))];
-  if (kindOf(click) === 'signed') return [one(sale), ...(kind < 0.4 ? [one({ ...sale, status: 'reversed' as const })] : [])];
-  const isGoal = offer === 'goal' || offer === 'goals';
-  // The take-back names no event and, half the time, no transaction.
-  if (isGoal && kind < 0.4)
-    return [one({ ...sale, event: 'goal' }), one({ status: 'reversed', ...(kind < 0.2 && { transaction: sale.transaction }) })];
-  if (isGoal) return randomTellings(random, name, checked, offer).map((telling) => one(telling));
-  const [soon, later, last] = [random.whole(0, 500), random.whole(5_000, 60_000), random.whole(2 * minute, 5 * minute)];
-  const other = { transaction: `${name}-T2`, amount: '3.00' };
-  const nameless = { status: 'reversed' as const };
-  // A pixel without a transaction, the server's call that names the transaction, and the take-back of that.
-  if (kindOf(click) === 'transactions' && kind < 0.2)
-    return [one({ amount: '5.00' }, soon), one(sale, later), one({ ...sale, ...nameless }, last)];
-  if (offer === 'many' && kind < 0.1) return [one(sale), one(nameless)];
-  // The take-back waits for the first transaction that is paid, and for no other.
-  if (offer === 'many' && kind < 0.2) return [one(nameless, soon), one(sale, later), one(other, last)];
-  // It is unclear which transaction the take-back is about. A repetition makes this no clearer, even if only one transaction is left by
-  // then.
-  if (offer === 'many' && kind < 0.3)
-    return [
-      one(sale, soon),
-      one(other, soon),
-      one(nameless, later),
-      one({ ...nameless, transaction: sale.transaction }, last),
-      one(nameless, last + minute),
-    ];
-  // The rejection is about what was paid by then. A repetition of it is not about what has been paid since.
-  if (offer === 'many' && kind < 0.36) {
-    const rejected = { status: 'rejected' as const };
-    return [one(sale, soon), one(rejected, later), one(other, last), one(rejected, last + minute)];
-  }
-  // They all come at once, so that they compete for the last places under the cap.
-  if (offer === 'cap' && kind < 0.6) return [one(sale, 0), ...(kind < 0.2 ? [one({ ...sale, ...nameless })] : [])];
-  // It is taken back at the moment when it would be paid.
-  if (offer === 'hold' && kind < 0.4) {
-    const due = click.at + soon + holdMs;
-    const swept = start + Math.ceil((due - start) / minute) * minute + random.whole(10, 250);
-    return [one(sale, soon), one({ ...sale, ...nameless }, swept - click.at)];
-  }
-  if (offer === 'many' && kind < 0.5)
-    return Array.from({ length: random.whole(1, 4) }, (_, index) =>
-      one({ transaction: `${name}-T${index}`, amount: random.pick(['5.00', '3.00', '2.00']) }),
-    );
-  if (kind < 0.55) return [one(sale)];
-  if (kind < 0.7) return [one(sale), one({ ...sale, status: 'reversed' })];
-  if (kind < 0.78)
-    return [
-      one(sale),
-      one({ status: 'reversed', original: sale.transaction, transaction: `${name}-R1`, amount: random.pick(['2.00', '3.00', '5.00']) }),
-    ];
-  if (kind < 0.85) return [one({ ...sale, status: 'pending' }), one({ ...sale, status: random.pick(['approved', 'rejected'] as const) })];
-  return randomTellings(random, name, checked, offer).map((telling) => one(telling));
-}
-
-/**
- * Tellings made of very few words, so that they collide. If the oracle is asked about a click that earns several times, there are no
- * rejections, because amounts do not decide which of the conversions a rejection is about.
- */
-function randomTellings(random: Random, name: string, checked: boolean, offer: OfferKind): Telling[] {
-  const statuses = ['approved', 'approved', 'approved', 'pending', 'reversed', 'reversed', 'rejected'] as const;
-  const told = checked && (offer === 'many' || offer === 'goals') ? statuses.filter((status) => status !== 'rejected') : statuses;
-  const hasGoal = offer === 'goal' || offer === 'goals';
-  return Array.from({ length: random.whole(2, 6) }, (): Telling => {
-    const status = random.pick(told);
-    const pays = status === 'approved' || status === 'pending';
-    const amount = pays || random.next() < 0.5 ? random.pick(['5.00', '3.00', '2.00']) : undefined;
-    const transaction = random.pick([`${name}-T1`, `${name}-T1`, `${name}-T2`, '']);
-    const event = hasGoal ? random.pick(pays ? ['goal', 'goal', ''] : ['goal', '', '']) : '';
-    return {
-      via: 'postback',
-      status,
-      ...(transaction !== '' && { transaction }),
-      ...(amount !== undefined && { amount }),
-      ...(event !== '' && { event }),
-    };
-  });
 }

@@ -20,7 +20,7 @@ import { type Change, SimulatedDynamo } from './dynamo/store.ts';
 import { Faults } from './faults.ts';
 import { SimulatedQueues } from './sqs/queues.ts';
 import type { VirtualTime } from './virtual-time.ts';
-import { clicksPerHour } from './workload.ts';
+import { clicksPerHour, type Outage } from './workload.ts';
 
 type Role = 'receiver' | 'processor' | 'sweeper' | 'admin';
 
@@ -175,6 +175,12 @@ export class World {
     for (const slot of this.alive) slot.instance.kill();
     this.idle.clear();
     this.alive.clear();
+  }
+
+  outage(of: Outage, ms: number): void {
+    if (of === 'queue') this.faults.refuse({ calls: 'receiver: SendMessage', ms, rate: 1 });
+    // One call in five fails after all its tries.
+    else this.faults.refuse({ calls: `sweeper: Query ${this.names.postbacks}`, ms, rate: 0.6 });
   }
 
   private environment(name: string): Record<string, string> {

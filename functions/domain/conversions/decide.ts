@@ -118,14 +118,25 @@ function saysTheSame(
   );
 }
 
-/** Whether one of the statements is the same take-back: it names the same ids or, without any, says the same. */
-export function wasTakenBackBy(statements: readonly Statement[], saying: Saying, defaultCurrency: string): boolean {
+/**
+ * Whether one of the statements is the same take-back: it names the same ids or, without any, says the same.
+ *
+ * @param verdict the verdict that it must have; absent: any.
+ */
+export function wasTakenBackBy(
+  statements: readonly Statement[],
+  saying: Saying,
+  defaultCurrency: string,
+  verdict?: Statement['verdict'],
+): boolean {
   const named = saying.transaction_id !== undefined || saying.original_transaction_id !== undefined;
   const { currency: known } = standingOf(statements, defaultCurrency);
   const money: Money = { known, currency: known ?? defaultCurrency };
   const isSame = (one: Statement, index: number): boolean =>
     named ? hasSameIds(one, saying) : one.any_event === saying.any_event && saysTheSame(one, saying, money, statements, index);
-  return statements.some((one, index) => isTakeBack(one) && !one.moved && isSame(one, index));
+  return statements.some(
+    (one, index) => isTakeBack(one) && !one.moved && (verdict === undefined || one.verdict === verdict) && isSame(one, index),
+  );
 }
 
 /** A statement with another amount, reason or scope says the same now but may not always, so it is remembered in its own words. */

@@ -4,7 +4,6 @@ import type { Conversion, Statement } from '../conversion.ts';
 import { conversionIdAt, type Place } from '../conversion-id.ts';
 import { hasSameIds, type Saying, wasTakenBackBy } from '../conversions/decide.ts';
 import { isTakeBack, knownTransaction, standingOf } from '../conversions/standing.ts';
-import { zero } from '../money.ts';
 import { completeEvent } from '../postback/event-names.ts';
 import type { Offer } from '../settings.ts';
 import type { Receipt } from './receipt.ts';
@@ -135,7 +134,10 @@ async function placeOfTakeBack(
     const [one = known[0]] = paid;
     if (one !== undefined) return placeOf(one);
   }
-  const before = rows.filter(ofEvent).find((row) => wasTakenBackBy(saidBefore(row, saying), saying, row.default_currency));
+  const tookBack = (verdict?: Statement['verdict']): Conversion | undefined =>
+    rows.filter(ofEvent).find((row) => wasTakenBackBy(row.statements, saying, row.default_currency, verdict));
+  // It repeats what took money back, rather than what was held or changed nothing where that waited.
+  const before = tookBack('accepted') ?? tookBack();
   if (before !== undefined && isTakeBack(saying)) return { ...placeOf(before), ofEvent: repeatsOneOfEvent(before, saying) };
   // It came before the transaction that it is about.
   if (named !== undefined && perTransaction) return place(named);
@@ -159,13 +161,4 @@ function repeatsOneOfEvent({ statements }: Conversion, saying: Saying): boolean 
 /** Whether anything but take-backs was said of it. */
 function hasBegun({ statements }: Conversion): boolean {
   return statements.some((one) => !isTakeBack(one));
-}
-
-/**
- * The statements of which a take-back may be one more. Where take-backs only waited for a payment that has come elsewhere, nothing else
- * waits: only what says the same again belongs there.
- */
-function saidBefore(row: Conversion, { amount = zero }: Saying): readonly Statement[] {
-  if (row.opened !== 'here' || hasBegun(row)) return row.statements;
-  return row.statements.filter((one) => (one.amount ?? zero).eq(amount));
 }

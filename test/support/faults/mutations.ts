@@ -647,8 +647,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'A take-back joins what waited for a payment that has come elsewhere',
     file: findPlace,
-    remove: "  if (row.opened !== 'here' || hasBegun(row)) return row.statements;\n",
-    put: '  if (row.statements.length > 0) return row.statements;\n',
+    remove: "tookBack('accepted') ?? tookBack()",
+    put: 'tookBack()',
     project: 'laws',
     tests: 'laws/laws',
     named: 'every conversion of a click',
@@ -670,5 +670,7 @@ export const mutations: readonly Mutation[] = [
     project: 'integration',
     tests: 'money-transactions',
     named: 'two events know',
+    outside:
+      'it matters only where two events of a click know one transaction; a payment has one event, and where partners contradict that, the oracle of the laws says nothing',
   },
 ];

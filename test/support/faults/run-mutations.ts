@@ -47,7 +47,7 @@ try {
     if (values.simulate !== undefined && mutation.outside !== undefined) continue;
     const result = await tryMutation(mutation);
     results.push({ mutation, ...result });
-    console.log(`${result.caught ? 'caught' : 'NOT CAUGHT'}: ${mutation.name}${result.caught ? `, by "${result.by}"` : ''}`);
+    console.log(`${result.caught ? 'caught' : 'NOT CAUGHT'}: ${mutation.name}${result.caught ? `, ${shown(result)}` : ''}`);
   }
 } finally {
   await rm(directory, { recursive: true, force: true });
@@ -57,6 +57,10 @@ console.log(`${results.length - missed} of ${results.length} mutations caught`);
 if (only.length === 0)
   await (values.simulate === undefined ? writePart('mutations', table()) : writePart('simulated-mutations', simulated()));
 process.exitCode = missed === 0 ? 0 : 1;
+
+function shown({ by, conversions }: Caught): string {
+  return `${conversions === undefined ? '' : `after ${conversions} conversions, `}by "${by}"`;
+}
 
 function isMeant({ name, file, tests }: Mutation): boolean {
   return only.length === 0 || only.some((part) => `${name} ${file} ${tests}`.includes(part));
