@@ -20,7 +20,7 @@ export interface Lists {
   readonly search: ListTime;
 }
 
-const few: Amounts = { conversions: 100, logs: 100 };
+const few: Amounts = { conversions: 100, logs: 500 };
 const many: Amounts = { conversions: 10_000, logs: 50_000 };
 const warmUps = 3;
 /** The growth from which a list is measured again, and how many times as often, because a busy moment of the machine is no growth. */

@@ -104,7 +104,7 @@ export function createConversionReader(
         from,
         to,
         filter,
-        firstRead,
+        firstRead: offer === undefined && status === undefined && code === undefined ? undefined : firstReadOfFew,
         limit: Math.ceil(limit * entriesPerConversion),
         after: position,
       });
@@ -179,8 +179,8 @@ export function createConversionReader(
  * conversion of a page.
  */
 const entriesPerConversion = 2.5;
-/** Most entries of the log are not of what is asked for, so a few more of each shard are read at once rather than in a second round. */
-const firstRead = 8;
+/** When few entries of the log are of what is asked for, some more of each shard are read at once rather than in a second round. */
+const firstReadOfFew = 6;
 /** The most rounds of one page: when hardly anything passes the filter, the answer is a short page and a cursor. */
 const mostRounds = 20;
 
