@@ -17,10 +17,11 @@ import type { Invocable } from './invocation.ts';
 const visibilitySeconds = 10;
 const waitSeconds = 20;
 /**
- * While messages keep coming, the poller waits so many milliseconds between two looks: so they come in batches, and each batch is one
- * invocation.
+ * While messages keep coming, the poller waits so many milliseconds between two looks for each message that the last one found: so many come
+ * in batches, each of which is one invocation, and few hardly wait.
  */
-const gatherMs = 40;
+const gatherMsPerMessage = 10;
+const mostGatherMs = 40;
 const failuresSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
 
 /** An event source mapping: receives batches from a queue, invokes the function and deletes the messages that it processed. */
@@ -62,7 +63,9 @@ export class QueuePoller {
       const batch = this.process(messages).finally(() => this.active.delete(batch));
       this.active.add(batch);
       if (messages.length < this.mapping.batchSize)
-        await sleep(gatherMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+        await sleep(Math.min(gatherMsPerMessage * messages.length, mostGatherMs), undefined, { signal: this.stopping.signal }).catch(
+          () => undefined,
+        );
     }
   }
 
