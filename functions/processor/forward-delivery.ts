@@ -38,12 +38,18 @@ export async function forwardDelivery(dependencies: ForwardDependencies, request
   const outbound = await prepare(dependencies, pending);
   if (outbound === undefined) return record(dependencies, pending, { status: 'no_url' });
   if (outbound.send === 'invalid_request') return refuse(dependencies, pending);
-  if (admission.kind === 'hold') return record(dependencies, pending, { status: 'held' });
-  const maySend =
-    admission.kind === 'probe'
-      ? claimProbe(dependencies, pending, endpoint)
-      : awaitTurn(dependencies, pending, endpoint, outbound.perSecond);
-  return (await maySend) ? attempt(dependencies, pending, endpoint, outbound.send) : undefined;
+  switch (admission.kind) {
+    case 'hold':
+      return record(dependencies, pending, { status: 'held' });
+    case 'probe':
+      return (await claimProbe(dependencies, pending, endpoint)) ? attempt(dependencies, pending, endpoint, outbound.send) : undefined;
+    case 'send':
+      return (await awaitTurn(dependencies, pending, endpoint, outbound.perSecond))
+        ? attempt(dependencies, pending, endpoint, outbound.send)
+        : undefined;
+    default:
+      return admission satisfies never;
+  }
 }
 
 /** Takes the one attempt that an open circuit lets through, or postpones the delivery; returns `false` when it was postponed. */

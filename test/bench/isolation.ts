@@ -53,9 +53,7 @@ interface Told {
   readonly told: number;
 }
 
-/**
- * @param prepare creates the publisher that is measured, and those beside it. The other server is the one that hangs later.
- */
+/** @param prepare creates the publisher that is measured, and those beside it. The other server is the one that hangs later. */
 async function compare(
   { postbacks, told }: Told,
   prepare: (stack: LocalStack, other: string) => Promise<{ measured: Campaign; good: Campaign; hanging: Campaign }>,
@@ -66,11 +64,12 @@ async function compare(
     const { measured, good, hanging } = await prepare(stack, other.url);
     const paceMs = (1_000 * postbacks) / deliveriesPerSecond;
     const each = Math.floor(roundMs / paceMs);
+    const send = (beside: Campaign, count: number) => round(stack, measured, beside, { count, paceMs, told });
     // The first requests start connections and fill caches: they are not measured.
-    await round(stack, measured, good, { count: 40, paceMs, told });
-    const aloneP99Milliseconds = await round(stack, measured, good, { count: each, paceMs, told });
+    await send(good, 40);
+    const aloneP99Milliseconds = await send(good, each);
     other.answerWith(() => undefined);
-    const hangingP99Milliseconds = await round(stack, measured, hanging, { count: each, paceMs, told });
+    const hangingP99Milliseconds = await send(hanging, each);
     return { aloneP99Milliseconds, hangingP99Milliseconds, growth: hangingP99Milliseconds / aloneP99Milliseconds };
   } finally {
     await stack.stop();

@@ -74,7 +74,7 @@ export function rowsOf({ units, alone, bundles, flatness, throughput, against, b
     ),
     atMost('work per postback, 100,000 stored against 100', flatness.growth, 1.2, '1'),
     atMost(
-      `time of a list page, ${amountsText(lists.many)} stored against ${number(lists.few.logs, 0)}, of all lists the worst`,
+      `time of a list page, ${amountsText(lists.many)} stored against ${amountsText(lists.few)}, of all lists the worst`,
       lists.worst.growth,
       1.2,
       `1; ${lists.worst.what}: ${number(lists.worst.manyMilliseconds, 1)} ms against ${number(lists.worst.fewMilliseconds, 1)} ms, in the same run`,
@@ -83,7 +83,7 @@ export function rowsOf({ units, alone, bundles, flatness, throughput, against, b
       what: `search for a transaction of a partner, ${amountsText(lists.many)} stored`,
       measured: `${number(lists.search.manyMilliseconds, 0)} ms`,
       bar: 'printed',
-      floor: `${number(lists.search.fewMilliseconds, 0)} ms with ${number(lists.few.logs, 0)}: it reads an eighth of the partner's log, in the index`,
+      floor: `${number(lists.search.fewMilliseconds, 0)} ms with ${amountsText(lists.few)}: it reads an eighth of the partner's log, in the index`,
     },
     ...[
       { what: 'p99 delivery beside a publisher that hangs, half of the traffic', ...isolation.publisher },
@@ -190,7 +190,7 @@ export function reportOf(figures: Figures): string {
       ]),
     ),
     '### Lists',
-    `One page of each list of the admin API with ${number(lists.few.conversions, 0)} conversions and ${number(lists.few.logs, 0)} log entries stored, and with ${amountsText(lists.many)}: medians, in ms on this machine.`,
+    `One page of each list of the admin API with ${amountsText(lists.few)} stored, and with ${amountsText(lists.many)}: medians, in ms on this machine.`,
     listsTable(lists),
     '### The bundle',
     table(

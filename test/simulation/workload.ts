@@ -198,7 +198,7 @@ function clickOf(random: Random, index: number, isLate: boolean): PlannedClick {
   const offer = random.pick(offersOf(kind));
   const isMoney = kind === 'plain' || kind === 'transactions' || kind === 'own ids';
   const checked = isMoney && offer !== 'hold' && offer !== 'cap' && random.next() < 0.9;
-  const guessed = kind === 'latest' || kind === 'unique' ? index % guessedOffers[kind] : undefined;
+  const guessed = isGuessed(kind) ? index % guessedOffers[kind] : undefined;
   return {
     name: `CLK-${String(index).padStart(8, '0')}`,
     at: start + atOf(random, offer, isLate),
@@ -226,7 +226,7 @@ function offersOf(kind: PartnerKind | undefined): readonly OfferKind[] {
   }
 }
 
-function isGuessed(kind: PartnerKind | undefined): boolean {
+function isGuessed(kind: PartnerKind | undefined): kind is keyof typeof guessedOffers {
   return kind === 'latest' || kind === 'unique';
 }
 

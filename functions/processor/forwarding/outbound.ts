@@ -36,7 +36,7 @@ export async function prepare(dependencies: ForwardDependencies, pending: Pendin
     about?.placement_id === undefined ? undefined : settings.placement(about.placement_id),
   ]);
   const postback = postbackOf(publisher, placement, row.postback_id);
-  const content = contentOf({ row, conversion, known }, publisher, offer);
+  const content = contentOf({ ...pending, conversion }, publisher, offer);
   if (postback === undefined || content === undefined) return undefined;
   const opened = await openPostback(postback, publisher.publisher_id, openSecret);
   return {
@@ -73,11 +73,7 @@ async function prepareAlert(dependencies: ForwardDependencies, row: Delivery, js
   return { send: sending(dependencies, row, { id, secrets }, buildRequest(postback, { json }, crypto)) };
 }
 
-function contentOf(
-  { row, conversion, known }: Omit<Pending, 'stored' | 'hops'>,
-  publisher: Publisher,
-  offer: Offer | undefined,
-): Content | undefined {
+function contentOf({ row, conversion, known }: Pending, publisher: Publisher, offer: Offer | undefined): Content | undefined {
   const { parameters = [], said = {}, delivery_id: deliveryId } = row;
   if (conversion !== undefined) {
     const fields = conversionFields(conversion, row.step ?? 0, deliveryId, offer);

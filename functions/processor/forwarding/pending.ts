@@ -36,7 +36,7 @@ export function forwardRequestOf(message: z.output<typeof forwardMessage>, repea
 export interface Pending {
   readonly row: Delivery;
   readonly stored: boolean;
-  /** If it has been read; it is read when the request is built otherwise. */
+  /** Present if it has been read already; otherwise it is read when the request is built. */
   readonly conversion?: Conversion | undefined;
   readonly known?: Known | undefined;
   readonly hops: number;
