@@ -44,6 +44,8 @@ afterAll(async () => {
 const at = '2026-01-05T09:00:00.000Z';
 const now = Date.parse(at);
 const audit = (): AuditEntry => ({ audit_id: ulid(), at, by: 'ann', action: 'changed', kind: 'partner', id: 'any' });
+/** Nothing else runs. */
+const atOnce = async () => undefined;
 const through = (instance: Instance) => instance.client(client);
 
 describe('a setting', () => {
@@ -228,13 +230,57 @@ describe('a click', () => {
       }
       return perform();
     });
-    for (let tried = 0; tried < 3; tried += 1) await eraseUser(through(expired), names, account, 'nobody').catch(() => undefined);
+    for (let tried = 0; tried < 3; tried += 1) await eraseUser(through(expired), names, account, 'nobody', atOnce).catch(() => undefined);
     await createClickStore(client, names.clicks).put(click);
-    for (let tried = 0; tried < 3; tried += 1) await eraseUser(through(expired), names, account, 'nobody').catch(() => undefined);
+    for (let tried = 0; tried < 3; tried += 1) await eraseUser(through(expired), names, account, 'nobody', atOnce).catch(() => undefined);
     for (const table of [names.clicks, names.conversions, names.postbacks]) {
       const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
       expect(Items.filter((row) => row['user_id'] === 'nobody' || row['custom_data'] === '{}')).toEqual([]);
     }
+  });
+});
+
+describe('a person who is erased', () => {
+  const publisher = publisherId.parse('PUB');
+  const heldOf = (user_id: string) => {
+    const id = `PST-${ulid()}`;
+    const row = { conversion_id: id, owner: id, place: '-', log_id: ulid(now), partner_id: 'PARTNER', publisher_id: publisher, user_id };
+    return toItem({ ...row, status: 'held', code: 'conflict', created_at: at, event: 'complete', currency: 'USD' });
+  };
+  const store = (user: string) => client.send(new PutCommand({ TableName: names.conversions, Item: heldOf(user) }));
+  const rowsOf = async (user: string) => {
+    const { Items = [] } = await client.send(new ScanCommand({ TableName: names.conversions }));
+    return Items.filter((row) => row['user_id'] === user || String(row['owner']).endsWith(user)).length;
+  };
+
+  test('does not remain in what a function had read before and wrote afterwards', async () => {
+    await store('late');
+    let pauses = 0;
+    const erased = await eraseUser(client, names, { publisher, user: 'late' }, 'nobody-late', async () => {
+      pauses += 1;
+      if (pauses < 3) await store('late');
+    });
+    expect(erased).toMatchObject({ pseudonym: 'nobody-late', conversions: 3 });
+    expect(await rowsOf('late')).toBe(0);
+    expect(await rowsOf('nobody-late')).toBe(3);
+  });
+
+  test('has one pseudonym, even if somebody else completes what was interrupted', async () => {
+    await store('halfway');
+    const interrupted = eraseUser(client, names, { publisher, user: 'halfway' }, 'nobody-first', async () => {
+      await store('halfway');
+      throw new Error('interrupted');
+    });
+    await expect(interrupted).rejects.toThrow('interrupted');
+    const erased = await eraseUser(client, names, { publisher, user: 'halfway' }, 'nobody-second', atOnce);
+    expect(erased.pseudonym).toBe('nobody-first');
+    expect([await rowsOf('halfway'), await rowsOf('nobody-first'), await rowsOf('nobody-second')]).toEqual([0, 2, 0]);
+  });
+
+  test('is not erased while the publisher still sends clicks of this user', async () => {
+    await store('active');
+    const erased = eraseUser(client, names, { publisher, user: 'active' }, 'nobody-active', async () => void (await store('active')));
+    await expect(erased).rejects.toThrow('run it again when it has stopped');
   });
 });
 
@@ -268,10 +314,10 @@ test('points that are moved while more come are neither lost nor counted twice',
       await append(from);
       await append(from);
       return {
-        first: (instance) => eraseUser(through(instance), names, from, to.user),
+        first: (instance) => eraseUser(through(instance), names, from, to.user, atOnce),
         // Another run with the same pseudonym, under which something has been settled by now.
         second: async () => {
-          await eraseUser(client, names, from, to.user);
+          await eraseUser(client, names, from, to.user, atOnce);
           await append(to);
         },
       };

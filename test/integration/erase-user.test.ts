@@ -52,7 +52,7 @@ describe('erasing a user', () => {
       AWS_ENDPOINT_URL_DYNAMODB: stack.system.endpoints.dynamodb,
       AWS_ENDPOINT_URL_CLOUDFORMATION: outputs.url,
     };
-    const args = ['bin/erase-user.ts', '--stage', 'dev', '--publisher', campaign.publisherId, '--user', userId];
+    const args = ['bin/erase-user.ts', '--stage', 'dev', '--publisher', campaign.publisherId, '--user', userId, '--pause', '1'];
     const { stdout } = await promisify(execFile)(process.execPath, args, { env });
     report = JSON.parse(stdout);
   }, 120_000);

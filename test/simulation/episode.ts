@@ -39,6 +39,8 @@ import { type AdminAnswer, World } from './world.ts';
 
 /** Milliseconds that a partner waits before each try, until it is answered with a success. */
 const triesAfter = [0, 2_000, 30_000, 120_000, 600_000];
+/** No function runs longer than a minute, and its last request may arrive twenty seconds later. */
+const longestMs = 90_000;
 const longestDelivery = 40 * 60 * minute;
 /**
  * Of two postbacks that come within this time, either may count as the first, because a function may take ten seconds and clocks differ.
@@ -341,7 +343,7 @@ class Episode {
     }
   }
 
-  /** Two operators who have agreed on a pseudonym erase the same user, while conversions are settled and old clicks are deleted. */
+  /** Two operators who do not know of each other erase the same user, while conversions are settled and old clicks are deleted. */
   private async erase({ click, number }: Extract<Action, { kind: 'erase' }>): Promise<void> {
     const { world, time, plan } = this;
     const random = createRandom(`erase ${number}`, plan.seed);
@@ -349,16 +351,19 @@ class Episode {
     const old = [1, 2, 3].map((index) => `CLK-OLD-${number}-${index}`);
     const store = createClickStore(world.client, world.names.clicks);
     for (const id of old) await store.put({ ...this.clickOf(click), click_id: clickId.parse(id) });
-    const erase = async (after: number): Promise<void> => {
+    const erase = async (operator: string, after: number): Promise<void> => {
       await time.sleep(after);
-      const done = await eraseUser(world.operator, world.names, account, `erased-${number}`).catch((error: unknown) => error);
+      const proposed = `erased-${number}-${operator}`;
+      const done = await eraseUser(world.operator, world.names, account, proposed, () => time.sleep(longestMs)).catch(
+        (error: unknown) => error,
+      );
       this.told(`erase ${account.publisher} ${account.user}: ${done instanceof Error ? done.message : 'done'}`);
     };
     const go = async (id: string): Promise<void> => {
       await time.sleep(random.whole(20, 250));
       await world.client.send(new DeleteCommand({ TableName: world.names.clicks, Key: { click_id: id } }));
     };
-    await Promise.all([erase(0), erase(random.whole(0, 10)), ...old.map(go)]);
+    await Promise.all([erase('one', 0), erase('other', random.whole(0, 10)), ...old.map(go)]);
   }
 
   /** The partner gets the new key a few seconds later. If the answer does not arrive, nobody can use the key. */

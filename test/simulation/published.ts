@@ -1,8 +1,12 @@
-import { writePart } from '../support/faults/document.ts';
+import { availableParallelism } from 'node:os';
+import { readPart, writePart } from '../support/faults/document.ts';
 import type { Tally } from './tally.ts';
 
-/** Writes the result of a run into docs/faults.md. */
+/** Writes the result of a run into docs/faults.md, beside that of the latest run with another seed. */
 export async function writeSimulated(tally: Tally, seed: number, seconds: number): Promise<void> {
+  const heading = `### Seed ${seed}\n`;
+  const others = (await readPart('simulation')).split(/^(?=### Seed )/m).slice(1);
+  const other = others.find((run) => !run.startsWith(heading)) ?? '';
   await writePart(
     'simulation',
     `## Simulation
@@ -15,6 +19,9 @@ the laws says. Episodes have up to 30% of their calls going wrong, clocks up to 
 want few calls a second, minutes in which a queue is down or the log can hardly be read, partners that match by transactions, leave the
 click to be guessed, sign, have take-backs with ids of their own, or are active too late, and people who, often two at once, settle, process again, pause, rotate, revoke, erase, send again, and make, change and remove settings.
 
-Seed ${seed}, ${Math.round(seconds / 60)} minutes. ${tally.table()}`,
+${heading}
+${Math.round(seconds / 60)} minutes on ${availableParallelism()} cores. ${tally.table()}
+
+${other}`,
   );
 }

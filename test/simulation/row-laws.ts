@@ -105,6 +105,8 @@ export function createRowLaws({ names, now, mostSkewMs, store }: RowLawOptions):
     const id = text((after ?? before)?.['conversion_id'] ?? null);
     if (after === undefined) return undefined;
     if (text(after['owner']).startsWith('CAP-')) return number(after['count']) < 0 ? `counts ${after['count']}` : undefined;
+    if (text(after['owner']).startsWith('ERASE-'))
+      return before !== undefined && before['pseudonym'] !== after['pseudonym'] ? 'gives a person a second pseudonym' : undefined;
     if (after['conversion_id'] === undefined) return 'comes back without its id';
     if (isPostbackId(id)) {
       if (before?.['became'] !== undefined && after['became'] !== before['became'])

@@ -1,11 +1,4 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  paginateScan,
-  QueryCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, paginateScan, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { Conversion } from '../../domain/conversion.ts';
 import { type Account, chain } from '../../domain/ledger.ts';
@@ -46,64 +39,132 @@ export interface Erased {
 /** Entries moved at once: each is one write and one deletion, and a transaction holds 100 of these. */
 const mostEntries = 40;
 const mostTries = 50;
+/** A person who has been found anew in so many rounds is still active. */
+const mostRounds = 10;
 
 const clickRow = z.object({ click_id: z.string() });
 const logKey = z.object({ log_id: z.string() });
+const claimRow = z.object({ pseudonym: z.string() });
+
+/** What has been found of a person; its traces are erased in each round. */
+interface Found {
+  readonly clicks: Set<string>;
+  readonly conversions: Set<string>;
+  readonly log: Set<string>;
+  readonly deliveries: Set<string>;
+}
 
 /**
  * Removes a person from the data and keeps the money: rows keep their amounts, statuses and ids, under a pseudonym that cannot be traced
  * back. The points move, entry by entry, to the pseudonym's account, so sums and balances stay the same, and a later reversal takes from
- * that account. Running it again completes an interrupted run.
+ * that account. Running it again completes an interrupted run, under the same pseudonym.
+ *
+ * The points move last, once nothing is left that names the person: each settlement is bound to a conversion, and a chain of entries
+ * from whose beginning something were taken while its end grows would hold balances that nothing explains. What a function had read
+ * before a row was renamed may be written afterwards, so it looks again, after a pause, until it finds nothing.
  *
  * It reads clicks and conversions page by page to find this person's, since no index finds them, and everything that belongs to them by
  * key. So it needs an operator's rights instead of a function's, and little memory however much is stored.
  *
- * @param pseudonym a new name that tells nothing about the person.
+ * @param proposed a new name that tells nothing about the person.
+ * @param pause takes as long as an invocation of a function may last.
+ * @throws when the person is found again and again, because a publisher still sends clicks of this user.
  */
 export async function eraseUser(
   client: DynamoDBDocumentClient,
   tables: ErasureTables,
   account: Account,
-  pseudonym: string,
+  proposed: string,
+  pause: () => Promise<void>,
 ): Promise<Erased> {
-  const renamed = { publisher: account.publisher, user: pseudonym };
-  const seenClicks = new Set<string>();
-  const log = new Set<string>();
-  let [clicks, conversions, deliveries] = [0, 0, 0];
-  const eraseLogOf = async (click: string | undefined, named: readonly string[]): Promise<void> => {
-    const indexed = click === undefined || seenClicks.has(click) ? [] : await logOf(client, tables.postbacks, click);
-    if (click !== undefined) seenClicks.add(click);
-    for (const id of [...named, ...indexed].filter((id) => !log.has(id))) {
-      if (await eraseLogEntry(client, tables.postbacks, id)) log.add(id);
-    }
+  const pseudonym = await claim(client, tables.conversions, account, proposed);
+  const found: Found = { clicks: new Set(), conversions: new Set(), log: new Set(), deliveries: new Set() };
+  let postbacks = 0;
+  for (let round = 1; ; round += 1) {
+    const renamed = await rename(client, tables, account, pseudonym, found);
+    postbacks = await eraseTraces(client, tables, found);
+    if (renamed === 0 && round > 1) break;
+    if (round === mostRounds) throw new Error('the publisher still sends clicks of this user: run it again when it has stopped');
+    await pause();
+  }
+  const own = { publisher: account.publisher, user: pseudonym };
+  const entries = await moveEntries(client, tables.ledger, account, own);
+  await client.send(new DeleteCommand({ TableName: tables.conversions, Key: claimKey(account) }));
+  const { balance } = await tailOf(client, tables.ledger, own);
+  const { clicks, conversions, deliveries } = found;
+  return {
+    pseudonym,
+    clicks: clicks.size,
+    conversions: conversions.size,
+    postbacks,
+    deliveries: deliveries.size,
+    entries,
+    balance: balance.toFixed(),
   };
-  // The ledger comes first: once a conversion has the pseudonym, new entries go to the pseudonym's account.
-  let entries = await moveEntries(client, tables.ledger, account, renamed);
+}
+
+/** The row that says under which pseudonym a person is being erased. No click id begins like its key. */
+function claimKey({ publisher, user }: Account): { readonly owner: string; readonly place: string } {
+  return { owner: `ERASE-${publisher}#${user}`, place: '-' };
+}
+
+/** All runs for a person use the pseudonym of the first, until one of them is complete. */
+async function claim(client: DynamoDBDocumentClient, table: string, account: Account, proposed: string): Promise<string> {
+  const { Attributes } = await client.send(
+    new UpdateCommand({
+      TableName: table,
+      Key: claimKey(account),
+      UpdateExpression: 'SET pseudonym = if_not_exists(pseudonym, :proposed)',
+      ExpressionAttributeValues: { ':proposed': proposed },
+      ReturnValues: 'ALL_NEW',
+    }),
+  );
+  return z.parse(claimRow, Attributes).pseudonym;
+}
+
+/** Gives the pseudonym to every row that names the person. @returns how many there were. */
+async function rename(
+  client: DynamoDBDocumentClient,
+  tables: ErasureTables,
+  account: Account,
+  pseudonym: string,
+  found: Found,
+): Promise<number> {
+  let renamed = 0;
+  // Clicks come first: from then on, postbacks become conversions of the pseudonym.
+  for await (const item of rowsOf(client, tables.clicks, account)) {
+    const { click_id: id } = z.parse(clickRow, item);
+    found.clicks.add(id);
+    await eraseClick(client, tables.clicks, id, pseudonym);
+    renamed += 1;
+  }
   for await (const item of rowsOf(client, tables.conversions, account)) {
     const held = z.safeParse(heldRow, item);
     if (held.success) {
-      await eraseLogOf(held.data.click_id, [held.data.log_id]);
+      found.conversions.add(held.data.conversion_id);
+      found.log.add(held.data.log_id);
+      if (held.data.click_id !== undefined) found.clicks.add(held.data.click_id);
       await eraseHeld(client, tables.conversions, held.data, pseudonym);
     } else {
       const conversion = z.parse(conversionRow, item);
-      await eraseLogOf(
-        conversion.click_id,
-        conversion.statements.map(({ log_id }) => log_id),
-      );
-      deliveries += await eraseDeliveries(client, tables.deliveries, conversion);
-      await eraseConversion(client, tables.conversions, conversion, pseudonym);
+      const written = await eraseConversion(client, tables.conversions, conversion, pseudonym);
+      found.conversions.add(written.conversion_id);
+      found.clicks.add(written.click_id);
+      for (const { log_id } of written.statements) found.log.add(log_id);
+      for (const { deliveries } of written.settlements) for (const { delivery_id } of deliveries) found.deliveries.add(delivery_id);
     }
-    conversions += 1;
+    renamed += 1;
   }
-  for await (const item of rowsOf(client, tables.clicks, account)) {
-    const { click_id: id } = z.parse(clickRow, item);
-    await eraseLogOf(id, []);
-    await eraseClick(client, tables.clicks, id, pseudonym);
-    clicks += 1;
-  }
-  entries += await moveEntries(client, tables.ledger, account, renamed);
-  const { balance } = await tailOf(client, tables.ledger, renamed);
-  return { pseudonym, clicks, conversions, postbacks: log.size, deliveries, entries, balance: balance.toFixed() };
+  return renamed;
+}
+
+/** Erases the person from what was received and sent. @returns how many log entries there are. */
+async function eraseTraces(client: DynamoDBDocumentClient, tables: ErasureTables, { clicks, log, deliveries }: Found): Promise<number> {
+  for (const click of clicks) for (const id of await logOf(client, tables.postbacks, click)) log.add(id);
+  let postbacks = 0;
+  for (const id of log) if (await eraseLogEntry(client, tables.postbacks, id)) postbacks += 1;
+  for (const id of deliveries) await eraseDelivery(client, tables.deliveries, id);
+  return postbacks;
 }
 
 /** A person's rows in a table without an index by person, one page at a time. */
@@ -188,34 +249,33 @@ async function eraseLogEntry(client: DynamoDBDocumentClient, table: string, logI
   );
 }
 
-async function eraseDeliveries(client: DynamoDBDocumentClient, deliveries: string, { settlements }: Conversion): Promise<number> {
-  const ids = settlements.flatMap((settlement) => settlement.deliveries.map(({ delivery_id }) => delivery_id));
-  for (const id of ids) {
-    const { Item: row } = await client.send(new GetCommand({ TableName: deliveries, Key: deliveryKey(id), ConsistentRead: true }));
-    const { attempts } = z.parse(z.object({ attempts: z.optional(z.array(z.record(z.string(), z.unknown()))) }), row ?? {});
-    if (attempts === undefined) continue;
-    await client.send(
-      new UpdateCommand({
-        TableName: deliveries,
-        Key: deliveryKey(id),
-        // The request that was sent names the person, wherever the publisher wants it: in the URL, a header or the body.
-        UpdateExpression: 'SET attempts = :attempts REMOVE sent',
-        ExpressionAttributeValues: { ':attempts': attempts.map(({ answer: _, ...attempt }) => attempt) },
-      }),
-    );
-  }
-  return ids.length;
+async function eraseDelivery(client: DynamoDBDocumentClient, deliveries: string, id: string): Promise<void> {
+  const { Item: row } = await client.send(new GetCommand({ TableName: deliveries, Key: deliveryKey(id), ConsistentRead: true }));
+  const { attempts } = z.parse(z.object({ attempts: z.optional(z.array(z.record(z.string(), z.unknown()))) }), row ?? {});
+  if (attempts === undefined) return;
+  await client.send(
+    new UpdateCommand({
+      TableName: deliveries,
+      Key: deliveryKey(id),
+      // The request that was sent names the person, wherever the publisher wants it: in the URL, a header or the body.
+      UpdateExpression: 'SET attempts = :attempts REMOVE sent',
+      ExpressionAttributeValues: { ':attempts': attempts.map(({ answer: _, ...attempt }) => attempt) },
+    }),
+  );
 }
 
 /**
  * Erases the person from a conversion. It is written as every conversion is, so that a statement made in the meantime is not lost and does
  * not bring the person back.
+ *
+ * @returns the conversion as it was written.
  */
-async function eraseConversion(client: DynamoDBDocumentClient, table: string, read: Conversion, pseudonym: string): Promise<void> {
+async function eraseConversion(client: DynamoDBDocumentClient, table: string, read: Conversion, pseudonym: string): Promise<Conversion> {
   let conversion: Conversion | undefined = read;
   for (let tried = 0; tried < mostTries && conversion !== undefined; tried += 1) {
-    const { committed } = await commit(client, [conversionWrite(table, withoutPerson(conversion, pseudonym))]);
-    if (committed) return;
+    const next = withoutPerson(conversion, pseudonym);
+    const { committed } = await commit(client, [conversionWrite(table, next)]);
+    if (committed) return next;
     conversion = await readConversion(createPlainRowReader(client), table, read.conversion_id, true);
   }
   throw new Error(`${read.conversion_id} kept changing: run it again`);
@@ -231,6 +291,7 @@ function withoutPerson(conversion: Conversion, pseudonym: string): Conversion {
   };
 }
 
+/** One that has expired, or has become a conversion meanwhile, stays as it is; the next round finds what it has become. */
 async function eraseHeld(
   client: DynamoDBDocumentClient,
   table: string,
@@ -240,36 +301,35 @@ async function eraseHeld(
   const { username: _name, ip: _ip, country: _country, device_id: _device, ...kept } = click ?? {};
   // A postback that has become a conversion is no longer listed.
   const listed = became === undefined && click !== undefined ? userShard(click.publisher_id, pseudonym) : undefined;
-  await client.send(
-    new UpdateCommand({
-      TableName: table,
-      Key: conversionKey(conversion_id),
-      ConditionExpression: `attribute_exists(#owner)${listed === undefined ? '' : ' AND attribute_not_exists(became)'}`,
-      UpdateExpression: `SET user_id = :pseudonym, click = :click${listed === undefined ? '' : ', publisher_shard = :listed'}`,
-      ExpressionAttributeNames: { '#owner': 'owner' },
-      ExpressionAttributeValues: {
-        ':pseudonym': pseudonym,
-        ':click': { ...kept, user_id: pseudonym, sub_ids: {} },
-        ...(listed !== undefined && { ':listed': listed }),
-      },
-    }),
+  await unlessChanged(() =>
+    client.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: conversionKey(conversion_id),
+        ConditionExpression: `attribute_exists(#owner)${listed === undefined ? '' : ' AND attribute_not_exists(became)'}`,
+        UpdateExpression: `SET user_id = :pseudonym, click = :click${listed === undefined ? '' : ', publisher_shard = :listed'}`,
+        ExpressionAttributeNames: { '#owner': 'owner' },
+        ExpressionAttributeValues: {
+          ':pseudonym': pseudonym,
+          ':click': { ...kept, user_id: pseudonym, sub_ids: {} },
+          ...(listed !== undefined && { ':listed': listed }),
+        },
+      }),
+    ),
   );
 }
 
+/** One that has expired does not come back. */
 async function eraseClick(client: DynamoDBDocumentClient, table: string, id: string, pseudonym: string): Promise<void> {
-  await client.send(
-    new TransactWriteCommand({
-      TransactItems: [
-        {
-          Update: {
-            TableName: table,
-            Key: { click_id: id },
-            ConditionExpression: 'attribute_exists(click_id)',
-            UpdateExpression: 'SET user_id = :pseudonym, sub_ids = :nothing REMOVE username, ip, device_id, country',
-            ExpressionAttributeValues: { ':pseudonym': pseudonym, ':nothing': {} },
-          },
-        },
-      ],
-    }),
+  await unlessChanged(() =>
+    client.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: { click_id: id },
+        ConditionExpression: 'attribute_exists(click_id)',
+        UpdateExpression: 'SET user_id = :pseudonym, sub_ids = :nothing REMOVE username, ip, device_id, country',
+        ExpressionAttributeValues: { ':pseudonym': pseudonym, ':nothing': {} },
+      }),
+    ),
   );
 }

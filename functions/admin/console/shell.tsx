@@ -4,6 +4,7 @@ import { withoutKeys } from './core/quoted-ids.ts';
 import { navigate, to } from './core/routing.ts';
 import type { Session } from './core/session.tsx';
 import { applyTheme, readTheme, type Theme } from './core/theme.ts';
+import { useKeys } from './core/use-keys.ts';
 
 const groups = [
   {
@@ -77,7 +78,7 @@ interface ShellProps {
 export function Shell({ role, current, onSignOut, children }: ShellProps) {
   const main = useRef<HTMLElement>(null);
   const [open, setOpen] = useState(false);
-  useSlashToSearch();
+  useKeys(focusSearch);
   useEffect(() => {
     const arrive = () => setOpen(false);
     addEventListener('hashchange', arrive);
@@ -172,20 +173,12 @@ function GoTo() {
 }
 
 /** `/` moves the focus to the search, unless one is typing. */
-function useSlashToSearch(): void {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      const { target } = event;
-      const typing = target instanceof HTMLElement && target.closest('input, textarea, select, dialog') !== null;
-      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      const field = [...document.querySelectorAll<HTMLInputElement>('[data-search]')].find((element) => element.offsetParent !== null);
-      if (field === undefined) return;
-      event.preventDefault();
-      field.focus();
-    };
-    addEventListener('keydown', listen);
-    return () => removeEventListener('keydown', listen);
-  }, []);
+function focusSearch(event: KeyboardEvent): void {
+  if (event.key !== '/') return;
+  const field = [...document.querySelectorAll<HTMLInputElement>('[data-search]')].find((element) => element.offsetParent !== null);
+  if (field === undefined) return;
+  event.preventDefault();
+  field.focus();
 }
 
 const themes: readonly (readonly [Theme, string])[] = [

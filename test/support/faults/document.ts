@@ -40,6 +40,12 @@ export async function writePart(part: Part, text: string): Promise<void> {
   await writeFile(file, `${before}\n${text.trim()}\n${current.slice(current.indexOf(close))}`);
 }
 
+/** What the latest run of its command wrote into a part. */
+export async function readPart(part: Part): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.slice(text.indexOf(`<!-- ${part} -->`), text.indexOf(`<!-- /${part} -->`));
+}
+
 /**
  * The table of experiments: the results of those that have just run, and the existing rows of the others.
  *
@@ -70,9 +76,9 @@ function rowOf({ experiment, runs, acknowledged, lost, paidTwice, recoveryMs, ow
 
 /** Rows of the experiments that have not run this time. */
 async function keptRows(outcomes: readonly Outcome[]): Promise<readonly Cells[]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const part = text.slice(text.indexOf('<!-- experiments -->'), text.indexOf('<!-- /experiments -->'));
-  const cells = [...part.matchAll(/^\| (?!experiment \||\*\*)(.*) \|$/gm)].map(([, row = '']) => row.split('|').map((cell) => cell.trim()));
+  const cells = [...(await readPart('experiments')).matchAll(/^\| (?!experiment \||\*\*)(.*) \|$/gm)].map(([, row = '']) =>
+    row.split('|').map((cell) => cell.trim()),
+  );
   return cells.flatMap(([name = '', ...rest]): Cells[] => {
     const ranAgain = outcomes.some(({ experiment }) => name === experiment || name.startsWith(`${experiment} (`));
     return ranAgain ? [] : [[name, ...rest]];

@@ -454,6 +454,22 @@ export const mutations: readonly Mutation[] = [
     named: 'a click',
   },
   {
+    name: 'Erasing a user looks only once for rows that name the person',
+    file: eraseUser,
+    remove: 'if (renamed === 0 && round > 1) break;',
+    put: 'break;',
+    tests: 'conditions',
+    named: 'had read before',
+  },
+  {
+    name: 'Each run that erases a user gives another pseudonym',
+    file: eraseUser,
+    remove: "'SET pseudonym = if_not_exists(pseudonym, :proposed)'",
+    put: "'SET pseudonym = :proposed'",
+    tests: 'conditions',
+    named: 'one pseudonym',
+  },
+  {
     name: 'Points of an erased user are moved without asking whether they have been',
     file: eraseUser,
     remove: "ConditionExpression: 'attribute_exists(entry)'",

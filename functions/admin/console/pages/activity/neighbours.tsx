@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useCallback, useMemo } from 'preact/hooks';
 import { type Query, queryText } from '../../core/api.ts';
 import { rowsOf } from '../../core/pages.ts';
 import { withTimes } from '../../core/ranges.ts';
@@ -6,6 +6,7 @@ import { navigate, to } from '../../core/routing.ts';
 import { useSession } from '../../core/session.tsx';
 import type { ConversionSummary } from '../../core/types.ts';
 import { useAnswer } from '../../core/use-answer.ts';
+import { useKeys } from '../../core/use-keys.ts';
 
 /** Rows of a list that are searched for the open one. */
 const mostLooked = 1_000;
@@ -48,16 +49,15 @@ export function useNeighbours(id: string, query: Query): Neighbours {
 
 /** Leads through a list item by item, with buttons or with `j` and `k`. */
 export function Walk({ previous, next, place }: Neighbours) {
-  useEffect(() => {
-    const listen = ({ key, target, ctrlKey, metaKey, altKey }: KeyboardEvent) => {
-      const typing = target instanceof HTMLElement && target.closest('input, textarea, select, dialog') !== null;
-      if (typing || ctrlKey || metaKey || altKey) return;
-      const wanted = key === 'j' ? next : key === 'k' ? previous : undefined;
-      if (wanted !== undefined) navigate(wanted);
-    };
-    addEventListener('keydown', listen);
-    return () => removeEventListener('keydown', listen);
-  }, [previous, next]);
+  useKeys(
+    useCallback(
+      ({ key }) => {
+        const wanted = key === 'j' ? next : key === 'k' ? previous : undefined;
+        if (wanted !== undefined) navigate(wanted);
+      },
+      [previous, next],
+    ),
+  );
   if (place === undefined) return null;
   return (
     <nav class="walk" aria-label="In this list">
