@@ -1,5 +1,6 @@
 import { isReleaseId } from '../../functions/adapters/dynamo/delivery-row.ts';
 import { isPostbackId } from '../../functions/domain/conversion-id.ts';
+import { graceMs } from '../../functions/domain/forwarding/progress.ts';
 import type { TableNames } from '../support/faults/tables.ts';
 import type { Change, SimulatedDynamo } from './dynamo/store.ts';
 import { type Item, isEqual, type Value } from './dynamo/values.ts';
@@ -29,11 +30,15 @@ export interface RowLawOptions {
 export function createRowLaws({ names, now, mostSkewMs, store }: RowLawOptions): (changes: readonly Change[]) => string | undefined {
   const dueLater = (row: Item): boolean => Date.parse(text(row['due_at'])) > now() + mostSkewMs;
 
+  /** Whoever postpones a delivery makes it due at its next attempt, or a minute later if a message wakes it. A sweeper does neither. */
+  const wakesByItself = (row: Item): boolean =>
+    [0, graceMs].includes(Date.parse(text(row['due_at'])) - Date.parse(text(row['next_attempt_at'])));
+
   /** The sweeper postpones rows that are due, and no others. */
   const dueLaw: Law = (before, after) => {
     if (after === undefined) return undefined;
     if (after['due_at'] !== undefined && after['due_shard'] === undefined) return 'is due and in no list of what is due';
-    if (before === undefined || after['due_at'] === before['due_at'] || !dueLater(before)) return undefined;
+    if (before === undefined || after['due_at'] === before['due_at'] || !dueLater(before) || wakesByItself(after)) return undefined;
     return isSameBut('due_at', before, after) ? 'is moved on by a sweeper before its time' : undefined;
   };
 
