@@ -53,6 +53,19 @@ export function headersOf({ headers }: APIGatewayProxyEventV2): Record<string, s
 }
 
 /**
+ * The IP address of the caller. Each proxy appends the address that called it to `X-Forwarded-For`, so the last one that is not ours is the
+ * caller (contract 1.8). What the caller claims itself does not count.
+ *
+ * @param isTrusted whether an IP address is a proxy of ours, whose word for the caller counts.
+ */
+export function callerAddress(event: APIGatewayProxyEventV2, isTrusted: (address: string) => boolean): string {
+  const { sourceIp } = event.requestContext.http;
+  if (!isTrusted(sourceIp)) return sourceIp;
+  const hops = (headersOf(event)['x-forwarded-for'] ?? '').toWellFormed().split(',');
+  return [...hops.map((hop) => hop.trim()), sourceIp].findLast((hop) => hop !== '' && !isTrusted(hop)) ?? sourceIp;
+}
+
+/**
  * `scheme://host` as the caller used it. API Gateway accepts only https; a local run states its scheme in the header, which it sets itself.
  */
 export function originOf(event: APIGatewayProxyEventV2): string {

@@ -10,7 +10,7 @@ const dependencies = createTracker();
 export const handler = withRequestId(answer);
 
 async function answer(event: APIGatewayProxyEventV2): Promise<Answer> {
-  const link = readTrackingLink(event);
+  const link = readTrackingLink(event, dependencies.isTrustedProxy);
   if ('fault' in link) return json(link.status, { status: 'error', code: link.code, message: link.fault });
   try {
     const followed = await followTrackingLink(dependencies, link);
