@@ -29,6 +29,11 @@ export function empty(status: number, headers: Headers = {}): Answer {
   return { statusCode: status, headers: { ...everyAnswer, ...headers } };
 }
 
+/** A redirect to a URL, of which the characters that a header cannot hold are percent-encoded; everything else stays as it is. */
+export function redirect(status: 302 | 308, location: string, headers: Headers = {}): Answer {
+  return empty(status, { ...headers, location: location.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent) });
+}
+
 /**
  * Gives every answer the id of its request, which the gateway's access log and each line of the function's own log have too (contract 4).
  */
