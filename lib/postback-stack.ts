@@ -217,6 +217,7 @@ export class PostbackStack extends Stack {
         SETTINGS_TABLE: tables.settings.tableName,
         CLICKS_TABLE: tables.clicks.tableName,
         CLICKS_PER_USER_AND_HOUR: String(this.stage.clicksPerUserAndHour),
+        TRUSTED_PROXIES: this.stage.trustedProxies.join(','),
       },
     });
     new Access(tracker).table(tables.settings, ['GetItem']).table(tables.clicks, ['GetItem', 'PutItem', 'UpdateItem']);

@@ -62,7 +62,9 @@ const stageSchema = z.strictObject({
     })
     .optional(),
   /** An OpenID Connect issuer whose tokens people can also use for the admin API; the claim holds `admin` or `viewer`. */
-  oidc: z.object({ issuer: z.url(), audience: z.string().min(1), roleClaim: z.string().min(1).default('role') }).optional(),
+  oidc: z
+    .object({ issuer: z.url({ protocol: /^https$/ }), audience: z.string().min(1), roleClaim: z.string().min(1).default('role') })
+    .optional(),
   /**
    * The source IP address of deliveries: `shared` is any of AWS's; `static` is one that publishers can allow, for about $70 a month (NAT
    * gateway and endpoints).

@@ -12,6 +12,16 @@ export function isListed(address: string, ranges: readonly string[]): boolean {
 }
 
 /**
+ * Whether an IP address is one of our proxies.
+ *
+ * @param ranges addresses and CIDR ranges, separated by commas, as a function's environment has them.
+ */
+export function proxiesIn(ranges: string): (address: string) => boolean {
+  const proxies = ranges.split(',').filter((range) => range.trim() !== '');
+  return (address) => isListed(address, proxies);
+}
+
+/**
  * The part of the network that belongs to one customer: an IPv4 address, or the /64 of an IPv6 address (contract 1.9). Text that is no IP
  * address is returned unchanged.
  */

@@ -1,5 +1,6 @@
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, errors, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
+import { unseenLetters } from '../domain/unseen-letters.ts';
 
 export interface OidcSettings {
   readonly issuer: string;
@@ -13,7 +14,7 @@ export interface OidcCaller {
   readonly role: 'admin' | 'viewer';
   readonly name: string;
   /** The issuer's id for the caller, whatever the name says. */
-  readonly token_id?: string | undefined;
+  readonly token_id: string;
 }
 
 const roles = z.pipe(
@@ -22,6 +23,10 @@ const roles = z.pipe(
 );
 const discovery = z.object({ jwks_uri: z.url() });
 const fetchTimeoutMs = 3_000;
+/** Only algorithms that need the issuer's private key: a shared secret has no place in a public key set. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
+/** Errors about the issuer's keys, which say nothing about the token. The generic one means that they could not be read. */
+const keyErrors = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JWK_INVALID'];
 
 /**
  * Checks tokens of any OpenID Connect issuer: signature, issuer, audience and time. The issuer's keys are fetched once, and again when it
@@ -41,26 +46,27 @@ export function createOidcVerifier({ issuer, audience, roleClaim }: OidcSettings
   };
   return async (token) => {
     try {
-      // Only algorithms that need the issuer's private key: a shared secret has no place in a public key set.
-      const options = { issuer, audience, algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] };
-      const { payload } = await jwtVerify(token, await issuerKeys(), options);
+      // Nobody makes us ask the issuer with a token that does not even claim to be its own.
+      if (decodeJwt(token).iss !== issuer) return undefined;
+      // Without an end, a token that leaks would be good for ever; without a subject, the audit could not say whose it is.
+      const requiredClaims = ['exp', 'sub'];
+      const { payload } = await jwtVerify(token, await issuerKeys(), { issuer, audience, algorithms, requiredClaims });
       const named = roles.safeParse(payload[roleClaim]);
       const role = (['admin', 'viewer'] as const).find((known) => named.data?.includes(known));
-      const { sub } = payload;
-      return role === undefined ? undefined : { role, name: shownName(payload['email'] ?? sub ?? 'oidc'), token_id: sub && shownName(sub) };
+      const [id, email] = [payload.sub, payload['email']].map(shownName);
+      return role === undefined || !id ? undefined : { role, name: email || id, token_id: id };
     } catch (error) {
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error;
+      if (!(error instanceof errors.JOSEError) || keyErrors.includes(error.code)) throw error;
       return undefined;
     }
   };
 }
 
-/** The name for the audit log. It contains no characters that hide or reorder the text around it. */
+const unseen = new RegExp(`[${unseenLetters}]`, 'gu');
+
+/** A claim as the audit log shows it; empty if it is no text. */
 function shownName(claim: unknown): string {
-  return String(claim)
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Bidi_C}]/gu, '')
-    .slice(0, 200);
+  return typeof claim === 'string' ? claim.replace(unseen, '').slice(0, 200).toWellFormed() : '';
 }
 
 async function findKeys(issuer: string): Promise<ReturnType<typeof createRemoteJWKSet>> {

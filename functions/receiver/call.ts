@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { gatherParameters } from '../domain/postback/gather-parameters.ts';
 import { decodePathSegment } from '../domain/postback/percent-decoding.ts';
 import type { InboundRequest } from '../domain/postback/postback.ts';
-import { bodyBytes, headersOf, originOf } from '../runtime/http.ts';
+import { bodyBytes, callerAddress, headersOf, originOf } from '../runtime/http.ts';
 import { inflate } from '../runtime/inflate.ts';
 import type { Call } from './receive-postback.ts';
 
@@ -22,7 +22,7 @@ export function readCall(event: APIGatewayProxyEventV2, isTrusted: (address: str
   const [place, pathKey = '', eventSegment, ...more] = path.split('/').filter((segment) => segment !== '');
   if (!older && (place !== 'postback' || pathKey === '' || more.length > 0)) return undefined;
   const headers = Object.fromEntries(Object.entries(headersOf(event)).map(([name, value]) => [name.toWellFormed(), value.toWellFormed()]));
-  const { method, sourceIp } = event.requestContext.http;
+  const { method } = event.requestContext.http;
   const request: InboundRequest = {
     method: method === 'POST' ? 'POST' : 'GET',
     origin: originOf(event),
@@ -30,21 +30,11 @@ export function readCall(event: APIGatewayProxyEventV2, isTrusted: (address: str
     rawQuery,
     headers,
     body: bodyBytes(event),
-    sourceAddress: callerOf(sourceIp, headers['x-forwarded-for'] ?? '', isTrusted),
+    sourceAddress: callerAddress(event, isTrusted),
     ...(older || eventSegment === undefined ? {} : { eventSegment }),
   };
   const key = older ? keyOfOlder(request) : decodePathSegment(pathKey).text;
   return { method, olderAddress: older, key, request: { ...request, key } };
-}
-
-/**
- * Each proxy appends the IP address that called it, so the last one that is not ours is the caller (contract 1.8). What the caller claims
- * itself does not count.
- */
-function callerOf(peer: string, forwardedFor: string, isTrusted: (address: string) => boolean): string {
-  const hops = [...forwardedFor.split(',').map((hop) => hop.trim()), peer].filter((hop) => hop !== '');
-  if (!isTrusted(peer)) return peer;
-  return hops.findLast((hop) => !isTrusted(hop)) ?? peer;
 }
 
 /** The key from the header, or from `key=`, which may be in the body like any parameter (contract 1.1, 1.9). */

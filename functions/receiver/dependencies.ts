@@ -1,4 +1,4 @@
-import { isListed, networkOf } from '../adapters/addresses.ts';
+import { networkOf, proxiesIn } from '../adapters/addresses.ts';
 import { createAlerts } from '../adapters/dynamo/alerts.ts';
 import { createClickStore } from '../adapters/dynamo/click-store.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
@@ -41,7 +41,6 @@ export function createReceiver(
   const keys = createKeyReader(client, env.KEYS_TABLE, env.SETTINGS_CACHE_SECONDS);
   const settings = createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS);
   const hints = { ...createSettleHints(queues, env.CONVERSIONS_QUEUE_URL), ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL) };
-  const proxies = env.TRUSTED_PROXIES.split(',').filter((range) => range.trim() !== '');
   return {
     settings,
     clicks: createClickStore(client, env.CLICKS_TABLE, readRow),
@@ -68,7 +67,7 @@ export function createReceiver(
       hint: hints.deliver,
     }),
     understanding: createUnderstanding(settings, vault),
-    isTrustedProxy: (address) => isListed(address, proxies),
+    isTrustedProxy: proxiesIn(env.TRUSTED_PROXIES),
     conversionsSince: createPaidCounter(client, env.LEDGER_TABLE),
     fingerprint: fingerprintOf,
     encodeBody: (body) => Buffer.from(body).toString('base64'),

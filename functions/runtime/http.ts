@@ -29,6 +29,11 @@ export function empty(status: number, headers: Headers = {}): Answer {
   return { statusCode: status, headers: { ...everyAnswer, ...headers } };
 }
 
+/** A redirect to a URL, of which the characters that a header cannot hold are percent-encoded; everything else stays as it is. */
+export function redirect(status: 302 | 308, location: string, headers: Headers = {}): Answer {
+  return empty(status, { ...headers, location: location.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent) });
+}
+
 /**
  * Gives every answer the id of its request, which the gateway's access log and each line of the function's own log have too (contract 4).
  */
@@ -50,6 +55,19 @@ export function bodyBytes({ body, isBase64Encoded }: APIGatewayProxyEventV2): Ui
 /** Headers as one record, names in lower case, as the gateway delivers them. */
 export function headersOf({ headers }: APIGatewayProxyEventV2): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), value]])));
+}
+
+/**
+ * The IP address of the caller. Each proxy appends the address that called it to `X-Forwarded-For`, so the last one that is not ours is the
+ * caller (contract 1.8). What the caller claims itself does not count.
+ *
+ * @param isTrusted whether an IP address is a proxy of ours, whose word for the caller counts.
+ */
+export function callerAddress(event: APIGatewayProxyEventV2, isTrusted: (address: string) => boolean): string {
+  const { sourceIp } = event.requestContext.http;
+  if (!isTrusted(sourceIp)) return sourceIp;
+  const hops = (headersOf(event)['x-forwarded-for'] ?? '').toWellFormed().split(',');
+  return [...hops.map((hop) => hop.trim()), sourceIp].findLast((hop) => hop !== '' && !isTrusted(hop)) ?? sourceIp;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { proxiesIn } from '../adapters/addresses.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createLimitedClicks } from '../adapters/dynamo/limited-clicks.ts';
 import { createSettingsReader } from '../adapters/dynamo/settings-reader.ts';
@@ -6,7 +7,11 @@ import { readEnvironment } from '../runtime/env.ts';
 import { trackerEnvironment } from './env.ts';
 import type { TrackerDependencies } from './follow-tracking-link.ts';
 
-export function createTracker(environment: NodeJS.ProcessEnv = process.env): TrackerDependencies {
+interface Tracker extends TrackerDependencies {
+  readonly isTrustedProxy: (address: string) => boolean;
+}
+
+export function createTracker(environment: NodeJS.ProcessEnv = process.env): Tracker {
   const env = readEnvironment(trackerEnvironment, environment);
   const client = createDocumentClient();
   return {
@@ -14,5 +19,6 @@ export function createTracker(environment: NodeJS.ProcessEnv = process.env): Tra
     storeClick: createLimitedClicks(client, env.CLICKS_TABLE, env.CLICKS_PER_USER_AND_HOUR),
     now: () => new Date(),
     newId: newClickId,
+    isTrustedProxy: proxiesIn(env.TRUSTED_PROXIES),
   };
 }

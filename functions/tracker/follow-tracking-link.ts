@@ -58,7 +58,7 @@ function filled(address: string, offer: Offer, click: Visit): string {
     timestamp: String(Math.floor(Date.parse(click.clicked_at) / 1_000)),
     country: click.country,
   };
-  const location = fillAddress(address, {
+  return fillAddress(address, {
     lookUp(name) {
       const field = trackingMacros.get(name);
       return field === undefined ? undefined : fields[field];
@@ -66,10 +66,4 @@ function filled(address: string, offer: Offer, click: Visit): string {
     // A tracking link's macros have no functions (contract 1.9).
     apply: () => undefined,
   });
-  return asciiOnly(location);
-}
-
-/** Percent-encodes the characters of a URL that a header cannot hold; everything else stays as the partner wrote it. */
-function asciiOnly(address: string): string {
-  return address.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { isDotSegment, type NewClick } from '../domain/new-click.ts';
-import { headersOf } from '../runtime/http.ts';
+import { callerAddress, headersOf } from '../runtime/http.ts';
 import { offerId, placementId, publisherId } from '../runtime/ids.ts';
 
 const longest = 256;
@@ -21,8 +21,12 @@ const link = z.object({
 
 type Fault = { readonly status: 400 | 404; readonly code: string; readonly fault: string };
 
-/** Reads `/track/{offer_id}?placement_id=…|publisher_id=…&user_id=…&sub1=…` (contract 1.9). An id that cannot exist counts as not found. */
-export function readTrackingLink(event: APIGatewayProxyEventV2): NewClick | Fault {
+/**
+ * Reads `/track/{offer_id}?placement_id=…|publisher_id=…&user_id=…&sub1=…` (contract 1.9). An id that cannot exist counts as not found.
+ *
+ * @param isTrusted whether an IP address is a proxy of ours, whose word for the user's IP address and country counts.
+ */
+export function readTrackingLink(event: APIGatewayProxyEventV2, isTrusted: (address: string) => boolean): NewClick | Fault {
   const query = new URLSearchParams(event.rawQueryString);
   const named = Object.fromEntries([...query].filter(([, text]) => text !== ''));
   const read = z.safeParse(link, { ...named, offer_id: event.pathParameters?.['offer_id'] });
@@ -37,8 +41,8 @@ export function readTrackingLink(event: APIGatewayProxyEventV2): NewClick | Faul
   if (data.placement_id === undefined && data.publisher_id === undefined)
     return { status: 404, code: 'publisher_not_found', fault: 'placement_id or publisher_id is required' };
   const subIds = [1, 2, 3, 4, 5].flatMap((number): [string, string][] => {
-    const sub = query.get(`sub${number}`) ?? query.get(`sub_id${number}`);
-    return sub === null || sub === '' ? [] : [[`sub_id${number}`, cut(sub)]];
+    const sub = query.get(`sub${number}`) || query.get(`sub_id${number}`);
+    return sub ? [[`sub_id${number}`, cut(sub)]] : [];
   });
   const dots = subIds.find(([, sub]) => isDotSegment(sub))?.[0];
   if (dots !== undefined) return { status: 400, code: `invalid_${dots}`, fault: `${dots} must not be . or ..` };
@@ -49,9 +53,11 @@ export function readTrackingLink(event: APIGatewayProxyEventV2): NewClick | Faul
     userId: data.user_id,
     username: data.username,
     subIds: Object.fromEntries(subIds),
-    ip: event.requestContext.http.sourceIp,
-    // The country in the query, when the link names one; otherwise the one that a CDN in front of the API has found.
-    country: data.country ?? countryOf(headersOf(event)['cloudfront-viewer-country']),
+    ip: callerAddress(event, isTrusted),
+    // Anybody can write a country into a link or a header. So what a CDN of ours has found wins over the link, and nobody else's header counts.
+    country:
+      (isTrusted(event.requestContext.http.sourceIp) ? countryOf(headersOf(event)['cloudfront-viewer-country']) : undefined) ??
+      data.country,
     deviceId: data.device_id,
   };
 }

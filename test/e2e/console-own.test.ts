@@ -44,10 +44,12 @@ async function arriveBy(link: string): Promise<Page> {
 
 describe('a publisher', () => {
   let page: Page;
+  let link: string;
   const secret = 'shared-with-us';
 
   beforeAll(async () => {
-    page = await arriveBy(await linkFor('publisher', 'Publisher', mine.publisherId));
+    link = await linkFor('publisher', 'Publisher', mine.publisherId);
+    page = await arriveBy(link);
   });
   afterAll(() => page?.close());
 
@@ -60,6 +62,21 @@ describe('a publisher', () => {
       'Statements',
       'Placements',
     ]);
+  });
+
+  test('signs in by a link in a tab that shows the console already, signed out or in as somebody else', async () => {
+    const other = await browser.another();
+    for (const before of ['', `#token=${stack.system.adminToken}`]) {
+      const tab = await other.tab(before);
+      await (before === '' ? tab.getByRole('form', { name: 'Sign in' }) : tab.getByText('Signed in as admin')).waitFor();
+      await tab.goto(link);
+      await tab.getByText('Signed in as publisher').waitFor();
+      expect(tab.url()).not.toContain('token');
+      await tab.goBack();
+      expect(tab.url()).not.toContain('token');
+      await tab.close();
+    }
+    await other.close();
   });
 
   test('adds a postback for one offer, with a signature in its URL, and tests it', async () => {

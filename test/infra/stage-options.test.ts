@@ -44,6 +44,12 @@ describe('a stage', () => {
     expect(() => checkedStage(wrong)).toThrow(/a domain name in lower case/);
   });
 
+  test('with an issuer of tokens whose keys anybody on the way could replace is wrong', () => {
+    const oidc = { ...everything.oidc, issuer: 'http://login.example.com' };
+    expect(() => checkedStage({ ...stageConfig('dev'), oidc })).toThrow(/oidc/);
+    expect(checkedStage({ ...stageConfig('dev'), oidc: everything.oidc }).oidc).toEqual(everything.oidc);
+  });
+
   test('with an unknown setting is wrong', () => {
     const misspelt = { ...stageConfig('dev'), retainDate: true };
     expect(() => checkedStage(misspelt)).toThrow(/retainDate/);

@@ -336,3 +336,49 @@ test('a target with characters that no header can contain is percent-encoded in 
   expect(status).toBe(302);
   expect(headers.get('location')).toMatch(/^https:\/\/t\.example\/%E6%97%A5%E6%9C%AC\?c=CLK-[0-9A-Z]+&u=caf%C3%A9%20%E6%97%A5$/);
 });
+
+describe('an address with slashes that it does not have', () => {
+  const follow = (path: string) => fetch(`${inbound.stack.url}${path}`);
+
+  test.each([
+    ['/docs/', '/docs'],
+    ['//docs', '/docs'],
+    ['/docs/?q=1', '/docs?q=1'],
+    ['//docs//publishers/', '/docs/publishers'],
+    ['/admin/', '/admin'],
+    ['//admin/', '/admin'],
+    ['/openapi.json/', '/openapi.json'],
+    ['/llms.txt/', '/llms.txt'],
+    ['/health/', '/health'],
+    ['/api/analytics/postback/test/', '/api/analytics/postback/test'],
+    ['//', '/'],
+  ])('%s leads to the page at %s', async (path, page) => {
+    const answer = await inbound.stack.request(path);
+    expect([answer.status, answer.headers.get('location')]).toEqual([308, page]);
+    const [led, plain] = [await follow(path), await follow(page)];
+    expect([led.status, await led.text()]).toEqual([200, await plain.text()]);
+  });
+
+  test('leads to the offer where it is a tracking link', async () => {
+    const own = await inbound.stack.campaign({ offer: { target_url: 'https://offers.example/{click_id}?u={user_id}' } });
+    const answer = await inbound.stack.request(`/track/${own.offerId}/?publisher_id=${own.publisherId}&user_id=a%26b`);
+    expect(answer.status).toBe(308);
+    const followed = await inbound.stack.request(answer.headers.get('location') ?? '');
+    expect(followed.headers.get('location')).toMatch(/^https:\/\/offers\.example\/CLK-.+\?u=a%26b$/);
+  });
+
+  test.each([
+    '//elsewhere.example/',
+    '//elsewhere.example/docs/',
+    '/%2Felsewhere.example/',
+    '/%5Celsewhere.example/',
+    '/nothing/',
+    '/docsx/',
+  ])('%s leads nowhere', async (path) => {
+    expect(await inbound.stack.request(path)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
+  test.each(['/docs/nothing/', '/docs/nothing'])('%s is still not found', async (path) => {
+    expect((await follow(path)).status).toBe(404);
+  });
+});

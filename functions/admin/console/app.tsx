@@ -4,11 +4,11 @@ import { keepPlaces } from './core/place.ts';
 import { useLocation } from './core/routing.ts';
 import {
   answerMilliseconds,
+  followSignInLinks,
   openSession,
   type Session,
   SessionContext,
   shareSession,
-  takeTokenOfLink,
   tellTabs,
   tokenStore,
 } from './core/session.tsx';
@@ -25,7 +25,7 @@ type State =
   | { readonly kind: 'signed_in'; readonly session: Session };
 
 keepPlaces();
-takeTokenOfLink();
+followSignInLinks();
 
 export function App() {
   const [state, setState] = useState<State>({ kind: 'opening' });

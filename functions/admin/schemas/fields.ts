@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { budgets, fits } from '../../domain/byte-budget.ts';
 import type { OfferId, PartnerId, PlacementId, PublisherId } from '../../domain/ids.ts';
 import { currencyOf } from '../../domain/postback/currency.ts';
+import { unseenLetters } from '../../domain/unseen-letters.ts';
 
 /** Schemas of fields that callers send. Fields of answers have plain schemas, which only describe what is shown. */
 
@@ -32,10 +33,7 @@ export const nameText = z
   .trim()
   .min(1, 'must not be empty')
   .max(200)
-  .regex(
-    /^[^\p{Cc}\p{Bidi_C}\u2028\u2029\u00ad\u200b\u2060-\u2064\u3164\ufeff\u{e0000}-\u{e007f}]*$/u,
-    'must not hold characters that cannot be seen or change the direction of writing',
-  );
+  .regex(new RegExp(`^[^${unseenLetters}]*$`, 'u'), 'must not hold characters that cannot be seen or change the direction of writing');
 
 /** Text without control characters. */
 export const plainText = (most: number) =>

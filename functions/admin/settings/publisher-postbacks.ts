@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { certainty, fieldsOf } from '../../domain/conditions.ts';
 import { deliveryFieldNames, deliveryMacros } from '../../domain/delivery/fields.ts';
 import { carriersOf, messageTemplate, signingProblem } from '../../domain/delivery/sign.ts';
-import { macrosOf } from '../../domain/delivery/template.ts';
+import { macrosOf, parseTemplate } from '../../domain/delivery/template.ts';
 import { callProblem } from '../../domain/delivery/template-functions.ts';
 import { templateWarnings } from '../../domain/delivery/template-warnings.ts';
 import type { OwnHeader, PublisherPostback } from '../../domain/settings.ts';
@@ -22,7 +22,9 @@ const mostPostbacks = 20;
 const ourHeaders =
   /^(?:webhook-.*|user-agent|accept-encoding|content-.*|host|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|via)$/i;
 /** A header with such a name holds a secret, even if it was not marked as one. */
-const secretName = /auth|token|secret|key|pass|cookie|signature|session|credential/i;
+const secretName = /auth|token|secret|key|pass|pwd|cookie|signature|session|credential|jwt/i;
+/** Text beside a macro that is no secret: it says what the value is, such as `Bearer ` or `sha256=`. */
+const scheme = /^(?:(?:bearer|basic|token|signature|v\d|(?:hmac-?)?(?:md5|sha-?\d+))[\s=:,]+)?$/i;
 
 /**
  * The postbacks that were sent, in their order. One with a known id keeps the secrets that were not sent again.
@@ -105,11 +107,42 @@ function changedHeaders(
         return kept;
       }
       const plain = typeof value === 'string' ? value : value.secret;
-      // The signature in a header is computed for each delivery, so its template contains nothing to hide.
-      const secret = typeof value !== 'string' || (secretName.test(name) && macrosOf(plain).length === 0);
+      const secret = typeof value !== 'string' || (secretName.test(name) && !isComputed(plain));
       return { name, secret, value: secret ? await seal(plain) : plain };
     }),
   );
+}
+
+/**
+ * Whether a header's value comes only from what is sent with each delivery, such as `sha256={signature}`: its template contains nothing to
+ * hide. Any other text in it could be a secret, also in the words or the arguments of a macro.
+ */
+function isComputed(template: string): boolean {
+  return (
+    macrosOf(template).length > 0 &&
+    parseTemplate(template).every((part) =>
+      typeof part === 'string'
+        ? scheme.test(part)
+        : deliveryMacros.has(part.name) && part.words === undefined && part.calls.every(({ argument }) => argument === undefined),
+    )
+  );
+}
+
+/** Ids of the postbacks in which a secret has got another value. Views never show one, so they look the same before and after. */
+export function replacedSecrets(before: readonly PublisherPostback[], after: readonly PublisherPostback[]): string[] {
+  return after.flatMap(({ postback_id = '', ...now }) => {
+    const earlier = before.find((postback) => postback.postback_id === postback_id);
+    const old = new Map(earlier && secretsOf(earlier));
+    return secretsOf(now).some(([name, sealed]) => old.has(name) && old.get(name) !== sealed) ? [postback_id] : [];
+  });
+}
+
+function secretsOf({ headers = [], basic_auth, sign }: PublisherPostback): (readonly [name: string, sealed: string])[] {
+  return [
+    ...headers.filter(({ secret }) => secret).map(({ name, value }) => [`headers.${name.toLowerCase()}`, value] as const),
+    ...(basic_auth === undefined ? [] : [['basic_auth', basic_auth.password] as const]),
+    ...(sign === undefined ? [] : [['sign', sign.secret] as const]),
+  ];
 }
 
 /** Warnings for the answer that saves postbacks. */
@@ -121,6 +154,7 @@ export function postbackWarnings(postbacks: readonly PublisherPostback[]): strin
         .filter((warning) => !warning.startsWith('there is no macro') && !warning.startsWith('everything after'))
         .map((warning) => `${field}.${part}: ${warning}`);
     const used = [url, ...headers.filter(({ secret }) => !secret).map(({ value }) => value)].flatMap(macrosOf);
+    const hasSecrets = headers.some(({ secret }) => secret);
     const holdsSignature = used.some(({ name }) => name === 'signature');
     const before = /\{url_before:([^{}]+)\}/.exec(sign?.message ?? '')?.[1];
     return [
@@ -131,7 +165,7 @@ export function postbackWarnings(postbacks: readonly PublisherPostback[]): strin
       ...headers.filter(({ secret }) => !secret).flatMap(({ name, value }) => of(`headers.${name}`, value)),
       ...(sign === undefined ? [] : of('sign.message', messageTemplate(sign.message))),
       ...(holdsSignature && sign === undefined ? [`${field}.url: {signature} will be empty, since there is no sign`] : []),
-      ...(sign !== undefined && !holdsSignature && method === 'GET'
+      ...(sign !== undefined && !holdsSignature && !hasSecrets && method === 'GET'
         ? [`${field}.sign: the URL and headers don't use {signature}, so it is never sent`]
         : []),
       ...(before !== undefined && !carriersOf(url).includes(before)

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { AuditEntry } from '../../adapters/dynamo/audit.ts';
 import type { Setting } from '../../adapters/dynamo/settings-writer.ts';
 import type { Publisher } from '../../domain/settings.ts';
 import { forwardedStatuses } from '../../domain/status.ts';
@@ -17,7 +18,7 @@ import {
   publisherWithSecret,
 } from '../schemas/publisher.ts';
 import { changedPublisher, publisherSettingsOf, publisherViewOf, publisherWarnings } from './publisher.ts';
-import type { PostbackTools } from './publisher-postbacks.ts';
+import { type PostbackTools, replacedSecrets } from './publisher-postbacks.ts';
 import { unknownIdWarnings } from './unknown-ids.ts';
 
 const answer = z.object({ publisher: publisherView });
@@ -108,7 +109,8 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
             before: publisherSettingsOf(current),
             after: publisherSettingsOf({ ...current, value, updated_at: now().toISOString() }),
           };
-          return { value, audit: auditEntry(dependencies, caller, 'publisher.updated', { kind: 'publisher', id, ...views }) };
+          const audit = auditEntry(dependencies, caller, 'publisher.updated', { kind: 'publisher', id, ...views });
+          return { value, audit, also: secretAudit(dependencies, caller, current.value, value) };
         });
         if (changed === undefined) throw publisherNotFound();
         // Deliveries that are held for a removed postback would wait for ever. They are released and end visibly.
@@ -120,6 +122,14 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
       },
     }),
   ];
+}
+
+/** A secret of a postback that was replaced gets an audit entry of its own, since views never show secrets. */
+function secretAudit(dependencies: SettingsDependencies, caller: Caller, before: Publisher, after: Publisher): AuditEntry | undefined {
+  const postbacks = replacedSecrets(before.postbacks, after.postbacks);
+  if (postbacks.length === 0) return undefined;
+  const changed = { kind: 'publisher', id: before.publisher_id, after: { postbacks } };
+  return auditEntry(dependencies, caller, 'publisher.secret_replaced', changed);
 }
 
 /** Warnings for the caller. A publisher's own token gets none about things that it may not see. */

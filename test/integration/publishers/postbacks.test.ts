@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AnyBody, type Campaign, LocalStack } from '../../support/local-stack.ts';
 import type { ReceivedRequest } from '../../support/publisher-server.ts';
+import { everythingStored } from '../../support/tables.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
@@ -110,6 +111,81 @@ describe('a publisher with several postbacks', () => {
       await healthOf(campaign),
     ];
     expect(JSON.stringify(shown)).not.toContain('hunter');
+  });
+
+  test('has a secret in a header hidden also where macros stand beside it, and sees headers that hold nothing else', async () => {
+    const secret = {
+      Authorization: 'Bearer hunter6{user_id}',
+      'X-Api-Key': '{sub1|default:hunter7}',
+      'X-Token': '{status:approved=hunter8}',
+      'X-Secret': 'id={click_id};hunter9',
+      'X-JWT': 'hunter10',
+      'X-Access-Key': '{hunter11}',
+    };
+    const plain = { 'X-Signature': 'sha256={signature}', 'X-Auth-User': 'Bearer {user_id}', 'X-Key-Of-Click': '{click_id|upper}' };
+    const campaign = await campaignWith((base) => [
+      {
+        postback_id: 'mixed',
+        url: `${base}/mixed?c={click_id}`,
+        headers: { ...secret, ...plain },
+        sign: { algorithm: 'sha256', message: '{click_id}{secret}', secret: 'hunter12' },
+      },
+    ]);
+    const clickId = await convert(campaign);
+    await stack.eventually(() => expect(requestsFor(clickId)).toHaveLength(1));
+    expect(requestsFor(clickId)[0]?.headers).toMatchObject({
+      authorization: `Bearer hunter6${campaign.userId}`,
+      'x-api-key': 'hunter7',
+      'x-token': 'hunter8',
+      'x-secret': `id=${clickId};hunter9`,
+      'x-jwt': 'hunter10',
+      'x-signature': `sha256=${createHash('sha256').update(`${clickId}hunter12`).digest('hex')}`,
+      'x-auth-user': `Bearer ${campaign.userId}`,
+    });
+    const { publisher } = await stack.adminOk('GET', `/publishers/${campaign.publisherId}`);
+    const hidden = Object.fromEntries(Object.keys(secret).map((name) => [name, '***']));
+    expect(publisher.postbacks[0].headers).toEqual({ ...hidden, ...plain });
+    const [delivery] = await stack.eventually(async () => {
+      const found = await deliveriesOf(campaign, 'delivered');
+      expect(found).toHaveLength(1);
+      return found;
+    });
+    expect(delivery.sent.headers).toMatchObject({ authorization: '***', 'x-secret': '***', 'x-auth-user': `Bearer ${campaign.userId}` });
+    const tried = await stack.adminOk('POST', `/publishers/${campaign.publisherId}/test-delivery`, { postback_id: 'mixed' });
+    const shown = [publisher, delivery, tried, await stack.adminOk('GET', '/audit?limit=200')];
+    expect(JSON.stringify(shown)).not.toContain('hunter');
+    expect(await everythingStored(stack)).not.toContain('hunter');
+  });
+
+  test('has each secret that was replaced in the audit, and none that was kept', async () => {
+    const one = {
+      postback_id: 'one',
+      url: 'https://publisher.example/{click_id}?s={signature}',
+      headers: { 'X-Key': 'k1', 'X-Team': 'blue' },
+      basic_auth: { username: 'u', password: 'p1' },
+      sign: { algorithm: 'sha256', message: '{click_id}{secret}', secret: 's1' },
+    };
+    const campaign = await campaignWith(() => [one, { ...one, postback_id: 'two' }]);
+    const kept = {
+      ...one,
+      headers: { 'X-Key': '***', 'X-Team': 'red' },
+      basic_auth: { username: 'u' },
+      sign: { ...one.sign, secret: undefined },
+    };
+    const two = { ...kept, postback_id: 'two' };
+    for (const postbacks of [
+      [kept, two],
+      [{ ...kept, headers: { 'x-key': 'k2' } }, two],
+      [kept, { ...two, basic_auth: { username: 'u', password: 'p2' } }],
+      [
+        { ...kept, sign: { ...one.sign, secret: 's2' } },
+        { ...two, sign: { ...one.sign, secret: 's2' } },
+      ],
+    ])
+      expect((await patch(campaign, { postbacks })).status).toBe(200);
+    const { entries } = await stack.adminOk('GET', `/audit?kind=publisher&id=${campaign.publisherId}`);
+    const replaced = entries.filter(({ action }: AnyBody) => action === 'publisher.secret_replaced');
+    expect(replaced.map(({ after }: AnyBody) => after.postbacks).reverse()).toEqual([['one'], ['two'], ['one', 'two']]);
   });
 
   test('keeps secrets that are not sent again, and loses those of a postback that is removed', async () => {

@@ -69,14 +69,26 @@ export function shareSession({ onSignedIn, onSignedOut }: Tabs): () => void {
  * Takes the token out of a sign-in link. The token is behind the `#`, which no browser sends to a server, and is removed from the URL at
  * once.
  */
-export function takeTokenOfLink(): void {
+function takeTokenOfLink(): boolean {
   const [, token] = /^#token=([\x21-\x7e]+)$/.exec(location.hash) ?? [];
-  if (token === undefined) return;
+  if (token === undefined) return false;
   tokenStore.write(token);
   history.replaceState(null, '', `${location.pathname}#/`);
+  return true;
 }
 
-/** A URL for {@link takeTokenOfLink}. Its reader needs nothing else to sign in. */
+/**
+ * Signs in by the link with which the console was opened, and by one that is opened in its tab later: only the fragment changes then, and
+ * the browser loads nothing, so the console starts again.
+ */
+export function followSignInLinks(): void {
+  takeTokenOfLink();
+  addEventListener('hashchange', () => {
+    if (takeTokenOfLink()) location.reload();
+  });
+}
+
+/** A URL for {@link followSignInLinks}. Its reader needs nothing else to sign in. */
 export function signInLink(token: string): string {
   return `${location.origin}${location.pathname}#token=${token}`;
 }
