@@ -42,10 +42,12 @@ export async function forwardDelivery(dependencies: ForwardDependencies, request
     case 'hold':
       return record(dependencies, pending, { status: 'held' });
     case 'probe':
-      return (await claimProbe(dependencies, pending, endpoint)) ? attempt(dependencies, pending, endpoint, outbound.send) : undefined;
+      return (await claimProbe(dependencies, pending, endpoint))
+        ? attempt(dependencies, pending, endpoint, outbound.url, outbound.send)
+        : undefined;
     case 'send':
       return (await awaitTurn(dependencies, pending, endpoint, outbound.perSecond))
-        ? attempt(dependencies, pending, endpoint, outbound.send)
+        ? attempt(dependencies, pending, endpoint, outbound.url, outbound.send)
         : undefined;
     default:
       return admission satisfies never;
@@ -67,7 +69,13 @@ function whenFree({ now, random }: ForwardDependencies): number {
   return now() + saturatedMs * (1 + random());
 }
 
-async function attempt(dependencies: ForwardDependencies, pending: Pending, endpoint: string, send: Send): Promise<Forwarded | undefined> {
+async function attempt(
+  dependencies: ForwardDependencies,
+  pending: Pending,
+  endpoint: string,
+  url: string,
+  send: Send,
+): Promise<Forwarded | undefined> {
   const { limiter, now, random } = dependencies;
   const release = await limiter.enter(endpoint);
   if (release === undefined) return postpone(dependencies, pending, whenFree(dependencies));
@@ -78,6 +86,9 @@ async function attempt(dependencies: ForwardDependencies, pending: Pending, endp
   });
   release(classify(result).kind === 'delivered');
   await slowNoted;
+  // A URL that is gone must not pause the one that has replaced it.
+  if (classify(result).kind === 'gone' && (await prepare({ ...dependencies, ...dependencies.stored }, pending))?.url !== url)
+    return postpone(dependencies, pending, now() + dependencies.oldestSettings);
   const progress = progressOf(pending.row, result, { at, now: now(), jitter: random(), hops: pending.hops });
   await record(dependencies, pending, progress);
   if (progress.status === 'dead') await raiseDead(dependencies, pending.row, result.code);

@@ -96,6 +96,29 @@ describe('what a publisher answers', () => {
     expect(await deliveryOf(next)).toMatchObject({ status: 'delivered' });
   });
 
+  test('410 again, after it was resumed: what was released waits for the next resume and does not go round', async () => {
+    run.bench.publisher.answerStatus(410);
+    const clicks = [await run.accepted(), await run.accepted(), await run.accepted()];
+    await run.bench.work();
+    await resume();
+    await releaseAll();
+    for (const click of clicks) expect(await deliveryOf(click)).toMatchObject({ status: 'held' });
+    const before = JSON.stringify(await Promise.all(clicks.map(deliveryOf)));
+    let messages = 0;
+    for (let passed = 0; passed < hour; passed += minute) {
+      run.bench.now += minute;
+      await run.bench.sweep();
+      messages += run.bench.queues.messages.length;
+      await run.bench.work();
+    }
+    expect(messages).toBe(0);
+    expect(JSON.stringify(await Promise.all(clicks.map(deliveryOf)))).toBe(before);
+    run.bench.publisher.answerStatus(200);
+    await resume();
+    await releaseAll();
+    for (const click of clicks) expect(await deliveryOf(click)).toMatchObject({ status: 'delivered' });
+  });
+
   test.each([
     ['in the past', 'Thu, 01 Jan 1970 00:00:00 GMT', 5_000],
     ['negative', '-30', 5_000],
