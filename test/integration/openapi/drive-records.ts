@@ -132,8 +132,10 @@ export async function driveOperations(api: Caller, queues: FaultProxy): Promise<
   client.destroy();
   const path = { name: 'conversions' };
   await api.admin('POST /queues/{name}/redrive', 202, { path });
+  // What SQS answers while another move of the same queue runs.
+  const more = { message: 'There is already a task running. Only one active task is allowed for a source queue arn at a given time.' };
   queues.decide(({ operation }) =>
-    operation === 'StartMessageMoveTask' ? { refuse: { status: 400, type: 'UnsupportedOperation' } } : undefined,
+    operation === 'StartMessageMoveTask' ? { refuse: { status: 400, type: 'InvalidParameterValue', more } } : undefined,
   );
   await api.admin('POST /queues/{name}/redrive', 409, { path });
   queues.heal();
