@@ -22,7 +22,8 @@ export interface Forwarded {
  * Makes one attempt of a delivery (contract section 3). We deliver at least once: an attempt that was made but not recorded is made again,
  * with the same `webhook-id`.
  *
- * @returns the result of the attempt once it is recorded; `undefined` when no attempt was made.
+ * @returns the result of the attempt once it is recorded; `undefined` when no attempt was made, or only one to notify somebody of an alert,
+ *   who is no publisher.
  * @throws when the result could not be recorded; the queue sends the message again.
  */
 export async function forwardDelivery(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Forwarded | undefined> {
@@ -93,6 +94,7 @@ async function attempt(
   await record(dependencies, pending, progress);
   if (progress.status === 'dead') await raiseDead(dependencies, pending.row, result.code);
   await noteHealth(dependencies, pending.row, endpoint, result);
+  if (pending.row.alert !== undefined) return undefined;
   return { outcome: classify(result).kind === 'delivered' ? 'delivered' : 'failed', endpoint };
 }
 

@@ -98,6 +98,8 @@ export async function driveDeliveries(api: Caller, campaign: Campaign): Promise<
   const filter = { publisher_id, status: 'delivered', ...times };
   await api.admin('POST /forwarded-postbacks/resend', 200, { body: { ...filter, dry_run: true, limit: 1 } });
   await api.admin('POST /forwarded-postbacks/resend', 200, { body: { publisher_id } });
+  const { token } = await api.admin('POST /tokens', 201, { body: { name: 'Resends', role: 'publisher', publisher_id } });
+  await api.admin('POST /forwarded-postbacks/resend', 404, { token: token.token, body: { publisher_id: 'somebody-else' } });
 }
 
 export async function driveTrying(api: Caller, { key, partnerId, newClick }: Campaign): Promise<void> {

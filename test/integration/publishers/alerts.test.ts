@@ -405,6 +405,24 @@ test('an alert that is deleted ends what was held for it: it is sent nowhere', a
   expect(told('/gone')).toHaveLength(1);
 });
 
+test('the attempts of alerts do not count as those of publishers', async () => {
+  const [campaign, other] = [
+    await stack.campaign({ offer: { caps: [{ per: 'day', of: 'conversions', limit: 1 }] } }),
+    await stack.campaign(),
+  ];
+  const { alert: created } = await alert('/uncounted', ['cap.reached'], { partner_id: campaign.partnerId });
+  await stack.postback(campaign.key, { click_id: campaign.clickId, payout: '5' });
+  await stack.eventually(() => expect(told('/uncounted')).toHaveLength(1));
+  const counted = async (): Promise<string[]> =>
+    (await stack.adminOk('GET', '/postback-pipeline/stats')).by_publisher.flatMap(({ publisher_id, delivered }: AnyBody) =>
+      delivered > 0 ? [publisher_id] : [],
+    );
+  // What is delivered later is counted later.
+  await stack.postback(other.key, { click_id: other.clickId, payout: '5' });
+  await stack.eventually(async () => expect(await counted()).toEqual(expect.arrayContaining([campaign.publisherId, other.publisherId])));
+  expect(await counted()).not.toContain(created.alert_id);
+});
+
 test('an alert can be listed, changed and deleted, and never shows its secret again', async () => {
   const { alert: created, secret } = await alert('/managed', ['cap.reached', 'cap.reached']);
   expect(created.events).toEqual(['cap.reached']);
