@@ -32,14 +32,17 @@ export async function forwardDelivery(dependencies: ForwardDependencies, request
   const { now, endpoints, random } = dependencies;
   const { row } = pending;
   const endpoint = endpointOf(row.publisher_id, row.postback_id);
-  // This comes first, so that the many deliveries that wait for a publisher that fails cost little.
   const admission = admit(await endpoints.health(endpoint), now());
-  if (admission.kind === 'postpone')
-    return postpone(dependencies, pending, spreadAfter(admission.until, Date.parse(row.created_at), random()));
+  const later = (until: number): Promise<undefined> =>
+    postpone(dependencies, pending, spreadAfter(until, Date.parse(row.created_at), random()));
+  // The many deliveries that wait for a publisher that fails must cost little: only the first look at each finds out whether it has a URL.
+  if (admission.kind === 'postpone' && pending.stored) return later(admission.until);
   const outbound = await prepare(dependencies, pending);
   if (outbound === undefined) return record(dependencies, pending, { status: 'no_url' });
   if (outbound.send === 'invalid_request') return refuse(dependencies, pending);
   switch (admission.kind) {
+    case 'postpone':
+      return later(admission.until);
     case 'hold':
       return record(dependencies, pending, { status: 'held' });
     case 'probe':

@@ -269,6 +269,24 @@ test('a publisher without a URL when a delivery is due: the points stay, and the
   await run.conclude('Publisher without an address when it is to be told', 1);
 });
 
+test('a placement without a URL, while the URL of another placement of the same publisher fails: its deliveries are no_url at once', async () => {
+  const { publisher, placement } = run.campaign;
+  await putSetting(run.bench, 'publisher', publisher.publisher_id, { ...publisher, postback_url: undefined });
+  await putSetting(run.bench, 'placement', placement.placement_id, { ...placement, postback_url: publisher.postback_url });
+  run.bench.publisher.answerStatus(500);
+  for (let made = 0; made < 6; made += 1) await run.accepted();
+  await run.bench.work();
+  await putSetting(run.bench, 'placement', placement.placement_id, placement);
+  const click = await run.accepted();
+  await run.bench.work();
+  expect(await deliveryOf(click)).toMatchObject({ status: 'no_url', attempts: [] });
+  await putSetting(run.bench, 'publisher', publisher.publisher_id, publisher);
+  run.bench.publisher.answerStatus(200);
+  await resume();
+  await run.bench.pass(hour);
+  await run.conclude('Placement without an address while another one of its publisher fails', 7);
+});
+
 test('a publisher whose row is missing: accepted conversions wait for it and are paid once it exists again', async () => {
   const { publisher } = run.campaign;
   const { client, names, queues } = run.bench;
