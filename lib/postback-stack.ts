@@ -318,6 +318,7 @@ export class PostbackStack extends Stack {
         CONVERSIONS_TABLE: tables.conversions.tableName,
         LEDGER_TABLE: tables.ledger.tableName,
         DELIVERIES_TABLE: tables.deliveries.tableName,
+        ENDPOINTS_TABLE: tables.endpoints.tableName,
         CONVERSIONS_QUEUE_URL: this.conversions.queue.queueUrl,
         DELIVERIES_QUEUE_URL: this.deliveries.queue.queueUrl,
       },
@@ -328,6 +329,7 @@ export class PostbackStack extends Stack {
       .table(tables.conversions, ['BatchGetItem', 'UpdateItem'], ['due'])
       .table(tables.ledger, ['Query'])
       .table(tables.deliveries, ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'], ['due'])
+      .table(tables.endpoints, ['GetItem'])
       .sendTo(this.conversions.queue, this.deliveries.queue);
     // No retries, neither of the call nor of a run that fails, which Lambda would repeat for six hours: the next minute's run does the same
     // work.

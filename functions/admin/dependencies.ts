@@ -23,6 +23,7 @@ import { createSecretReader } from '../adapters/secrets.ts';
 import { createMailClient, createMailSubscriber } from '../adapters/sns/alert-mail.ts';
 import { createDeliveryHints, createQueueClient } from '../adapters/sqs/queues.ts';
 import { createVault } from '../adapters/vault.ts';
+import { retire } from '../domain/delivery/circuit.ts';
 import { endpointOf } from '../domain/delivery/postbacks.ts';
 import type { Released } from '../domain/forwarding/ports.ts';
 import { releaseHeld } from '../domain/forwarding/release-held.ts';
@@ -72,6 +73,16 @@ export function createAdmin(
   const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
   const hints = createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL);
   const held = createHeldDeliveries(client, env.DELIVERIES_TABLE);
+  const endpoints = createEndpoints(client, env.ENDPOINTS_TABLE, cacheSeconds);
+  const release: SettingsDependencies['releaseHeld'] = (publisher, postbackId) =>
+    releaseHeld(
+      held,
+      { release: (released) => hints.release(released.map(later)) },
+      publisher,
+      endpointOf(publisher, postbackId),
+      Date.now(),
+      false,
+    );
   const now = (): Date => new Date();
   const common = { tables: { settings: env.SETTINGS_TABLE, audit: env.AUDIT_TABLE }, newId, now };
   const settings: SettingsDependencies = {
@@ -95,16 +106,12 @@ export function createAdmin(
     audit: createAuditLog(client, env.AUDIT_TABLE),
     findClick: createClickStore(client, env.CLICKS_TABLE).find,
     storeClick: createLimitedClicks(client, env.CLICKS_TABLE, env.CLICKS_PER_USER_AND_HOUR),
-    endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, cacheSeconds),
-    releaseHeld: (publisher, postbackId) =>
-      releaseHeld(
-        held,
-        { release: (released) => hints.release(released.map(later)) },
-        publisher,
-        endpointOf(publisher, postbackId),
-        Date.now(),
-        false,
-      ),
+    endpoints,
+    releaseHeld: release,
+    async retireEndpoint(owner, postbackId) {
+      await endpoints.update(endpointOf(owner, postbackId), () => retire(Date.now() + env.SETTINGS_CACHE_SECONDS * 1_000));
+      await release(owner, postbackId);
+    },
     send: createSender(reachPublishers({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
     subscribeEmail: createMailSubscriber(createMailClient(), env.ALERTS_TOPIC_ARN),
     vault,

@@ -34,6 +34,8 @@ export interface SettingsDependencies {
   readonly endpoints: Endpoints;
   /** Releases the deliveries that were held for one postback of a publisher; returns how many were released at once. */
   readonly releaseHeld: (publisher: Publisher['publisher_id'], postbackId: string | undefined) => Promise<number>;
+  /** Ends the deliveries that were held for a postback or an alert that has been removed, visibly: nothing else would release them. */
+  readonly retireEndpoint: (owner: Publisher['publisher_id'], postbackId: string | undefined) => Promise<void>;
   /** Signs a request and makes one attempt to send it. */
   readonly send: (addressee: Addressee, deliveryId: string, request: OutboundRequest) => Promise<AttemptResult>;
   /** Subscribes an email address to the alerts that are sent to it. Its owner has to confirm that. */

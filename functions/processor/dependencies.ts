@@ -50,10 +50,19 @@ export function createProcessor(
 ): Processor {
   const env = readEnvironment(processorEnvironment, environment);
   const { client, queues, readSecret, reachPublishers } = services;
-  const settings = createSettingsReader(client, env.SETTINGS_TABLE, env.SETTINGS_CACHE_SECONDS);
+  const settingsOf = (cacheSeconds: number) => createSettingsReader(client, env.SETTINGS_TABLE, cacheSeconds);
+  const settings = settingsOf(env.SETTINGS_CACHE_SECONDS);
   const hints = createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL);
   const vault = createVault(() => readSecret(env.SECRETS_KEY_ID));
   const measure = createMeasure(env.STAGE);
+  const alertsOf = (cacheSeconds: number) =>
+    createAlerts(client, {
+      tables: { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE },
+      cacheSeconds,
+      newId,
+      now: Date.now,
+      hint: hints.deliver,
+    });
   const shared = { settings, hints, random: Math.random, warn: logWarning };
   return {
     readToldConversion,
@@ -86,13 +95,9 @@ export function createProcessor(
       send: createSender(reachPublishers({ policy: env.OUTBOUND_POLICY }), vault, Date.now),
       now: Date.now,
       sleep,
-      alerts: createAlerts(client, {
-        tables: { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE },
-        cacheSeconds: env.SETTINGS_CACHE_SECONDS,
-        newId,
-        now: Date.now,
-        hint: hints.deliver,
-      }),
+      alerts: alertsOf(env.SETTINGS_CACHE_SECONDS),
+      oldestSettings: env.SETTINGS_CACHE_SECONDS * 1_000,
+      stored: { settings: settingsOf(0), alerts: alertsOf(0) },
       sendEmail: createMailer(createMailClient(), env.ALERTS_TOPIC_ARN, Date.now),
       crypto: nodeCrypto,
       openSecret: vault.open,

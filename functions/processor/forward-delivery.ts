@@ -22,7 +22,8 @@ export interface Forwarded {
  * Makes one attempt of a delivery (contract section 3). We deliver at least once: an attempt that was made but not recorded is made again,
  * with the same `webhook-id`.
  *
- * @returns the result of the attempt once it is recorded; `undefined` when no attempt was made.
+ * @returns the result of the attempt once it is recorded; `undefined` when no attempt was made, or only one to notify somebody of an alert,
+ *   who is no publisher.
  * @throws when the result could not be recorded; the queue sends the message again.
  */
 export async function forwardDelivery(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Forwarded | undefined> {
@@ -31,21 +32,26 @@ export async function forwardDelivery(dependencies: ForwardDependencies, request
   const { now, endpoints, random } = dependencies;
   const { row } = pending;
   const endpoint = endpointOf(row.publisher_id, row.postback_id);
-  // This comes first, so that the many deliveries that wait for a publisher that fails cost little.
   const admission = admit(await endpoints.health(endpoint), now());
-  if (admission.kind === 'postpone')
-    return postpone(dependencies, pending, spreadAfter(admission.until, Date.parse(row.created_at), random()));
+  const later = (until: number): Promise<undefined> =>
+    postpone(dependencies, pending, spreadAfter(until, Date.parse(row.created_at), random()));
+  // The many deliveries that wait for a publisher that fails must cost little: only the first look at each finds out whether it has a URL.
+  if (admission.kind === 'postpone' && pending.stored) return later(admission.until);
   const outbound = await prepare(dependencies, pending);
   if (outbound === undefined) return record(dependencies, pending, { status: 'no_url' });
   if (outbound.send === 'invalid_request') return refuse(dependencies, pending);
   switch (admission.kind) {
+    case 'postpone':
+      return later(admission.until);
     case 'hold':
       return record(dependencies, pending, { status: 'held' });
     case 'probe':
-      return (await claimProbe(dependencies, pending, endpoint)) ? attempt(dependencies, pending, endpoint, outbound.send) : undefined;
+      return (await claimProbe(dependencies, pending, endpoint))
+        ? attempt(dependencies, pending, endpoint, outbound.url, outbound.send)
+        : undefined;
     case 'send':
       return (await awaitTurn(dependencies, pending, endpoint, outbound.perSecond))
-        ? attempt(dependencies, pending, endpoint, outbound.send)
+        ? attempt(dependencies, pending, endpoint, outbound.url, outbound.send)
         : undefined;
     default:
       return admission satisfies never;
@@ -67,7 +73,13 @@ function whenFree({ now, random }: ForwardDependencies): number {
   return now() + saturatedMs * (1 + random());
 }
 
-async function attempt(dependencies: ForwardDependencies, pending: Pending, endpoint: string, send: Send): Promise<Forwarded | undefined> {
+async function attempt(
+  dependencies: ForwardDependencies,
+  pending: Pending,
+  endpoint: string,
+  url: string,
+  send: Send,
+): Promise<Forwarded | undefined> {
   const { limiter, now, random } = dependencies;
   const release = await limiter.enter(endpoint);
   if (release === undefined) return postpone(dependencies, pending, whenFree(dependencies));
@@ -78,10 +90,14 @@ async function attempt(dependencies: ForwardDependencies, pending: Pending, endp
   });
   release(classify(result).kind === 'delivered');
   await slowNoted;
+  // A URL that is gone must not pause the one that has replaced it.
+  if (classify(result).kind === 'gone' && (await prepare({ ...dependencies, ...dependencies.stored }, pending))?.url !== url)
+    return postpone(dependencies, pending, now() + dependencies.oldestSettings);
   const progress = progressOf(pending.row, result, { at, now: now(), jitter: random(), hops: pending.hops });
   await record(dependencies, pending, progress);
   if (progress.status === 'dead') await raiseDead(dependencies, pending.row, result.code);
   await noteHealth(dependencies, pending.row, endpoint, result);
+  if (pending.row.alert !== undefined) return undefined;
   return { outcome: classify(result).kind === 'delivered' ? 'delivered' : 'failed', endpoint };
 }
 

@@ -2,6 +2,7 @@ import { createAlerts } from '../adapters/dynamo/alerts.ts';
 import { type BacklogReader, createBacklogReader } from '../adapters/dynamo/backlog-reader.ts';
 import { createDocumentClient } from '../adapters/dynamo/client.ts';
 import { createDueReleases, createDueWork } from '../adapters/dynamo/due-work.ts';
+import { createEndpoints } from '../adapters/dynamo/endpoints.ts';
 import { createHeldBacklog } from '../adapters/dynamo/held-backlog.ts';
 import { createHeldDeliveries } from '../adapters/dynamo/held-deliveries.ts';
 import { createLogReader } from '../adapters/dynamo/log-reader.ts';
@@ -63,6 +64,7 @@ export function createSweeper(
       ...createDeliveryHints(queues, env.DELIVERIES_QUEUE_URL),
     },
     held: createHeldDeliveries(client, env.DELIVERIES_TABLE),
+    endpoints: createEndpoints(client, env.ENDPOINTS_TABLE, 0),
     backlog: createBacklogReader(client, { postbacks: env.POSTBACKS_TABLE, deliveries: env.DELIVERIES_TABLE }),
     oldestHeld: createHeldBacklog(client, { settings: env.SETTINGS_TABLE, deliveries: env.DELIVERIES_TABLE }),
     alerts: createAlerts(client, {

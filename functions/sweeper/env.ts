@@ -8,6 +8,7 @@ export const sweeperEnvironment = z.object({
   CONVERSIONS_TABLE: table,
   LEDGER_TABLE: table,
   DELIVERIES_TABLE: table,
+  ENDPOINTS_TABLE: table,
   CONVERSIONS_QUEUE_URL: queueUrl,
   DELIVERIES_QUEUE_URL: queueUrl,
 });

@@ -1,4 +1,4 @@
-import type { DueWork, HeldDeliveries, ReleaseHints, SweepHints } from '../domain/forwarding/ports.ts';
+import type { DueWork, Endpoints, HeldDeliveries, ReleaseHints, SweepHints } from '../domain/forwarding/ports.ts';
 import { releaseHeld } from '../domain/forwarding/release-held.ts';
 import { announcedDeliveries, openWork } from '../domain/recovery/open-work.ts';
 import type { DueReleases, Minutes, Slice } from '../domain/recovery/ports.ts';
@@ -11,6 +11,7 @@ export interface SweeperDependencies {
   readonly waiting: DueReleases;
   readonly hints: SweepHints & ReleaseHints & DeliveryHints;
   readonly held: HeldDeliveries;
+  readonly endpoints: Pick<Endpoints, 'health'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Whether to stop before the function's own time is over. The next run finds what is left. */
@@ -38,7 +39,7 @@ const slicesAtOnce = 8;
  * and the tables decide.
  */
 export async function sweep(dependencies: SweeperDependencies): Promise<Swept> {
-  const { due, waiting, hints, held, now, timeIsUp } = dependencies;
+  const { due, waiting, hints, held, endpoints, now, timeIsUp } = dependencies;
   const swept: Swept = { conversions: 0, deliveries: 0, released: 0 };
   // None of these waits for another or fails because of another.
   const settling = closeMinutes(dependencies, swept);
@@ -46,8 +47,10 @@ export async function sweep(dependencies: SweeperDependencies): Promise<Swept> {
     const deliveries = rows.filter(({ release }) => release === undefined);
     await hints.deliveries(deliveries);
     swept.deliveries += deliveries.length;
+    // What is released while its endpoint is paused again would only be held again. A later run looks again.
     for (const { publisher, release } of rows)
-      if (release !== undefined) swept.released += await releaseHeld(held, hints, publisher, release, now(), true);
+      if (release !== undefined && (await endpoints.health(release)).paused === undefined)
+        swept.released += await releaseHeld(held, hints, publisher, release, now(), true);
     return !timeIsUp();
   });
   const releasing = waiting.conversions(now(), async (ids) => {

@@ -20,6 +20,11 @@ const events = ['partner.silent', 'partner.held_rate', 'partner.reversal_rate', 
 /** Minutes in which every partner is checked once; each minute checks its share of them. */
 const everyMinutes = 5;
 const minuteMs = 60_000;
+/**
+ * How much later in its share each round begins than the one before, as a part of the whole: when the time is too short for all partners,
+ * it is not always the same ones that are left out. By the golden ratio, the beginnings spread evenly, however many rounds there are.
+ */
+const stride = (Math.sqrt(5) - 1) / 2;
 
 /**
  * Checks whether partners behave as usual (contract 3.1). It costs nothing when nobody has asked for these alerts.
@@ -29,10 +34,11 @@ const minuteMs = 60_000;
  */
 export async function watchPartners({ alerts, partners, recent, timeIsUp }: WatchPorts, minute: number): Promise<number> {
   if (!(await alerts.wanted(events))) return 0;
-  const turn = Math.floor(minute / minuteMs) % everyMinutes;
+  const minutes = Math.floor(minute / minuteMs);
+  const share = [...(await partners())].sort().filter((_, index) => index % everyMinutes === minutes % everyMinutes);
+  const start = Math.floor(((Math.floor(minutes / everyMinutes) * stride) % 1) * share.length);
   let raised = 0;
-  for (const [index, partnerId] of [...(await partners())].sort().entries()) {
-    if (index % everyMinutes !== turn) continue;
+  for (const partnerId of [...share.slice(start), ...share.slice(0, start)]) {
     if (timeIsUp()) break;
     const lately = await recent(partnerId, minute);
     const causes = [

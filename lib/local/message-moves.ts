@@ -41,6 +41,7 @@ export class MessageMoves {
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
       response.end(JSON.stringify(body));
     };
+    const refuse = (status: number, type: string, message: string) => send(status, { __type: `com.amazonaws.sqs#${type}`, message });
     if (action === 'ListMessageMoveTasks') {
       send(200, { Results: this.moves.filter((move) => move.SourceArn === SourceArn).reverse() });
       return;
@@ -50,7 +51,15 @@ export class MessageMoves {
       DestinationArn === undefined ? queue.deadLettersGoTo === SourceArn : queue.arn === DestinationArn,
     );
     if (source === undefined || destination === undefined) {
-      send(400, { __type: 'com.amazonaws.sqs#ResourceNotFoundException', message: 'The source or its destination does not exist.' });
+      refuse(404, 'ResourceNotFoundException', 'The source or its destination does not exist.');
+      return;
+    }
+    if (this.moves.some((move) => move.SourceArn === SourceArn && move.Status === 'RUNNING')) {
+      refuse(
+        400,
+        'InvalidParameterValue',
+        'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
+      );
       return;
     }
     const move: Move = {

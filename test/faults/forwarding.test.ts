@@ -110,6 +110,19 @@ test('a message that comes again when its delivery has arrived attempts nothing'
   expect(requestsFor(delivery_id)).toBe(1);
 });
 
+test('a first message that comes back from the dead letters when its delivery has arrived attempts nothing', async () => {
+  const { click, message } = await fresh();
+  run.bench.queues.delete(message);
+  // The sweeper finds the delivery that nobody has attempted.
+  await run.bench.pass(later);
+  const { delivery_id, status } = one(await deliveriesOf(click));
+  expect(status).toBe('delivered');
+  // SQS counts the receives of a message anew when it moves it back to its queue.
+  await run.bench.forward({ ...message, received: 1 });
+  expect(requestsFor(delivery_id)).toBe(1);
+  expect(one(await deliveriesOf(click)).attempts).toHaveLength(1);
+});
+
 test("a publisher's health counts both of two failures at the same time", async () => {
   const { publisher_id } = run.campaign.publisher;
   const failed = (instance: Instance) =>

@@ -96,6 +96,29 @@ describe('what a publisher answers', () => {
     expect(await deliveryOf(next)).toMatchObject({ status: 'delivered' });
   });
 
+  test('410 again, after it was resumed: what was released waits for the next resume and does not go round', async () => {
+    run.bench.publisher.answerStatus(410);
+    const clicks = [await run.accepted(), await run.accepted(), await run.accepted()];
+    await run.bench.work();
+    await resume();
+    await releaseAll();
+    for (const click of clicks) expect(await deliveryOf(click)).toMatchObject({ status: 'held' });
+    const before = JSON.stringify(await Promise.all(clicks.map(deliveryOf)));
+    let messages = 0;
+    for (let passed = 0; passed < hour; passed += minute) {
+      run.bench.now += minute;
+      await run.bench.sweep();
+      messages += run.bench.queues.messages.length;
+      await run.bench.work();
+    }
+    expect(messages).toBe(0);
+    expect(JSON.stringify(await Promise.all(clicks.map(deliveryOf)))).toBe(before);
+    run.bench.publisher.answerStatus(200);
+    await resume();
+    await releaseAll();
+    for (const click of clicks) expect(await deliveryOf(click)).toMatchObject({ status: 'delivered' });
+  });
+
   test.each([
     ['in the past', 'Thu, 01 Jan 1970 00:00:00 GMT', 5_000],
     ['negative', '-30', 5_000],
@@ -244,6 +267,24 @@ test('a publisher without a URL when a delivery is due: the points stay, and the
   expect(await deliveryOf(click)).toMatchObject({ status: 'no_url' });
   await putSetting(run.bench, 'publisher', publisher.publisher_id, publisher);
   await run.conclude('Publisher without an address when it is to be told', 1);
+});
+
+test('a placement without a URL, while the URL of another placement of the same publisher fails: its deliveries are no_url at once', async () => {
+  const { publisher, placement } = run.campaign;
+  await putSetting(run.bench, 'publisher', publisher.publisher_id, { ...publisher, postback_url: undefined });
+  await putSetting(run.bench, 'placement', placement.placement_id, { ...placement, postback_url: publisher.postback_url });
+  run.bench.publisher.answerStatus(500);
+  for (let made = 0; made < 6; made += 1) await run.accepted();
+  await run.bench.work();
+  await putSetting(run.bench, 'placement', placement.placement_id, placement);
+  const click = await run.accepted();
+  await run.bench.work();
+  expect(await deliveryOf(click)).toMatchObject({ status: 'no_url', attempts: [] });
+  await putSetting(run.bench, 'publisher', publisher.publisher_id, publisher);
+  run.bench.publisher.answerStatus(200);
+  await resume();
+  await run.bench.pass(hour);
+  await run.conclude('Placement without an address while another one of its publisher fails', 7);
 });
 
 test('a publisher whose row is missing: accepted conversions wait for it and are paid once it exists again', async () => {

@@ -84,6 +84,7 @@ describe('queues on this machine', () => {
     }
     const { TaskHandle } = await client.send(new StartMessageMoveTaskCommand({ SourceArn: deadArn }));
     expect(TaskHandle).toBeTruthy();
+    await expect(client.send(new StartMessageMoveTaskCommand({ SourceArn: deadArn }))).rejects.toThrow(/already a task running/);
     await sleep(500);
     const { Results: [task] = [] } = await client.send(new ListMessageMoveTasksCommand({ SourceArn: deadArn }));
     expect(task).toMatchObject({ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 12 });

@@ -61,8 +61,8 @@ export function createQueueAdmin(client: SQSClient, addresses: Readonly<Record<Q
         await client.send(new StartMessageMoveTaskCommand({ SourceArn: QueueArn }));
         return true;
       } catch (error) {
-        // The error that SQS returns for a second move of the same queue.
-        if (error instanceof Error && error.name.endsWith('UnsupportedOperation')) return false;
+        // For a second move of the same queue SQS has no error of its own: it is an InvalidParameterValue, and only its text tells.
+        if (error instanceof Error && error.message.includes('already a task running')) return false;
         throw error;
       }
     },

@@ -103,7 +103,10 @@ export function deliveryRoutes(records: RecordDependencies): Route[] {
           }),
         }),
       },
+      refusals: { 404: "`publisher_id` is not the caller's own" },
       async handle({ query, body: sent, caller }) {
+        if (sent?.publisher_id !== undefined && isForeign(caller, 'publisher', sent.publisher_id))
+          throw new AdminError(404, 'publisher_not_found', 'No publisher has this publisher_id');
         const { publisher_id: publisher, status, from, to, dry_run = false, limit = 200, cursor } = { ...sent, ...query };
         const filter = { publisher, status, from, to };
         const { matched, resent, next } = await resendMany(records, { filter, limit, after: cursor, dryRun: dry_run }, caller);

@@ -105,6 +105,7 @@ export function alertRoutes(dependencies: SettingsDependencies): Route[] {
         const found = await alerts.get(id);
         if (found === undefined) throw alertNotFound();
         await alerts.remove(id, auditEntry(dependencies, caller, 'alert.deleted', { kind: 'alert', id, before: viewOf(found) }));
+        await dependencies.retireEndpoint(publisherId.parse(id), undefined);
         return { status: 204, body: undefined };
       },
     }),

@@ -113,8 +113,7 @@ export function publisherRoutes(dependencies: SettingsDependencies): Route[] {
           return { value, audit, also: secretAudit(dependencies, caller, current.value, value) };
         });
         if (changed === undefined) throw publisherNotFound();
-        // Deliveries that are held for a removed postback would wait for ever. They are released and end visibly.
-        await Promise.all(removed.map((postbackId) => dependencies.releaseHeld(changed.value.publisher_id, postbackId)));
+        await Promise.all(removed.map((postbackId) => dependencies.retireEndpoint(changed.value.publisher_id, postbackId)));
         return {
           status: 200,
           body: { publisher: await shown(changed), warnings: await warningsOf(dependencies, changed.value, caller) },

@@ -131,6 +131,16 @@ export function resume(): EndpointHealth {
   return healthy;
 }
 
+/**
+ * The health of an endpoint that has been removed. It is not paused, since what it holds must end; but nothing is sent while an instance may
+ * still know its URL.
+ *
+ * @param forgottenAt epoch milliseconds from which no instance knows it.
+ */
+export function retire(forgottenAt: number): EndpointHealth {
+  return { ...healthy, open_until: forgottenAt };
+}
+
 function failure(health: EndpointHealth, now: number, wasSlow: boolean): EndpointHealth {
   const struck = wasSlow ? health : strike(health, now);
   return { ...struck, failing_since: struck.failing_since ?? now };

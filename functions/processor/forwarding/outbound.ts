@@ -15,6 +15,8 @@ export type Send = (onSlow: () => void) => Promise<AttemptResult>;
 
 /** A request that is about to be sent. */
 export interface Outbound {
+  /** Where it goes, as the settings have it: with macros. */
+  readonly url: string;
   readonly perSecond?: number | undefined;
   readonly send: Send | 'invalid_request';
 }
@@ -40,6 +42,7 @@ export async function prepare(dependencies: ForwardDependencies, pending: Pendin
   if (postback === undefined || content === undefined) return undefined;
   const opened = await openPostback(postback, publisher.publisher_id, openSecret);
   return {
+    url: postback.url,
     perSecond: postback.rate_per_second,
     send: sending(dependencies, row, { id: publisher.publisher_id, secrets: publisher.secrets }, buildRequest(opened, content, crypto)),
   };
@@ -66,11 +69,11 @@ async function prepareAlert(dependencies: ForwardDependencies, row: Delivery, js
   const { alert_id: id, url, email: to, secrets } = alert;
   if (to !== undefined) {
     const { type, text } = z.parse(alertMessage, JSON.parse(json));
-    return { send: () => sendEmail({ to, subject: `Postback system: ${type}`, text }) };
+    return { url: `mailto:${to}`, send: () => sendEmail({ to, subject: `Postback system: ${type}`, text }) };
   }
   if (url === undefined) return undefined;
   const postback: OpenPostback = { opened: true, url, method: 'POST', content_type: 'json', status: 'active' };
-  return { send: sending(dependencies, row, { id, secrets }, buildRequest(postback, { json }, crypto)) };
+  return { url, send: sending(dependencies, row, { id, secrets }, buildRequest(postback, { json }, crypto)) };
 }
 
 function contentOf({ row, conversion, known }: Pending, publisher: Publisher, offer: Offer | undefined): Content | undefined {

@@ -50,12 +50,11 @@ export async function findPending(
   { outbox, now }: Pick<ForwardDependencies, 'outbox' | 'now'>,
   request: ForwardRequest,
 ): Promise<Pending | undefined> {
-  const { deliveryId, conversionId } = request;
+  const { deliveryId, conversionId, known, hops = 0 } = request;
   const first = conversionId !== undefined && request.attempt === 0 && !request.repeated;
-  const hops = request.hops ?? 0;
-  if (first && request.known !== undefined && now() - Date.parse(request.known.at) < graceMs)
-    return pendingOf(request, conversionId, request.known);
-  const row = first ? undefined : await outbox.delivery(deliveryId);
+  // An older message may have been a dead letter, or have waited so long that the sweeper sent another one.
+  if (first && known !== undefined && now() - Date.parse(known.at) < graceMs) return pendingOf(request, conversionId, known);
+  const row = await outbox.delivery(deliveryId);
   if (row !== undefined) {
     const open = row.status === 'scheduled' || row.status === 'failing';
     const early = row.next_attempt_at !== undefined && Date.parse(row.next_attempt_at) > now() + earlyMs;

@@ -16,6 +16,10 @@ export interface ForwardDependencies {
   readonly hints: RetryHints;
   readonly limiter: Limiter;
   readonly alerts: Pick<Alerts, 'find' | 'raise'>;
+  /** How old the settings and alerts may be, in milliseconds. */
+  readonly oldestSettings: number;
+  /** The settings and alerts as they are stored now. */
+  readonly stored: Pick<ForwardDependencies, 'settings' | 'alerts'>;
   readonly crypto: DeliveryCrypto;
   /** Opens a sealed secret. It opens only for the owner for whom it was sealed. */
   readonly openSecret: (sealed: string, owner: string) => Promise<string>;

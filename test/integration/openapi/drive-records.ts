@@ -98,6 +98,8 @@ export async function driveDeliveries(api: Caller, campaign: Campaign): Promise<
   const filter = { publisher_id, status: 'delivered', ...times };
   await api.admin('POST /forwarded-postbacks/resend', 200, { body: { ...filter, dry_run: true, limit: 1 } });
   await api.admin('POST /forwarded-postbacks/resend', 200, { body: { publisher_id } });
+  const { token } = await api.admin('POST /tokens', 201, { body: { name: 'Resends', role: 'publisher', publisher_id } });
+  await api.admin('POST /forwarded-postbacks/resend', 404, { token: token.token, body: { publisher_id: 'somebody-else' } });
 }
 
 export async function driveTrying(api: Caller, { key, partnerId, newClick }: Campaign): Promise<void> {
@@ -132,8 +134,10 @@ export async function driveOperations(api: Caller, queues: FaultProxy): Promise<
   client.destroy();
   const path = { name: 'conversions' };
   await api.admin('POST /queues/{name}/redrive', 202, { path });
+  // What SQS answers while another move of the same queue runs.
+  const more = { message: 'There is already a task running. Only one active task is allowed for a source queue arn at a given time.' };
   queues.decide(({ operation }) =>
-    operation === 'StartMessageMoveTask' ? { refuse: { status: 400, type: 'UnsupportedOperation' } } : undefined,
+    operation === 'StartMessageMoveTask' ? { refuse: { status: 400, type: 'InvalidParameterValue', more } } : undefined,
   );
   await api.admin('POST /queues/{name}/redrive', 409, { path });
   queues.heal();

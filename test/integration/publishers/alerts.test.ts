@@ -392,6 +392,37 @@ describe('an alert by email', () => {
   });
 });
 
+test('an alert that is deleted ends what was held for it: it is sent nowhere', async () => {
+  stack.publisher.answerWith(({ path }, response) => void response.writeHead(path === '/gone' ? 410 : 200).end());
+  const campaign = await stack.campaign({ publisher: { postback_url: `${stack.publisher.url}/never/{transaction_id}` } });
+  const { alert: created } = await alert('/gone', ['delivery.dead'], { publisher_id: campaign.publisherId });
+  await stack.postback(campaign.key, { click_id: campaign.clickId, payout: '5', transaction_id: '..' });
+  const toldOf = async (status: string) =>
+    (await stack.adminOk('GET', `/forwarded-postbacks?publisher_id=${created.alert_id}&status=${status}`)).logs;
+  await stack.eventually(async () => expect(await toldOf('held')).toHaveLength(1));
+  await stack.adminOk('DELETE', `/alerts/${created.alert_id}`);
+  await stack.eventually(async () => expect(await toldOf('no_url')).toHaveLength(1));
+  expect(told('/gone')).toHaveLength(1);
+});
+
+test('the attempts of alerts do not count as those of publishers', async () => {
+  const [campaign, other] = [
+    await stack.campaign({ offer: { caps: [{ per: 'day', of: 'conversions', limit: 1 }] } }),
+    await stack.campaign(),
+  ];
+  const { alert: created } = await alert('/uncounted', ['cap.reached'], { partner_id: campaign.partnerId });
+  await stack.postback(campaign.key, { click_id: campaign.clickId, payout: '5' });
+  await stack.eventually(() => expect(told('/uncounted')).toHaveLength(1));
+  const counted = async (): Promise<string[]> =>
+    (await stack.adminOk('GET', '/postback-pipeline/stats')).by_publisher.flatMap(({ publisher_id, delivered }: AnyBody) =>
+      delivered > 0 ? [publisher_id] : [],
+    );
+  // What is delivered later is counted later.
+  await stack.postback(other.key, { click_id: other.clickId, payout: '5' });
+  await stack.eventually(async () => expect(await counted()).toEqual(expect.arrayContaining([campaign.publisherId, other.publisherId])));
+  expect(await counted()).not.toContain(created.alert_id);
+});
+
 test('an alert can be listed, changed and deleted, and never shows its secret again', async () => {
   const { alert: created, secret } = await alert('/managed', ['cap.reached', 'cap.reached']);
   expect(created.events).toEqual(['cap.reached']);

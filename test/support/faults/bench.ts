@@ -171,6 +171,7 @@ export class Bench implements Store {
           ...createDeliveryHints(queues, deliveriesQueue),
         },
         held: createHeldDeliveries(client, this.names.deliveries),
+        endpoints: createEndpoints(client, this.names.endpoints, 0),
         now: () => this.now,
         timeIsUp: () => false,
       }),
@@ -240,15 +241,20 @@ export class Bench implements Store {
     const client = instance.client(this.client);
     const { names } = this;
     const send = createSender(this.sender, this.vault, clock);
-    return {
+    const stored = {
       settings: createSettingsReader(client, names.settings, 0),
+      alerts: { find: async () => undefined, raise: async () => {} },
+    };
+    return {
+      ...stored,
+      stored,
+      oldestSettings: 0,
       outbox: createOutbox(client, names),
       endpoints: createEndpoints(client, names.endpoints, 0),
       hints: createDeliveryHints(this.queueClient(instance), deliveriesQueue),
       limiter: createLimiter(500, Date.now),
       send: (...attempt) => instance.wait('publisher', () => send(...attempt)),
       sendEmail: async () => ({ code: 'network', duration_ms: 0, answer: '', was_slow: false }),
-      alerts: { find: async () => undefined, raise: async () => {} },
       crypto: nodeCrypto,
       openSecret: this.vault.open,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -8,6 +8,7 @@ import {
   recordOutcome,
   recordSlow,
   resume,
+  retire,
   spreadAfter,
   startProbe,
 } from '../../../functions/domain/delivery/circuit.ts';
@@ -23,6 +24,13 @@ const fail = (health: EndpointHealth, at: number, wasSlow = false) => recordOutc
 const succeed = (health: EndpointHealth, at: number) => recordOutcome(health, delivered, at, { wasSlow: false });
 const failTimes = (times: number, at = start) =>
   Array.from({ length: times }).reduce<EndpointHealth>((health) => fail(health, at), healthy);
+
+test('nothing is sent to an endpoint that was removed while an instance may still know it, and nothing is held for it', () => {
+  const retired = retire(start);
+  expect(admit(retired, start - 1)).toEqual({ kind: 'postpone', until: start });
+  // Then its delivery finds no URL.
+  expect(admit(retired, start)).toEqual({ kind: 'probe' });
+});
 
 describe('the circuit', () => {
   test('four failures change nothing', () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Conversion } from '../../../functions/domain/conversion.ts';
+import { healthy } from '../../../functions/domain/delivery/circuit.ts';
 import type { Minutes, Slice } from '../../../functions/domain/recovery/ports.ts';
 import { type SweeperDependencies, sweep } from '../../../functions/sweeper/sweep.ts';
 import { settledStory, share, tell } from '../conversion/stories.ts';
@@ -83,6 +84,7 @@ const run = (timeIsUp: () => boolean = () => false) => {
     waiting: { conversions: async () => undefined },
     hints,
     held,
+    endpoints: { health: async () => healthy },
     now: () => now,
     timeIsUp,
   });
