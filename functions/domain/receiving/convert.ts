@@ -59,10 +59,17 @@ export async function convert(
   const repeats = decision.kind === 'duplicate' && decision.ofHeld ? { of_held: true } : {};
   const statement: Statement = { ...statementOf(receipt, saying), verdict, ...held, ...repeats, ...ruling.carries };
   const closed = new Set([...(decision.kind === 'accepted' ? decision.closes : []), ...own.map(({ log_id }) => log_id)]);
-  const kept = [...(decision.kind === 'accepted' ? early : []), ...blank.statements]
-    .filter((one) => decision.kind !== 'held' || !own.includes(one))
-    .map((one) => (one.verdict === 'held' && closed.has(one.log_id) ? ({ ...one, verdict: 'closed' } as const) : one));
-  const after = withStatements(blank, [...kept, statement]);
+  const kept = [...(decision.kind === 'accepted' ? early : []), ...blank.statements];
+  const stays = decision.kind === 'held' ? own.find((one) => one.verdict === 'held' && saysTheSame(one, statement)) : undefined;
+  const after = withStatements(
+    blank,
+    stays === undefined
+      ? [
+          ...kept.map((one) => (one.verdict === 'held' && closed.has(one.log_id) ? ({ ...one, verdict: 'closed' } as const) : one)),
+          statement,
+        ]
+      : kept.map((one) => (one === stays ? statement : one)),
+  );
   const result = decision.kind === 'held' ? 'held' : decision.kind;
   const entry: LogEntry = { ...said.entry, ...outcomeOf(decision), ...shownRuling(ruling) };
   const changes: Changes = {
@@ -81,6 +88,16 @@ export async function convert(
   const caps = capUses(match.click, ruling.capped, changes.counts ?? []);
   if (written === 'full') return { ...(await convert(ports, receipt, match, found, { ...saying, hold: 'over_cap' })), caps };
   return { ...written, rule: ruling.rule, caps };
+}
+
+/**
+ * Whether a postback that is held again says what it said before. Then it stays at its place among the statements: what came after it was
+ * judged with it there, and no change of what is paid may come of looking again.
+ */
+function saysTheSame(one: Statement, again: Statement): boolean {
+  const sameAmount = one.amount === undefined || again.amount === undefined ? one.amount === again.amount : one.amount.eq(again.amount);
+  const said = ['status', 'chargeback', 'transaction_id', 'original_transaction_id', 'own_id', 'currency'] as const;
+  return sameAmount && said.every((name) => one[name] === again[name]);
 }
 
 /** Whether a cap is already full. The commit checks it again, but this keeps most later postbacks from failing on its condition. */
@@ -209,11 +226,14 @@ function releasesOf(
   if (decision.kind === 'held') return [];
   const own = isAgain(receipt) ? heldIdOf(ports, receipt) : undefined;
   const closes = decision.kind === 'accepted' ? decision.closes : [];
-  const closed = statements
-    .filter(({ log_id, verdict }) => verdict === 'closed' && closes.includes(log_id))
-    .flatMap(({ held_as }) => held_as ?? []);
+  const closed = new Set(
+    statements
+      .filter(({ log_id, verdict }) => verdict === 'closed' && closes.includes(log_id))
+      // One that was held again with other words is there twice.
+      .flatMap(({ held_as }) => held_as ?? []),
+  );
   return [
-    ...closed.filter((heldId) => heldId !== own).map((heldId): Release => ({ heldId, status: 'reversed' })),
+    ...[...closed].filter((heldId) => heldId !== own).map((heldId): Release => ({ heldId, status: 'reversed' })),
     ...(own === undefined ? [] : [{ heldId: own, became }]),
   ];
 }
