@@ -47,6 +47,24 @@ describe('a postback that could not be read is settled by hand', () => {
   });
 });
 
+test('a postback that is held again changes nothing of what was decided after it', async () => {
+  const own = await inbound.stack.campaign({ offer: { caps: [{ per: 'total', of: 'conversions', limit: 1 }] } });
+  const say = (said: Record<string, string>, clickId = own.clickId) => inbound.send(own.key, { click_id: clickId, ...said });
+  await say({ status: 'pending', payout: '3.00', transaction_id: 'T1' });
+  await say({ status: 'reversed', transaction_id: 'R1' });
+  await say({ status: 'approved', payout: '2.00' });
+  const held = await say({ status: 'approved', payout: '5.00', transaction_id: 'T1' });
+  expect(held.log).toMatchObject({ result: 'held', code: 'reapproval' });
+  await say({ status: 'reversed', payout: '2.00', transaction_id: 'T1' });
+  expect((await settle(`${own.clickId}.complete`, approve)).status).toBe(200);
+  expect(await inbound.balance(own)).toBe('1.60');
+
+  expect((await reprocess(held.log.log_id)).body).toMatchObject({ result: 'held' });
+  expect(await inbound.balance(own)).toBe('1.60');
+  const other = await say({ status: 'approved', payout: '2.00' }, await own.newClick());
+  expect(other.log).toMatchObject({ result: 'held', code: 'over_cap' });
+});
+
 describe('3: what was held and approved by hand is not paid again by its resend', () => {
   test.each([
     ['a word that is mapped by now', { status: 'bezahlt' }, { status_mapping: { bezahlt: 'approved' } }],

@@ -454,6 +454,16 @@ export const mutations: readonly Mutation[] = [
     named: 'a click',
   },
   {
+    name: 'A postback that is held again moves behind what was decided after it',
+    file: 'functions/domain/receiving/convert.ts',
+    remove:
+      "const stays = decision.kind === 'held' ? own.find((one) => one.verdict === 'held' && saysTheSame(one, statement)) : undefined;",
+    put: 'const stays: Statement | undefined = undefined;\n  for (const one of own) kept.splice(kept.indexOf(one), 1);',
+    project: 'integration',
+    tests: 'money-by-hand',
+    named: 'held again changes',
+  },
+  {
     name: 'Erasing a user looks only once for rows that name the person',
     file: eraseUser,
     remove: 'if (renamed === 0 && round > 1) break;',
