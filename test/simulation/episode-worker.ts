@@ -69,6 +69,7 @@ async function play({ seed, episode, clicks, trace, shrink }: Given): Promise<vo
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
     const { message: violation, conversions } = error;
+    if (shrink) send({ kind: 'line', text: `seed ${seed}, episode ${episode}: ${violation}\nlooking for the shortest story that fails` });
     const story = shrink ? await storyOf(plan, violation) : [];
     send({ kind: 'failed', episode, violation, conversions, of: plan.actions.length, story });
   }
