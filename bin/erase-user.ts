@@ -7,14 +7,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { eraseUser } from '../functions/adapters/dynamo/erase-user.ts';
+import { eraseUser, longestInvocationMs } from '../functions/adapters/dynamo/erase-user.ts';
 import { newId } from '../functions/adapters/ids.ts';
 import { publisherId } from '../functions/runtime/ids.ts';
 import { openTables } from '../lib/operators/tables.ts';
 
 const usage = 'npm run erase-user -- [--stage <stage>] --publisher <publisher id> --user <user id> [--pause <seconds>]';
-/** No function runs longer than a minute, and its last request may arrive a little later. */
-const longestSeconds = 90;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -22,7 +20,7 @@ async function main(): Promise<void> {
       stage: { type: 'string' },
       publisher: { type: 'string' },
       user: { type: 'string' },
-      pause: { type: 'string', default: String(longestSeconds) },
+      pause: { type: 'string', default: String(longestInvocationMs / 1_000) },
     },
   });
   const seconds = Number(values.pause);

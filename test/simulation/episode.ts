@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import Big from 'big.js';
 import { clickId, createClickStore } from '../../functions/adapters/dynamo/click-store.ts';
-import { eraseUser } from '../../functions/adapters/dynamo/erase-user.ts';
+import { eraseUser, longestInvocationMs } from '../../functions/adapters/dynamo/erase-user.ts';
 import { toItem } from '../../functions/adapters/dynamo/item.ts';
 import { hashSecret } from '../../functions/adapters/hashing.ts';
 import { plainPartner } from '../../functions/admin/settings/partner.ts';
@@ -39,8 +39,6 @@ import { type AdminAnswer, World } from './world.ts';
 
 /** Milliseconds that a partner waits before each try, until it is answered with a success. */
 const triesAfter = [0, 2_000, 30_000, 120_000, 600_000];
-/** No function runs longer than a minute, and its last request may arrive twenty seconds later. */
-const longestMs = 90_000;
 const longestDelivery = 40 * 60 * minute;
 /**
  * Of two postbacks that come within this time, either may count as the first, because a function may take ten seconds and clocks differ.
@@ -354,7 +352,7 @@ class Episode {
     const erase = async (operator: string, after: number): Promise<void> => {
       await time.sleep(after);
       const proposed = `erased-${number}-${operator}`;
-      const done = await eraseUser(world.operator, world.names, account, proposed, () => time.sleep(longestMs)).catch(
+      const done = await eraseUser(world.operator, world.names, account, proposed, () => time.sleep(longestInvocationMs)).catch(
         (error: unknown) => error,
       );
       this.told(`erase ${account.publisher} ${account.user}: ${done instanceof Error ? done.message : 'done'}`);

@@ -41,6 +41,8 @@ const mostEntries = 40;
 const mostTries = 50;
 /** A person who has been found anew in so many rounds is still active. */
 const mostRounds = 10;
+/** No function runs longer than a minute, and its last request may arrive a little later. */
+export const longestInvocationMs = 90_000;
 
 const clickRow = z.object({ click_id: z.string() });
 const logKey = z.object({ log_id: z.string() });
@@ -67,7 +69,7 @@ interface Found {
  * key. So it needs an operator's rights instead of a function's, and little memory however much is stored.
  *
  * @param proposed a new name that tells nothing about the person.
- * @param pause takes as long as an invocation of a function may last.
+ * @param pause takes as long as an invocation of a function may last: {@link longestInvocationMs} where functions run.
  * @throws when the person is found again and again, because a publisher still sends clicks of this user.
  */
 export async function eraseUser(

@@ -59,17 +59,12 @@ export async function convert(
   const repeats = decision.kind === 'duplicate' && decision.ofHeld ? { of_held: true } : {};
   const statement: Statement = { ...statementOf(receipt, saying), verdict, ...held, ...repeats, ...ruling.carries };
   const closed = new Set([...(decision.kind === 'accepted' ? decision.closes : []), ...own.map(({ log_id }) => log_id)]);
-  const kept = [...(decision.kind === 'accepted' ? early : []), ...blank.statements];
   const stays = decision.kind === 'held' ? own.find((one) => one.verdict === 'held' && saysTheSame(one, statement)) : undefined;
-  const after = withStatements(
-    blank,
-    stays === undefined
-      ? [
-          ...kept.map((one) => (one.verdict === 'held' && closed.has(one.log_id) ? ({ ...one, verdict: 'closed' } as const) : one)),
-          statement,
-        ]
-      : kept.map((one) => (one === stays ? statement : one)),
-  );
+  const kept = [...(decision.kind === 'accepted' ? early : []), ...blank.statements].map((one) => {
+    if (one === stays) return statement;
+    return one.verdict === 'held' && closed.has(one.log_id) ? ({ ...one, verdict: 'closed' } as const) : one;
+  });
+  const after = withStatements(blank, stays === undefined ? [...kept, statement] : kept);
   const result = decision.kind === 'held' ? 'held' : decision.kind;
   const entry: LogEntry = { ...said.entry, ...outcomeOf(decision), ...shownRuling(ruling) };
   const changes: Changes = {

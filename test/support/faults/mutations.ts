@@ -456,9 +456,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'A postback that is held again moves behind what was decided after it',
     file: 'functions/domain/receiving/convert.ts',
-    remove:
-      "const stays = decision.kind === 'held' ? own.find((one) => one.verdict === 'held' && saysTheSame(one, statement)) : undefined;",
-    put: 'const stays: Statement | undefined = undefined;\n  for (const one of own) kept.splice(kept.indexOf(one), 1);',
+    remove: 'const after = withStatements(blank, stays === undefined ? [...kept, statement] : kept);',
+    put: 'const after = withStatements(blank, [...kept.filter((one) => one !== statement), statement]);',
     project: 'integration',
     tests: 'money-by-hand',
     named: 'held again changes',

@@ -7,6 +7,7 @@ import type { PublisherId } from '../../../functions/domain/ids.ts';
 import type { Publisher } from '../../../functions/domain/settings.ts';
 import { forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
 import type { ForwardDependencies } from '../../../functions/processor/forwarding/ports.ts';
+import { scheduledDelivery } from '../../support/scheduled-delivery.ts';
 
 const publisher = 'p1' as PublisherId;
 const now = Date.parse('2026-11-26T10:00:00Z');
@@ -20,15 +21,7 @@ async function forward(storedUrl: string | undefined) {
   });
   let health: EndpointHealth = healthy;
   let progress: Progress | undefined;
-  const row: Delivery = {
-    delivery_id: 'd1',
-    publisher_id: publisher,
-    log_id: 'l1',
-    status: 'scheduled',
-    attempts: [],
-    parameters: [['a', '1']],
-    created_at: new Date(now).toISOString(),
-  };
+  const row = scheduledDelivery(now);
   const dependencies = {
     settings: settingsWith(oldUrl),
     stored: { settings: settingsWith(storedUrl) },

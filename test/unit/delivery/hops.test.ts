@@ -6,6 +6,7 @@ import type { PublisherId } from '../../../functions/domain/ids.ts';
 import type { Publisher } from '../../../functions/domain/settings.ts';
 import { forwardDelivery } from '../../../functions/processor/forward-delivery.ts';
 import type { ForwardDependencies } from '../../../functions/processor/forwarding/ports.ts';
+import { scheduledDelivery } from '../../support/scheduled-delivery.ts';
 
 const minute = 60_000;
 const publisher = 'p1' as PublisherId;
@@ -14,15 +15,7 @@ const publisher = 'p1' as PublisherId;
 async function anHour(dependenciesOf: (now: () => number) => Pick<ForwardDependencies, 'endpoints' | 'limiter'>) {
   const start = Date.parse('2026-11-26T10:00:00Z');
   let now = start;
-  let row: Delivery = {
-    delivery_id: 'd1',
-    publisher_id: publisher,
-    log_id: 'l1',
-    status: 'scheduled',
-    attempts: [],
-    parameters: [['a', '1']],
-    created_at: new Date(start).toISOString(),
-  };
+  let row: Delivery = scheduledDelivery(start);
   let dueAt: number | undefined = start;
   const messages: { at: number; chain: number; attempt?: number; hops?: number }[] = [{ at: start, chain: 2 }];
   let longest = 0;
