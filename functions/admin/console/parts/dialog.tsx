@@ -21,10 +21,13 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     element.addEventListener('close', tell);
     element.showModal();
     return () => {
-      // Whoever removes the dialog already knows that it closes. A dialog that is no longer in the page does not return the focus itself.
+      // Whoever removes the dialog already knows that it closes.
       element.removeEventListener('close', tell);
       element.close();
-      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+      // Where the browser has not returned the focus, it is lost with the dialog: once the dialog is out of the page, it goes back.
+      queueMicrotask(() => {
+        if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+      });
     };
   }, []);
   return (
