@@ -640,7 +640,7 @@ export const mutations: readonly Mutation[] = [
     name: 'Who is paused is told all the same',
     file: 'functions/processor/forward-delivery.ts',
     remove: "      return record(dependencies, pending, { status: 'held' });\n",
-    put: '      return attempt(dependencies, pending, endpoint, outbound.send);\n',
+    put: '      return attempt(dependencies, pending, endpoint, outbound.url, outbound.send);\n',
     project: 'integration',
     tests: 'admin/publishers',
     named: 'while it is paused',
