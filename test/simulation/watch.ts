@@ -190,8 +190,13 @@ export class Watch {
     const id = String(after['conversion_id']);
     const statements = (after['statements'] ?? []) as unknown as Statement[];
     const kept = ((before?.['statements'] ?? []) as unknown as Statement[]).map(({ log_id }) => log_id);
-    const known = new Set(statements.map(({ log_id }) => log_id));
-    if (kept.some((logId) => !known.has(logId))) this.fault(`${id} forgets what was said of it`);
+    if (
+      !inOrder(
+        kept,
+        statements.map(({ log_id }) => log_id),
+      )
+    )
+      this.fault(`${id} forgets what was said of it, or when: ${kept}, and then ${statements.map(({ log_id }) => log_id)}`);
     const steps = statements.filter(({ verdict, status }) => verdict === 'accepted' && status !== undefined);
     const settlements = (after['settlements'] ?? []) as unknown as Settlement[];
     const settled = settlements.length;
@@ -312,4 +317,11 @@ export class Watch {
       receivedAt: decodeTime(logId),
     });
   }
+}
+
+/** Whether everything stands among the others in its own order. What was said was judged by what had been said before it. */
+function inOrder(ones: readonly string[], others: readonly string[]): boolean {
+  let found = 0;
+  for (const other of others) if (other === ones[found]) found += 1;
+  return found === ones.length;
 }

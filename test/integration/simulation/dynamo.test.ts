@@ -164,6 +164,18 @@ const writes: fc.Arbitrary<MakeWrite> = fc.oneof(
         },
       }),
   ),
+  fc.tuple(conversionKey, text, few).map(
+    ([key, name, from]): MakeWrite =>
+      (own) => ({
+        Update: {
+          TableName: names.conversions,
+          Key: ownKey(own, key),
+          UpdateExpression: `SET ${from} = if_not_exists(${from}, :name), #status = if_not_exists(extra.a, :name)`,
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':name': name },
+        },
+      }),
+  ),
   fc.tuple(conversionKey, fc.integer({ min: 0, max: 3 })).map(
     ([key, size]): MakeWrite =>
       (own) => ({
@@ -219,7 +231,10 @@ const writes: fc.Arbitrary<MakeWrite> = fc.oneof(
 
 const commandOf = ({ Put, Update, Delete }: Write): object => {
   if (Put !== undefined) return new PutCommand({ ...Put, ...REPORT });
-  if (Update !== undefined) return new UpdateCommand({ ...Update, ...REPORT, ReturnValues: 'UPDATED_NEW' });
+  if (Update !== undefined) {
+    const ReturnValues = Update.UpdateExpression?.includes('if_not_exists') ? 'ALL_NEW' : 'UPDATED_NEW';
+    return new UpdateCommand({ ...Update, ...REPORT, ReturnValues });
+  }
   return new DeleteCommand({ ...Delete, ...REPORT } as never);
 };
 

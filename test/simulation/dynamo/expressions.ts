@@ -15,7 +15,8 @@ export type Condition =
   | { readonly kind: 'in'; readonly of: Operand; readonly among: readonly Operand[] }
   | { readonly kind: 'exists'; readonly path: readonly string[]; readonly wanted: boolean };
 interface Update {
-  readonly set: readonly { readonly path: readonly string[]; readonly value: string }[];
+  /** `unless`: a path whose value, if there is one, takes the place of the given value (`if_not_exists`). */
+  readonly set: readonly { readonly path: readonly string[]; readonly value: string; readonly unless?: readonly string[] | undefined }[];
   readonly add: readonly { readonly path: readonly string[]; readonly value: string }[];
   readonly remove: readonly (readonly string[])[];
 }
@@ -129,7 +130,7 @@ function isComparator(text: string): text is Comparator {
 }
 
 function readUpdate(reader: Reader): Update {
-  const set: { path: readonly string[]; value: string }[] = [];
+  const set: { path: readonly string[]; value: string; unless?: readonly string[] | undefined }[] = [];
   const add: { path: readonly string[]; value: string }[] = [];
   const remove: (readonly string[])[] = [];
   const each = (read: () => void): void => {
@@ -141,12 +142,20 @@ function readUpdate(reader: Reader): Update {
     if (!name.startsWith(':')) throw new Error(`not a value of ours: ${name}`);
     return name;
   };
+  const readIfNotExists = (): { unless: readonly string[]; value: string } => {
+    reader.take('(');
+    const unless = readPath(reader);
+    reader.take(',');
+    const value = readValue();
+    reader.take(')');
+    return { unless, value };
+  };
   while (!reader.ended) {
     if (reader.has('SET'))
       each(() => {
         const path = readPath(reader);
         reader.take('=');
-        set.push({ path, value: readValue() });
+        set.push(reader.has('IF_NOT_EXISTS') ? { path, ...readIfNotExists() } : { path, value: readValue() });
       });
     else if (reader.has('ADD')) each(() => add.push({ path: readPath(reader), value: readValue() }));
     else {
@@ -267,7 +276,7 @@ export function updated(text: string, item: Item, given: Given): { readonly item
   const { set, add, remove } = kept(updates, text, readUpdate);
   const changed = [...set, ...add].map(({ path: [first = ''] }) => nameOf(first, given));
   const next: Record<string, Value> = { ...item };
-  for (const { path, value } of set) put(next, path, sentValue(value, given), given);
+  for (const { path, value, unless } of set) put(next, path, (unless && lookUp(item, unless, given)) ?? sentValue(value, given), given);
   for (const { path, value } of add) {
     const by = sentValue(value, given);
     const before = lookUp(item, path, given) ?? NumberValue.from('0');

@@ -345,10 +345,9 @@ export class SimulatedDynamo {
     const ready = this.prepared(prepare, input);
     const units = this.write(ready, 1);
     this.options.onCommit?.([changeOf(ready)]);
-    const wants = 'ReturnValues' in input ? input.ReturnValues : undefined;
     const { after, changed } = ready;
     return {
-      ...(wants === 'UPDATED_NEW' && after !== undefined && { Attributes: keyItem(after, changed) }),
+      ...('ReturnValues' in input && after !== undefined && { Attributes: returned(input.ReturnValues, after, changed) }),
       ...consumed(input, ready.table, units),
     };
   }
@@ -407,6 +406,13 @@ function demand(input: Conditional, before: Found | undefined): void {
   if (input.ConditionExpression === undefined) return;
   if (holds(conditionOf(input.ConditionExpression), before?.item, givenOf(input))) return;
   throw new Refused(before?.item);
+}
+
+function returned(wanted: string | undefined, after: Item, changed: readonly string[]): Item | undefined {
+  if (wanted === undefined) return undefined;
+  if (wanted === 'ALL_NEW') return after;
+  if (wanted === 'UPDATED_NEW') return keyItem(after, changed);
+  throw new Error(`not asked for by our code: ${wanted}`);
 }
 
 function refusedItem({ item }: Refused, { ReturnValuesOnConditionCheckFailure: wanted }: Conditional) {
