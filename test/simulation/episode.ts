@@ -4,10 +4,12 @@ import Big from 'big.js';
 import { clickId, createClickStore } from '../../functions/adapters/dynamo/click-store.ts';
 import { eraseUser, longestInvocationMs } from '../../functions/adapters/dynamo/erase-user.ts';
 import { toItem } from '../../functions/adapters/dynamo/item.ts';
+import { accountKey } from '../../functions/adapters/dynamo/ledger-row.ts';
 import { hashSecret } from '../../functions/adapters/hashing.ts';
 import { plainPartner } from '../../functions/admin/settings/partner.ts';
 import type { Click } from '../../functions/domain/click.ts';
 import { isPostbackId } from '../../functions/domain/conversion-id.ts';
+import type { Account } from '../../functions/domain/ledger.ts';
 import { type Records, reconcile } from '../../functions/domain/reconcile.ts';
 import type { Offer, Partner, Placement, Publisher } from '../../functions/domain/settings.ts';
 import { shardOf } from '../../functions/domain/shards.ts';
@@ -151,6 +153,7 @@ class Episode {
   private readonly tellings: ReadonlyMap<number, Extract<Action, { kind: 'postback' }>>;
   private readonly clicks: ReadonlyMap<string, PlannedClick>;
   private readonly desk: Desk;
+  private readonly erased: Account[] = [];
   private acknowledged = 0;
   private activating = false;
 
@@ -341,7 +344,9 @@ class Episode {
     }
   }
 
-  /** Two operators who do not know of each other erase the same user, while conversions are settled and old clicks are deleted. */
+  /**
+   * Two operators who do not know of each other erase the same user, while conversions are settled, people decide and old clicks are deleted.
+   */
   private async erase({ click, number }: Extract<Action, { kind: 'erase' }>): Promise<void> {
     const { world, time, plan } = this;
     const random = createRandom(`erase ${number}`, plan.seed);
@@ -349,14 +354,24 @@ class Episode {
     const old = [1, 2, 3].map((index) => `CLK-OLD-${number}-${index}`);
     const store = createClickStore(world.client, world.names.clicks);
     for (const id of old) await store.put({ ...this.clickOf(click), click_id: clickId.parse(id) });
+    const own = [...this.clicks.values()].filter(({ publisher, user }) => publisher === click.publisher && user === click.user);
+    const decide = async (about: PlannedClick): Promise<void> => {
+      await time.sleep(random.whole(0, 100));
+      await this.act({ kind: 'by hand', at: time.now, number, click: about, status: random.pick(['approved', 'rejected']) });
+    };
+    const pause = async (): Promise<void> => {
+      await time.sleep(longestInvocationMs);
+      // What is decided now is settled while the operator looks again and moves the points.
+      for (const about of own) if (random.next() < 0.3) void decide(about);
+    };
     const erase = async (operator: string, after: number): Promise<void> => {
       await time.sleep(after);
       const proposed = `erased-${number}-${operator}`;
-      const pause = () => time.sleep(longestInvocationMs);
       const done = await eraseUser(world.operator, world.names, account, proposed, pause).catch((error: unknown) => {
         if (error instanceof Error && error.message.endsWith('run it again')) return error.message;
         throw error;
       });
+      if (typeof done !== 'string') this.erased.push(account);
       this.told(`erase ${account.publisher} ${account.user}: ${typeof done === 'string' ? done : JSON.stringify(done)}`);
     };
     const go = async (id: string): Promise<void> => {
@@ -460,6 +475,7 @@ class Episode {
     if (gaps.length > 0) throw new Violation(`${gaps.length} gaps: ${JSON.stringify(gaps.slice(0, 3))}`);
     if (!isAllDone(records, time.now)) throw new Violation('not everything is settled and attempted');
     this.askCaps(records.conversions);
+    this.askErased();
     const waiting = records.deliveries.filter(({ row }) => !isEnded(row.status));
     if (waiting.length > 0)
       throw new Violation(`${waiting.length} deliveries are not over: ${JSON.stringify(waiting[0]?.row).slice(0, 500)}`);
@@ -489,6 +505,18 @@ class Episode {
       const counted = store.partition(names.conversions, `CAP-${offer}`).reduce((sum, { count }) => sum + Number(String(count)), 0);
       const standing = ones.filter(({ credited }) => !credited.upward.eq(0)).length;
       if (counted !== standing) throw new Violation(`the cap of ${offer} counts ${counted}, and ${standing} stand under it`);
+    }
+  }
+
+  /** Checks that nothing names a person who was erased. Nobody makes a click of this person later. */
+  private askErased(): void {
+    const { store, names } = this.world;
+    const rows = [names.clicks, names.conversions].flatMap((table) => store.rows(table));
+    const named = new Set(rows.map(({ publisher_id, user_id }) => `${publisher_id} ${user_id}`));
+    for (const account of this.erased) {
+      const entries = store.partition(names.ledger, accountKey(account)).length;
+      if (named.has(`${account.publisher} ${account.user}`) || entries > 0)
+        throw new Violation(`${account.publisher} ${account.user} was erased, and a row has the name`);
     }
   }
 
