@@ -156,7 +156,9 @@ export function planOf(seed: number, clicks: number): Plan {
       add({ kind: 'reprocess', at: anyTime(), partner, result: random.pick(['held', 'error'] as const), times: 1 });
     if (persons.length === 0) continue;
     const person = random.pick(persons);
-    add({ kind: 'erase', at: person.at + random.whole(0, start + loadMs - person.at), click: person });
+    // Half of them while the first postback of a click is processed.
+    const after = random.next() < 0.5 ? random.whole(0, 300) : random.whole(0, start + loadMs - person.at);
+    add({ kind: 'erase', at: person.at + after, click: person });
   }
   for (const kind of deskWork) for (let times = 0; times < 2; times += 1) add({ kind, at: anyTime() });
   add({ kind: 'activate', at: start + 5 * minute, partner: late });
