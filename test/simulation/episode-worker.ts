@@ -7,6 +7,7 @@ import { shortest } from './shrink.ts';
 import { readDeployment } from './tables.ts';
 import { Violation } from './watch.ts';
 import { type Action, type Plan, planOf } from './workload.ts';
+import type { Work } from './world.ts';
 
 /** The work that a worker is given. */
 interface Given {
@@ -19,8 +20,9 @@ interface Given {
 }
 
 /** A report in a form that a message can contain. */
-export type PlainReport = Omit<Report, 'faults'> & {
+export type PlainReport = Omit<Report, 'faults' | 'work'> & {
   readonly faults: readonly { readonly kind: string; readonly times: number; readonly awaits: readonly string[] }[];
+  readonly work: readonly (readonly [what: string, work: Work])[];
 };
 
 export type Told =
@@ -65,7 +67,7 @@ async function play({ seed, episode, clicks, trace, shrink }: Given): Promise<vo
   try {
     const report = await playEpisode(plan, deployment, trace ? (text) => send({ kind: 'line', text }) : undefined);
     const faults = [...report.faults].map(([kind, { times, awaits }]) => ({ kind, times, awaits: [...awaits] }));
-    send({ kind: 'played', episode, report: { ...report, faults } });
+    send({ kind: 'played', episode, report: { ...report, faults, work: [...report.work] } });
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
     const { message: violation, conversions } = error;

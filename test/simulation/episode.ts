@@ -37,7 +37,7 @@ import {
   publishers,
   termsOf,
 } from './workload.ts';
-import { type AdminAnswer, World } from './world.ts';
+import { type AdminAnswer, type Work, World } from './world.ts';
 
 /** Milliseconds that a partner waits before each try, until it is answered with a success. */
 const triesAfter = [0, 2_000, 30_000, 120_000, 600_000];
@@ -58,6 +58,7 @@ export interface Report {
   /** The number of clicks about whose final state the oracle was asked. */
   readonly asked: number;
   readonly faults: FaultCounts;
+  readonly work: ReadonlyMap<string, Work>;
 }
 
 /**
@@ -371,6 +372,7 @@ class Episode {
         if (error instanceof Error && error.message.endsWith('run it again')) return error.message;
         throw error;
       });
+      world.noteWork('erase a user', typeof done !== 'string');
       if (typeof done !== 'string') this.erased.push(account);
       this.told(`erase ${account.publisher} ${account.user}: ${typeof done === 'string' ? done : JSON.stringify(done)}`);
     };
@@ -469,7 +471,7 @@ class Episode {
   }
 
   async judge(): Promise<Report> {
-    const { world, watch, time, plan } = this;
+    const { world, watch, time } = this;
     const records = await readAll(world.client, world.names);
     const gaps = reconcile(records, { now: time.now, graceMs: 0, whole: true });
     if (gaps.length > 0) throw new Violation(`${gaps.length} gaps: ${JSON.stringify(gaps.slice(0, 3))}`);
@@ -490,7 +492,8 @@ class Episode {
       told: watch.told,
       dead: records.deliveries.filter(({ row }) => row.status === 'dead').length,
       asked: this.askOracle(records.conversions),
-      faults: this.plan === plan ? world.faults.counts : new Map(),
+      faults: world.faults.counts,
+      work: world.work,
     };
   }
 

@@ -1,5 +1,6 @@
 import type { PlainReport } from './episode-worker.ts';
 import { type FaultKind, faultKinds } from './faults.ts';
+import type { Work } from './world.ts';
 
 const otherKinds: Readonly<Record<string, string>> = {
   'timed out': 'an invocation takes longer than the function may, and is ended',
@@ -19,10 +20,16 @@ export class Tally {
   private told = 0;
   private asked = 0;
   private dead = 0;
+  private readonly work = new Map<string, Work>();
   private readonly kinds = new Map<string, { times: number; awaits: Set<string> }>();
 
   get faults(): number {
     return [...this.kinds.values()].reduce((sum, { times }) => sum + times, 0);
+  }
+
+  /** What people asked for and nobody ever did, so that this run says nothing about it. */
+  get undone(): readonly string[] {
+    return [...this.work].flatMap(([what, { done }]) => (done === 0 ? [what] : []));
   }
 
   add(report: PlainReport): void {
@@ -33,6 +40,10 @@ export class Tally {
     this.told += report.told;
     this.asked += report.asked;
     this.dead += report.dead;
+    for (const [what, { asked, done }] of report.work) {
+      const known = this.work.get(what) ?? { asked: 0, done: 0 };
+      this.work.set(what, { asked: known.asked + asked, done: known.done + done });
+    }
     for (const { kind, times, awaits } of report.faults) {
       const known = this.kinds.get(kind) ?? { times: 0, awaits: new Set<string>() };
       known.times += times;
@@ -46,11 +57,18 @@ export class Tally {
     const rows = [...this.kinds]
       .sort(([, a], [, b]) => b.times - a.times)
       .map(([kind, { times, awaits }]) => `| ${isKind(kind) ? faultKinds[kind] : otherKinds[kind]} | ${times} | ${awaits.size} |`);
+    const works = [...this.work]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([what, { asked, done }]) => `| \`${what}\` | ${asked} | ${done} |`);
     return `${this.conversions} conversions in ${this.episodes} episodes: ${this.acknowledged} postbacks acknowledged, ${this.commits} commits, ${this.told} requests taken by publishers, ${this.dead} deliveries given up after all attempts. The oracle agrees about what ${this.asked} clicks earned. Nothing acknowledged was lost, paid twice, early or over its cap.
 
 | what went wrong | times | at distinct awaits |
 |---|---|---|
 ${rows.join('\n')}
+
+| what people asked for | times | done |
+|---|---|---|
+${works.join('\n')}
 `;
   }
 }

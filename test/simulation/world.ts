@@ -59,6 +59,12 @@ export interface WorldOptions {
   readonly trace: (line: string) => void;
 }
 
+/** How often something was asked for, and how often it was done. */
+export interface Work {
+  readonly asked: number;
+  readonly done: number;
+}
+
 interface Source {
   readonly url: string;
   readonly arn: string;
@@ -81,6 +87,8 @@ export class World {
   readonly queues: SimulatedQueues;
   readonly names: TableNames;
   readonly faults: Faults;
+  /** What people asked for, and how often it was done. */
+  readonly work = new Map<string, Work>();
   readonly vault = createVault(async () => secret);
   /** A client without faults. */
   readonly client: DynamoDBDocumentClient;
@@ -159,7 +167,15 @@ export class World {
       requestContext: { http: { method, sourceIp: '203.0.113.1' }, authorizer: { lambda: { role: 'admin', name: 'ann' } } },
     } as unknown as APIGatewayProxyEventV2;
     const answer = await this.invoke(slot, () => slot.use.serveApi(event));
-    return answer === 'killed' ? 'nothing' : { status: answer.statusCode ?? 0, body: JSON.parse(String(answer.body || 'null')) };
+    const status = answer === 'killed' ? 0 : (answer.statusCode ?? 0);
+    this.noteWork(`${method} ${path.replaceAll(/[^/]*[^a-z/-][^/]*/g, '…')}`, status >= 200 && status < 300);
+    return answer === 'killed' ? 'nothing' : { status, body: JSON.parse(String(answer.body || 'null')) };
+  }
+
+  /** Counts what people ask for. What is never done is not tested, however often it is asked for. */
+  noteWork(what: string, done: boolean): void {
+    const known = this.work.get(what) ?? { asked: 0, done: 0 };
+    this.work.set(what, { asked: known.asked + 1, done: known.done + Number(done) });
   }
 
   async sweep(): Promise<void> {
