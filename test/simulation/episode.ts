@@ -110,6 +110,7 @@ async function play(plan: Plan, deployment: Deployment, { time, watch, trace, ma
     onCommit: (changes) => watch.committed(changes, world.names),
     onMessage: watch.onMessage,
     onTold: (heard) => watch.heard(heard, world),
+    onLack: ({ message }) => watch.fault(message),
     trace: told,
   });
   made(world);

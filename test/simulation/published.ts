@@ -17,7 +17,9 @@ scheduler, and can go wrong. Every write is held to the laws of its row, and aft
 settled or not told; at the end, with nothing going wrong any more, everything must be settled, told, counted, and worth what the oracle of
 the laws says. Episodes have up to 30% of their calls going wrong, clocks up to two seconds apart, publishers that fail, hang, are gone or
 want few calls a second, minutes in which a queue is down or the log can hardly be read, partners that match by transactions, leave the
-click to be guessed, sign, have take-backs with ids of their own, or are active too late, and people who, often two at once, settle, process again, pause, rotate, revoke, erase, send again, and make, change and remove settings.
+click to be guessed, sign, have take-backs with ids of their own, or are active too late, and people who, often two at once, settle, process
+again, pause, rotate, revoke, erase, send again, and make, change and remove settings. What they ask for is counted: a run in which some of
+it was never done fails, because it would say nothing about it.
 
 ${heading}
 ${Math.round(seconds / 60)} minutes on ${availableParallelism()} cores. ${tally.table()}

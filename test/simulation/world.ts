@@ -56,6 +56,8 @@ export interface WorldOptions {
   readonly onCommit: (changes: readonly Change[]) => void;
   readonly onMessage: (url: string, body: string) => void;
   readonly onTold: (told: Told) => void;
+  /** Called with a command that the simulated store or queues do not know. */
+  readonly onLack: (error: Error) => void;
   readonly trace: (line: string) => void;
 }
 
@@ -219,6 +221,18 @@ export class World {
     return new Instance();
   }
 
+  /**
+   * Does a command. An error that AWS does not have means that the simulation lacks something, and nothing may go on as if AWS had failed.
+   */
+  private performed(perform: () => unknown): unknown {
+    try {
+      return perform();
+    } catch (error) {
+      if (error instanceof Error && error.name === 'Error') this.options.onLack(error);
+      throw error;
+    }
+  }
+
   private services(role: Role, slot: () => Slot<unknown> | undefined): Services {
     const instance = (): Instance => {
       const found = slot()?.instance;
@@ -226,7 +240,11 @@ export class World {
       return found;
     };
     const pass = (command: object, perform: () => unknown): Promise<unknown> =>
-      this.faults.aws(instance, () => `${role}: ${labelOf(command)}`, perform);
+      this.faults.aws(
+        instance,
+        () => `${role}: ${labelOf(command)}`,
+        () => this.performed(perform),
+      );
     return {
       client: this.store.client(pass),
       queues: this.queues.client(pass),
