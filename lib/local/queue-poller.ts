@@ -22,6 +22,11 @@ const waitSeconds = 20;
  */
 const gatherMsPerMessage = 10;
 const mostGatherMs = 40;
+/**
+ * The settlement sends the deliveries of its batch together, so they need no gathering; and if the poller waited after each one, those that
+ * are postponed, because a publisher hangs, would make the deliveries to others wait.
+ */
+const comesTogether = /deliveries/i;
 const failuresSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
 
 /** An event source mapping: receives batches from a queue, invokes the function and deletes the messages that it processed. */
@@ -62,7 +67,7 @@ export class QueuePoller {
       if (messages.length === 0) continue;
       const batch = this.process(messages).finally(() => this.active.delete(batch));
       this.active.add(batch);
-      if (messages.length < this.mapping.batchSize)
+      if (messages.length < this.mapping.batchSize && !comesTogether.test(this.mapping.queue.name))
         await sleep(Math.min(gatherMsPerMessage * messages.length, mostGatherMs), undefined, { signal: this.stopping.signal }).catch(
           () => undefined,
         );
