@@ -106,6 +106,7 @@ function spansIn({ text, unreadable }: Layer, keys: readonly string[]): Span[] {
  * that the shortest way to a text counts. Each is searched once, wherever it occurs, so no surrounding text can put it out of reach.
  */
 function layersOf(text: string, gunzip: Gunzip): readonly Layer[] {
+  if (text.length < shortest) return [];
   const whole: Layer = { text, outers: [] };
   const found = new Map([[text, whole]]);
   const unreadable: Layer[] = [];

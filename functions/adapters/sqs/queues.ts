@@ -5,7 +5,8 @@ import type { Known, ReleaseHints, RetryHints, SweepHints } from '../../domain/f
 import type { Hints } from '../../domain/receiving/ports.ts';
 import type { DeliveryHints } from '../../domain/settling/ports.ts';
 import { messageVersion, type settleMessage } from '../../runtime/messages.ts';
-import { lean, signing } from '../aws-calls.ts';
+import { signing } from '../aws-calls.ts';
+import { callDirectly } from '../direct-calls.ts';
 import { toldConversion } from '../dynamo/told-conversion.ts';
 
 export function createQueueClient(): SQSClient {
@@ -14,9 +15,12 @@ export function createQueueClient(): SQSClient {
     maxAttempts: 3,
     // What a command passes through is put together once. (The document client must not: its commands hold their own input.)
     cacheMiddleware: true,
+    // Its answer holds a digest of what it was sent, which TLS has already made certain.
+    md5: false,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });
-  return lean(client);
+  callDirectly(client, { service: 'sqs' });
+  return client;
 }
 
 /** JSON in ASCII: SQS accepts only a part of Unicode, but a user's id or name may contain any of it. */
