@@ -31,6 +31,7 @@ export class Gateway {
   private readonly routes: Routes;
   private readonly functions: ReadonlyMap<string, Invocable>;
   private readonly server: Server;
+  private waiting = 0;
 
   constructor(routes: readonly LocalRoute[], functions: ReadonlyMap<string, Invocable>, pages: LocalPages = () => false) {
     this.routes = new Routes(routes);
@@ -58,6 +59,11 @@ export class Gateway {
     return closeServer(this.server, 2000);
   }
 
+  /** Partners and users who wait for an answer; people with a token are not among them. */
+  get callersWaiting(): number {
+    return this.waiting;
+  }
+
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (headBytes(request) > largestHeadBytes) throw new Refusal(431, 'Request Header Fields Too Large');
     const target = parseTarget(request.url ?? '/');
@@ -66,9 +72,14 @@ export class Gateway {
     if (!match) throw new Refusal(404, 'Not Found');
     const body = await readBody(request);
     const event = httpEvent({ request, target, routeKey: match.route.routeKey, pathParameters: match.pathParameters, body });
-    const { authorizer } = match.route;
+    const { authorizer, functionName } = match.route;
     const admitted = authorizer ? await this.authorize(authorizer, event) : event;
-    sendAnswer(response, await this.function(match.route.functionName).invoke(admitted));
+    if (!authorizer) this.waiting += 1;
+    try {
+      sendAnswer(response, await this.function(functionName).invoke(admitted));
+    } finally {
+      if (!authorizer) this.waiting -= 1;
+    }
   }
 
   /** @returns the event with what the authorizer says about the caller. */

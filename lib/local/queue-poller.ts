@@ -27,6 +27,13 @@ const mostGatherMs = 40;
  * are postponed, because a publisher hangs, would make the deliveries to others wait.
  */
 const comesTogether = /deliveries/i;
+/** Between two full batches callers get in, and the answer to a postback does not wait for two of them. */
+const breathMs = 15;
+/**
+ * In AWS, whoever waits for an answer and what is in the queues are served by different machines. Here they share one, so a queue waits while
+ * a partner or a user does, but never for longer than this between two batches.
+ */
+const mostPatienceMs = 500;
 const failuresSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
 
 /** An event source mapping: receives batches from a queue, invokes the function and deletes the messages that it processed. */
@@ -35,11 +42,14 @@ export class QueuePoller {
   private readonly mapping: LocalMapping;
   private readonly target: Invocable;
   private readonly region: string;
+  private readonly callersWaiting: () => number;
   private readonly stopping = new AbortController();
   private readonly active = new Set<Promise<void>>();
   private loop: Promise<void> = Promise.resolve();
 
-  constructor(client: SQSClient, mapping: LocalMapping, target: Invocable, region: string) {
+  /** @param callersWaiting how many partners and users wait for an answer. */
+  constructor(client: SQSClient, mapping: LocalMapping, target: Invocable, region: string, callersWaiting: () => number) {
+    this.callersWaiting = callersWaiting;
     this.client = client;
     this.mapping = mapping;
     this.target = target;
@@ -63,15 +73,23 @@ export class QueuePoller {
         await Promise.race(this.active);
         continue;
       }
+      await this.letCallersGoFirst();
       const messages = await this.receive();
       if (messages.length === 0) continue;
       const batch = this.process(messages).finally(() => this.active.delete(batch));
       this.active.add(batch);
-      if (messages.length < this.mapping.batchSize && !comesTogether.test(this.mapping.queue.name))
-        await sleep(Math.min(gatherMsPerMessage * messages.length, mostGatherMs), undefined, { signal: this.stopping.signal }).catch(
-          () => undefined,
-        );
+      await sleep(this.pauseAfter(messages.length), undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
+  }
+
+  private pauseAfter(found: number): number {
+    if (found >= this.mapping.batchSize) return breathMs;
+    return comesTogether.test(this.mapping.queue.name) ? 0 : Math.min(gatherMsPerMessage * found, mostGatherMs);
+  }
+
+  private async letCallersGoFirst(): Promise<void> {
+    const until = performance.now() + mostPatienceMs;
+    while (this.callersWaiting() > 0 && performance.now() < until && !this.stopping.signal.aborted) await sleep(5);
   }
 
   private async receive(): Promise<Message[]> {

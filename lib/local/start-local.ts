@@ -187,11 +187,12 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
     return found;
   };
 
+  const gateway = new Gateway(deployment.routes(), functions, options.pages);
   if (options.poll !== false) {
     const pollers = deployment.mappings().map((mapping) => {
       const target = host(mapping.functionName);
       checkConsumer(mapping, target.definition, noteOf(mapping.functionName));
-      return new QueuePoller(queueClient, mapping, target, region);
+      return new QueuePoller(queueClient, mapping, target, region, () => gateway.callersWaiting);
     });
     for (const poller of pollers) poller.start();
     undo.push(async () => {
@@ -203,7 +204,6 @@ async function start(options: LocalOptions, undo: (() => Promise<void> | void)[]
     scheduler.start(deployment.schedules(), functions, region);
     undo.push(() => scheduler.stop());
   }
-  const gateway = new Gateway(deployment.routes(), functions, options.pages);
   const port = await gateway.start(options.port);
   undo.push(() => gateway.stop());
 
