@@ -19,6 +19,7 @@ import { createMeasure, logWarning, type Measure } from '../runtime/logger.ts';
 import { processorEnvironment } from './env.ts';
 import type { ForwardDependencies } from './forwarding/ports.ts';
 import { createLimiter } from './limiter.ts';
+import { createQuickEndpoints, type QuickEndpoints } from './quick-endpoints.ts';
 import type { SettleDependencies } from './settle-conversions.ts';
 
 /** A pause takes effect within a second or two (contract section 3). */
@@ -32,6 +33,7 @@ export interface Processor {
   readonly settling: SettleDependencies;
   readonly forwarding: ForwardDependencies;
   readonly readToldConversion: typeof readToldConversion;
+  readonly quickEndpoints: QuickEndpoints;
   readonly countAttempts: (outcomes: readonly AttemptOutcome[]) => Promise<void>;
   readonly measure: Measure;
   readonly conversionsQueueArn: string;
@@ -68,6 +70,7 @@ export function createProcessor(
     readToldConversion,
     countAttempts: createAttemptCounters(client, env.STATISTICS_TABLE, Date.now, Math.random),
     measure,
+    quickEndpoints: createQuickEndpoints(Date.now),
     conversionsQueueArn: env.CONVERSIONS_QUEUE_ARN,
     deliveriesQueueArn: env.DELIVERIES_QUEUE_ARN,
     settling: {

@@ -1,13 +1,15 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { AttemptOutcome } from '../adapters/dynamo/attempt-counters.ts';
+import { endpointOf } from '../domain/delivery/postbacks.ts';
 import { LedgerMismatch } from '../domain/ledger.ts';
+import type { DeliveryHints } from '../domain/settling/ports.ts';
 import { logError, logWarning } from '../runtime/logger.ts';
 import { forwardMessage, settleMessage } from '../runtime/messages.ts';
 import { failures, readBatch } from '../runtime/sqs-batch.ts';
 import type { Processor } from './dependencies.ts';
 import { forwardDelivery } from './forward-delivery.ts';
-import { forwardRequestOf } from './forwarding/pending.ts';
+import { type ForwardRequest, forwardRequestOf } from './forwarding/pending.ts';
 import { type SettleRequest, settleConversions } from './settle-conversions.ts';
 
 /**
@@ -27,7 +29,8 @@ export function createBatchServer(processor: Processor): (event: SQSEvent) => Pr
   };
 }
 
-async function settleBatch({ settling, readToldConversion, measure }: Processor, event: SQSEvent): Promise<SQSBatchResponse> {
+async function settleBatch(processor: Processor, event: SQSEvent): Promise<SQSBatchResponse> {
+  const { settling, readToldConversion, measure } = processor;
   const { received, unreadable } = readBatch(event, (json) => {
     const read = z.safeParse(settleMessage, json);
     if (!read.success) return undefined;
@@ -38,7 +41,8 @@ async function settleBatch({ settling, readToldConversion, measure }: Processor,
   const records = new Map(
     received.map(({ message, record, repeated }): [SettleRequest, typeof record] => [{ ...message, repeated }, record]),
   );
-  const failed = await settleConversions(settling, [...records.keys()]);
+  const hints = event.Records.length === 1 ? attemptingAtOnce(processor) : settling.hints;
+  const failed = await settleConversions({ ...settling, hints }, [...records.keys()]);
   for (const [{ conversionId }, error] of failed) {
     logError('settle_failed', error, { conversion_id: conversionId });
     if (error instanceof LedgerMismatch) measure('ledger_mismatch', { conversion_id: conversionId }, { LedgerMismatches: 1 });
@@ -56,8 +60,7 @@ async function forwardBatch(processor: Processor, event: SQSEvent): Promise<SQSB
     received.map(async ({ record, message, repeated }): Promise<AttemptOutcome & { failed?: SQSRecord }> => {
       const { delivery_id, publisher_id } = message;
       try {
-        const made = await forwardDelivery(processor.forwarding, forwardRequestOf(message, repeated));
-        return { endpoint: made?.endpoint ?? publisher_id, outcome: made?.outcome };
+        return await attempt(processor, forwardRequestOf(message, repeated));
       } catch (error) {
         logError('forward_failed', error, { delivery_id });
         return { endpoint: publisher_id, failed: record };
@@ -66,6 +69,36 @@ async function forwardBatch(processor: Processor, event: SQSEvent): Promise<SQSB
   );
   await noteAttempts(processor, outcomes);
   return failures([...unreadable, ...outcomes.flatMap(({ failed }) => failed ?? [])]);
+}
+
+async function attempt({ forwarding, quickEndpoints }: Processor, request: ForwardRequest): Promise<AttemptOutcome> {
+  const began = forwarding.now();
+  const made = await forwardDelivery(forwarding, request);
+  if (made === undefined) return { endpoint: request.publisher };
+  quickEndpoints.note(made.endpoint, made.outcome === 'delivered' ? forwarding.now() - began : undefined);
+  return made;
+}
+
+/**
+ * Makes the first attempt of a lone delivery at once instead of sending it to its queue, which at a trickle saves half of the requests to SQS
+ * and an invocation. Only for an endpoint that is quick: nobody's points may wait for a publisher (contract section 3). Whatever goes wrong,
+ * the delivery takes the usual way.
+ */
+function attemptingAtOnce(processor: Processor): DeliveryHints {
+  const { settling, quickEndpoints } = processor;
+  return {
+    async send(hints) {
+      const [hint, ...others] = hints;
+      if (hint === undefined || others.length > 0 || !quickEndpoints.take(endpointOf(hint.publisher, hint.postbackId)))
+        return settling.hints.send(hints);
+      try {
+        await noteAttempts(processor, [await attempt(processor, { ...hint, attempt: 0, repeated: false })]);
+      } catch (error) {
+        logError('forward_failed', error, { delivery_id: hint.deliveryId });
+        await settling.hints.send(hints);
+      }
+    },
+  };
 }
 
 /** Counts the attempts of a batch, for the statistics and as a metric. An attempt that cannot be counted is not sent again for that. */

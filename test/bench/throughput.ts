@@ -57,7 +57,7 @@ const named = z.object({
 });
 
 /** Runs `npm start` as a user does, with a click of its own for every postback, until the publisher has received all deliveries. */
-export async function measureThroughput({ root = here, postbacks = 1_000 }: ThroughputOptions = {}): Promise<Throughput> {
+export async function measureThroughput({ root = here, postbacks = 2_500 }: ThroughputOptions = {}): Promise<Throughput> {
   const directory = await mkdtemp(join(tmpdir(), 'postback-bench-'));
   const publisher = await PublisherServer.start();
   const token = 'bench-token';

@@ -21,6 +21,8 @@ export interface Leg {
   readonly sqsRequests: number;
   /** The functions' requests to DynamoDB and SQS. */
   readonly calls: number;
+  /** Invocations of Lambda. */
+  readonly invocations: number;
 }
 
 export interface Units extends Leg {
@@ -57,13 +59,19 @@ export async function measureUnits(batchSize: number, postbacks: number): Promis
 }
 
 function unitsOf(measuredLegs: Legs): Omit<Units, 'reconciling' | 'clickWriteUnits'> {
-  const leg = (consumption: Consumption): Leg => ({
+  // Each batch that a queue's poller receives is one invocation.
+  const leg = (consumption: Consumption, invocations = (consumption.sqs['ReceiveMessage'] ?? 0) / measuredLegs.postbacks): Leg => ({
     writeUnits: writeUnits(consumption) / measuredLegs.postbacks,
     readUnits: readUnits(ofPostbacks(consumption)) / measuredLegs.postbacks,
     sqsRequests: sqsRequests(consumption) / measuredLegs.postbacks,
     calls: consumption.calls / measuredLegs.postbacks,
+    invocations,
   });
-  const legs = { receive: leg(withoutUpkeep(measuredLegs.receive)), settle: leg(measuredLegs.settle), forward: leg(measuredLegs.forward) };
+  const legs = {
+    receive: leg(withoutUpkeep(measuredLegs.receive), 1),
+    settle: leg(measuredLegs.settle),
+    forward: leg(measuredLegs.forward),
+  };
   const sum = (name: keyof Leg) => legs.receive[name] + legs.settle[name] + legs.forward[name];
   return {
     legs,
@@ -71,6 +79,7 @@ function unitsOf(measuredLegs: Legs): Omit<Units, 'reconciling' | 'clickWriteUni
     readUnits: sum('readUnits'),
     sqsRequests: sum('sqsRequests'),
     calls: sum('calls'),
+    invocations: sum('invocations'),
     measured: measuredLegs,
     healthReadUnits: readUnits(measuredLegs.forward) - readUnits(ofPostbacks(measuredLegs.forward)),
   };
@@ -96,25 +105,21 @@ export interface Cost {
 }
 
 /**
- * What we assume for Lambda: billed milliseconds per invocation and bytes of log per postback. These are generous assumptions, because the
- * local machine is not a Lambda.
+ * What we assume for Lambda: billed milliseconds per postback in each function, in the processor for both of its legs, and bytes of log per
+ * postback. These are generous assumptions, because the local machine is not a Lambda.
  */
 const assumed = {
   receiver: { milliseconds: 20, gigabytes: 1 },
-  processor: { milliseconds: 150, gigabytes: 0.5 },
-  batchSize: 10,
+  processor: { milliseconds: 30, gigabytes: 0.5 },
   logBytes: 1_200,
 };
 
 /** Dollars for a million postbacks. */
-export function costOf({ writeUnits: writes, readUnits: reads, sqsRequests: requests }: Leg): Cost {
+export function costOf({ writeUnits: writes, readUnits: reads, sqsRequests: requests, invocations }: Leg): Cost {
   const million = 1e6;
   const { dynamodb, sqs, httpApi, lambda, logs } = priceList;
-  const invocations = 1 + 2 / assumed.batchSize;
-  const gigabyteSeconds =
-    (assumed.receiver.milliseconds * assumed.receiver.gigabytes +
-      (2 / assumed.batchSize) * assumed.processor.milliseconds * assumed.processor.gigabytes) /
-    1_000;
+  const { receiver, processor } = assumed;
+  const gigabyteSeconds = (receiver.milliseconds * receiver.gigabytes + processor.milliseconds * processor.gigabytes) / 1_000;
   const part = (what: string, quantity: number, price: number, unit: string) => ({
     what,
     quantity: `${quantity.toFixed(3).replace(/\.?0+$/, '')} ${unit}`,

@@ -48,3 +48,20 @@ describeByAwsRules('an approved postback that is settled and delivered', () => {
     expect(dollars).toBeLessThanOrEqual(bars.dollarsPerMillion);
   });
 });
+
+describeByAwsRules('an approved postback at a trickle, when every message is a batch of its own', () => {
+  let units: Units;
+  beforeAll(async () => {
+    units = await measureUnits(1, 20);
+  }, 120_000);
+
+  test('is delivered by the settlement itself, so it needs half of the requests to SQS and one invocation less', () => {
+    expect(units.legs.forward).toEqual({ writeUnits: 0, readUnits: 0, sqsRequests: 0, calls: 0, invocations: 0 });
+    expect(units.sqsRequests).toBe(3);
+    expect(units.invocations).toBe(2);
+  });
+
+  test('costs no more dollars per million', () => {
+    expect(costOf(units).dollars).toBeLessThanOrEqual(bars.dollarsPerMillionAlone);
+  });
+});
