@@ -126,7 +126,7 @@ export function rowsOf({ units, alone, bundles, flatness, throughput, against, b
       what: `until all ${number(throughput.postbacks, 0)} are settled and delivered`,
       measured: `${number(throughput.drainedSeconds, 1)} s after the last answer`,
       bar: 'printed',
-      floor: '',
+      floor: `${number(throughput.halfRateDrainedSeconds, 1)} s when they come half as fast`,
     },
   ];
 }
