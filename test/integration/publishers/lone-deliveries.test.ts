@@ -57,6 +57,7 @@ test('a lone delivery to a publisher that is quick passes the queue by, and is t
 
 test('a publisher that fails is tried again as if the delivery had come through the queue', async () => {
   stack.publisher.answerStatus(500);
+  proxy.take();
   const click = await earn(campaign);
   await stack.eventually(async () =>
     expect((await forwarded())[0]).toMatchObject({
@@ -66,8 +67,14 @@ test('a publisher that fails is tried again as if the delivery had come through 
     }),
   );
   expect(toldOf(click)).toHaveLength(1);
-  // The next one takes the usual way.
-  proxy.take();
+  // Its retry is a message.
+  let sent = 0;
+  await stack.eventually(() => {
+    sent += proxy.take().sqs['SendMessageBatch'] ?? 0;
+    expect(sent).toBe(1);
+  });
+  // After a failure the next one takes the usual way.
+  stack.publisher.answerStatus(200);
   const next = await earn(campaign);
   await stack.eventually(() => expect(toldOf(next)).toHaveLength(1));
   expect(proxy.take().sqs['SendMessageBatch']).toBe(1);
