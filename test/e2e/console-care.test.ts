@@ -315,7 +315,8 @@ describe('by keyboard alone, a file', () => {
     await tabTo(page, 'document.activeElement.textContent === "Not now"');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Import 6 rows');
+    // The focus comes back in the frame after the dialog is gone.
+    await page.waitForFunction("document.activeElement.textContent === 'Import 6 rows'");
     expect(await page.getByRole('heading', { name: 'Dry run' }).count()).toBe(1);
     await browser.close();
   });
